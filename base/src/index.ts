@@ -1,0 +1,6 @@
+/** L0: what every layer may use. No I/O, no dependencies. */
+export type { Clock, TimerHandle, Timers } from './clock.ts';
+export { ConclaveError } from './errors.ts';
+export { type LogFields, type Logger, silentLogger } from './logger.ts';
+export { type RandomSource, randomHex, randomToken, randomUint32, randomUuid } from './random.ts';
+export { extendSeq, isNewerSeq, seqDiff, timestampDiff } from './serial.ts';

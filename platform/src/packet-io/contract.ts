@@ -1,0 +1,186 @@
+/**
+ * What the packet-io addon offers: datagrams in batches, SRTP, DTLS. It has no policy; TypeScript
+ * decides which packet goes to whom and writes descriptors. See docs/adr/0002-packet-io.md.
+ *
+ * Memory. All packets live in one arena of fixed slots. The addon takes free slots when it
+ * receives; the owner (TypeScript) gives every slot of a batch back with `releaseSlot`, at once or
+ * later: a slot that is kept (retransmission cache) is simply not yet released.
+ */
+
+/** Bytes per slot; a datagram longer than this is dropped and counted. */
+export const SLOT_SIZE = 2048;
+
+/** What arrived (RFC 7983), as found in a receive record. */
+export const PacketKind = { stun: 0, rtp: 1, rtcp: 2, applicationData: 3 } as const;
+
+/** Fields of one receive record in `rx`, in 32-bit words. */
+export const RX_WORDS = 4;
+export const Rx = {
+  /** Arena slot: the packet starts at byte `slot * SLOT_SIZE`. RTP and RTCP are already decrypted. */
+  slot: 0,
+  /** Bytes, without the SRTP tag and trailer. */
+  length: 1,
+  /** A PacketKind. */
+  kind: 2,
+  /** Peer handle, or -1 for STUN from an address that no peer is bound to. */
+  peer: 3,
+} as const;
+
+/**
+ * Fields of one send descriptor in `tx`, in 32-bit words. The addon writes
+ * `RTP header | extension elements | prefix | payload (patched) | padding`, encrypts and sends.
+ */
+export const TX_WORDS = 12;
+export const Tx = {
+  /** Arena slot that holds the payload. */
+  slot: 0,
+  /** `offset << 16 | length` of the payload in the slot, in bytes. */
+  payload: 1,
+  /** Peer handle. */
+  peer: 2,
+  /** `marker << 31 | payloadType << 16 | sequence number`. */
+  markerTypeSequence: 3,
+  timestamp: 4,
+  ssrc: 5,
+  /** SRTP roll-over counter that belongs to the sequence number (RFC 3711 §3.3.1). */
+  rolloverCounter: 6,
+  /**
+   * A one-byte header extension element (RFC 8285 §4.2): `id << 28 | (bytes - 1) << 24 | value`,
+   * value left-aligned in 24 bits, 1..3 bytes. 0 for none.
+   */
+  extensionA: 7,
+  extensionB: 8,
+  /**
+   * Overwrites payload bytes: `offset << 24 | bytes << 16 | value`; offset counts from the payload's start
+   * (before the prefix is put in front), bytes 1 or 2 (big-endian), value right-aligned in 16 bits. 0 for none.
+   */
+  patchA: 9,
+  patchB: 10,
+  /** `prefix << 16 | hasPrefix << 8 | padding bytes (0..255)`. The prefix is RTX's original sequence number (RFC 4588 §4). */
+  prefixPadding: 11,
+} as const;
+
+/** Address record, one per slot, in `addresses`: family (4 or 6), 0, port (big-endian), 16 address bytes (IPv4 in the first 4). */
+export const ADDRESS_BYTES = 20;
+
+export type SrtpProfile = 'AEAD_AES_128_GCM' | 'AES128_CM_HMAC_SHA1_80';
+
+export interface PacketIoOptions {
+  /** UDP port; 0 lets the kernel choose (see `port`). */
+  readonly port: number;
+  /** Local address to bind, default `::` (dual stack) where IPv6 exists, else `0.0.0.0`. */
+  readonly address?: string;
+  /** Slots in the arena; a power of two, default 16384 (32 MiB of address space, touched as used). */
+  readonly slotCount?: number;
+  /** Descriptors in `tx`, default 16384. */
+  readonly txCapacity?: number;
+  /** PEM certificate and private key for DTLS. */
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Largest UDP payload to send in one segment run member, default 1472. */
+  readonly maxDatagram?: number;
+  /** False forces the fallback to sendmmsg without UDP_SEGMENT; default true (probed at start). */
+  readonly segmentation?: boolean;
+}
+
+export interface PacketIoEvents {
+  /**
+   * `count` records are in `rx` (from word 0). Every slot must be released by the callee in time.
+   * Called from the event loop, once per drain of the socket.
+   */
+  onBatch(count: number, nowMs: number): void;
+  /** The DTLS handshake ended well and SRTP is on. */
+  onDtlsConnected(peer: number, profile: SrtpProfile): void;
+  /** Handshake failed, fingerprint mismatch, or alert received. The peer stays until `removePeer`. */
+  onDtlsClosed(peer: number, reason: string): void;
+}
+
+export interface DtlsOptions {
+  /** The side we play. The bridge is `server` unless the client answered `passive`. */
+  readonly role: 'client' | 'server';
+  /** Accepted certificate digests of the other side, e.g. `{ hash: 'sha-256', value: 'AB:CD:…' }`. At least one. */
+  readonly fingerprints: readonly { readonly hash: string; readonly value: string }[];
+}
+
+/** Totals since creation. Bytes are UDP payload. */
+export interface PacketIoCounters {
+  readonly rxPackets: number;
+  readonly rxBytes: number;
+  readonly txPackets: number;
+  readonly txBytes: number;
+  /** Datagrams from addresses bound to no peer that are not STUN. */
+  readonly rxUnknownAddress: number;
+  /** Failed authentication. */
+  readonly rxAuthFailed: number;
+  readonly rxReplayed: number;
+  /** Malformed, oversized, or not allowed before DTLS is done. */
+  readonly rxInvalid: number;
+  /** No free slot: dropped. */
+  readonly rxNoSlot: number;
+  /** Kernel refused or buffer full. */
+  readonly txDropped: number;
+  /** Descriptors that did not pass the checks. */
+  readonly txInvalid: number;
+  /** System calls, to see batching. */
+  readonly rxCalls: number;
+  readonly txCalls: number;
+}
+
+export interface PacketIo {
+  /** The bound UDP port. */
+  readonly port: number;
+  /** The whole arena; slot n is bytes [n * SLOT_SIZE, (n + 1) * SLOT_SIZE). */
+  readonly arena: Uint8Array;
+  readonly slotCount: number;
+  readonly rx: Int32Array;
+  readonly tx: Int32Array;
+  readonly txCapacity: number;
+  /** See ADDRESS_BYTES; valid for the slots of the current batch. */
+  readonly addresses: Uint8Array;
+  /** SHA-256 digest of our DTLS certificate, `AB:CD:…`. */
+  readonly fingerprint: string;
+
+  /** A new peer without address or keys; handles are small integers, reused after removal. */
+  addPeer(): number;
+  removePeer(peer: number): void;
+  /** Packets from this address belong to the peer, and packets to the peer go there (ADDRESS_BYTES long). */
+  bindAddress(peer: number, address: Uint8Array): void;
+  /** Also accepts packets from this address for the peer, without sending there. */
+  allowAddress(peer: number, address: Uint8Array): void;
+  /** Starts DTLS towards the bound address; flights are retransmitted on `tick`. */
+  startDtls(peer: number, options: DtlsOptions): void;
+  /** Sets SRTP keys directly, without DTLS (benchmarks, tests). Master key 16 bytes, salt 12 (GCM) or 14 (CM). */
+  setSrtpKeys(
+    peer: number,
+    profile: SrtpProfile,
+    keys: { rxKey: Uint8Array; rxSalt: Uint8Array; txKey: Uint8Array; txSalt: Uint8Array },
+  ): void;
+
+  /** Sends `count` descriptors from `tx` (from word 0), grouped by peer in order. Returns packets handed to the kernel. */
+  flush(count: number): number;
+  /** Protects and sends one compound RTCP packet. False when the peer has no keys or address. */
+  sendRtcp(peer: number, packet: Uint8Array): boolean;
+  /** Sends a datagram as it is (STUN). */
+  sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
+  /** A free slot for packets we make ourselves, or -1; release it as usual. */
+  takeSlot(): number;
+  releaseSlot(slot: number): void;
+  /** Drives DTLS retransmission; call about every 50 ms while a handshake is under way. */
+  tick(nowMs: number): void;
+  counters(): PacketIoCounters;
+  /** Stops, closes the socket and frees everything. Idempotent. */
+  close(): void;
+}
+
+/** A self-signed ECDSA P-256 certificate, both parts PEM. */
+export interface SelfSignedCertificate {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export interface CertificateOptions {
+  readonly commonName: string;
+  /** Subject alternative names, OpenSSL syntax: `DNS:localhost`, `IP:127.0.0.1`. May be empty. */
+  readonly alternativeNames: readonly string[];
+  readonly validDays: number;
+}

@@ -1,0 +1,145 @@
+/**
+ * Control messages between the focus and a videobridge: the vocabulary and semantics of Jitsi's
+ * COLIBRI2 (`jitsi:colibri2`) as plain, structured-cloneable objects. One request, one response.
+ */
+
+export type MediaType = 'audio' | 'video';
+
+export interface RtcpFeedback {
+  readonly type: string;
+  readonly subtype?: string;
+}
+
+/** RFC 8851-independent: what one `payload-type` of Jingle says. */
+export interface PayloadType {
+  /** 0..127 */
+  readonly id: number;
+  readonly name: string;
+  readonly clockRateHz: number;
+  readonly channels?: number;
+  /** `fmtp` parameters; a parameter without a name has the key `''` (RED). */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly rtcpFeedback: readonly RtcpFeedback[];
+}
+
+export interface HeaderExtension {
+  /** 1..14 for one-byte headers (RFC 8285). */
+  readonly id: number;
+  readonly uri: string;
+}
+
+export interface MediaDescription {
+  readonly type: MediaType;
+  readonly payloadTypes: readonly PayloadType[];
+  readonly headerExtensions: readonly HeaderExtension[];
+}
+
+export interface DtlsFingerprint {
+  /** `sha-256` … */
+  readonly hash: string;
+  /** Upper-case hex pairs with colons. */
+  readonly value: string;
+  readonly setup: 'actpass' | 'active' | 'passive';
+}
+
+export interface IceCandidate {
+  readonly foundation: string;
+  readonly component: number;
+  readonly protocol: 'udp' | 'tcp';
+  readonly priority: number;
+  readonly address: string;
+  readonly port: number;
+  readonly type: 'host' | 'srflx' | 'prflx' | 'relay';
+  readonly relatedAddress?: string;
+  readonly relatedPort?: number;
+  readonly tcpType?: string;
+  readonly generation?: number;
+}
+
+export interface IceTransport {
+  readonly ufrag: string;
+  readonly password: string;
+  readonly candidates: readonly IceCandidate[];
+  readonly fingerprints: readonly DtlsFingerprint[];
+  /** Bridge channel over WebSocket; only from the bridge. Absolute `wss:` URL. */
+  readonly webSocketUrl?: string;
+}
+
+export type SsrcGroupSemantics = 'SIM' | 'FID';
+
+export interface SsrcGroup {
+  readonly semantics: SsrcGroupSemantics;
+  readonly ssrcs: readonly number[];
+}
+
+/** One microphone, camera or screen share of an endpoint. */
+export interface MediaSource {
+  readonly type: MediaType;
+  /** Source name, `<endpoint>-a0` or `<endpoint>-v0`. */
+  readonly name: string;
+  readonly videoType?: 'camera' | 'desktop';
+  /** All SSRCs, primary and RTX. */
+  readonly ssrcs: readonly number[];
+  readonly groups: readonly SsrcGroup[];
+}
+
+export interface EndpointModify {
+  readonly id: string;
+  /** Creates the endpoint; `media` is then required. An existing id is a conflict. */
+  readonly create?: boolean;
+  readonly expire?: boolean;
+  /** Display label for logs. */
+  readonly statsId?: string;
+  readonly media?: readonly MediaDescription[];
+  /** The other side's transport (client's answer). */
+  readonly transport?: IceTransport;
+  /** The complete new list, never a delta; absent means unchanged. */
+  readonly sources?: readonly MediaSource[];
+  readonly forceMute?: { readonly audio: boolean; readonly video: boolean };
+  readonly initialLastN?: number;
+}
+
+export interface ConferenceModify {
+  readonly meetingId: string;
+  /** Room JID, for logs. */
+  readonly name?: string;
+  readonly create?: boolean;
+  readonly expire?: boolean;
+  readonly endpoints?: readonly EndpointModify[];
+}
+
+export interface ConferenceModified {
+  readonly endpoints: readonly { readonly id: string; readonly transport?: IceTransport }[];
+  /** SSRCs the bridge itself sends RTCP and padding with; present on create. */
+  readonly feedbackSources?: { readonly audioSsrc: number; readonly videoSsrc: number };
+}
+
+/** As COLIBRI2's `<error reason=…/>`; what the focus does for each is in docs/protocol notes. */
+export type ColibriErrorReason =
+  | 'conference_not_found'
+  | 'conference_already_exists'
+  | 'endpoint_already_exists'
+  | 'unknown_endpoint'
+  | 'graceful_shutdown'
+  | 'bad_request'
+  | 'timeout'
+  | 'bridge_failed';
+
+export type ColibriResponse =
+  | { readonly type: 'modified'; readonly result: ConferenceModified }
+  | { readonly type: 'error'; readonly reason: ColibriErrorReason; readonly text: string };
+
+/** Unasked news from the bridge. */
+export type ColibriEvent =
+  | {
+      readonly type: 'endpointExpired';
+      readonly meetingId: string;
+      readonly endpointId: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'conferenceFailed'; readonly meetingId: string; readonly reason: string };
+
+/** How the focus reaches one bridge. Requests never reject: a dead bridge answers `bridge_failed`. */
+export interface ColibriChannel {
+  request(message: ConferenceModify): Promise<ColibriResponse>;
+}
