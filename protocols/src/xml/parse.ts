@@ -58,7 +58,10 @@ export function parseXml(text: string, limits: XmlLimits = DEFAULT_XML_LIMITS): 
     const element = new XmlElement(tag.local, tag.uri);
     for (const key in tag.attributes) {
       const attribute = tag.attributes[key];
-      if (attribute === undefined || key === 'xmlns' || attribute.prefix === 'xmlns') continue;
+      // DEVIATION: attributes in a namespace of their own are dropped (only `xml:` is kept): no
+      // extension that Jitsi's clients speak has one, and relaying them would need the prefix.
+      if (attribute === undefined || key === 'xmlns') continue;
+      if (attribute.prefix !== '' && attribute.prefix !== 'xml') continue;
       element.attributes.set(key, attribute.value);
     }
     const parent = stack.at(-1);
