@@ -86,12 +86,17 @@ export interface PacketIoOptions {
 export interface PacketIoEvents {
   /**
    * `count` records are in `rx` (from word 0). Every slot must be released by the callee in time.
-   * Called from the event loop, once per drain of the socket.
+   * Called from the event loop, once per drain of the socket. `nowMs` is `performance.now()` of this
+   * thread. DTLS events of the same drain come first.
    */
   onBatch(count: number, nowMs: number): void;
   /** The DTLS handshake ended well and SRTP is on. */
   onDtlsConnected(peer: number, profile: SrtpProfile): void;
-  /** Handshake failed, fingerprint mismatch, or alert received. The peer stays until `removePeer`. */
+  /**
+   * Handshake failed, or the other side ended the association. The peer stays until `removePeer`.
+   * `reason` is `closed` (close_notify), `fingerprint mismatch`, `no usable fingerprint`, `timeout`,
+   * or OpenSSL's words.
+   */
   onDtlsClosed(peer: number, reason: string): void;
 }
 
@@ -143,10 +148,18 @@ export interface PacketIo {
   /** A new peer without address or keys; handles are small integers, reused after removal. */
   addPeer(): number;
   removePeer(peer: number): void;
-  /** Packets from this address belong to the peer, and packets to the peer go there (ADDRESS_BYTES long). */
+  /**
+   * Packets from this address belong to the peer from now on (even if they were another peer's), and
+   * packets to the peer go there (ADDRESS_BYTES long). The address before stays allowed. Only call it
+   * when the other side proved that it is there (a checked ICE pair).
+   */
   bindAddress(peer: number, address: Uint8Array): void;
-  /** Also accepts packets from this address for the peer, without sending there. */
-  allowAddress(peer: number, address: Uint8Array): void;
+  /**
+   * Also accepts packets from this address for the peer, without sending there. At most 8 addresses per
+   * peer: the oldest goes. False, and nothing changes, when the address is another peer's: an
+   * unproven address (spoofed source) must not take packets away from somebody.
+   */
+  allowAddress(peer: number, address: Uint8Array): boolean;
   /** Starts DTLS towards the bound address; flights are retransmitted on `tick`. */
   startDtls(peer: number, options: DtlsOptions): void;
   /** Sets SRTP keys directly, without DTLS (benchmarks, tests). Master key 16 bytes, salt 12 (GCM) or 14 (CM). */
@@ -164,7 +177,10 @@ export interface PacketIo {
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
   /** A free slot for packets we make ourselves, or -1; release it as usual. */
   takeSlot(): number;
+  /** Gives a slot back. Releasing a slot that is not taken is a bug and throws. */
   releaseSlot(slot: number): void;
+  /** Free slots now; for statistics, and to give up cached packets before receiving suffers. */
+  readonly freeSlots: number;
   /** Drives DTLS retransmission; call about every 50 ms while a handshake is under way. */
   tick(nowMs: number): void;
   counters(): PacketIoCounters;
