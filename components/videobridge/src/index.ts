@@ -1,0 +1,16 @@
+/** The videobridge (SFU): the main thread's handle on it, and the core for benchmarks and tests. */
+export type { BridgeStats } from './core/bridge-stats.ts';
+export type {
+  AdvertisedAddress,
+  VideobridgeIceOptions,
+  VideobridgeLimits,
+  VideobridgeOptions,
+} from './options.ts';
+export {
+  type ChannelHandle,
+  type ChannelTransport,
+  VideobridgeHost,
+  type VideobridgeHostDependencies,
+  type VideobridgeHostOptions,
+} from './shell/videobridge-host.ts';
+export type { ChannelCheck } from './shell/worker-protocol.ts';

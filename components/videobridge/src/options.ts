@@ -1,0 +1,47 @@
+/** What the bridge worker is started with; plain data, copied to the thread. */
+
+export interface AdvertisedAddress {
+  /** An IPv4 or IPv6 literal under which clients reach this machine. */
+  readonly address: string;
+  /** When the port outside differs from `udpPort`. */
+  readonly port?: number;
+}
+
+export interface VideobridgeIceOptions {
+  readonly consentIntervalMs?: number;
+  readonly consentTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+export interface VideobridgeLimits {
+  /** Endpoints in one conference, default 200. */
+  readonly maxEndpointsPerConference?: number;
+  /** Conferences on this bridge, default 2000. */
+  readonly maxConferences?: number;
+  /** Sources of one endpoint, default 20. */
+  readonly maxSourcesPerEndpoint?: number;
+}
+
+export interface VideobridgeOptions {
+  /** First part of the bridge channel's path, default `jvb`. */
+  readonly bridgeId?: string;
+  /** 0 lets the kernel choose (tests). */
+  readonly udpPort: number;
+  /** Address to bind; default all, dual stack. */
+  readonly listenAddress?: string;
+  /** IP literals of this machine: host candidates. */
+  readonly localAddresses: readonly string[];
+  /** Further addresses (NAT, Docker): they come first among the candidates. */
+  readonly advertisedAddresses?: readonly AdvertisedAddress[];
+  /** `wss://host:8443/colibri-ws/`, with the slash. */
+  readonly channelBaseUrl: string;
+  /** PEM, for DTLS. */
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly ice?: VideobridgeIceOptions;
+  readonly limits?: VideobridgeLimits;
+  /** Slots of packet memory (2 KiB each), a power of two, default 16384. */
+  readonly slotCount?: number;
+  /** False turns UDP_SEGMENT off, default true. */
+  readonly segmentation?: boolean;
+}

@@ -1,0 +1,46 @@
+/** Messages between `VideobridgeHost` (main thread) and the bridge worker; plain data both ways. */
+import type { ColibriEvent, ColibriResponse, ConferenceModify } from '@conclave/protocols/colibri';
+import type { BridgeStats } from '../core/bridge-stats.ts';
+
+export type ChannelCheck = 'ok' | 'not-found' | 'forbidden';
+
+export type ToWorker =
+  | { readonly type: 'colibri'; readonly id: number; readonly message: ConferenceModify }
+  | {
+      readonly type: 'checkChannel';
+      readonly id: number;
+      readonly conferenceId: string;
+      readonly endpointId: string;
+      readonly password: string;
+    }
+  | {
+      readonly type: 'channelOpen';
+      readonly channelId: number;
+      readonly conferenceId: string;
+      readonly endpointId: string;
+      readonly password: string;
+    }
+  | { readonly type: 'channelMessage'; readonly channelId: number; readonly text: string }
+  | { readonly type: 'channelClosed'; readonly channelId: number }
+  | { readonly type: 'stats'; readonly id: number }
+  | { readonly type: 'close' };
+
+export type FromWorker =
+  | { readonly type: 'ready'; readonly udpPort: number; readonly fingerprint: string }
+  | { readonly type: 'colibri'; readonly id: number; readonly response: ColibriResponse }
+  | { readonly type: 'channelChecked'; readonly id: number; readonly result: ChannelCheck }
+  | { readonly type: 'channelSend'; readonly channelId: number; readonly text: string }
+  | {
+      readonly type: 'channelClose';
+      readonly channelId: number;
+      readonly code: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'event'; readonly event: ColibriEvent }
+  | { readonly type: 'stats'; readonly id: number; readonly stats: BridgeStats }
+  | {
+      readonly type: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly event: string;
+      readonly fields: Readonly<Record<string, unknown>> | undefined;
+    };
