@@ -57,12 +57,12 @@ export function ownedSourcesFromJson(
     return {
       owner: budget.text(owner) ?? '',
       sources: [
-        ...list(lists[0]).map((item) => sourceFromCompact(item, 'video', budget)),
         ...list(lists[2]).map((item) => sourceFromCompact(item, 'audio', budget)),
+        ...list(lists[0]).map((item) => sourceFromCompact(item, 'video', budget)),
       ],
       groups: [
-        ...list(lists[1]).map((item) => groupFromCompact(item, 'video', budget)),
         ...list(lists[3]).map((item) => groupFromCompact(item, 'audio', budget)),
+        ...list(lists[1]).map((item) => groupFromCompact(item, 'video', budget)),
       ].filter((group) => group !== undefined),
     };
   });
