@@ -1,0 +1,183 @@
+/**
+ * Every setting the server honours. Names, where docker-jitsi-meet has one, are its names, so an
+ * existing `.env` works. env.example and docs/settings.md are generated from this table.
+ */
+import { LOG_LEVELS } from '@conclave/platform/telemetry';
+import {
+  accountName,
+  addressList,
+  choice,
+  domain,
+  flag,
+  folder,
+  hostPortList,
+  integer,
+  ipAddress,
+  origin,
+  port,
+  type Setting,
+  timeZone,
+} from './setting.ts';
+
+const general = 'General';
+const web = 'Web server';
+const media = 'Videobridge';
+const signalling = 'XMPP addresses';
+const conference = 'Conferences';
+
+export const SCHEMA = {
+  CONFIG: folder({
+    group: general,
+    default: '~/.conclave',
+    sentence:
+      'Folder for state: generated secrets, certificates, later the database and recordings.',
+  }),
+  LOG_LEVEL: choice({
+    group: general,
+    default: 'info',
+    values: LOG_LEVELS,
+    sentence: 'How much is logged; personal data such as addresses appears only at debug.',
+  }),
+  TZ: timeZone({
+    group: general,
+    default: 'UTC',
+    sentence: 'Time zone of dates that people read; logs are always in UTC.',
+  }),
+
+  PUBLIC_URL: origin({
+    group: web,
+    sentence:
+      'Where clients reach this server from outside; without it each client gets the address it used itself.',
+  }),
+  LISTEN_ADDRESS: ipAddress({
+    group: web,
+    default: '::',
+    sentence: 'Address of this machine on which HTTP and HTTPS listen; :: is all, IPv4 and IPv6.',
+  }),
+  HTTPS_PORT: port({ group: web, default: 8443, sentence: 'TCP port for HTTPS.' }),
+  HTTP_PORT: port({ group: web, default: 8000, sentence: 'TCP port for plain HTTP.' }),
+  DISABLE_HTTPS: flag({
+    group: web,
+    default: false,
+    sentence: 'No HTTPS: for a reverse proxy that has the certificate; set PUBLIC_URL as well.',
+  }),
+  ENABLE_HTTP_REDIRECT: flag({
+    group: web,
+    default: true,
+    sentence: 'The HTTP port only redirects to HTTPS; without HTTPS it always serves everything.',
+  }),
+  ENABLE_HSTS: flag({
+    group: web,
+    default: true,
+    sentence:
+      'Tells browsers to use HTTPS only from now on; never sent with the self-signed certificate.',
+  }),
+  WEB_MAX_CONNECTIONS: integer({
+    group: web,
+    default: 20000,
+    min: 10,
+    max: 1000000,
+    sentence: 'TCP connections to the web server at a time.',
+  }),
+  WEB_MAX_CONNECTIONS_PER_ADDRESS: integer({
+    group: web,
+    default: 500,
+    min: 0,
+    max: 1000000,
+    zero: 'for no limit',
+    sentence:
+      'The same from one address (IPv6: one /64); behind a reverse proxy everyone has the address of the proxy, so set 0.',
+  }),
+
+  JVB_PORT: port({ group: media, default: 10000, sentence: 'UDP port for all media.' }),
+  JVB_ADVERTISE_IPS: addressList({
+    group: media,
+    sentence:
+      'Addresses under which clients reach the media port from outside (NAT, port forwarding), besides the local ones.',
+  }),
+  DOCKER_HOST_ADDRESS: addressList({
+    group: media,
+    sentence: 'Older name of JVB_ADVERTISE_IPS; both are used.',
+  }),
+  JVB_ADVERTISE_PRIVATE_CANDIDATES: flag({
+    group: media,
+    default: true,
+    sentence:
+      'Also offer the addresses of this machine when JVB_ADVERTISE_IPS is set; off when they lead nowhere.',
+  }),
+  ENABLE_IPV6: flag({
+    group: media,
+    default: true,
+    sentence: 'Also offer IPv6 addresses of this machine for media.',
+  }),
+
+  XMPP_DOMAIN: domain({
+    group: signalling,
+    default: 'meet.jitsi',
+    sentence: 'Main XMPP domain; internal, need not exist in DNS.',
+  }),
+  XMPP_MUC_DOMAIN: domain({
+    group: signalling,
+    default: 'muc.XMPP_DOMAIN',
+    sentence: 'XMPP domain of the conference rooms.',
+  }),
+  XMPP_AUTH_DOMAIN: domain({
+    group: signalling,
+    default: 'auth.XMPP_DOMAIN',
+    sentence: 'XMPP domain of internal accounts such as the focus.',
+  }),
+  JICOFO_AUTH_USER: accountName({
+    group: signalling,
+    default: 'focus',
+    sentence: 'Account name of the focus at XMPP_AUTH_DOMAIN.',
+  }),
+
+  MAX_PARTICIPANTS: integer({
+    group: conference,
+    default: 0,
+    min: 0,
+    max: 10000,
+    zero: 'for no limit of its own',
+    sentence: 'People in one conference at most.',
+  }),
+  ENABLE_P2P: flag({
+    group: conference,
+    default: true,
+    sentence: 'Two people alone in a conference may send media directly to each other.',
+  }),
+  P2P_STUN_SERVERS: hostPortList({
+    group: conference,
+    sentence:
+      'STUN servers for direct calls of two; none by default, because they would be a third party that learns addresses.',
+  }),
+  ENABLE_SIMULCAST: flag({
+    group: conference,
+    default: true,
+    sentence: 'Cameras send several resolutions, so that each receiver gets the one it needs.',
+  }),
+  RESOLUTION: integer({
+    group: conference,
+    default: 720,
+    min: 180,
+    max: 2160,
+    unit: 'lines',
+    sentence: 'Height of the picture that cameras are asked for.',
+  }),
+  START_WITH_AUDIO_MUTED: flag({
+    group: conference,
+    default: false,
+    sentence: 'Everyone enters with the microphone off.',
+  }),
+  START_WITH_VIDEO_MUTED: flag({
+    group: conference,
+    default: false,
+    sentence: 'Everyone enters with the camera off.',
+  }),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+export type SettingName = keyof typeof SCHEMA;
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+
+/** The settings of a run: complete, checked, frozen. */
+export type Settings = { readonly [K in SettingName]: ValueOf<(typeof SCHEMA)[K]> };

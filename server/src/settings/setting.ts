@@ -1,0 +1,202 @@
+/**
+ * What one setting is: a name (docker-jitsi-meet's where it has one), a reader of its text, and what
+ * the documents say about it. The kinds below are all the kinds there are.
+ */
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** The outcome of reading a text: a value, or what would have been right (`a whole number …`). */
+export type Read<T> = { readonly value: T } | { readonly expected: string };
+
+export interface Setting<T> {
+  readonly group: string;
+  /** One sentence for the operator. */
+  readonly sentence: string;
+  /** The type with unit and range, in words: `port, 1 to 65535`. */
+  readonly kind: string;
+  /** The default as it would be written in the environment; '' for none. */
+  readonly defaultText: string;
+  /** Never printed. */
+  readonly isSecret: boolean;
+  read(text: string): Read<T>;
+}
+
+interface Common {
+  readonly group: string;
+  readonly sentence: string;
+}
+
+function setting<T>(
+  common: Common,
+  kind: string,
+  defaultText: string,
+  read: (text: string) => Read<T>,
+): Setting<T> {
+  return { ...common, kind, defaultText, isSecret: false, read };
+}
+
+export function integer(
+  options: Common & { default: number; min: number; max: number; unit?: string; zero?: string },
+): Setting<number> {
+  const { min, max } = options;
+  const unit = options.unit === undefined ? '' : ` ${options.unit}`;
+  const zero = options.zero === undefined ? '' : `, 0 ${options.zero}`;
+  const kind = `whole number${unit}, ${min} to ${max}${zero}`;
+  return setting(options, kind, String(options.default), (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? { value } : { expected: `a ${kind}` };
+  });
+}
+
+export function port(options: Common & { default: number }): Setting<number> {
+  return setting(options, 'port, 1 to 65535', String(options.default), (text) => {
+    const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    return value >= 1 && value <= 65535 ? { value } : { expected: 'a port number from 1 to 65535' };
+  });
+}
+
+const TRUE_WORDS = new Set(['1', 'true', 'yes', 'on']);
+const FALSE_WORDS = new Set(['0', 'false', 'no', 'off']);
+
+export function flag(options: Common & { default: boolean }): Setting<boolean> {
+  return setting(options, 'switch, 1 or 0', options.default ? '1' : '0', (text) => {
+    const word = text.toLowerCase();
+    if (TRUE_WORDS.has(word)) return { value: true };
+    if (FALSE_WORDS.has(word)) return { value: false };
+    return { expected: '1 (or true) to switch it on, 0 (or false) to switch it off' };
+  });
+}
+
+export function choice<const T extends string>(
+  options: Common & { default: T; values: readonly T[] },
+): Setting<T> {
+  const kind = `one of ${options.values.join(', ')}`;
+  return setting(options, kind, options.default, (text) => {
+    const value = options.values.find((v) => v === text.toLowerCase());
+    return value === undefined ? { expected: kind } : { value };
+  });
+}
+
+/** Absolute afterwards; `~/` is the home folder. */
+export function folder(options: Common & { default: string }): Setting<string> {
+  return setting(options, 'folder', options.default, (text) => {
+    if (text.includes('\0')) return { expected: 'the path of a folder' };
+    if (text === '~' || text.startsWith('~/')) return { value: join(homedir(), text.slice(1)) };
+    return { value: isAbsolute(text) ? text : resolve(text) };
+  });
+}
+
+const DOMAIN =
+  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+/** A DNS-like name, lower case afterwards. `default` may name another setting: `muc.XMPP_DOMAIN`. */
+export function domain(options: Common & { default: string }): Setting<string> {
+  return setting(options, 'domain name', options.default, (text) => {
+    const value = text.toLowerCase();
+    return DOMAIN.test(value)
+      ? { value }
+      : { expected: 'a domain name: letters, digits, "-" and ".", such as meet.example.com' };
+  });
+}
+
+/** Local part of an XMPP address (RFC 7622 §3.3), ASCII only. */
+export function accountName(options: Common & { default: string }): Setting<string> {
+  return setting(options, 'account name', options.default, (text) =>
+    /^[a-z0-9._-]{1,64}$/i.test(text)
+      ? { value: text.toLowerCase() }
+      : { expected: 'a name of letters, digits, ".", "_" and "-"' },
+  );
+}
+
+export function ipAddress(options: Common & { default: string }): Setting<string> {
+  return setting(options, 'IP address', options.default, (text) =>
+    isIP(text) === 0
+      ? { expected: 'an IPv4 or IPv6 address, such as 192.0.2.1, 0.0.0.0 (all) or ::' }
+      : { value: text },
+  );
+}
+
+const MAX_LIST = 32;
+
+function list<T>(
+  options: Common,
+  kind: string,
+  each: string,
+  readOne: (text: string) => T | undefined,
+): Setting<readonly T[]> {
+  return setting(options, kind, '', (text) => {
+    const parts = text.split(',').map((part) => part.trim());
+    const values: T[] = [];
+    for (const part of parts) {
+      if (part === '') continue;
+      const value = readOne(part);
+      if (value === undefined || values.length === MAX_LIST) {
+        return { expected: `${each}, separated by commas, at most ${MAX_LIST}` };
+      }
+      values.push(value);
+    }
+    return { value: values };
+  });
+}
+
+export interface AddressAndPort {
+  readonly address: string;
+  /** Undefined: the port of JVB_PORT. */
+  readonly port: number | undefined;
+}
+
+/** docker-jitsi-meet's form: `192.0.2.1,198.51.100.7#10001`. */
+export function addressList(options: Common): Setting<readonly AddressAndPort[]> {
+  const each = 'IP addresses, each with "#port" if it differs from JVB_PORT';
+  return list(options, 'IP addresses with optional "#port", comma-separated', each, (text) => {
+    const [address = '', portText, ...more] = text.split('#');
+    if (isIP(address) === 0 || more.length > 0) return undefined;
+    if (portText === undefined) return { address, port: undefined };
+    const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
+    return port >= 1 && port <= 65535 ? { address, port } : undefined;
+  });
+}
+
+/** `host:port`, as STUN servers are written in docker-jitsi-meet. */
+export function hostPortList(options: Common): Setting<readonly string[]> {
+  return list(options, 'host:port, comma-separated', 'host:port', (text) => {
+    const [, host = '', portText = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+    const ok =
+      DOMAIN.test(host.toLowerCase()) && Number(portText) >= 1 && Number(portText) <= 65535;
+    return ok ? text.toLowerCase() : undefined;
+  });
+}
+
+/** An `https:` or `http:` URL of a host, without path; undefined when not set. */
+export function origin(options: Common): Setting<URL | undefined> {
+  const expected =
+    'a URL with scheme and host and nothing after it, such as https://meet.example.com or https://meet.example.com:8443';
+  return setting(options, 'URL', '', (text) => {
+    if (text === '') return { value: undefined };
+    // docker-jitsi-meet accepts a bare host name, so people have that in their files.
+    const full = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+    const url = URL.canParse(full) ? new URL(full) : undefined;
+    const isPlain =
+      url !== undefined &&
+      (url.protocol === 'https:' || url.protocol === 'http:') &&
+      url.pathname === '/' &&
+      url.search === '' &&
+      url.hash === '' &&
+      url.username === '' &&
+      url.password === '';
+    return isPlain ? { value: url } : { expected };
+  });
+}
+
+/** A name of the IANA time zone database. */
+export function timeZone(options: Common & { default: string }): Setting<string> {
+  return setting(options, 'time zone', options.default, (text) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: text });
+      return { value: text };
+    } catch {
+      return { expected: 'a time zone such as Europe/Amsterdam or UTC' };
+    }
+  });
+}
