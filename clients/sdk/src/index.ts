@@ -1,0 +1,36 @@
+/** Conclave's browser SDK: connection, conference, media. No framework; state in stores, news in events. */
+export type { Clock, Logger } from '@conclave/base';
+export type { ChatEntry } from './conference/chat.ts';
+export {
+  Conference,
+  type ConferenceDependencies,
+  type ConferenceOptions,
+  type ConferenceState,
+} from './conference/conference.ts';
+export type { ConferenceFailure } from './conference/conference-failure.ts';
+export type { Participant, ParticipantSource } from './conference/participant.ts';
+export { normaliseRoomName } from './conference/room-address.ts';
+export { type CallStats, collectCallStats, type StreamStats } from './media/call-stats.ts';
+export type { DeviceErrorReason } from './media/device-error.ts';
+export {
+  type LocalKind,
+  LocalMedia,
+  type LocalMediaOptions,
+  type LocalTrackState,
+} from './media/local-media.ts';
+export type { MediaState } from './media/media-controller.ts';
+export type { RemoteTrack } from './media/media-session.ts';
+export type { VideoLayout } from './media/video-layout.ts';
+export {
+  createBrowserPlatform,
+  createPeerConnection,
+  takesSimulcastBySsrc,
+} from './platform/browser-platform.ts';
+export type { Platform, Socket, SocketEvents } from './platform/platform.ts';
+export { type ReadonlyStore, Store } from './store.ts';
+export {
+  type CloseReason,
+  Connection,
+  type ConnectionOptions,
+  type ConnectionState,
+} from './xmpp/connection.ts';

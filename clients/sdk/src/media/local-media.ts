@@ -1,0 +1,171 @@
+/**
+ * Our microphone and camera. Muting the microphone keeps it open but silent, so that speaking again is instant;
+ * muting the camera closes it, so that its light goes out.
+ */
+import { type ReadonlyStore, Store } from '../store.ts';
+import { type DeviceErrorReason, deviceErrorReason } from './device-error.ts';
+
+export type LocalKind = 'audio' | 'video';
+
+export interface LocalTrackState {
+  readonly muted: boolean;
+  /** Undefined while muted, still opening, or not available. */
+  readonly track: MediaStreamTrack | undefined;
+  /** The device is being opened. */
+  readonly pending: boolean;
+  readonly error: DeviceErrorReason | undefined;
+}
+
+export interface LocalMediaOptions {
+  readonly audioMuted: boolean;
+  readonly videoMuted: boolean;
+}
+
+export type DeviceChoice = Readonly<Partial<Record<LocalKind, string>>>;
+
+/** The parts of `navigator.mediaDevices` that are used; absent on pages without HTTPS. */
+export type MediaDevicesLike = Pick<MediaDevices, 'getUserMedia'>;
+
+function constraintsFor(kind: LocalKind, deviceId: string | undefined): MediaTrackConstraints {
+  const device = deviceId === undefined || deviceId === '' ? {} : { deviceId: { ideal: deviceId } };
+  if (kind === 'audio') {
+    return { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  }
+  // No more than 720p: that is the highest simulcast layer.
+  return {
+    ...device,
+    width: { ideal: 1280, max: 1280 },
+    height: { ideal: 720, max: 720 },
+    frameRate: { ideal: 30, max: 30 },
+  };
+}
+
+export class LocalMedia {
+  readonly #devices: MediaDevicesLike | undefined;
+  readonly #stores: Record<LocalKind, Store<LocalTrackState>>;
+  readonly #choice: Partial<Record<LocalKind, string>> = {};
+  #closed = false;
+
+  constructor(devices: MediaDevicesLike | undefined, options: LocalMediaOptions) {
+    this.#devices = devices;
+    const initial = (muted: boolean) =>
+      new Store<LocalTrackState>({ muted, track: undefined, pending: false, error: undefined });
+    this.#stores = { audio: initial(options.audioMuted), video: initial(options.videoMuted) };
+  }
+
+  get audio(): ReadonlyStore<LocalTrackState> {
+    return this.#stores.audio;
+  }
+
+  get video(): ReadonlyStore<LocalTrackState> {
+    return this.#stores.video;
+  }
+
+  /** Opens what is not muted, in one question to the person. Never rejects: see `error` in the stores. */
+  async open(): Promise<void> {
+    const kinds = (['audio', 'video'] as const).filter((kind) => {
+      const { muted, track, pending } = this.#stores[kind].get();
+      return !muted && track === undefined && !pending;
+    });
+    const devices = this.#devices;
+    if (devices === undefined) {
+      for (const kind of kinds) this.#fail(kind, 'insecure');
+      return;
+    }
+    if (kinds.length < 2) {
+      await Promise.all(kinds.map((kind) => this.#openOne(kind)));
+      return;
+    }
+    for (const kind of kinds) this.#patch(kind, { pending: true, error: undefined });
+    try {
+      const stream = await devices.getUserMedia({
+        audio: constraintsFor('audio', this.#choice.audio),
+        video: constraintsFor('video', this.#choice.video),
+      });
+      for (const kind of kinds) this.#adopt(kind, stream);
+    } catch {
+      // One missing device fails both: ask for each, to know which it is.
+      await Promise.all(kinds.map((kind) => this.#openOne(kind)));
+    }
+  }
+
+  /** Never rejects; a device that cannot be opened leaves the kind muted, with an error. */
+  async setMuted(kind: LocalKind, muted: boolean): Promise<void> {
+    const { track } = this.#stores[kind].get();
+    if (!muted) {
+      this.#patch(kind, { muted: false, error: undefined });
+      if (track === undefined) await this.#openOne(kind);
+      else track.enabled = true;
+      return;
+    }
+    if (kind === 'audio') {
+      if (track !== undefined) track.enabled = false;
+      this.#patch('audio', { muted: true });
+      return;
+    }
+    track?.stop();
+    this.#patch('video', { muted: true, track: undefined });
+  }
+
+  /** Uses another device from now on. */
+  async chooseDevice(kind: LocalKind, deviceId: string): Promise<void> {
+    this.#choice[kind] = deviceId;
+    const { track } = this.#stores[kind].get();
+    if (track === undefined) return;
+    track.stop();
+    this.#patch(kind, { track: undefined });
+    await this.#openOne(kind);
+  }
+
+  /** Closes all devices. Idempotent; tracks that are still being opened are closed when they come. */
+  close(): void {
+    this.#closed = true;
+    for (const kind of ['audio', 'video'] as const) {
+      this.#stores[kind].get().track?.stop();
+      this.#patch(kind, { track: undefined, pending: false });
+    }
+  }
+
+  async #openOne(kind: LocalKind): Promise<void> {
+    if (this.#devices === undefined) {
+      this.#fail(kind, 'insecure');
+      return;
+    }
+    this.#patch(kind, { pending: true, error: undefined });
+    try {
+      const constraints = { [kind]: constraintsFor(kind, this.#choice[kind]) };
+      this.#adopt(kind, await this.#devices.getUserMedia(constraints));
+    } catch (error) {
+      this.#fail(kind, deviceErrorReason(error));
+    }
+  }
+
+  #adopt(kind: LocalKind, stream: MediaStream): void {
+    const track = stream.getTracks().find((candidate) => candidate.kind === kind);
+    const { muted, track: previous } = this.#stores[kind].get();
+    if (track === undefined) {
+      this.#fail(kind, 'missing');
+      return;
+    }
+    // Muted while the device was opening: the camera closes again, the microphone stays silent.
+    if (this.#closed || previous !== undefined || (muted && kind === 'video')) {
+      track.stop();
+      this.#patch(kind, { pending: false });
+      return;
+    }
+    track.enabled = !muted;
+    track.onended = () => {
+      // Unplugged, or taken away in the browser's own interface.
+      if (this.#stores[kind].get().track === track) this.#fail(kind, 'missing');
+    };
+    this.#patch(kind, { track, pending: false, error: undefined });
+  }
+
+  #fail(kind: LocalKind, error: DeviceErrorReason): void {
+    this.#patch(kind, { track: undefined, pending: false, muted: true, error });
+  }
+
+  #patch(kind: LocalKind, change: Partial<LocalTrackState>): void {
+    this.#stores[kind].update((state) => ({ ...state, ...change }));
+  }
+}

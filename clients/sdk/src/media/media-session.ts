@@ -1,0 +1,265 @@
+/**
+ * One peer connection with the bridge. The bridge always offers, we always answer; all changes go through one
+ * queue, and changes that wait together cost one negotiation (RFC 8829).
+ */
+import { type Logger, type RandomSource, randomUint32 } from '@conclave/base';
+import type { IceTransport, MediaDescription } from '@conclave/protocols/colibri';
+import {
+  addSimulcast,
+  type LocalAnswer,
+  MediaLines,
+  type RemoteSource,
+  readLocalAnswer,
+  writeRemoteOffer,
+} from '@conclave/protocols/sdp';
+import { type ReadonlyStore, Store } from '../store.ts';
+import type { LocalKind } from './local-media.ts';
+import { BRIDGE_OWNER, type OwnedRemoteSource } from './remote-sources.ts';
+import { layerEncodings, SIMULCAST_LAYERS } from './simulcast-layers.ts';
+
+export interface RemoteTrack {
+  readonly sourceName: string;
+  /** Endpoint id. */
+  readonly owner: string;
+  readonly type: 'audio' | 'video';
+  readonly videoType: 'camera' | 'desktop';
+  /** Holds just this track. */
+  readonly stream: MediaStream;
+}
+
+export type IceState = 'connecting' | 'connected' | 'interrupted' | 'failed';
+
+export interface MediaSessionDependencies {
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  createPeerConnection(): RTCPeerConnection;
+}
+
+export interface MediaOffer {
+  readonly transport: IceTransport;
+  readonly media: readonly MediaDescription[];
+  readonly sources: readonly OwnedRemoteSource[];
+}
+
+const OWN_LINES = { audio: '0', video: '1' } as const;
+
+export class MediaSession {
+  readonly #dependencies: MediaSessionDependencies;
+  readonly #offer: MediaOffer;
+  readonly #pc: RTCPeerConnection;
+  readonly #lines = new MediaLines();
+  readonly #owners = new Map<string, OwnedRemoteSource>();
+  readonly #tracks = new Store<readonly RemoteTrack[]>([]);
+  readonly #iceState = new Store<IceState>('connecting');
+  readonly #local: Record<LocalKind, MediaStreamTrack | null> = { audio: null, video: null };
+  readonly #sessionId: string;
+  readonly #simulcast: boolean;
+  #version = 0;
+  #queue: Promise<void> = Promise.resolve();
+  #negotiationWaits = false;
+  #maxHeightPx = -1;
+  #closed = false;
+
+  /** @param simulcast whether the browser takes simulcast by SSRC in its own answer */
+  constructor(dependencies: MediaSessionDependencies, offer: MediaOffer, simulcast: boolean) {
+    this.#dependencies = dependencies;
+    this.#offer = offer;
+    this.#simulcast = simulcast;
+    this.#sessionId = String(randomUint32(dependencies.random));
+    for (const source of offer.sources) this.#addLine(source);
+    this.#pc = dependencies.createPeerConnection();
+    this.#pc.oniceconnectionstatechange = () => this.#handleIceState();
+  }
+
+  get remoteTracks(): ReadonlyStore<readonly RemoteTrack[]> {
+    return this.#tracks;
+  }
+
+  get iceState(): ReadonlyStore<IceState> {
+    return this.#iceState;
+  }
+
+  get peerConnection(): RTCPeerConnection {
+    return this.#pc;
+  }
+
+  /** The first negotiation. Rejects when the browser refuses the offer. */
+  async accept(): Promise<LocalAnswer> {
+    await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
+    for (const kind of ['audio', 'video'] as const) {
+      const transceiver = this.#transceiver(OWN_LINES[kind]);
+      if (transceiver === undefined) continue;
+      transceiver.direction = 'sendrecv';
+      await transceiver.sender.replaceTrack(this.#local[kind]);
+    }
+    const sdp = await this.#answer();
+    await this.#applyEncodings();
+    this.#publishTracks();
+    const result = readLocalAnswer(sdp);
+    if (result.type === 'error') throw new Error(`unusable answer: ${result.reason}`);
+    return result.value;
+  }
+
+  /** Sends this track from now on; undefined sends nothing. No negotiation is needed. */
+  setLocalTrack(kind: LocalKind, track: MediaStreamTrack | undefined): void {
+    this.#local[kind] = track ?? null;
+    this.#enqueue(async () => {
+      await this.#transceiver(OWN_LINES[kind])?.sender.replaceTrack(this.#local[kind]);
+    });
+  }
+
+  /** @param maxHeightPx greatest height anybody wants of our camera; 0 nobody, -1 no limit */
+  setSenderMaxHeight(maxHeightPx: number): void {
+    if (maxHeightPx === this.#maxHeightPx) return;
+    this.#maxHeightPx = maxHeightPx;
+    this.#enqueue(() => this.#applyEncodings());
+  }
+
+  addSources(sources: readonly OwnedRemoteSource[]): void {
+    for (const source of sources) {
+      if (!this.#addLine(source)) {
+        this.#dependencies.logger.warn('media.source.refused', { name: source.name });
+      }
+    }
+    this.#negotiateSoon();
+  }
+
+  removeSources(names: readonly string[]): void {
+    let removed = false;
+    for (const name of names) {
+      this.#owners.delete(name);
+      if (this.#lines.remove(name) !== undefined) removed = true;
+    }
+    if (!removed) return;
+    // The picture goes at once; the browser is told a moment later.
+    this.#tracks.update((tracks) => tracks.filter(({ sourceName }) => !names.includes(sourceName)));
+    this.#negotiateSoon();
+  }
+
+  /** Somebody left: the focus sends no source-remove for that. */
+  removeOwner(owner: string): void {
+    const gone = [...this.#owners.values()].filter((source) => source.owner === owner);
+    this.removeSources(gone.map(({ name }) => name));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#pc.oniceconnectionstatechange = null;
+    this.#pc.close();
+    this.#tracks.set([]);
+  }
+
+  #addLine(source: OwnedRemoteSource): boolean {
+    if (source.owner === BRIDGE_OWNER) {
+      this.#lines.setMixedSource(source);
+      return true;
+    }
+    const line: RemoteSource = source;
+    if (!this.#lines.add(line)) return false;
+    this.#owners.set(source.name, source);
+    return true;
+  }
+
+  #negotiateSoon(): void {
+    if (this.#negotiationWaits) return;
+    this.#negotiationWaits = true;
+    this.#enqueue(async () => {
+      this.#negotiationWaits = false;
+      await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
+      await this.#answer();
+      this.#publishTracks();
+    });
+  }
+
+  /** Runs `change` after all earlier ones; a failure is logged and does not stop the later ones. */
+  #enqueue(change: () => Promise<void>): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#closed) return;
+      try {
+        await change();
+      } catch (error) {
+        if (!this.#closed) {
+          this.#dependencies.logger.error('media.change.failed', { reason: String(error) });
+        }
+      }
+    });
+  }
+
+  #writeOffer(): string {
+    return writeRemoteOffer({
+      sessionId: this.#sessionId,
+      sessionVersion: ++this.#version,
+      transport: this.#offer.transport,
+      media: this.#offer.media,
+      lines: this.#lines.lines,
+    });
+  }
+
+  async #answer(): Promise<string> {
+    const { sdp = '' } = await this.#pc.createAnswer();
+    const layers = this.#simulcast ? SIMULCAST_LAYERS.length : 1;
+    const munged = addSimulcast(sdp, OWN_LINES.video, layers, () =>
+      randomUint32(this.#dependencies.random),
+    );
+    await this.#pc.setLocalDescription({ type: 'answer', sdp: munged });
+    return munged;
+  }
+
+  async #applyEncodings(): Promise<void> {
+    const sender = this.#transceiver(OWN_LINES.video)?.sender;
+    if (sender === undefined) return;
+    const parameters = sender.getParameters();
+    const wanted = layerEncodings(this.#maxHeightPx, parameters.encodings.length);
+    for (const [index, encoding] of parameters.encodings.entries()) {
+      Object.assign(encoding, wanted[index]);
+    }
+    parameters.degradationPreference = 'maintain-framerate';
+    await sender.setParameters(parameters);
+  }
+
+  #transceiver(mid: string): RTCRtpTransceiver | undefined {
+    return this.#pc.getTransceivers().find((transceiver) => transceiver.mid === mid);
+  }
+
+  #publishTracks(): void {
+    if (this.#closed) return;
+    const known = new Map(this.#tracks.get().map((track) => [track.sourceName, track]));
+    const tracks: RemoteTrack[] = [];
+    for (const { own, mid, source } of this.#lines.lines) {
+      const owned = source === undefined || own ? undefined : this.#owners.get(source.name);
+      const receiver = owned && this.#transceiver(mid)?.receiver;
+      if (owned === undefined || receiver === undefined) continue;
+      const before = known.get(owned.name);
+      tracks.push(
+        before?.stream.getTracks()[0] === receiver.track
+          ? before
+          : {
+              sourceName: owned.name,
+              owner: owned.owner,
+              type: owned.type,
+              videoType: owned.videoType,
+              stream: new MediaStream([receiver.track]),
+            },
+      );
+    }
+    this.#tracks.set(tracks);
+  }
+
+  #handleIceState(): void {
+    switch (this.#pc.iceConnectionState) {
+      case 'connected':
+      case 'completed':
+        this.#iceState.set('connected');
+        return;
+      case 'disconnected':
+        this.#iceState.set('interrupted');
+        return;
+      case 'failed':
+        this.#iceState.set('failed');
+        return;
+      default:
+    }
+  }
+}
