@@ -81,6 +81,8 @@ export interface PacketIoOptions {
   readonly maxDatagram?: number;
   /** False forces the fallback to sendmmsg without UDP_SEGMENT; default true (probed at start). */
   readonly segmentation?: boolean;
+  /** SRTP profiles to offer and accept in DTLS, the best first; default GCM, then CM. */
+  readonly srtpProfiles?: readonly SrtpProfile[];
 }
 
 export interface PacketIoEvents {

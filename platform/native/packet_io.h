@@ -1,0 +1,312 @@
+/*
+ * packet-io: what the files of the addon share. Layouts of records and descriptors are those of
+ * platform/src/packet-io/contract.ts; a change there is a change here.
+ *
+ * One Io per createPacketIo(), used by one thread only. No global state, so that any number of
+ * workers can load the addon.
+ */
+#ifndef PACKET_IO_H
+#define PACKET_IO_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+
+enum {
+  SLOT_SIZE = 2048,
+  RX_WORDS = 4,
+  TX_WORDS = 12,
+  ADDRESS_BYTES = 20,
+  RX_CAPACITY = 4096,       /* receive records; see receive.c for why it cannot overflow */
+  MAX_PEERS = 65536,
+  ADDRESSES_PER_PEER = 8,
+  FINGERPRINTS_PER_PEER = 8,
+  PENDING_DTLS_DATAGRAMS = 4, /* kept until startDtls; a post-quantum ClientHello takes two */
+};
+
+enum PacketKind { KIND_STUN = 0, KIND_RTP = 1, KIND_RTCP = 2, KIND_APPLICATION_DATA = 3 };
+
+/* Order of the counters array; the same list is in packet-io.ts. */
+enum Counter {
+  RX_PACKETS,
+  RX_BYTES,
+  TX_PACKETS,
+  TX_BYTES,
+  RX_UNKNOWN_ADDRESS,
+  RX_AUTH_FAILED,
+  RX_REPLAYED,
+  RX_INVALID,
+  RX_NO_SLOT,
+  TX_DROPPED,
+  TX_INVALID,
+  RX_CALLS,
+  TX_CALLS,
+  COUNTERS
+};
+
+/* ---- bytes ---- */
+
+static inline uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+static inline uint32_t get32(const uint8_t *p) {
+  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+static inline void put16(uint8_t *p, uint32_t v) {
+  p[0] = (uint8_t)(v >> 8);
+  p[1] = (uint8_t)v;
+}
+static inline void put32(uint8_t *p, uint32_t v) {
+  put16(p, v >> 16);
+  put16(p + 2, v);
+}
+
+/* ---- srtp_cipher.c: RFC 3711 and RFC 7714 transforms under one pair of master key and salt ---- */
+
+typedef enum { PROFILE_NONE = 0, PROFILE_AES128_CM_SHA1_80 = 1, PROFILE_AEAD_AES_128_GCM = 7 } SrtpProfile;
+
+enum {
+  SRTP_KEY_BYTES = 16,
+  SRTP_AUTH_KEY_BYTES = 20,
+  SRTP_MAX_SALT_BYTES = 14,
+  SRTP_MAX_OVERHEAD = 20, /* tag 16 or 10, and the SRTCP index word */
+};
+
+typedef struct {
+  EVP_CIPHER_CTX *cipher;
+  EVP_MAC_CTX *mac; /* counter mode only */
+  uint8_t salt[SRTP_MAX_SALT_BYTES];
+} SrtpSession;
+
+typedef struct {
+  SrtpProfile profile;
+  SrtpSession rtp, rtcp;
+} SrtpCipher;
+
+size_t srtp_salt_bytes(SrtpProfile profile);
+size_t srtp_tag_bytes(SrtpProfile profile);
+/* RFC 3711 §4.3.1, key derivation rate 0. `label` 0..5; writes `length` bytes. */
+bool srtp_derive(const uint8_t *key, const uint8_t *salt, size_t salt_bytes, uint8_t label,
+                 uint8_t *out, size_t length);
+bool srtp_session_init(SrtpSession *session, SrtpProfile profile, const uint8_t *key,
+                       const uint8_t *auth_key, const uint8_t *salt, bool encrypt);
+void srtp_session_free(SrtpSession *session);
+bool srtp_cipher_init(SrtpCipher *cipher, SrtpProfile profile, const uint8_t *key,
+                      const uint8_t *salt, bool encrypt);
+void srtp_cipher_free(SrtpCipher *cipher);
+/* In place; the buffer has SRTP_MAX_OVERHEAD bytes of room. Return the new length, 0 on failure. */
+size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, size_t length,
+                        uint32_t roc);
+size_t srtp_protect_rtcp(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_t index);
+/* From `in` to `out` (room for `length` bytes). Return the plain length, 0 when not authentic. */
+size_t srtp_unprotect_rtp(SrtpCipher *cipher, const uint8_t *in, size_t header, size_t length,
+                          uint32_t roc, uint8_t *out);
+size_t srtp_unprotect_rtcp(SrtpCipher *cipher, const uint8_t *in, size_t length, uint8_t *out);
+
+/* ---- srtp_receiver.c: roll-over counters, replay windows, bounded tables of streams ---- */
+
+enum { REPLAY_WORDS = 16, STREAMS_PER_PEER = 128 };
+
+typedef struct {
+  uint32_t ssrc;
+  uint32_t last_used_s;
+  uint64_t highest; /* RTP: ROC << 16 | seq. SRTCP: index. */
+  uint64_t seen[REPLAY_WORDS];
+} SrtpStream;
+
+typedef struct {
+  SrtpStream *streams;
+  int count, capacity, last;
+} SrtpStreamTable;
+
+typedef struct {
+  SrtpCipher cipher;
+  SrtpStreamTable rtp, rtcp;
+} SrtpReceiver;
+
+enum { SRTP_INVALID = -1, SRTP_AUTH_FAILED = -2, SRTP_REPLAYED = -3 };
+
+/* Plain length, or one of the above. `now_s` is any clock in seconds. */
+int srtp_receive_rtp(SrtpReceiver *receiver, const uint8_t *in, size_t length, uint8_t *out,
+                     uint32_t now_s);
+int srtp_receive_rtcp(SrtpReceiver *receiver, const uint8_t *in, size_t length, uint8_t *out,
+                      uint32_t now_s);
+void srtp_receiver_free(SrtpReceiver *receiver);
+
+/* ---- peers and their addresses ---- */
+
+typedef struct {
+  uint8_t bytes[ADDRESS_BYTES]; /* family, 0, port, address: contract.ts */
+} Address;
+
+typedef union {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+} SocketAddress;
+
+typedef struct {
+  int hash; /* 1, 256, 384, 512 */
+  uint8_t digest[EVP_MAX_MD_SIZE];
+} Fingerprint;
+
+typedef enum { DTLS_NEW = 0, DTLS_HANDSHAKE, DTLS_CONNECTED, DTLS_CLOSED } DtlsState;
+
+typedef struct {
+  uint16_t length;
+  uint8_t bytes[SLOT_SIZE];
+} PendingDatagram;
+
+typedef struct Io Io;
+
+typedef struct Peer {
+  Io *io;
+  int handle;
+
+  SocketAddress destination;
+  socklen_t destination_length; /* 0: no address yet */
+  bool no_segmentation;         /* the kernel refused UDP_SEGMENT on this route */
+  Address addresses[ADDRESSES_PER_PEER]; /* oldest first */
+  int address_count;
+
+  DtlsState dtls;
+  SSL *ssl;
+  const uint8_t *dtls_in; /* the datagram OpenSSL may read now */
+  size_t dtls_in_length;
+  Fingerprint fingerprints[FINGERPRINTS_PER_PEER];
+  int fingerprint_count;
+  bool fingerprint_mismatch;
+  PendingDatagram *pending; /* PENDING_DTLS_DATAGRAMS of them, or NULL */
+  int pending_count;
+
+  bool has_keys;
+  SrtpReceiver receiver;
+  SrtpCipher sender;
+  uint32_t rtcp_index; /* next SRTCP index; shared by all our SSRCs, so never repeated with one */
+
+  int32_t tx_head, tx_tail; /* this flush's descriptors, -1 for none */
+} Peer;
+
+/* address_table.c */
+typedef struct AddressEntry {
+  struct AddressEntry *next;
+  Address address;
+  Peer *peer;
+} AddressEntry;
+
+typedef struct {
+  AddressEntry **buckets;
+  uint32_t bucket_count, count;
+  uint64_t seed[2];
+} AddressTable;
+
+bool address_table_init(AddressTable *table);
+void address_table_free(AddressTable *table);
+Peer *address_table_find(const AddressTable *table, const Address *address);
+bool address_table_set(AddressTable *table, const Address *address, Peer *peer);
+void address_table_remove(AddressTable *table, const Address *address);
+
+/* peer.c */
+Peer *peer_add(Io *io);
+void peer_remove(Peer *peer);
+Peer *peer_get(Io *io, int64_t handle);
+bool peer_allow(Peer *peer, const Address *address);
+bool peer_bind(Peer *peer, const Address *address);
+bool peer_set_keys(Peer *peer, SrtpProfile profile, const uint8_t *rx_key, const uint8_t *rx_salt,
+                   const uint8_t *tx_key, const uint8_t *tx_salt);
+
+/* ---- dtls.c ---- */
+
+/* `profiles` in OpenSSL's syntax, the best first. */
+bool dtls_context_init(Io *io, const char *certificate, const char *private_key,
+                       const char *profiles);
+void dtls_context_free(Io *io);
+bool dtls_start(Peer *peer, bool server);
+void dtls_receive(Peer *peer, const uint8_t *datagram, size_t length, const Address *from);
+void dtls_tick(Io *io);
+void dtls_free(Peer *peer);
+
+typedef struct {
+  int handle;
+  bool connected; /* else closed */
+  SrtpProfile profile;
+  char reason[80];
+} DtlsEvent;
+
+/* ---- certificate.c ---- */
+
+/* SHA-256 of the certificate as `AB:CD:…`, 96 bytes with the terminator. */
+bool certificate_fingerprint(X509 *certificate, char out[96]);
+/* PEM texts to be freed with free(); false when OpenSSL refuses, for example a malformed name. */
+bool certificate_create(const char *common_name, const char *alternative_names, int valid_days,
+                        char **certificate_pem, char **private_key_pem);
+
+/* ---- socket.c ---- */
+
+int socket_open(Io *io, const char *address, int port, bool segmentation); /* 0 or errno */
+void address_from_socket(const SocketAddress *from, Address *to);
+bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, socklen_t *length);
+bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
+                 size_t bytes);
+
+/* ---- receive.c ---- */
+
+bool receive_init(Io *io);
+void receive_free(Io *io);
+void receive_drain(Io *io); /* fills io->rx, sets io->rx_count */
+/* A free slot, marked taken, or -1. */
+int slot_take(Io *io);
+void slot_release(Io *io, int slot);
+void receive_record(Io *io, int slot, size_t length, int kind, int peer, const Address *from);
+
+/* ---- send.c ---- */
+
+typedef struct SendBatch SendBatch;
+bool send_init(Io *io);
+void send_free(Io *io);
+int send_flush(Io *io, int count);
+bool send_rtcp(Peer *peer, const uint8_t *packet, size_t length);
+
+/* ---- the instance ---- */
+
+struct Io {
+  int fd;
+  int family; /* of the socket: AF_INET or AF_INET6 */
+  int port;
+  bool segmentation;
+  size_t max_datagram;
+
+  /* Memory that belongs to JavaScript; addon.c holds a reference to it. */
+  uint8_t *arena;
+  int slot_count;
+  int32_t *free_slots; /* [0] = how many, then the slots: a stack shared with TypeScript */
+  uint8_t *taken;      /* per slot */
+  int32_t *rx;
+  int32_t *tx;
+  int tx_capacity;
+  uint8_t *addresses;
+  double *counters;
+
+  int rx_count;
+  uint32_t now_s;
+  AddressTable table;
+  Peer **peers;
+  int peer_capacity;
+  int handshakes;
+
+  SSL_CTX *ssl_context;
+  BIO_METHOD *bio_method;
+  char fingerprint[96];
+  DtlsEvent *events;
+  int event_count, event_capacity;
+
+  struct Receiver *receiver;
+  SendBatch *batch;
+};
+
+static inline void count(Io *io, enum Counter which, double by) { io->counters[which] += by; }
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * Receiving: batches from the kernel into a staging area, told apart by the first byte (RFC 7983),
+ * then decrypted from there into arena slots. With UDP_GRO one message holds many datagrams of
+ * equal size; only what is wanted gets a slot.
+ */
+#include "packet_io.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+enum {
+  MESSAGES = 32,
+  STAGING_BYTES = 65536,
+  /* Not a power of two, so that the buffers' beginnings do not share cache sets. */
+  STAGING_STRIDE = STAGING_BYTES + 4096 + 192,
+  /* After this many datagrams the event loop gets its turn; the poll handle fires again. */
+  DATAGRAMS_PER_DRAIN = 256,
+};
+
+struct Receiver {
+  struct mmsghdr messages[MESSAGES];
+  struct iovec vectors[MESSAGES];
+  SocketAddress from[MESSAGES];
+  _Alignas(struct cmsghdr) char control[MESSAGES][CMSG_SPACE(sizeof(int))];
+  uint8_t *staging;
+};
+
+bool receive_init(Io *io) {
+  io->receiver = calloc(1, sizeof *io->receiver);
+  if (!io->receiver) return false;
+  io->receiver->staging = malloc((size_t)MESSAGES * STAGING_STRIDE);
+  return io->receiver->staging != NULL;
+}
+
+void receive_free(Io *io) {
+  if (io->receiver) free(io->receiver->staging);
+  free(io->receiver);
+  io->receiver = NULL;
+}
+
+int slot_take(Io *io) {
+  int32_t top = io->free_slots[0];
+  if (top <= 0 || top > io->slot_count) return -1;
+  int32_t slot = io->free_slots[top];
+  if (slot < 0 || slot >= io->slot_count) return -1;
+  io->free_slots[0] = top - 1;
+  io->taken[slot] = 1;
+  return slot;
+}
+
+void slot_release(Io *io, int slot) {
+  int32_t top = io->free_slots[0];
+  if (top < 0 || top >= io->slot_count) return;
+  io->taken[slot] = 0;
+  io->free_slots[top + 1] = slot;
+  io->free_slots[0] = top + 1;
+}
+
+void receive_record(Io *io, int slot, size_t length, int kind, int peer, const Address *from) {
+  if (io->rx_count == RX_CAPACITY) {
+    slot_release(io, slot);
+    count(io, RX_NO_SLOT, 1);
+    return;
+  }
+  int32_t *record = io->rx + (size_t)io->rx_count++ * RX_WORDS;
+  record[0] = slot;
+  record[1] = (int32_t)length;
+  record[2] = kind;
+  record[3] = peer;
+  memcpy(io->addresses + (size_t)slot * ADDRESS_BYTES, from->bytes, ADDRESS_BYTES);
+}
+
+static void handle_stun(Io *io, const uint8_t *data, size_t length, const Peer *peer,
+                        const Address *from) {
+  int slot = slot_take(io);
+  if (slot < 0) {
+    count(io, RX_NO_SLOT, 1);
+    return;
+  }
+  memcpy(io->arena + (size_t)slot * SLOT_SIZE, data, length);
+  receive_record(io, slot, length, KIND_STUN, peer ? peer->handle : -1, from);
+}
+
+static void handle_srtp(Io *io, const uint8_t *data, size_t length, Peer *peer,
+                        const Address *from) {
+  if (!peer->has_keys || length < 2) {
+    count(io, RX_INVALID, 1);
+    return;
+  }
+  int slot = slot_take(io);
+  if (slot < 0) {
+    count(io, RX_NO_SLOT, 1);
+    return;
+  }
+  uint8_t *out = io->arena + (size_t)slot * SLOT_SIZE;
+  bool rtcp = data[1] >= 192 && data[1] <= 223; /* RFC 5761 §4 */
+  int plain = rtcp ? srtp_receive_rtcp(&peer->receiver, data, length, out, io->now_s)
+                   : srtp_receive_rtp(&peer->receiver, data, length, out, io->now_s);
+  if (plain > 0) {
+    receive_record(io, slot, (size_t)plain, rtcp ? KIND_RTCP : KIND_RTP, peer->handle, from);
+    return;
+  }
+  slot_release(io, slot);
+  count(io, plain == SRTP_REPLAYED      ? RX_REPLAYED
+            : plain == SRTP_AUTH_FAILED ? RX_AUTH_FAILED
+                                        : RX_INVALID,
+        1);
+}
+
+static void handle_datagram(Io *io, const uint8_t *data, size_t length, Peer *peer,
+                            const Address *from) {
+  count(io, RX_PACKETS, 1);
+  count(io, RX_BYTES, (double)length);
+  uint8_t first = length ? data[0] : 255;
+  if (length > SLOT_SIZE) {
+    count(io, RX_INVALID, 1);
+  } else if (first <= 3) {
+    handle_stun(io, data, length, peer, from);
+  } else if (!peer) {
+    count(io, RX_UNKNOWN_ADDRESS, 1);
+  } else if (first >= 20 && first <= 63) {
+    dtls_receive(peer, data, length, from);
+  } else if (first >= 128 && first <= 191) {
+    handle_srtp(io, data, length, peer, from);
+  } else {
+    count(io, RX_INVALID, 1);
+  }
+}
+
+/* The size of the datagrams in a coalesced message, 0 when it is a single one. */
+static size_t segment_bytes(struct msghdr *message) {
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+    if (c->cmsg_level != IPPROTO_UDP || c->cmsg_type != UDP_GRO) continue;
+    int bytes = 0;
+    memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
+    return bytes > 0 ? (size_t)bytes : 0;
+  }
+  return 0;
+}
+
+static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
+                           const SocketAddress *source) {
+  size_t length = message->msg_len;
+  if (message->msg_hdr.msg_namelen == 0 || (message->msg_hdr.msg_flags & MSG_TRUNC)) {
+    count(io, RX_INVALID, 1);
+    return;
+  }
+  Address from;
+  address_from_socket(source, &from);
+  Peer *peer = address_table_find(&io->table, &from);
+  size_t segment = segment_bytes(&message->msg_hdr);
+  if (segment == 0) segment = length ? length : 1;
+  size_t offset = 0;
+  do {
+    size_t left = length - offset;
+    handle_datagram(io, data + offset, left < segment ? left : segment, peer, &from);
+    offset += segment;
+  } while (offset < length);
+}
+
+void receive_drain(Io *io) {
+  struct Receiver *receiver = io->receiver;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  io->now_s = (uint32_t)now.tv_sec;
+  io->rx_count = 0;
+  for (int total = 0; total < DATAGRAMS_PER_DRAIN; total += MESSAGES) {
+    for (int i = 0; i < MESSAGES; i++) {
+      receiver->vectors[i] = (struct iovec){receiver->staging + (size_t)i * STAGING_STRIDE,
+                                            STAGING_BYTES};
+      receiver->messages[i].msg_hdr = (struct msghdr){
+          .msg_name = &receiver->from[i],
+          .msg_namelen = sizeof receiver->from[i],
+          .msg_iov = &receiver->vectors[i],
+          .msg_iovlen = 1,
+          .msg_control = receiver->control[i],
+          .msg_controllen = sizeof receiver->control[i],
+      };
+    }
+    int got = recvmmsg(io->fd, receiver->messages, MESSAGES, MSG_DONTWAIT, NULL);
+    count(io, RX_CALLS, 1);
+    for (int i = 0; i < got; i++) {
+      handle_message(io, &receiver->messages[i], receiver->staging + (size_t)i * STAGING_STRIDE,
+                     &receiver->from[i]);
+    }
+    /* Fewer than asked for: the socket is empty, and asking again would cost a system call. */
+    if (got < MESSAGES || io->rx_count > RX_CAPACITY / 2) return;
+  }
+}

@@ -1,0 +1,137 @@
+/* The UDP socket: dual stack where there is IPv6, large buffers, what the kernel offers for batches. */
+#include "packet_io.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/udp.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+enum { RECEIVE_BUFFER = 10 << 20, SEND_BUFFER = 4 << 20 };
+
+/* The forced variant ignores the system's limit and needs CAP_NET_ADMIN; both are best effort. */
+static void set_buffer(int fd, int forced, int plain, int bytes) {
+  if (setsockopt(fd, SOL_SOCKET, forced, &bytes, sizeof bytes) != 0) {
+    (void)setsockopt(fd, SOL_SOCKET, plain, &bytes, sizeof bytes);
+  }
+}
+
+static int open_family(Io *io, int family, const void *local, socklen_t length) {
+  int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno;
+  int off = 0;
+  if (family == AF_INET6) (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (bind(fd, local, length) != 0) {
+    int error = errno;
+    close(fd);
+    return error;
+  }
+  io->fd = fd;
+  io->family = family;
+  return 0;
+}
+
+static int open_any(Io *io, const char *address, int port) {
+  struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+  struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  if (!address) {
+    int error = open_family(io, AF_INET6, &v6, sizeof v6);
+    /* No IPv6 in this kernel or container. */
+    if (error == EAFNOSUPPORT || error == EADDRNOTAVAIL) {
+      error = open_family(io, AF_INET, &v4, sizeof v4);
+    }
+    return error;
+  }
+  if (inet_pton(AF_INET, address, &v4.sin_addr) == 1) {
+    return open_family(io, AF_INET, &v4, sizeof v4);
+  }
+  if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1) {
+    return open_family(io, AF_INET6, &v6, sizeof v6);
+  }
+  return EINVAL;
+}
+
+int socket_open(Io *io, const char *address, int port, bool segmentation) {
+  int error = open_any(io, address, port);
+  if (error) return error;
+  set_buffer(io->fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
+  set_buffer(io->fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
+  int on = 1, value = 0;
+  socklen_t length = sizeof value;
+  (void)setsockopt(io->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
+  io->segmentation =
+      segmentation && getsockopt(io->fd, IPPROTO_UDP, UDP_SEGMENT, &value, &length) == 0;
+  SocketAddress bound;
+  length = sizeof bound;
+  if (getsockname(io->fd, &bound.any, &length) != 0) {
+    error = errno;
+    close(io->fd);
+    io->fd = -1;
+    return error;
+  }
+  io->port = ntohs(io->family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
+  return 0;
+}
+
+void address_from_socket(const SocketAddress *from, Address *to) {
+  memset(to, 0, sizeof *to);
+  if (from->any.sa_family == AF_INET) {
+    to->bytes[0] = 4;
+    memcpy(to->bytes + 2, &from->v4.sin_port, 2);
+    memcpy(to->bytes + 4, &from->v4.sin_addr, 4);
+    return;
+  }
+  memcpy(to->bytes + 2, &from->v6.sin6_port, 2);
+  if (IN6_IS_ADDR_V4MAPPED(&from->v6.sin6_addr)) {
+    to->bytes[0] = 4;
+    memcpy(to->bytes + 4, from->v6.sin6_addr.s6_addr + 12, 4);
+  } else {
+    to->bytes[0] = 6;
+    memcpy(to->bytes + 4, &from->v6.sin6_addr, 16);
+  }
+}
+
+bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, socklen_t *length) {
+  memset(to, 0, sizeof *to);
+  int family = from->bytes[0];
+  if (family != 4 && family != 6) return false;
+  if (io->family == AF_INET) {
+    if (family != 4) return false;
+    to->v4.sin_family = AF_INET;
+    memcpy(&to->v4.sin_port, from->bytes + 2, 2);
+    memcpy(&to->v4.sin_addr, from->bytes + 4, 4);
+    *length = sizeof to->v4;
+    return true;
+  }
+  to->v6.sin6_family = AF_INET6;
+  memcpy(&to->v6.sin6_port, from->bytes + 2, 2);
+  uint8_t *ip = to->v6.sin6_addr.s6_addr;
+  if (family == 6) {
+    memcpy(ip, from->bytes + 4, 16);
+  } else {
+    ip[10] = ip[11] = 0xff;
+    memcpy(ip + 12, from->bytes + 4, 4);
+  }
+  *length = sizeof to->v6;
+  return true;
+}
+
+bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
+                 size_t bytes) {
+  count(io, TX_CALLS, 1);
+  ssize_t sent = sendto(io->fd, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL, &to->any, length);
+  if (sent != (ssize_t)bytes) {
+    count(io, TX_DROPPED, 1);
+    return false;
+  }
+  count(io, TX_PACKETS, 1);
+  count(io, TX_BYTES, (double)bytes);
+  return true;
+}

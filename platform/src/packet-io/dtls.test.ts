@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { PacketKind, type SrtpProfile } from './contract.ts';
+import { filledSlot, LoopbackNode, writeDescriptor } from './loopback.fixture.ts';
+import { createSelfSignedCertificate } from './packet-io.ts';
+
+const nodes: LoopbackNode[] = [];
+
+function node(...args: ConstructorParameters<typeof LoopbackNode>): LoopbackNode {
+  const created = new LoopbackNode(...args);
+  nodes.push(created);
+  return created;
+}
+
+afterEach(() => {
+  for (const { io } of nodes.splice(0)) io.close();
+});
+
+function pair(server: LoopbackNode, client: LoopbackNode) {
+  const toClient = server.io.addPeer();
+  const toServer = client.io.addPeer();
+  server.io.bindAddress(toClient, client.address);
+  client.io.bindAddress(toServer, server.address);
+  return { toClient, toServer };
+}
+
+const sha256 = (value: string) => [{ hash: 'sha-256', value }];
+
+describe('DTLS (RFC 5764)', () => {
+  test.each<[SrtpProfile[] | undefined, SrtpProfile]>([
+    [undefined, 'AEAD_AES_128_GCM'],
+    [['AES128_CM_HMAC_SHA1_80'], 'AES128_CM_HMAC_SHA1_80'],
+  ])('client offering %s agrees on %s, and media passes both ways', async (offered, profile) => {
+    const server = node();
+    const client = node(offered ? { srtpProfiles: offered } : {});
+    const { toClient, toServer } = pair(server, client);
+    server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    await server.until((n) => n.connected.length === 1);
+    await client.until((n) => n.connected.length === 1);
+    expect(server.connected).toEqual([{ peer: toClient, profile }]);
+    expect(client.connected).toEqual([{ peer: toServer, profile }]);
+
+    for (const [from, to, peer] of [
+      [server, client, toClient],
+      [client, server, toServer],
+    ] as const) {
+      const slot = filledSlot(from.io, Uint8Array.of(1, 2, 3));
+      writeDescriptor(from.io, 0, { slot, peer, length: 3 });
+      expect(from.io.flush(1)).toBe(1);
+      await to.until((n) => n.received.length === 1);
+      expect([...(to.received[0]?.bytes.subarray(12) ?? [])]).toEqual([1, 2, 3]);
+    }
+  });
+
+  test('a wrong fingerprint ends the handshake on the side that saw it, without keys', async () => {
+    const server = node();
+    const client = node();
+    const other = createSelfSignedCertificate({
+      commonName: 'x',
+      alternativeNames: [],
+      validDays: 1,
+    });
+    const impostor = node(other);
+    const { toClient, toServer } = pair(server, client);
+    server.io.startDtls(toClient, {
+      role: 'server',
+      fingerprints: sha256(impostor.io.fingerprint),
+    });
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    await server.until((n) => n.closed.length === 1);
+    expect(server.closed).toEqual([{ peer: toClient, reason: 'fingerprint mismatch' }]);
+    await client.until((n) => n.closed.length === 1);
+    expect(server.connected).toEqual([]);
+    expect(server.io.sendRtcp(toClient, new Uint8Array(8))).toBe(false);
+  });
+
+  test('the client checks the server too', async () => {
+    const server = node();
+    const client = node();
+    const { toClient, toServer } = pair(server, client);
+    server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
+    const wrong = server.io.fingerprint.replace(
+      /^../,
+      server.io.fingerprint.startsWith('00') ? '01' : '00',
+    );
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(wrong) });
+    await client.until((n) => n.closed.length === 1);
+    expect(client.closed[0]?.reason).toBe('fingerprint mismatch');
+    expect(client.connected).toEqual([]);
+  });
+
+  test('one matching fingerprint of several is enough, lower case allowed', async () => {
+    const server = node();
+    const client = node();
+    const { toClient, toServer } = pair(server, client);
+    const fingerprints = [
+      { hash: 'sha-256', value: Array(32).fill('AA').join(':') },
+      { hash: 'md5', value: 'nonsense' },
+      { hash: 'SHA-256', value: client.io.fingerprint.toLowerCase() },
+    ];
+    server.io.startDtls(toClient, { role: 'server', fingerprints });
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    await server.until((n) => n.connected.length === 1);
+    expect(server.connected).toHaveLength(1);
+  });
+
+  test('without a usable fingerprint the association is closed, not opened to everybody', async () => {
+    const server = node();
+    const peer = server.io.addPeer();
+    server.io.startDtls(peer, {
+      role: 'server',
+      fingerprints: [{ hash: 'sha-256', value: 'AB:CD' }],
+    });
+    expect(server.closed).toEqual([]);
+    await server.until((n) => n.closed.length === 1);
+    expect(server.closed).toEqual([{ peer, reason: 'no usable fingerprint' }]);
+  });
+
+  test('a ClientHello that overtakes startDtls is kept', async () => {
+    const server = node();
+    const client = node();
+    const { toClient, toServer } = pair(server, client);
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    await server.settled();
+    server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
+    await client.until((n) => n.connected.length === 1);
+    expect(client.connected).toHaveLength(1);
+  });
+
+  test('removing a peer tells the other side', async () => {
+    const server = node();
+    const client = node();
+    const { toClient, toServer } = pair(server, client);
+    server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    await server.until((n) => n.connected.length === 1);
+    await client.until((n) => n.connected.length === 1);
+    client.io.removePeer(toServer);
+    await server.until((n) => n.closed.length === 1);
+    expect(server.closed).toEqual([{ peer: toClient, reason: 'closed' }]);
+  });
+
+  test('media before the handshake is dropped and counted', async () => {
+    const server = node();
+    const client = node();
+    const { toClient } = pair(server, client);
+    server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
+    client.io.sendRaw(server.address, Uint8Array.of(0x80, 100, ...new Uint8Array(40)));
+    client.io.sendRaw(server.address, Uint8Array.of(0x80, 200, ...new Uint8Array(40)));
+    await server.settled();
+    expect(server.received.filter((p) => p.kind !== PacketKind.stun)).toEqual([]);
+    expect(server.io.counters().rxInvalid).toBe(2);
+  });
+});
