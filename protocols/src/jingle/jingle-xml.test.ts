@@ -100,6 +100,7 @@ describe('jingle', () => {
     bundle: ['audio', 'video'],
     reason: { condition: 'success', text: 'moving' },
     bridgeSession: { id: 'bs-1', region: 'eu', restart: true, iceRestart: false },
+    startMuted: { audio: true, video: false },
     iceState: 'failed',
     jsonSources: [
       {

@@ -17,7 +17,14 @@ import {
   JingleRefused,
   parseInteger,
 } from './limits.ts';
-import { COLIBRI2_NS, FOCUS_NS, GROUPING_NS, JINGLE_NS, JITMEET_NS } from './namespaces.ts';
+import {
+  COLIBRI2_NS,
+  FOCUS_NS,
+  GROUPING_NS,
+  JINGLE_NS,
+  JITMEET_NS,
+  START_MUTED_NS,
+} from './namespaces.ts';
 import { ownedSourcesFromJson, ownedSourcesToJson } from './sources-json.ts';
 import { transportFromXml, transportToXml } from './transport-xml.ts';
 
@@ -48,6 +55,12 @@ export function jingleToXml(jingle: Jingle): XmlElement {
         restart: restart?.toString(),
         'ice-restart': iceRestart?.toString(),
       }),
+    );
+  }
+  if (jingle.startMuted !== undefined) {
+    const { audio, video } = jingle.startMuted;
+    element.append(
+      xml('startmuted', START_MUTED_NS, { audio: String(audio), video: String(video) }),
     );
   }
   if (jingle.iceState !== undefined) {
@@ -100,6 +113,7 @@ function readJingle(element: XmlElement, budget: JingleBudget): Jingle {
     .map((child) => contentFromXml(child, budget));
   const reason = reasonFromXml(element.child('reason'), budget);
   const bridgeSession = bridgeSessionFromXml(element.child('bridge-session'), budget);
+  const startMuted = element.child('startmuted');
   const iceState = budget.text(element.child('ice-state')?.text);
   const json = element.child('json-message');
   const jsonSources = json && ownedSourcesFromJson(json.text, budget);
@@ -112,6 +126,12 @@ function readJingle(element: XmlElement, budget: JingleBudget): Jingle {
     bundle: bundleFromXml(element, budget),
     ...(reason && { reason }),
     ...(bridgeSession && { bridgeSession }),
+    ...(startMuted && {
+      startMuted: {
+        audio: startMuted.attribute('audio') === 'true',
+        video: startMuted.attribute('video') === 'true',
+      },
+    }),
     ...(iceState !== undefined && { iceState }),
     ...(jsonSources && { jsonSources }),
   };

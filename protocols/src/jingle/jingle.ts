@@ -125,6 +125,8 @@ export interface Jingle {
   readonly bundle: readonly string[];
   readonly reason?: JingleReason;
   readonly bridgeSession?: BridgeSession;
+  /** `startmuted`: asks clients before 2022 to join muted; newer ones read the room metadata. */
+  readonly startMuted?: { readonly audio: boolean; readonly video: boolean };
   /** `ice-state` of session-info from clients before 2022. */
   readonly iceState?: string;
   /** Sources in the compact form (`json-message`). */

@@ -13,3 +13,4 @@ export const FOCUS_NS = 'http://jitsi.org/protocol/focus';
 export const COLIBRI_NS = 'http://jitsi.org/protocol/colibri';
 export const COLIBRI2_NS = 'jitsi:colibri2';
 export const JITMEET_NS = 'http://jitsi.org/jitmeet';
+export const START_MUTED_NS = 'http://jitsi.org/jitmeet/start-muted';
