@@ -1,0 +1,88 @@
+/** The program: settings in, one server out, until a signal ends it. */
+import { fileURLToPath } from 'node:url';
+import { ConclaveError } from '@conclave/base';
+import { systemRandom } from '@conclave/platform/crypto';
+import { localAddresses, systemClock, systemTimers } from '@conclave/platform/net';
+import { createLogger } from '@conclave/platform/telemetry';
+import { loadRunSettings } from './environment.ts';
+import { type RunningServer, startServer } from './server.ts';
+import type { Settings } from './settings/index.ts';
+
+/** People read standard output; logs go to standard error. */
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function main(): Promise<void> {
+  const { settings, warnings } = loadRunSettings(process.env, '.env');
+  process.env.TZ = settings.TZ;
+  const logger = createLogger({
+    level: settings.LOG_LEVEL,
+    readable: process.stderr.isTTY === true,
+    write: (line) => process.stderr.write(line),
+  });
+  for (const { name, message } of warnings) logger.warn('settings.ignored', { name, message });
+
+  const server = await startServer(
+    { clock: systemClock, timers: systemTimers, random: systemRandom, logger },
+    settings,
+    {
+      bridgeWorker: new URL('./bridge-worker.js', import.meta.url),
+      webClient: fileURLToPath(new URL('./web', import.meta.url)),
+    },
+  );
+
+  let isEnding = false;
+  const end = (signal: string) => {
+    // The second signal means: now.
+    if (isEnding) process.exit(1);
+    isEnding = true;
+    logger.info('server.stopping', { signal });
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error('server.stop.failed', { error });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  if (process.env.CONCLAVE_TEST_HOOKS === '1') {
+    process.on('SIGUSR2', () => server.killBridgeWorker());
+  }
+  process.on('uncaughtException', (error) => {
+    // Parts guard their own conferences and connections; what gets here left an unknown state.
+    logger.error('server.crashed', { error });
+    process.exit(1);
+  });
+  greet(settings, server);
+}
+
+function greet(settings: Settings, { certificate }: RunningServer): void {
+  const isSecure = certificate !== undefined;
+  const scheme = isSecure ? 'https' : 'http';
+  const port = isSecure ? settings.HTTPS_PORT : settings.HTTP_PORT;
+  const suffix = port === (isSecure ? 443 : 80) ? '' : `:${port}`;
+  const url = settings.PUBLIC_URL?.origin ?? `${scheme}://localhost${suffix}`;
+  say(`Conclave is ready: ${url}/`);
+  if (settings.PUBLIC_URL !== undefined) return;
+  const addresses = localAddresses({ ipv6: false }).filter((a) => !a.address.startsWith('127.'));
+  if (addresses.length > 0 && isSecure) {
+    const urls = addresses.map(({ address }) => `${scheme}://${address}${suffix}/`);
+    say(`From other devices in your network: ${urls.join(' ')}`);
+  }
+  if (certificate?.isSelfSigned) {
+    say('The certificate is self-signed, so browsers warn once: choose "Advanced" and continue.');
+    say(`Your own certificate goes to ${settings.CONFIG}/keys/cert.crt and cert.key.`);
+  }
+}
+
+main().catch((error: unknown) => {
+  const text =
+    error instanceof ConclaveError
+      ? `Conclave cannot start: ${error.message}`
+      : `Conclave cannot start: ${error instanceof Error ? error.stack : String(error)}`;
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+});

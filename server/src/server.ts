@@ -1,0 +1,267 @@
+/**
+ * The composition root: makes the parts, joins them, and closes them. XMPP server and focus live in
+ * the main thread, the videobridge in its own; they meet through stanzas and COLIBRI messages.
+ */
+import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import { Focus } from '@conclave/focus';
+import { AddressCounter, localAddresses, WebSocketAcceptor } from '@conclave/platform/net';
+import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
+import { StateFolder } from '@conclave/platform/storage';
+import type { XmlElement } from '@conclave/protocols/xml';
+import { VideobridgeHost } from '@conclave/videobridge';
+import { XmppServer } from '@conclave/xmpp-server';
+import { createChannelOrigin } from './channel-origin.ts';
+import { StartError } from './errors.ts';
+import { machineNames } from './machine-names.ts';
+import type { Settings } from './settings/index.ts';
+import { loadCertificate, type WebCertificate } from './web/certificate.ts';
+import { focusDomain } from './web/config-js.ts';
+import { checkAll } from './web/health.ts';
+import { createRedirect } from './web/redirect.ts';
+import { createRoutes } from './web/routes.ts';
+import { loadStaticClient } from './web/static-client.ts';
+import { WebListener } from './web/web-listener.ts';
+import { createUpgradeListener } from './web/web-socket-routes.ts';
+
+export interface ServerDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+}
+
+export interface ServerFiles {
+  /** The built bridge worker. */
+  readonly bridgeWorker: URL;
+  /** The folder with the built web client. */
+  readonly webClient: string;
+}
+
+export interface RunningServer {
+  readonly certificate: WebCertificate | undefined;
+  /** Test hook: the worker dies as in a crash. */
+  killBridgeWorker(): void;
+  /** Says goodbye to everyone and ends; resolves when all is closed. */
+  close(): Promise<void>;
+}
+
+const MAX_STANZA_MESSAGE_BYTES = 512 * 1024;
+const MAX_CHANNEL_MESSAGE_BYTES = 128 * 1024;
+const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+const MAX_UNSENT_CHANNEL_BYTES = 1024 * 1024;
+/** Of the bridge's DTLS certificate, which lives as long as the process. */
+const DTLS_VALID_DAYS = 3650;
+/** How long goodbyes may take. */
+const CLOSE_TIMEOUT_MS = 1500;
+
+/** Throws StartError (or StorageError) with what to change when a part cannot start. */
+export async function startServer(
+  deps: ServerDependencies,
+  settings: Settings,
+  files: ServerFiles,
+): Promise<RunningServer> {
+  const { logger, random } = deps;
+  const state = new StateFolder(settings.CONFIG);
+  const client = loadStaticClient(files.webClient);
+  const addresses = localAddresses({ ipv6: settings.ENABLE_IPV6 });
+  const certificate = settings.DISABLE_HTTPS
+    ? undefined
+    : loadCertificate({
+        state,
+        names: machineNames(addresses, settings.PUBLIC_URL),
+        wallMs: deps.clock.wallMs(),
+        createSelfSigned: (commonName, alternativeNames, validDays) =>
+          createSelfSignedCertificate({ commonName, alternativeNames, validDays }),
+        warn: (message) => logger.warn('web.certificate', { message }),
+      });
+  const channelOrigin = createChannelOrigin(settings.PUBLIC_URL, random);
+
+  const advertised = [...settings.JVB_ADVERTISE_IPS, ...settings.DOCKER_HOST_ADDRESS];
+  const offersLocal = advertised.length === 0 || settings.JVB_ADVERTISE_PRIVATE_CANDIDATES;
+  const bridge = new VideobridgeHost(
+    { ...deps, logger: logger.child({ part: 'videobridge' }) },
+    {
+      workerUrl: files.bridgeWorker,
+      bridge: {
+        udpPort: settings.JVB_PORT,
+        localAddresses: offersLocal ? addresses.map(({ address }) => address) : [],
+        advertisedAddresses: advertised.map(({ address, port }) =>
+          port === undefined ? { address } : { address, port },
+        ),
+        channelBaseUrl: channelOrigin.baseUrl,
+        ...createSelfSignedCertificate({
+          commonName: 'Conclave',
+          alternativeNames: [],
+          validDays: DTLS_VALID_DAYS,
+        }),
+      },
+    },
+  );
+
+  const xmpp = new XmppServer(
+    { ...deps, logger: logger.child({ part: 'xmpp' }) },
+    {
+      domain: settings.XMPP_DOMAIN,
+      mucDomain: settings.XMPP_MUC_DOMAIN,
+      focusDomain: settings.XMPP_AUTH_DOMAIN,
+      maxOccupants: settings.MAX_PARTICIPANTS,
+    },
+  );
+  const focus = joinFocus(deps, settings, xmpp, bridge);
+
+  const acceptorDeps = { ...deps, logger: logger.child({ part: 'web' }) };
+  const silence = { pingAfterMs: 15_000, timeoutMs: 60_000 };
+  const xmppAcceptor = new WebSocketAcceptor(acceptorDeps, {
+    ...silence,
+    subprotocol: 'xmpp',
+    maxMessageBytes: MAX_STANZA_MESSAGE_BYTES,
+    maxBufferedBytes: MAX_UNSENT_BYTES,
+  });
+  const channelAcceptor = new WebSocketAcceptor(acceptorDeps, {
+    ...silence,
+    maxMessageBytes: MAX_CHANNEL_MESSAGE_BYTES,
+    maxBufferedBytes: MAX_UNSENT_CHANNEL_BYTES,
+  });
+  const routeDeps = {
+    settings,
+    logger: acceptorDeps.logger,
+    client,
+    checkHealth: () =>
+      checkAll([() => (bridge.isReady ? undefined : 'the videobridge is not running')]),
+    securityHeaders: {
+      hsts: settings.ENABLE_HSTS && certificate !== undefined && !certificate.isSelfSigned,
+    },
+  };
+  const upgradeDeps = {
+    settings,
+    logger: acceptorDeps.logger,
+    xmppAcceptor,
+    channelAcceptor,
+    openStream: (link, parameters, address) =>
+      xmpp.acceptStream(
+        {
+          send: channelOrigin.rewrite(link.send, address),
+          close: () => link.close(1000, ''),
+        },
+        parameters,
+      ),
+    checkChannel: ({ conferenceId, endpointId, password }) =>
+      bridge.checkChannel(conferenceId, endpointId, password),
+    openChannel: (link, { conferenceId, endpointId, password }) =>
+      bridge.openChannel(conferenceId, endpointId, password, link),
+  } satisfies Parameters<typeof createUpgradeListener>[0];
+
+  const connections = new AddressCounter(settings.WEB_MAX_CONNECTIONS_PER_ADDRESS);
+  const listeners: WebListener[] = [];
+  const listen = async (port: number, portSetting: string, handles: 'all' | 'redirect') => {
+    const isSecure = portSetting === 'HTTPS_PORT';
+    const listener = new WebListener(
+      handles === 'redirect'
+        ? {
+            logger: acceptorDeps.logger,
+            connections,
+            handleRequest: createRedirect({
+              publicUrl: settings.PUBLIC_URL,
+              httpsPort: settings.HTTPS_PORT,
+            }),
+          }
+        : {
+            logger: acceptorDeps.logger,
+            connections,
+            handleRequest: createRoutes(routeDeps, isSecure),
+            handleUpgrade: createUpgradeListener(upgradeDeps, isSecure),
+          },
+      {
+        maxConnections: settings.WEB_MAX_CONNECTIONS,
+        ...(isSecure && certificate !== undefined && { certificate }),
+      },
+    );
+    listeners.push(listener);
+    await listener.listen(port, settings.LISTEN_ADDRESS, portSetting);
+    logger.info('web.listening', { address: settings.LISTEN_ADDRESS, port, secure: isSecure });
+  };
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    for (const listener of listeners) listener.stopAccepting();
+    focus.close();
+    xmpp.close();
+    xmppAcceptor.close();
+    channelAcceptor.close();
+    await bridge.close();
+    await untilClosed(deps.timers, [xmppAcceptor, channelAcceptor]);
+    for (const listener of listeners) listener.destroy();
+  };
+  const closeOnce = () => {
+    closing ??= close();
+    return closing;
+  };
+
+  try {
+    await startBridge(bridge, settings);
+    if (certificate !== undefined) await listen(settings.HTTPS_PORT, 'HTTPS_PORT', 'all');
+    const redirects = certificate !== undefined && settings.ENABLE_HTTP_REDIRECT;
+    await listen(settings.HTTP_PORT, 'HTTP_PORT', redirects ? 'redirect' : 'all');
+  } catch (error) {
+    await closeOnce();
+    throw error;
+  }
+  return { certificate, killBridgeWorker: () => bridge.killWorker(), close: closeOnce };
+}
+
+/** Puts the focus on the stanza router and ties it to the bridge. */
+function joinFocus(
+  deps: ServerDependencies,
+  settings: Settings,
+  xmpp: XmppServer,
+  bridge: VideobridgeHost,
+): Focus {
+  const address = focusDomain(settings);
+  const port = xmpp.attachComponent([address, settings.XMPP_AUTH_DOMAIN], (stanza: XmlElement) =>
+    focus.handleStanza(stanza),
+  );
+  const focus = new Focus(
+    {
+      ...deps,
+      logger: deps.logger.child({ part: 'focus' }),
+      send: (stanza) => port.send(stanza),
+      bridge,
+    },
+    {
+      focusAddress: address,
+      focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}/focus`,
+      mucDomains: [settings.XMPP_MUC_DOMAIN],
+    },
+  );
+  bridge.onEvent((event) => focus.handleBridgeEvent(event));
+  bridge.onExit(() => focus.handleBridgeFailed());
+  bridge.onRestored(() => focus.handleBridgeRestored());
+  return focus;
+}
+
+async function startBridge(bridge: VideobridgeHost, settings: Settings): Promise<void> {
+  try {
+    await bridge.start();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const remedy = /EADDRINUSE|in use/i.test(reason)
+      ? `another program already uses UDP port ${settings.JVB_PORT}. Stop it, or set JVB_PORT to another port`
+      : /EACCES|permission/i.test(reason)
+        ? `this user may not use UDP port ${settings.JVB_PORT}. Set JVB_PORT to 1024 or higher`
+        : reason;
+    throw new StartError('BRIDGE_START_FAILED', `JVB_PORT=${settings.JVB_PORT}: ${remedy}.`, {
+      cause: error,
+    });
+  }
+}
+
+function untilClosed(timers: Timers, acceptors: readonly WebSocketAcceptor[]): Promise<void> {
+  return new Promise((resolve) => {
+    const stepMs = 20;
+    const check = (leftMs: number) => {
+      if (leftMs <= 0 || acceptors.every(({ counters }) => counters.open === 0)) resolve();
+      else timers.schedule(stepMs, () => check(leftMs - stepMs));
+    };
+    check(CLOSE_TIMEOUT_MS);
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * `/config.js` and `/interface_config.js`: what clients learn about this deployment. Mobile apps
+ * evaluate the text in a bare sandbox and turn the object into JSON, so it is plain data.
+ */
+import type { Settings } from '../settings/index.ts';
+import type { ClientAddress } from './client-address.ts';
+
+/** Keys are Jitsi's; each is here because a client's default would be wrong for this server. */
+export function clientConfig(settings: Settings, address: ClientAddress): Record<string, unknown> {
+  const webSocket = `${address.webSocketOrigin}/xmpp-websocket`;
+  const codecs = ['VP8'];
+  return {
+    hosts: {
+      domain: settings.XMPP_DOMAIN,
+      muc: settings.XMPP_MUC_DOMAIN,
+      focus: focusDomain(settings),
+    },
+    // Always absolute: clients complete a relative `bosh`, but not a relative `websocket`.
+    websocket: webSocket,
+    websocketKeepAliveUrl: `${address.httpOrigin}/xmpp-websocket`,
+    enableWebsocketResume: true,
+
+    // The bridge channel is a WebSocket; without the offer of a data channel SCTP is never used.
+    bridgeChannel: { preferSctp: false },
+    openBridgeChannel: 'websocket',
+    flags: { ssrcRewritingEnabled: false },
+    channelLastN: -1,
+    enableIceRestart: false,
+    enableOpusRed: false,
+
+    // What clients prefer must be what the focus offers. The second form is for clients before 2024.
+    videoQuality: {
+      codecPreferenceOrder: codecs,
+      mobileCodecPreferenceOrder: codecs,
+      preferredCodec: 'VP8',
+    },
+    disableSimulcast: !settings.ENABLE_SIMULCAST,
+    resolution: settings.RESOLUTION,
+    constraints: {
+      video: {
+        height: {
+          ideal: settings.RESOLUTION,
+          max: settings.RESOLUTION,
+          min: Math.min(180, settings.RESOLUTION),
+        },
+      },
+    },
+    startWithAudioMuted: settings.START_WITH_AUDIO_MUTED,
+    startWithVideoMuted: settings.START_WITH_VIDEO_MUTED,
+
+    p2p: {
+      enabled: settings.ENABLE_P2P,
+      codecPreferenceOrder: codecs,
+      mobileCodecPreferenceOrder: codecs,
+      preferredCodec: 'VP8',
+      stunServers: settings.P2P_STUN_SERVERS.map((server) => ({ urls: `stun:${server}` })),
+    },
+    disableThirdPartyRequests: true,
+    analytics: { disabled: true },
+    deploymentInfo: {},
+  };
+}
+
+/** The address of the focus' front door is not a setting of docker-jitsi-meet either. */
+export function focusDomain(settings: Settings): string {
+  return `focus.${settings.XMPP_DOMAIN}`;
+}
+
+export function writeConfigJs(config: Record<string, unknown>): string {
+  return `var config = ${JSON.stringify(config, null, 2)};\n`;
+}
+
+/** Only Jitsi's own web app reads it. */
+export const INTERFACE_CONFIG_JS = `var interfaceConfig = ${JSON.stringify(
+  { APP_NAME: 'Conclave', NATIVE_APP_NAME: 'Conclave', PROVIDER_NAME: 'Conclave' },
+  null,
+  2,
+)};\n`;

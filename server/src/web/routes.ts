@@ -1,0 +1,152 @@
+/** Which path answers what (plain HTTP requests; upgrades are in web-socket-routes.ts). */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@conclave/base';
+import type { Settings } from '../settings/index.ts';
+import { type ClientAddress, clientAddress } from './client-address.ts';
+import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts';
+import type { HealthReport } from './health.ts';
+import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
+import type { StaticClient } from './static-client.ts';
+
+export interface RouteDependencies {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly client: StaticClient;
+  readonly checkHealth: () => HealthReport;
+  readonly securityHeaders: SecurityHeaderOptions;
+}
+
+/** `/room` or `/tenant/room`; a file name that does not exist is not a room. */
+const PAGE_PATH = /^\/(?:[^/.][^/]*(?:\/(?:[^/.][^/]*)?)?)?$/;
+const FILE_NAME =
+  /\.(?:js|mjs|css|map|json|ico|png|jpe?g|gif|svg|webp|txt|xml|html?|php|woff2?|wasm|mp3|opus|wav|webmanifest)$/i;
+/** Longer URLs belong to nobody. */
+const MAX_URL_LENGTH = 4096;
+
+const JAVASCRIPT = 'application/javascript; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
+
+export function createRoutes(
+  deps: RouteDependencies,
+  isSecure: boolean,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const address = clientAddress(deps.settings.PUBLIC_URL, request.headers.host, isSecure);
+    setSecurityHeaders(response, deps.securityHeaders, address?.webSocketOrigin);
+    if (address === undefined) {
+      answer(request, response, 400, TEXT, 'The Host header is missing or not a host name.\n');
+      return;
+    }
+    try {
+      route(deps, address, request, response);
+    } catch (error) {
+      deps.logger.error('web.request.failed', { error });
+      if (!response.headersSent) answer(request, response, 500, TEXT, 'Internal error.\n');
+      else response.destroy();
+    }
+  };
+}
+
+function route(
+  deps: RouteDependencies,
+  address: ClientAddress,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    answer(request, response, 405, TEXT, 'Only GET and HEAD are possible here.\n');
+    return;
+  }
+  const path = readPath(request.url);
+  if (path === undefined) {
+    answer(request, response, 400, TEXT, 'The URL cannot be read.\n');
+    return;
+  }
+  switch (path.replace(/^\/[^/]+(?=\/(?:config\.js|interface_config\.js|xmpp-websocket)$)/, '')) {
+    case '/config.js':
+      response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      answer(
+        request,
+        response,
+        200,
+        JAVASCRIPT,
+        writeConfigJs(clientConfig(deps.settings, address)),
+      );
+      return;
+    case '/interface_config.js':
+      response.setHeader('Cache-Control', 'no-cache');
+      answer(request, response, 200, JAVASCRIPT, INTERFACE_CONFIG_JS);
+      return;
+    case '/xmpp-websocket':
+      // Clients ask this with a plain GET now and then to keep cookies and routes alive.
+      response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('Access-Control-Allow-Origin', '*');
+      answer(request, response, 200, TEXT, 'This is the WebSocket address of the XMPP server.\n');
+      return;
+    case '/about/health':
+      answerHealth(deps, request, response);
+      return;
+    default:
+      serveClient(deps, path, request, response);
+  }
+}
+
+function answerHealth(
+  deps: RouteDependencies,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const report = deps.checkHealth();
+  response.setHeader('Cache-Control', 'no-store');
+  answer(
+    request,
+    response,
+    report.isHealthy ? 200 : 500,
+    'application/json; charset=utf-8',
+    `${JSON.stringify(report.isHealthy ? { status: 'ok' } : { status: 'failed', reasons: report.reasons })}\n`,
+  );
+}
+
+function serveClient(
+  deps: RouteDependencies,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (path === '/' || path === '/index.html') {
+    deps.client.servePage(request, response);
+    return;
+  }
+  deps.client.serveFile(request, response, () => {
+    if (PAGE_PATH.test(path) && !FILE_NAME.test(path)) {
+      deps.client.servePage(request, response);
+      return;
+    }
+    answer(request, response, 404, TEXT, 'There is nothing here.\n');
+  });
+}
+
+/** The path, still percent-encoded; undefined for a URL that is malformed. */
+function readPath(url: string | undefined): string | undefined {
+  if (url === undefined || url.length > MAX_URL_LENGTH || !url.startsWith('/')) return undefined;
+  const path = url.split(/[?#]/, 1)[0] ?? '';
+  try {
+    return decodeURIComponent(path).includes('\0') ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string,
+): void {
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
+}
