@@ -5,7 +5,10 @@
 
 export const ADDRESS_BYTES = 20;
 
-/** A record from text; undefined when `ip` is not an IP literal or `port` not in 0..65535. Brackets and zones are refused. */
+/**
+ * A record from text; undefined when `ip` is not an IP literal or `port` not in 0..65535. Brackets and
+ * zones are refused. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) becomes IPv4: one address, one record.
+ */
 export function addressFromText(ip: string, port: number): Uint8Array | undefined {
   if (!Number.isInteger(port) || port < 0 || port > 65535) return undefined;
   const address = new Uint8Array(ADDRESS_BYTES);
@@ -13,7 +16,8 @@ export function addressFromText(ip: string, port: number): Uint8Array | undefine
   address[3] = port & 0xff;
   if (ip.includes(':')) {
     address[0] = 6;
-    return readIpv6(ip, address) ? address : undefined;
+    if (!readIpv6(ip, address)) return undefined;
+    return isIpv4Mapped(address) ? unmapped(address) : address;
   }
   address[0] = 4;
   return readIpv4(ip, address, 4) ? address : undefined;
@@ -60,6 +64,29 @@ export function addressToText(address: Uint8Array): string {
 export function isSameAddress(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < ADDRESS_BYTES; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** Not unspecified, multicast or broadcast, and with a port: something a datagram may be sent to. */
+export function isUnicast(address: Uint8Array): boolean {
+  if (addressPort(address) === 0) return false;
+  const first = address[4] ?? 0;
+  if (address[0] === 4) return first !== 0 && first < 224; // 0/8, 224/4, 240/4 with 255.255.255.255
+  if (address[0] !== 6 || first === 0xff) return false;
+  for (let i = 4; i < ADDRESS_BYTES; i++) if (address[i] !== 0) return true;
+  return false;
+}
+
+function isIpv4Mapped(address: Uint8Array): boolean {
+  for (let i = 4; i < 14; i++) if (address[i] !== 0) return false;
+  return address[14] === 0xff && address[15] === 0xff;
+}
+
+function unmapped(address: Uint8Array): Uint8Array {
+  const out = new Uint8Array(ADDRESS_BYTES);
+  out[0] = 4;
+  out.set(address.subarray(2, 4), 2);
+  out.set(address.subarray(16, 20), 4);
+  return out;
 }
 
 function readIpv4(text: string, into: Uint8Array, offset: number): boolean {

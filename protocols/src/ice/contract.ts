@@ -54,8 +54,13 @@ export interface IceAgentOptions {
   readonly maxRemoteCandidates?: number;
   /** Pairs (remote addresses) held at most, signalled and peer-reflexive together, default 32. */
   readonly maxPairs?: number;
-  /** STUN messages per second that are looked at (token bucket, burst of one second), default 200. */
+  /**
+   * STUN messages per second that are looked at (token bucket, burst of one second), default 100; once for
+   * addresses with a pair and once for all others together, so that strangers cannot starve the client.
+   */
   readonly maxMessagesPerSecond?: number;
+  /** Whether checks may be sent to this address record (policy against private networks); default all unicast. */
+  readonly canCheck?: (address: Uint8Array) => boolean;
 }
 
 /**
@@ -72,7 +77,11 @@ export type IceOutput =
   | { readonly type: 'send'; readonly address: Uint8Array; readonly packet: Uint8Array }
   /** First valid pair: bind this address and start DTLS. Happens once. */
   | { readonly type: 'connected'; readonly address: Uint8Array }
-  /** The path back was proven (a check of ours was answered): accept packets from here. Comes before `connected`. */
+  /**
+   * An authenticated check came from here: the client may send DTLS from this address at any moment, so
+   * accept packets from it. The path back is not proven yet: an address of somebody else must stay
+   * theirs (`allowAddress` of packet-io sees to that). Once per pair.
+   */
   | { readonly type: 'addressAllowed'; readonly address: Uint8Array }
   /** Another pair was selected (better, or the client moved): send there from now on. */
   | { readonly type: 'addressChanged'; readonly address: Uint8Array }
@@ -82,7 +91,7 @@ export type IceOutput =
   /** Final: no pair was found in time, or consent was lost for `consentTimeoutMs`. */
   | { readonly type: 'failed'; readonly reason: 'connect-timeout' | 'consent-expired' };
 
-/** Totals since creation; everything that is not `received...Valid` was dropped. */
+/** Totals since creation; each message counts once. */
 export interface IceCounters {
   /** Authenticated requests that were answered. */
   requestsAnswered: number;
@@ -101,8 +110,12 @@ export interface IceCounters {
   /** Responses to no check of ours, or from another address than the check went to. */
   droppedUnmatched: number;
   droppedRate: number;
-  /** New addresses beyond `maxPairs`. */
+  /** New addresses beyond `maxPairs`, or refused by `canCheck`. */
   droppedPairs: number;
-  /** Candidates that were not used: too many, names, other transports. */
+  /** Valid requests refused with error 420 (attributes we must but do not know). */
+  requestsRefused: number;
+  /** Messages after `failed`. */
+  droppedFailed: number;
+  /** Candidates that were not used: too many, names, other transports, ports below 1024. */
   ignoredCandidates: number;
 }

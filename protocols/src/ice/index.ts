@@ -6,6 +6,10 @@ export {
   addressPort,
   addressToText,
   isSameAddress,
+  isUnicast,
 } from './address.ts';
+export { candidateFoundation, candidatePriority } from './candidate.ts';
 export type * from './contract.ts';
-export type { IceAgentApi, IceAgentConstructor, IceAgentDependencies } from './ice-agent.ts';
+export { IceAgent, type IceAgentDependencies } from './ice-agent.ts';
+export { IceRegistry, type RegisteredAgent } from './ice-registry.ts';
+export { areIceCredentials } from './ice-settings.ts';

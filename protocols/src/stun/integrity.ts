@@ -44,7 +44,8 @@ export function integrityOf(
   key: Uint8Array,
   crypto: StunCrypto,
 ): Uint8Array {
-  const covered = bytes.slice(0, end);
+  const covered = new Uint8Array(end); // not slice(): that of a Node Buffer does not copy
+  covered.set(bytes.subarray(0, end));
   setLength(covered, end + 4 + INTEGRITY_BYTES - STUN_HEADER_BYTES);
   return crypto.hmacSha1(key, covered);
 }

@@ -10,7 +10,7 @@ function tieBreaker(type: number, name: string): StunAttribute<Uint8Array> {
   return {
     type,
     name,
-    read: (value) => (value.length === TIE_BREAKER_BYTES ? value.slice() : undefined),
+    read: (value) => (value.length === TIE_BREAKER_BYTES ? Uint8Array.from(value) : undefined),
     write(value) {
       if (value.length !== TIE_BREAKER_BYTES) throw new RangeError(`${name} needs 8 bytes`);
       return value;
