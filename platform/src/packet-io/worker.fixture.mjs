@@ -1,0 +1,38 @@
+// A worker with an instance, for the test that ends it. Plain JavaScript: workers start without a
+// TypeScript loader, so it builds the bundle of packet-io in memory first.
+
+import { fileURLToPath } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+import { buildSync } from 'esbuild';
+
+process.env.CONCLAVE_PACKET_IO ??= fileURLToPath(
+  new URL('../../../dist/packet_io.node', import.meta.url),
+);
+const { outputFiles } = buildSync({
+  entryPoints: [fileURLToPath(new URL('./index.ts', import.meta.url))],
+  bundle: true,
+  write: false,
+  platform: 'node',
+  format: 'esm',
+  define: { 'import.meta.url': JSON.stringify(import.meta.url) },
+});
+const source = Buffer.from(outputFiles[0].text).toString('base64');
+const { createPacketIo, createSelfSignedCertificate } = await import(
+  `data:text/javascript;base64,${source}`
+);
+const certificate = createSelfSignedCertificate({
+  commonName: 'worker',
+  alternativeNames: [],
+  validDays: 1,
+});
+const io = createPacketIo(
+  { port: 0, address: '127.0.0.1', slotCount: 64, ...certificate },
+  {
+    onBatch(count) {
+      for (let i = 0; i < count; i++) io.releaseSlot(io.rx[i * 4]);
+    },
+    onDtlsConnected() {},
+    onDtlsClosed() {},
+  },
+);
+parentPort.postMessage(io.port);
