@@ -1,0 +1,86 @@
+/**
+ * Runs in the page: camera and microphone that carry the participant's number. Replaces
+ * `getUserMedia`, so that any client, also one that is not ours, sends a signed picture and tone.
+ */
+import { COLUMNS, cellsOf, ROWS } from './block-code.ts';
+import { toneHzOf } from './tone.ts';
+
+export interface SignedMediaOptions {
+  /** The participant's number, 1..20. */
+  readonly number: number;
+  /** The camera's size in px and frames per second. */
+  readonly width: number;
+  readonly height: number;
+  readonly frameRate: number;
+}
+
+/** Replaces `navigator.mediaDevices.getUserMedia` of this page. */
+export function signMedia(options: SignedMediaOptions): void {
+  const devices = navigator.mediaDevices;
+  devices.getUserMedia = async (constraints = {}) => {
+    const stream = new MediaStream();
+    if (constraints.audio) stream.addTrack(toneTrack(options.number));
+    if (constraints.video) stream.addTrack(pictureTrack(options));
+    if (stream.getTracks().length === 0) throw new TypeError('neither audio nor video asked for');
+    return stream;
+  };
+}
+
+function pictureTrack({ number, width, height, frameRate }: SignedMediaOptions): MediaStreamTrack {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('no 2d canvas in this browser');
+  let counter = 0;
+  const draw = () => {
+    counter = (counter + 1) % 4096;
+    for (const [index, isWhite] of cellsOf({ number, counter }).entries()) {
+      context.fillStyle = isWhite ? '#ebebeb' : '#101010';
+      const x = Math.floor(((index % COLUMNS) * width) / COLUMNS);
+      const y = Math.floor((Math.floor(index / COLUMNS) * height) / ROWS);
+      context.fillRect(x, y, Math.ceil(width / COLUMNS), Math.ceil(height / ROWS));
+    }
+  };
+  draw();
+  const track = canvas.captureStream(frameRate).getVideoTracks()[0];
+  if (track === undefined) throw new Error('the canvas gave no track');
+  const timer = setInterval(draw, 1000 / frameRate);
+  onStop(track, () => clearInterval(timer));
+  const settings = track.getSettings.bind(track);
+  // A camera says its facing and device; clients read both.
+  track.getSettings = () => ({
+    ...settings(),
+    width,
+    height,
+    frameRate,
+    deviceId: 'signed-camera',
+  });
+  return track;
+}
+
+let audioContext: AudioContext | undefined;
+
+function toneTrack(number: number): MediaStreamTrack {
+  audioContext ??= new AudioContext();
+  const oscillator = audioContext.createOscillator();
+  oscillator.frequency.value = toneHzOf(number);
+  const gain = audioContext.createGain();
+  gain.gain.value = 0.3;
+  const destination = audioContext.createMediaStreamDestination();
+  oscillator.connect(gain).connect(destination);
+  oscillator.start();
+  const track = destination.stream.getAudioTracks()[0];
+  if (track === undefined) throw new Error('the oscillator gave no track');
+  onStop(track, () => oscillator.stop());
+  return track;
+}
+
+/** `ended` does not fire when the page itself stops a track. */
+function onStop(track: MediaStreamTrack, callback: () => void): void {
+  const stop = track.stop.bind(track);
+  track.stop = () => {
+    stop();
+    callback();
+  };
+}

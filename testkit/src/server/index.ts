@@ -1,0 +1,4 @@
+/** The built server as a process, and what else tests need to listen. */
+export { ConclaveServer, type ServerOptions } from './conclave-server.ts';
+export { freeTcpPort, freeUdpPort } from './free-ports.ts';
+export { type SiteEntry, StaticSite } from './static-site.ts';
