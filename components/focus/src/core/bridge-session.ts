@@ -1,0 +1,126 @@
+/**
+ * One conference on one bridge, over COLIBRI. Requests that come while the conference is being created
+ * wait for the outcome, so that their order is the order of the calls. Ends when its last endpoint
+ * is expired, or when it is closed; a new one, with a new meeting id, is then made.
+ */
+import type {
+  ColibriResponse,
+  ConferenceModified,
+  ConferenceModify,
+  EndpointModify,
+} from '@conclave/protocols/colibri';
+
+/** How the core reaches the bridge: exactly one response for each request, later, never inline. */
+export interface BridgeLink {
+  request(message: ConferenceModify, onResponse: (response: ColibriResponse) => void): void;
+}
+
+export type ResponseHandler = (response: ColibriResponse) => void;
+
+const ignore: ResponseHandler = () => {};
+
+export class BridgeSession {
+  readonly meetingId: string;
+  readonly #roomJid: string;
+  readonly #link: BridgeLink;
+  readonly #endpoints = new Set<string>();
+  #state: 'new' | 'creating' | 'created' | 'ended' = 'new';
+  #waiting: { readonly endpoint: EndpointModify; readonly onResponse: ResponseHandler }[] = [];
+  #feedbackSources: ConferenceModified['feedbackSources'];
+
+  constructor(link: BridgeLink, roomJid: string, meetingId: string) {
+    this.#link = link;
+    this.#roomJid = roomJid;
+    this.meetingId = meetingId;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Whether the bridge knows the conference. */
+  get isCreated(): boolean {
+    return this.#state === 'created';
+  }
+
+  /** SSRCs the bridge sends with; known as soon as the first endpoint has been created. */
+  get feedbackSources(): ConferenceModified['feedbackSources'] {
+    return this.#feedbackSources;
+  }
+
+  /** Creates an endpoint, and the conference with the first one. No response after the session has ended. */
+  createEndpoint(endpoint: EndpointModify, onResponse: ResponseHandler): void {
+    this.#endpoints.add(endpoint.id);
+    const request = { ...endpoint, create: true };
+    if (this.#state === 'new') this.#createConference(request, onResponse);
+    else this.#submit(request, onResponse);
+  }
+
+  /** Changes an endpoint that was created. */
+  modifyEndpoint(endpoint: EndpointModify, onResponse: ResponseHandler): void {
+    if (this.#endpoints.has(endpoint.id)) this.#submit(endpoint, onResponse);
+  }
+
+  expireEndpoint(id: string): void {
+    if (!this.#endpoints.delete(id)) return;
+    if (this.#endpoints.size === 0) this.expire();
+    else this.#submit({ id, expire: true }, ignore);
+  }
+
+  /** Ends the conference on the bridge. */
+  expire(): void {
+    const known = this.#state === 'creating' || this.#state === 'created';
+    this.close();
+    if (known) this.#link.request({ meetingId: this.meetingId, expire: true }, ignore);
+  }
+
+  /** Ends the session without telling the bridge, which has lost it. */
+  close(): void {
+    this.#state = 'ended';
+    this.#waiting = [];
+    this.#endpoints.clear();
+  }
+
+  #createConference(endpoint: EndpointModify, onResponse: ResponseHandler): void {
+    this.#state = 'creating';
+    const message = {
+      meetingId: this.meetingId,
+      name: this.#roomJid,
+      create: true,
+      endpoints: [endpoint],
+    };
+    this.#link.request(message, (response) => {
+      if (this.#state !== 'creating') return;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      if (response.type === 'modified') {
+        this.#state = 'created';
+        this.#feedbackSources = response.result.feedbackSources;
+        onResponse(response);
+        for (const item of waiting) this.#submit(item.endpoint, item.onResponse);
+        return;
+      }
+      this.#state = 'new';
+      onResponse(response);
+      for (const item of waiting) item.onResponse(response);
+    });
+  }
+
+  #submit(endpoint: EndpointModify, onResponse: ResponseHandler): void {
+    switch (this.#state) {
+      case 'creating':
+        this.#waiting.push({ endpoint, onResponse });
+        return;
+      case 'created':
+        this.#link.request({ meetingId: this.meetingId, endpoints: [endpoint] }, (response) => {
+          if (this.#state === 'created') onResponse(response);
+        });
+        return;
+      case 'new':
+      case 'ended':
+        return;
+      default:
+        this.#state satisfies never;
+    }
+  }
+}

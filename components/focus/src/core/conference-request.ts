@@ -1,0 +1,106 @@
+/** The conference request, by which a client asks for a focus before it joins (`http://jitsi.org/protocol/focus`). */
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { type Jid, NS, parseJid, type StanzaError } from '@conclave/protocols/xmpp';
+import type { FocusOptions } from '../options.ts';
+import { RateLimit } from './rate-limit.ts';
+
+export interface ConferenceRequest {
+  readonly room: Jid;
+  /** The room as the client wrote it. */
+  readonly roomText: string;
+  /** Participants beyond these numbers join muted (read from clients before 2022). */
+  readonly startMuted: { readonly audio: number | undefined; readonly video: number | undefined };
+}
+
+export type ConferenceRequestResult =
+  | { readonly type: 'request'; readonly request: ConferenceRequest }
+  | { readonly type: 'refused'; readonly error: StanzaError };
+
+/** Properties that are looked at; a request with more is not refused. */
+const MAX_PROPERTIES = 64;
+
+export function conferenceRequestFromXml(
+  payload: XmlElement,
+  options: Pick<FocusOptions, 'mucDomains' | 'maxRoomNameLength'>,
+): ConferenceRequestResult {
+  const roomText = payload.attribute('room') ?? '';
+  const room = parseJid(roomText);
+  if (room === undefined || room.node === '' || !room.isBare) {
+    return refused('bad-request', 'room is not the JID of a room');
+  }
+  if (room.node.length > options.maxRoomNameLength) {
+    const text = `a room name has at most ${options.maxRoomNameLength} characters`;
+    return refused('bad-request', text);
+  }
+  if (!options.mucDomains.includes(room.domain)) {
+    return refused('bad-request', `${room.domain} is not a conference domain of this server`);
+  }
+  const properties = new Map<string, string>();
+  for (const property of payload.childrenNamed('property').slice(0, MAX_PROPERTIES)) {
+    properties.set(property.attribute('name') ?? '', property.attribute('value') ?? '');
+  }
+  const startMuted = {
+    audio: countOf(properties.get('startAudioMuted')),
+    video: countOf(properties.get('startVideoMuted')),
+  };
+  return { type: 'request', request: { room, roomText, startMuted } };
+}
+
+/** The answer. Not ready means: ask again later. */
+export function conferenceReplyToXml(
+  roomText: string,
+  ready: boolean,
+  options: Pick<FocusOptions, 'focusJid' | 'authentication' | 'externalAuthentication'>,
+): XmlElement {
+  const properties = {
+    authentication: options.authentication,
+    externalAuth: options.externalAuthentication,
+    sipGatewayEnabled: false,
+  };
+  const focusjid = parseJid(options.focusJid)?.bare ?? options.focusJid;
+  return xml(
+    'conference',
+    NS.focus,
+    { room: roomText, ready: String(ready), focusjid },
+    ...Object.entries(properties).map(([name, value]) =>
+      xml('property', NS.focus, { name, value: String(value) }),
+    ),
+  );
+}
+
+/** Requests per client. Remembers clients only as long as it makes a difference. */
+export class RequestLimiter {
+  readonly #options: FocusOptions['conferenceRequestLimit'];
+  readonly #limits = new Map<string, RateLimit>();
+
+  constructor(options: FocusOptions['conferenceRequestLimit']) {
+    this.#options = options;
+  }
+
+  tryTake(client: string, nowMs: number): boolean {
+    let limit = this.#limits.get(client);
+    if (limit === undefined) {
+      this.#forgetIdle(nowMs);
+      limit = new RateLimit(this.#options, nowMs);
+    }
+    // Put at the end: the map is in order of last use.
+    this.#limits.delete(client);
+    this.#limits.set(client, limit);
+    return limit.tryTake(nowMs);
+  }
+
+  #forgetIdle(nowMs: number): void {
+    for (const [client, limit] of this.#limits) {
+      if (!limit.isIdle(nowMs)) break;
+      this.#limits.delete(client);
+    }
+  }
+}
+
+function countOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+}
+
+function refused(condition: StanzaError['condition'], text: string): ConferenceRequestResult {
+  return { type: 'refused', error: { condition, text } };
+}

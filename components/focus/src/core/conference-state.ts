@@ -1,0 +1,102 @@
+/** What the parts of a conference share: who is there, what they send, the bridge session, and the way out. */
+import {
+  type Clock,
+  type Logger,
+  type RandomSource,
+  randomUuid,
+  type Timers,
+} from '@conclave/base';
+import { type Jingle, jingleToXml } from '@conclave/protocols/jingle';
+import type { XmlElement } from '@conclave/protocols/xml';
+import type { Jid } from '@conclave/protocols/xmpp';
+import type { FocusOptions } from '../options.ts';
+import { type BridgeLink, BridgeSession } from './bridge-session.ts';
+import type { FeatureSource } from './feature-discovery.ts';
+import type { IqReply, IqSender } from './iq-tracker.ts';
+import type { Participant } from './participant.ts';
+import { SourceMap } from './source-map.ts';
+
+/** Callbacks given to these are guarded: an exception ends this conference and no other. */
+export interface ConferenceDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  readonly send: (stanza: XmlElement) => void;
+  readonly iqs: IqSender;
+  readonly bridgeLink: BridgeLink;
+  readonly discovery: FeatureSource;
+  /** False while the bridge is known to be down. */
+  readonly isBridgeUp: () => boolean;
+}
+
+/** Longest wait for the answer to a Jingle or MUC request (Jicofo's). */
+const IQ_TIMEOUT_MS = 15_000;
+
+export class ConferenceState {
+  readonly room: Jid;
+  readonly deps: ConferenceDependencies;
+  readonly options: FocusOptions;
+  /** By endpoint id, in order of joining. */
+  readonly participants = new Map<string, Participant>();
+  readonly sources: SourceMap;
+  /** From the first conference request: participants beyond this number are asked to join muted. */
+  startMuted: { audio: number | undefined; video: number | undefined } = {
+    audio: undefined,
+    video: undefined,
+  };
+  #bridge: BridgeSession;
+
+  constructor(room: Jid, deps: ConferenceDependencies, options: FocusOptions) {
+    this.room = room;
+    this.deps = deps;
+    this.options = options;
+    this.sources = new SourceMap(options);
+    this.#bridge = this.#newBridgeSession();
+  }
+
+  /** The present bridge session; a new one when the last has ended. */
+  get bridge(): BridgeSession {
+    if (this.#bridge.hasEnded) this.#bridge = this.#newBridgeSession();
+    return this.#bridge;
+  }
+
+  /** Participants that count: not recorders and the like. */
+  get countedParticipants(): number {
+    let count = 0;
+    for (const participant of this.participants.values()) if (!participant.isHidden) count++;
+    return count;
+  }
+
+  get hasEnoughParticipants(): boolean {
+    return this.countedParticipants >= this.options.minParticipants;
+  }
+
+  isPresent(participant: Participant): boolean {
+    return this.participants.get(participant.endpointId) === participant;
+  }
+
+  sendJingle(to: Participant, jingle: Jingle): void {
+    this.sendIq(to, jingleToXml(jingle));
+  }
+
+  /** Sends to the participant through the room, without waiting for the answer. */
+  sendIq(to: Participant, payload: XmlElement): void {
+    const { focusJid } = this.options;
+    this.deps.iqs.send({ type: 'set', from: focusJid, to: to.occupantJid, payload });
+  }
+
+  requestJingle(to: Participant, jingle: Jingle, onReply: (reply: IqReply) => void): void {
+    this.request(to.occupantJid, jingleToXml(jingle), onReply);
+  }
+
+  request(to: string, payload: XmlElement, onReply: (reply: IqReply) => void): void {
+    const from = this.options.focusJid;
+    this.deps.iqs.request({ type: 'set', from, to, payload }, IQ_TIMEOUT_MS, onReply);
+  }
+
+  #newBridgeSession(): BridgeSession {
+    const { bridgeLink, random } = this.deps;
+    return new BridgeSession(bridgeLink, this.room.bare, randomUuid(random));
+  }
+}

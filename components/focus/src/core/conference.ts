@@ -1,0 +1,377 @@
+/**
+ * One conference: an occupant named `focus` in the room, who follows who comes and goes and keeps
+ * everybody's media session. State and order only; each behaviour is a file of its own.
+ */
+import type { TimerHandle } from '@conclave/base';
+import { JINGLE_NS } from '@conclave/protocols/jingle';
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import {
+  errorReply,
+  iqPayload,
+  iqResult,
+  type Jid,
+  mucUserFromXml,
+  NS,
+  parseJid,
+} from '@conclave/protocols/xmpp';
+import type { FocusOptions } from '../options.ts';
+import { AvModeration, moderationNewsFromJson } from './av-moderation.ts';
+import { conferencePresenceToXml } from './conference-presence.ts';
+import { type ConferenceDependencies, ConferenceState } from './conference-state.ts';
+import { Invitations } from './invitations.ts';
+import { JingleRequests } from './jingle-requests.ts';
+import { isMuteRequest, Mute } from './mute.ts';
+import { Participant } from './participant.ts';
+import { RateLimit } from './rate-limit.ts';
+import { RoleManager } from './role-manager.ts';
+import { SourceDistribution } from './source-distribution.ts';
+
+/** The nick by which clients know the focus: Jingle from any other is taken for a peer-to-peer call. */
+const FOCUS_NICK = 'focus';
+
+/** Owner of the bridge's own sources; nobody in the room may be called so. */
+const BRIDGE_OWNER = 'jvb';
+
+/** Clients that asked for the conference and have not joined yet; more are not remembered. */
+const MAX_EXPECTED = 1_000;
+
+export interface ConferenceEvents {
+  /** The conference is over, whoever ended it; called once. */
+  readonly onEnded: () => void;
+}
+
+export class Conference {
+  readonly #state: ConferenceState;
+  readonly #events: ConferenceEvents;
+  readonly #distribution: SourceDistribution;
+  readonly #invitations: Invitations;
+  readonly #jingle: JingleRequests;
+  readonly #roles: RoleManager;
+  readonly #moderation = new AvModeration();
+  readonly #mute: Mute;
+  readonly #occupantJid: string;
+  /** Real JIDs of requesters, with the time until which they are waited for. */
+  readonly #expected = new Map<string, number>();
+  #phase: 'joining' | 'joined' | 'ended' = 'joining';
+  #whenJoined: ((joined: boolean) => void)[] = [];
+  #joinTimer: TimerHandle | undefined;
+  /** Ends an empty conference. */
+  #emptyTimer: TimerHandle | undefined;
+  /** Ends the session of a lone participant. */
+  #loneTimer: TimerHandle | undefined;
+  #bridgeNotAvailable = false;
+  #lastPresence = '';
+  #joinCount = 0;
+
+  constructor(
+    room: Jid,
+    deps: ConferenceDependencies,
+    options: FocusOptions,
+    events: ConferenceEvents,
+  ) {
+    this.#state = new ConferenceState(room, deps, options);
+    this.#events = events;
+    this.#occupantJid = room.withResource(FOCUS_NICK).full;
+    this.#distribution = new SourceDistribution(this.#state);
+    this.#invitations = new Invitations(this.#state, this.#distribution);
+    this.#jingle = new JingleRequests(this.#state, this.#invitations, this.#distribution);
+    this.#mute = new Mute(this.#state, this.#invitations, this.#moderation);
+    this.#roles = new RoleManager({
+      request: (payload, onReply) => this.#state.request(room.bare, payload, onReply),
+    });
+  }
+
+  get room(): Jid {
+    return this.#state.room;
+  }
+
+  get participantCount(): number {
+    return this.#state.participants.size;
+  }
+
+  /** Joins the room. */
+  start(): void {
+    const { deps, options } = this.#state;
+    this.#joinTimer = deps.timers.schedule(options.joinTimeoutMs, () => {
+      deps.logger.error('conference.join.timeout');
+      this.end();
+    });
+    this.#publishPresence();
+  }
+
+  /** A participant asked for the conference: it is expected to join soon. */
+  expect(realJid: string): void {
+    const { clock } = this.#state.deps;
+    if (this.#expected.size >= MAX_EXPECTED) return;
+    this.#expected.set(realJid, clock.nowMs() + this.#state.options.initialTimeoutMs);
+    if (this.#phase === 'joined') this.#review();
+  }
+
+  /** Thresholds of the first request that had some (clients before 2022). */
+  setStartMuted(startMuted: { audio: number | undefined; video: number | undefined }): void {
+    const { audio, video } = this.#state.startMuted;
+    this.#state.startMuted = {
+      audio: audio ?? startMuted.audio,
+      video: video ?? startMuted.video,
+    };
+  }
+
+  /** Calls back once: at once when the focus is in the room, or when that is settled. */
+  whenJoined(callback: (joined: boolean) => void): void {
+    if (this.#phase === 'joining') this.#whenJoined.push(callback);
+    else callback(this.#phase === 'joined');
+  }
+
+  handlePresence(presence: XmlElement): void {
+    const from = parseJid(presence.attribute('from') ?? '');
+    if (from === undefined || this.#phase === 'ended') return;
+    const type = presence.attribute('type');
+    if (from.resource === FOCUS_NICK || from.resource === '') {
+      this.#handleOwnPresence(presence, type);
+    } else if (type === undefined) {
+      this.#handleAvailable(from, presence);
+    } else if (type === 'unavailable') {
+      this.#handleUnavailable(from.resource);
+    }
+  }
+
+  /** A request from an occupant; answers it. */
+  handleRequest(iq: XmlElement): void {
+    const { deps, participants } = this.#state;
+    const from = parseJid(iq.attribute('from') ?? '');
+    const participant = from === undefined ? undefined : participants.get(from.resource);
+    const payload = iqPayload(iq);
+    if (participant === undefined || payload === undefined) {
+      deps.send(errorReply(iq, { condition: 'forbidden' }));
+    } else if (payload.ns === JINGLE_NS && payload.name === 'jingle') {
+      this.#handleJingle(participant, iq, payload);
+    } else if (isMuteRequest(payload)) {
+      const error = this.#mute.handle(participant, payload);
+      deps.send(error === undefined ? iqResult(iq) : errorReply(iq, error));
+    } else {
+      deps.send(errorReply(iq, { condition: 'service-unavailable' }));
+    }
+  }
+
+  /** News of the moderation component about this room. */
+  handleModerationNews(text: string): void {
+    const news = moderationNewsFromJson(text);
+    if (news === undefined) return;
+    this.#moderation.apply(news);
+    if (news.type !== 'enabled') return;
+    for (const participant of this.#state.participants.values()) {
+      if (participant.isHidden || participant.occupantJid === news.actor) continue;
+      if (this.#moderation.mayUnmute(participant, news.media)) continue;
+      this.#mute.apply(participant, news.media, true, news.actor);
+    }
+  }
+
+  /** The bridge has expired an endpoint on its own. */
+  handleEndpointExpired(meetingId: string, endpointId: string): void {
+    const participant = this.#state.participants.get(endpointId);
+    if (participant?.session === undefined) return;
+    if (this.#state.bridge.meetingId === meetingId) this.#invitations.reinvite(participant);
+  }
+
+  /** The bridge has given this conference up. */
+  handleBridgeConferenceFailed(meetingId: string): void {
+    if (this.#state.bridge.meetingId === meetingId) this.#invitations.moveAll();
+  }
+
+  /** The bridge is gone. Sessions end; clients wait for `handleBridgeRestored`. */
+  handleBridgeFailed(): void {
+    this.#invitations.bridgeLost();
+    if (this.#phase === 'joined') this.#publishPresence();
+  }
+
+  handleBridgeRestored(): void {
+    this.setBridgeNotAvailable(false);
+    if (this.#phase === 'joined') this.#invitations.inviteAll();
+  }
+
+  /** Tells clients that there is no bridge, or that there is one again. */
+  setBridgeNotAvailable(value: boolean): void {
+    this.#bridgeNotAvailable = value;
+    if (this.#phase === 'joined') this.#publishPresence();
+  }
+
+  /** Leaves the room and ends everything. Idempotent. */
+  end(): void {
+    if (this.#phase === 'ended') return;
+    const { deps, options } = this.#state;
+    this.#phase = 'ended';
+    for (const timer of [this.#joinTimer, this.#emptyTimer, this.#loneTimer]) timer?.cancel();
+    this.#distribution.close();
+    this.#invitations.close();
+    this.#state.bridge.expire();
+    deps.send(leavePresence(options.focusJid, this.#occupantJid));
+    for (const callback of this.#takeWaiting()) callback(false);
+    this.#events.onEnded();
+  }
+
+  #handleOwnPresence(presence: XmlElement, type: string | undefined): void {
+    const { logger } = this.#state.deps;
+    if (type === 'error') {
+      logger.error('conference.join.refused', { error: presence.child('error')?.toString() });
+      if (this.#phase === 'joining') this.end();
+    } else if (type === 'unavailable') {
+      logger.info('conference.room.closed');
+      this.end();
+    } else if (this.#phase === 'joining') {
+      this.#phase = 'joined';
+      this.#joinTimer?.cancel();
+      for (const callback of this.#takeWaiting()) callback(true);
+      this.#review();
+    }
+  }
+
+  #handleAvailable(occupantJid: Jid, presence: XmlElement): void {
+    const item = mucUserFromXml(presence)?.item;
+    if (item === undefined || occupantJid.resource === BRIDGE_OWNER) return;
+    let participant = this.#state.participants.get(occupantJid.resource);
+    const isNew = participant === undefined;
+    participant ??= this.#addParticipant(occupantJid, item.jid);
+    if (participant === undefined) return;
+    participant.role = item.role;
+    participant.affiliation = item.affiliation;
+    participant.statsId = presence.child('stats-id')?.text.slice(0, 64);
+    if (isNew) this.#discover(participant, presence);
+    if (this.#phase === 'joined') this.#review();
+  }
+
+  #addParticipant(occupantJid: Jid, realJidText: string | undefined): Participant | undefined {
+    const { deps, options, participants } = this.#state;
+    const realJid = realJidText === undefined ? undefined : parseJid(realJidText);
+    if (realJid === undefined) {
+      deps.logger.error('conference.occupant.no-real-jid', { endpoint: occupantJid.resource });
+      return undefined;
+    }
+    const participant = new Participant({
+      occupantJid,
+      realJid,
+      isHidden: realJid.domain === options.hiddenDomain,
+      number: this.#joinCount++,
+      restartLimit: new RateLimit(options.restartLimit, deps.clock.nowMs()),
+    });
+    participants.set(occupantJid.resource, participant);
+    this.#expected.delete(realJid.full);
+    return participant;
+  }
+
+  #discover(participant: Participant, presence: XmlElement): void {
+    const { deps } = this.#state;
+    deps.discovery.discover(participant.realJid.full, presence, (features) => {
+      participant.features = features;
+      if (this.#phase === 'joined' && this.#state.isPresent(participant)) this.#review();
+    });
+  }
+
+  #handleUnavailable(nick: string): void {
+    const participant = this.#state.participants.get(nick);
+    if (participant === undefined) return;
+    this.#state.participants.delete(nick);
+    this.#invitations.left(participant);
+    if (this.#phase === 'joined') this.#review();
+  }
+
+  #handleJingle(from: Participant, iq: XmlElement, payload: XmlElement): void {
+    const { send, logger } = this.#state.deps;
+    const outcome = this.#jingle.handle(from, payload);
+    if (outcome.type === 'refused') {
+      const { condition, text } = outcome.error;
+      logger.info('session.request.refused', {
+        endpoint: from.endpointId,
+        action: payload.attribute('action'),
+        condition,
+        text,
+      });
+      send(errorReply(iq, outcome.error));
+      return;
+    }
+    send(iqResult(iq));
+    outcome.proceed();
+    this.#publishPresence();
+  }
+
+  /** What follows from who is here: owner, invitations, ends of sessions and of the conference. */
+  #review(): void {
+    const { participants, options } = this.#state;
+    if (participants.size === 0) {
+      this.#reviewEmpty();
+      return;
+    }
+    this.#emptyTimer?.cancel();
+    this.#emptyTimer = undefined;
+    if (options.autoOwner) this.#roles.review(participants.values());
+    if (this.#state.hasEnoughParticipants) {
+      this.#loneTimer?.cancel();
+      this.#loneTimer = undefined;
+      this.#invitations.inviteAll();
+    } else if (this.#hasSessions()) {
+      this.#loneTimer ??= this.#state.deps.timers.schedule(
+        options.singleParticipantTimeoutMs,
+        () => {
+          this.#loneTimer = undefined;
+          this.#invitations.terminateAll({ condition: 'expired', text: 'Idle session timeout' });
+          this.#publishPresence();
+        },
+      );
+    }
+    this.#publishPresence();
+  }
+
+  /** Ends an empty conference, unless somebody who asked for it is still on the way. */
+  #reviewEmpty(): void {
+    const { clock, timers } = this.#state.deps;
+    this.#emptyTimer?.cancel();
+    this.#emptyTimer = undefined;
+    const nowMs = clock.nowMs();
+    let latestMs = nowMs;
+    for (const [realJid, untilMs] of this.#expected) {
+      if (untilMs <= nowMs) this.#expected.delete(realJid);
+      latestMs = Math.max(latestMs, untilMs);
+    }
+    if (latestMs <= nowMs) {
+      this.end();
+      return;
+    }
+    this.#emptyTimer = timers.schedule(latestMs - nowMs, () => this.#reviewEmpty());
+  }
+
+  #hasSessions(): boolean {
+    for (const { session, allocation } of this.#state.participants.values()) {
+      if (session !== undefined || allocation !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** Sends the presence if it says something new. */
+  #publishPresence(): void {
+    const { deps, options, bridge, sources } = this.#state;
+    if (this.#phase === 'ended') return;
+    const { audio, video } = sources.limitsReached;
+    const presence = {
+      from: options.focusJid,
+      to: this.#occupantJid,
+      version: options.version,
+      bridgeCount: bridge.isCreated ? 1 : 0,
+      audioLimitReached: audio,
+      videoLimitReached: video,
+      bridgeNotAvailable: this.#bridgeNotAvailable,
+    };
+    const text = JSON.stringify(presence);
+    if (text === this.#lastPresence) return;
+    this.#lastPresence = text;
+    deps.send(conferencePresenceToXml({ ...presence, isJoin: this.#phase === 'joining' }));
+  }
+
+  #takeWaiting(): ((joined: boolean) => void)[] {
+    const waiting = this.#whenJoined;
+    this.#whenJoined = [];
+    return waiting;
+  }
+}
+
+function leavePresence(from: string, to: string): XmlElement {
+  return xml('presence', NS.client, { from, to, type: 'unavailable' });
+}

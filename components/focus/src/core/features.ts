@@ -1,0 +1,20 @@
+/** Features of clients that change what the focus does (XEP-0030; Jitsi's own). */
+
+export const FEATURE = {
+  audio: 'urn:xmpp:jingle:apps:rtp:audio',
+  video: 'urn:xmpp:jingle:apps:rtp:video',
+  rtx: 'urn:ietf:rfc:4588',
+  transportCc: 'http://jitsi.org/tcc',
+  jsonSources: 'http://jitsi.org/json-encoded-sources',
+  sourceNames: 'http://jitsi.org/source-name',
+  /** Without it a client shows one video per participant. */
+  multipleVideos: 'http://jitsi.org/receive-multiple-video-streams',
+} as const;
+
+/** Assumed of clients that do not answer: every WebRTC client can do this much. */
+export const FALLBACK_FEATURES: ReadonlySet<string> = new Set([
+  FEATURE.audio,
+  FEATURE.video,
+  FEATURE.rtx,
+  FEATURE.transportCc,
+]);

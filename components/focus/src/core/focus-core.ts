@@ -1,0 +1,348 @@
+/** The focus as an XMPP entity: takes stanzas, keeps the conferences, and keeps them from each other's bugs. */
+import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import type { ColibriEvent } from '@conclave/protocols/colibri';
+import { JINGLE_NS } from '@conclave/protocols/jingle';
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import {
+  discoInfoToXml,
+  errorReply,
+  iqPayload,
+  iqResult,
+  isValidIq,
+  type Jid,
+  NS,
+  parseJid,
+} from '@conclave/protocols/xmpp';
+import type { FocusOptions } from '../options.ts';
+import type { BridgeLink } from './bridge-session.ts';
+import { Conference } from './conference.ts';
+import {
+  type ConferenceRequest,
+  conferenceReplyToXml,
+  conferenceRequestFromXml,
+  RequestLimiter,
+} from './conference-request.ts';
+import type { ConferenceDependencies } from './conference-state.ts';
+import { FeatureDiscovery } from './feature-discovery.ts';
+import { IqTracker } from './iq-tracker.ts';
+
+export interface FocusCoreDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  readonly send: (stanza: XmlElement) => void;
+  readonly bridgeLink: BridgeLink;
+  /** SHA-1 of UTF-8 text, in base64 (XEP-0115). */
+  readonly sha1Base64: (text: string) => string;
+}
+
+/** Longest JSON of a moderation message that is read. */
+const MAX_MODERATION_LENGTH = 65_536;
+
+export class FocusCore {
+  readonly #deps: FocusCoreDependencies;
+  readonly #options: FocusOptions;
+  /** Stanzas to be sent when the present input is dealt with. */
+  readonly #outbox: XmlElement[] = [];
+  #depth = 0;
+  #isDraining = false;
+  readonly #send: (stanza: XmlElement) => void;
+  readonly #iqs: IqTracker;
+  readonly #discovery: FeatureDiscovery;
+  readonly #requests: RequestLimiter;
+  /** By bare JID of the room. */
+  readonly #conferences = new Map<string, Conference>();
+  #isBridgeUp = true;
+  #noticeTimer: { cancel(): void } | undefined;
+
+  constructor(deps: FocusCoreDependencies, options: FocusOptions) {
+    // The router delivers at once, and the answer may come before `send` returns: one input, then drain.
+    this.#deps = { ...deps, send: (stanza) => this.#outbox.push(stanza) };
+    this.#send = deps.send;
+    this.#options = options;
+    this.#iqs = new IqTracker(this.#deps);
+    this.#discovery = new FeatureDiscovery({ ...this.#deps, iqs: this.#iqs }, options);
+    this.#requests = new RequestLimiter(options.conferenceRequestLimit);
+  }
+
+  stats(): { readonly conferences: number; readonly participants: number } {
+    let participants = 0;
+    for (const conference of this.#conferences.values()) {
+      participants += conference.participantCount;
+    }
+    return { conferences: this.#conferences.size, participants };
+  }
+
+  handleStanza(stanza: XmlElement): void {
+    this.#run(() => {
+      if (stanza.name === 'iq') this.#handleIq(stanza);
+      else if (stanza.name === 'message') this.#handleMessage(stanza);
+      else this.#withConference(stanza, (conference) => conference.handlePresence(stanza));
+    });
+  }
+
+  handleBridgeEvent(event: ColibriEvent): void {
+    this.#forAll((conference) => {
+      if (event.type === 'endpointExpired') {
+        conference.handleEndpointExpired(event.meetingId, event.endpointId);
+      } else {
+        conference.handleBridgeConferenceFailed(event.meetingId);
+      }
+    });
+  }
+
+  handleBridgeFailed(): void {
+    if (!this.#isBridgeUp) return;
+    this.#isBridgeUp = false;
+    this.#deps.logger.error('focus.bridge.failed');
+    this.#forAll((conference) => conference.handleBridgeFailed());
+    const { bridgeUnavailableNoticeMs } = this.#options;
+    this.#noticeTimer = this.#deps.timers.schedule(bridgeUnavailableNoticeMs, () => {
+      this.#forAll((conference) => conference.setBridgeNotAvailable(true));
+    });
+  }
+
+  handleBridgeRestored(): void {
+    if (this.#isBridgeUp) return;
+    this.#isBridgeUp = true;
+    this.#noticeTimer?.cancel();
+    this.#deps.logger.info('focus.bridge.restored');
+    this.#forAll((conference) => conference.handleBridgeRestored());
+  }
+
+  /**
+   * A request for a conference that did not come as a stanza (HTTP). `realJid` is who is going to
+   * join. Calls back with true when the focus is in the room, with false for "ask again later".
+   */
+  requestConference(
+    request: ConferenceRequest,
+    realJid: string,
+    onSettled: (ready: boolean) => void,
+  ): void {
+    this.#run(() => {
+      const conference = this.#conferenceFor(request.room);
+      if (conference === undefined) {
+        onSettled(false);
+        return;
+      }
+      this.#guard(request.room.bare, conference, () => {
+        conference.setStartMuted(request.startMuted);
+        conference.expect(realJid);
+        conference.whenJoined(onSettled);
+      });
+    });
+  }
+
+  /** Ends all conferences. */
+  close(): void {
+    this.#noticeTimer?.cancel();
+    this.#forAll((conference) => conference.end());
+    this.#iqs.close();
+  }
+
+  #handleIq(iq: XmlElement): void {
+    const type = iq.attribute('type');
+    if (type === 'result' || type === 'error') {
+      this.#iqs.handleReply(iq);
+      return;
+    }
+    const payload = iqPayload(iq);
+    if (!isValidIq(iq) || payload === undefined) {
+      if (type === 'get' || type === 'set') {
+        this.#deps.send(errorReply(iq, { condition: 'bad-request' }));
+      }
+      return;
+    }
+    if (payload.ns === NS.discoInfo || payload.ns === NS.ping) {
+      this.#handleQuery(iq, payload);
+    } else if (parseJid(iq.attribute('to') ?? '')?.bare === this.#options.focusAddress) {
+      this.#handleServiceRequest(iq, payload);
+    } else if (!this.#withConference(iq, (conference) => conference.handleRequest(iq))) {
+      this.#deps.send(errorReply(iq, { condition: 'service-unavailable' }));
+    }
+  }
+
+  /** Requests that any XMPP entity answers. */
+  #handleQuery(iq: XmlElement, payload: XmlElement): void {
+    if (payload.ns === NS.ping) {
+      this.#deps.send(iqResult(iq));
+      return;
+    }
+    const node = payload.attribute('node');
+    const info = {
+      ...(node !== undefined && { node }),
+      identities: [{ category: 'conference', type: 'focus', name: 'focus' }],
+      features: [NS.discoInfo, NS.ping, NS.focus, JINGLE_NS],
+    };
+    this.#deps.send(iqResult(iq, discoInfoToXml(info)));
+  }
+
+  #handleServiceRequest(iq: XmlElement, payload: XmlElement): void {
+    const isSet = iq.attribute('type') === 'set';
+    if (payload.ns !== NS.focus) {
+      this.#deps.send(errorReply(iq, { condition: 'service-unavailable' }));
+    } else if (payload.name === 'conference' && isSet) {
+      this.#handleConferenceRequest(iq, payload);
+    } else if (payload.name === 'logout' && isSet) {
+      // Logins are those of the XMPP stream: there is no session to end here.
+      this.#deps.send(iqResult(iq, xml('logout', NS.focus)));
+    } else {
+      const text = `${payload.name} is not supported: log in over XMPP or with a token`;
+      this.#deps.send(errorReply(iq, { condition: 'feature-not-implemented', text }));
+    }
+  }
+
+  #handleConferenceRequest(iq: XmlElement, payload: XmlElement): void {
+    const { clock, send } = this.#deps;
+    const from = parseJid(iq.attribute('from') ?? '');
+    if (from === undefined || !this.#requests.tryTake(from.bare, clock.nowMs())) {
+      send(errorReply(iq, { condition: 'resource-constraint', text: 'too many requests' }));
+      return;
+    }
+    const result = conferenceRequestFromXml(payload, this.#options);
+    if (result.type === 'refused') {
+      send(errorReply(iq, result.error));
+      return;
+    }
+    const { request } = result;
+    this.requestConference(request, from.full, (ready) => {
+      send(iqResult(iq, conferenceReplyToXml(request.roomText, ready, this.#options)));
+    });
+  }
+
+  #handleMessage(message: XmlElement): void {
+    const from = parseJid(message.attribute('from') ?? '');
+    if (from?.full !== this.#options.avModerationAddress) return;
+    const text = message.child('json-message')?.text ?? '';
+    if (text.length > MAX_MODERATION_LENGTH) return;
+    const room = parseJid(roomOfNews(text));
+    const conference = room && this.#conferences.get(room.bare);
+    if (room === undefined || conference === undefined) return;
+    this.#guard(room.bare, conference, () => conference.handleModerationNews(text));
+  }
+
+  /** False when the stanza comes from no room with a conference. */
+  #withConference(stanza: XmlElement, action: (conference: Conference) => void): boolean {
+    const room = parseJid(stanza.attribute('from') ?? '')?.bare ?? '';
+    const conference = this.#conferences.get(room);
+    if (conference === undefined) return false;
+    this.#guard(room, conference, () => action(conference));
+    return true;
+  }
+
+  #conferenceFor(room: Jid): Conference | undefined {
+    const existing = this.#conferences.get(room.bare);
+    if (existing !== undefined) return existing;
+    if (this.#conferences.size >= this.#options.maxConferences) {
+      this.#deps.logger.warn('focus.conferences.limit', { limit: this.#options.maxConferences });
+      return undefined;
+    }
+    return this.#startConference(room);
+  }
+
+  #startConference(room: Jid): Conference | undefined {
+    const key = room.bare;
+    const logger = this.#deps.logger.child({ conference: key });
+    const guard = (action: () => void) => {
+      if (this.#conferences.get(key) === conference) this.#guard(key, conference, action);
+    };
+    const { timers, bridgeLink } = this.#deps;
+    const deps: ConferenceDependencies = {
+      clock: this.#deps.clock,
+      random: this.#deps.random,
+      send: this.#deps.send,
+      logger,
+      isBridgeUp: () => this.#isBridgeUp,
+      timers: {
+        schedule: (delayMs, callback) => timers.schedule(delayMs, () => guard(callback)),
+      },
+      bridgeLink: {
+        request: (message, onResponse) =>
+          bridgeLink.request(message, (response) => guard(() => onResponse(response))),
+      },
+      iqs: {
+        send: (iq) => this.#iqs.send(iq),
+        request: (iq, timeoutMs, onReply) =>
+          this.#iqs.request(iq, timeoutMs, (reply) => guard(() => onReply(reply))),
+      },
+      discovery: {
+        discover: (jid, presence, onFeatures) =>
+          this.#discovery.discover(jid, presence, (found) => guard(() => onFeatures(found))),
+      },
+    };
+    const conference: Conference = new Conference(room, deps, this.#options, {
+      onEnded: () => {
+        if (this.#conferences.get(key) === conference) this.#conferences.delete(key);
+        logger.info('conference.ended');
+      },
+    });
+    this.#conferences.set(key, conference);
+    logger.info('conference.started');
+    this.#guard(key, conference, () => conference.start());
+    return this.#conferences.get(key);
+  }
+
+  #forAll(action: (conference: Conference) => void): void {
+    for (const [room, conference] of [...this.#conferences]) {
+      this.#guard(room, conference, () => action(conference));
+    }
+  }
+
+  /** Runs `action` of a conference; an exception ends that conference, and clients ask for a new one. */
+  #guard(room: string, conference: Conference, action: () => void): void {
+    this.#run(() => this.#tryRun(room, conference, action));
+  }
+
+  #tryRun(room: string, conference: Conference, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#deps.logger.error('conference.crashed', { conference: room, error });
+      try {
+        conference.end();
+      } catch (again) {
+        this.#deps.logger.error('conference.crashed.again', { conference: room, error: again });
+      }
+      if (this.#conferences.get(room) !== conference) return;
+      this.#conferences.delete(room);
+      const { focusJid } = this.#options;
+      const to = `${room}/focus`;
+      this.#deps.send(xml('presence', NS.client, { from: focusJid, to, type: 'unavailable' }));
+    }
+  }
+
+  /** Runs one input; what it sends goes out afterwards, in order. */
+  #run(action: () => void): void {
+    this.#depth++;
+    try {
+      action();
+    } finally {
+      this.#depth--;
+      if (this.#depth === 0 && !this.#isDraining) this.#drain();
+    }
+  }
+
+  #drain(): void {
+    this.#isDraining = true;
+    try {
+      for (let next = this.#outbox.shift(); next !== undefined; next = this.#outbox.shift()) {
+        this.#send(next);
+      }
+    } finally {
+      this.#isDraining = false;
+    }
+  }
+}
+
+function roomOfNews(text: string): string {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null && 'room' in json) {
+      return typeof json.room === 'string' ? json.room : '';
+    }
+  } catch {
+    // Not JSON: no room.
+  }
+  return '';
+}

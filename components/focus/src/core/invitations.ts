@@ -1,0 +1,283 @@
+/** Sets up, restarts, moves and ends the media sessions of participants (one endpoint on the bridge each). */
+import { randomHex, randomUuid, type TimerHandle } from '@conclave/base';
+import type {
+  ColibriErrorReason,
+  ColibriResponse,
+  IceTransport,
+  MediaDescription,
+} from '@conclave/protocols/colibri';
+import type { JingleReason } from '@conclave/protocols/jingle';
+import type { ConferenceState } from './conference-state.ts';
+import { FEATURE } from './features.ts';
+import { buildOffer, mixedSources, offeredMedia } from './offer.ts';
+import type { Participant } from './participant.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { SourceDistribution } from './source-distribution.ts';
+
+/** Moves of the whole conference in a row without a pause; a bridge that loses it each time must not make a loop. */
+const MOVE_LIMIT = { burst: 4, intervalMs: 10_000 };
+
+/** The wait between retries doubles this many times. */
+const MAX_RETRY_DOUBLINGS = 3;
+
+const MOVING: JingleReason = { condition: 'success', text: 'moving' };
+
+export class Invitations {
+  readonly #state: ConferenceState;
+  readonly #distribution: SourceDistribution;
+  readonly #moveLimit: RateLimit;
+  #retryTimer: TimerHandle | undefined;
+  #retries = 0;
+
+  constructor(state: ConferenceState, distribution: SourceDistribution) {
+    this.#state = state;
+    this.#distribution = distribution;
+    this.#moveLimit = new RateLimit(MOVE_LIMIT, state.deps.clock.nowMs());
+  }
+
+  /** Invites everybody who has no session, if there are enough participants. */
+  inviteAll(): void {
+    if (!this.#state.hasEnoughParticipants) return;
+    for (const participant of this.#state.participants.values()) this.invite(participant);
+  }
+
+  /** Allocates an endpoint and sends the offer; nothing if there is a session, or features are unknown yet. */
+  invite(participant: Participant): void {
+    const { deps, options, bridge } = this.#state;
+    const { features, endpointId, statsId, forceMute } = participant;
+    if (participant.session !== undefined || participant.allocation !== undefined) return;
+    if (features === undefined || !deps.isBridgeUp()) return;
+    const media = offeredMedia(options, features);
+    if (media.length === 0) return;
+    const allocation = {};
+    participant.allocation = allocation;
+    const endpoint = {
+      id: endpointId,
+      media,
+      ...(statsId !== undefined && { statsId }),
+      ...((forceMute.audio || forceMute.video) && { forceMute: { ...forceMute } }),
+    };
+    bridge.createEndpoint(endpoint, (response) => {
+      if (participant.allocation !== allocation) return;
+      participant.allocation = undefined;
+      const transport = transportOf(response, endpointId);
+      if (transport !== undefined) this.#sendOffer(participant, media, transport);
+      else this.#allocationFailed(participant, response);
+    });
+  }
+
+  /** The participant's endpoint is gone: a new session; none when this happens too often. */
+  reinvite(participant: Participant): void {
+    if (!participant.restartLimit.tryTake(this.#state.deps.clock.nowMs())) {
+      const text = 'too many restarts';
+      this.terminate(participant, { condition: 'general-error', text });
+      return;
+    }
+    this.terminate(participant, MOVING);
+    if (this.#state.hasEnoughParticipants) this.invite(participant);
+  }
+
+  /** Ends the session with a session-terminate. Others are told that the sources are gone. */
+  terminate(participant: Participant, reason: JingleReason): void {
+    this.#sendTerminate(participant, reason);
+    this.forget(participant);
+  }
+
+  /** Ends the session without a word to the client. Others are told that the sources are gone. */
+  forget(participant: Participant): void {
+    const { bridge, sources } = this.#state;
+    participant.endSession();
+    bridge.expireEndpoint(participant.endpointId);
+    sources.removeOwner(participant.endpointId);
+    this.#distribution.announce(participant);
+  }
+
+  /** The participant has left the room. Nobody is told: clients know it from the room. */
+  left(participant: Participant): void {
+    const { bridge, sources } = this.#state;
+    participant.endSession();
+    bridge.expireEndpoint(participant.endpointId);
+    sources.removeOwner(participant.endpointId);
+    this.#distribution.forget(participant);
+  }
+
+  /** Ends all sessions and the conference on the bridge, which works. */
+  terminateAll(reason: JingleReason): void {
+    this.#endAllSessions(reason);
+    if (this.#state.bridge.isCreated) this.#state.bridge.expire();
+    else this.#state.bridge.close();
+  }
+
+  /** The bridge has lost the conference: ends all sessions; clients wait for the new offer. */
+  bridgeLost(): void {
+    this.#endAllSessions(MOVING);
+    this.#state.bridge.close();
+  }
+
+  /** As `bridgeLost`, and invites everybody again: at once, or later when it happens too often. */
+  moveAll(): void {
+    this.bridgeLost();
+    if (this.#moveLimit.tryTake(this.#state.deps.clock.nowMs())) this.inviteAll();
+    else this.#scheduleRetry();
+  }
+
+  /** The bridge answered a request about an existing endpoint. */
+  handleResponse(participant: Participant, response: ColibriResponse): void {
+    if (response.type === 'modified' || !this.#state.isPresent(participant)) return;
+    const { reason, text } = response;
+    this.#log(participant, reason, text);
+    switch (reason) {
+      case 'unknown_endpoint':
+        this.reinvite(participant);
+        return;
+      case 'conference_not_found':
+      case 'conference_already_exists':
+      case 'bridge_failed':
+      case 'timeout':
+        this.moveAll();
+        return;
+      case 'endpoint_already_exists':
+      case 'graceful_shutdown':
+      case 'bad_request': // to invite again would make a loop
+        return;
+      default:
+        reason satisfies never;
+    }
+  }
+
+  close(): void {
+    this.#retryTimer?.cancel();
+    this.#retryTimer = undefined;
+  }
+
+  #sendOffer(
+    participant: Participant,
+    media: readonly MediaDescription[],
+    transport: IceTransport,
+  ): void {
+    const { deps, options, bridge, sources } = this.#state;
+    const feedback = bridge.feedbackSources;
+    if (feedback === undefined) {
+      deps.logger.error('conference.bridge.no-feedback-sources');
+      bridge.expireEndpoint(participant.endpointId);
+      return;
+    }
+    this.#retries = 0;
+    sources.reserve([feedback.audioSsrc, feedback.videoSsrc]);
+    const session = {
+      sid: randomHex(deps.random, 16),
+      bridgeSessionId: randomUuid(deps.random),
+      state: 'pending' as const,
+    };
+    participant.session = session;
+    const offer = buildOffer({
+      sid: session.sid,
+      initiator: options.focusJid,
+      responder: participant.occupantJid,
+      bridgeSessionId: session.bridgeSessionId,
+      region: options.region,
+      media,
+      transport,
+      sources: [
+        mixedSources(feedback.audioSsrc, feedback.videoSsrc),
+        ...this.#distribution.offerFor(participant),
+      ],
+      asJson: options.jsonSources && participant.has(FEATURE.jsonSources),
+      startMuted: this.#startMuted(participant),
+    });
+    this.#state.requestJingle(participant, offer, (reply) => {
+      // No answer counts as success: the client may be slow, and its session-accept tells more.
+      if (reply.type !== 'error' || participant.session?.sid !== session.sid) return;
+      deps.logger.warn('session.offer.refused', {
+        endpoint: participant.endpointId,
+        condition: reply.error.condition,
+      });
+      this.terminate(participant, { condition: 'general-error', text: 'jingle session failed' });
+    });
+  }
+
+  #allocationFailed(participant: Participant, response: ColibriResponse): void {
+    const reason = response.type === 'error' ? response.reason : 'bad_request';
+    const text = response.type === 'error' ? response.text : 'no transport in the response';
+    this.#log(participant, reason, text);
+    const { bridge } = this.#state;
+    switch (reason) {
+      case 'conference_not_found':
+      case 'conference_already_exists':
+        this.bridgeLost();
+        this.#scheduleRetry();
+        return;
+      case 'endpoint_already_exists':
+      case 'unknown_endpoint':
+        bridge.expireEndpoint(participant.endpointId);
+        this.#scheduleRetry();
+        return;
+      case 'graceful_shutdown':
+      case 'timeout':
+      case 'bridge_failed':
+        this.#scheduleRetry();
+        return;
+      case 'bad_request':
+        bridge.expireEndpoint(participant.endpointId);
+        return;
+      default:
+        reason satisfies never;
+    }
+  }
+
+  #endAllSessions(reason: JingleReason): void {
+    const { participants, sources } = this.#state;
+    for (const participant of participants.values()) {
+      this.#sendTerminate(participant, reason);
+      participant.endSession();
+      sources.removeOwner(participant.endpointId);
+    }
+    this.#distribution.clear();
+  }
+
+  #sendTerminate(participant: Participant, reason: JingleReason): void {
+    const { session } = participant;
+    if (session === undefined) return;
+    this.#state.sendJingle(participant, {
+      action: 'session-terminate',
+      sid: session.sid,
+      initiator: this.#state.options.focusJid,
+      contents: [],
+      bundle: [],
+      reason,
+    });
+  }
+
+  #scheduleRetry(): void {
+    if (this.#retryTimer !== undefined) return;
+    const doublings = Math.min(this.#retries++, MAX_RETRY_DOUBLINGS);
+    const delayMs = this.#state.options.allocationRetryMs * 2 ** doublings;
+    this.#retryTimer = this.#state.deps.timers.schedule(delayMs, () => {
+      this.#retryTimer = undefined;
+      this.inviteAll();
+    });
+  }
+
+  #startMuted(participant: Participant): { audio: boolean; video: boolean } {
+    const { audio, video } = this.#state.startMuted;
+    let before = 0;
+    for (const other of this.#state.participants.values()) {
+      if (other === participant) break;
+      before++;
+    }
+    return {
+      audio: audio !== undefined && before >= audio,
+      video: video !== undefined && before >= video,
+    };
+  }
+
+  #log(participant: Participant, reason: ColibriErrorReason, text: string): void {
+    const { logger } = this.#state.deps;
+    logger.warn('conference.bridge.refused', { endpoint: participant.endpointId, reason, text });
+  }
+}
+
+function transportOf(response: ColibriResponse, endpointId: string): IceTransport | undefined {
+  if (response.type === 'error') return undefined;
+  return response.result.endpoints.find(({ id }) => id === endpointId)?.transport;
+}

@@ -1,0 +1,80 @@
+/**
+ * Mute requests (`http://jitsi.org/jitmeet/audio`, `video`, `desktop`): a moderator mutes somebody, at
+ * the bridge and by telling the client; anybody may take such a mute away from oneself.
+ */
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { NS, parseJid, type StanzaError } from '@conclave/protocols/xmpp';
+import type { AvModeration, MuteMedia } from './av-moderation.ts';
+import type { ConferenceState } from './conference-state.ts';
+import type { Invitations } from './invitations.ts';
+import type { Participant } from './participant.ts';
+
+const MEDIA_OF_NS: Readonly<Record<string, MuteMedia>> = {
+  [NS.jitmeetAudio]: 'audio',
+  [NS.jitmeetVideo]: 'video',
+  [NS.jitmeetDesktop]: 'desktop',
+};
+
+const NS_OF_MEDIA: Readonly<Record<MuteMedia, string>> = {
+  audio: NS.jitmeetAudio,
+  video: NS.jitmeetVideo,
+  desktop: NS.jitmeetDesktop,
+};
+
+export function isMuteRequest(payload: XmlElement): boolean {
+  return payload.name === 'mute' && Object.hasOwn(MEDIA_OF_NS, payload.ns);
+}
+
+export class Mute {
+  readonly #state: ConferenceState;
+  readonly #invitations: Invitations;
+  readonly #moderation: AvModeration;
+
+  constructor(state: ConferenceState, invitations: Invitations, moderation: AvModeration) {
+    this.#state = state;
+    this.#invitations = invitations;
+    this.#moderation = moderation;
+  }
+
+  /** The refusal, or undefined when it was done. */
+  handle(from: Participant, payload: XmlElement): StanzaError | undefined {
+    const media = MEDIA_OF_NS[payload.ns];
+    const text = payload.text.trim();
+    if (media === undefined || (text !== 'true' && text !== 'false')) {
+      return { condition: 'bad-request' };
+    }
+    const mute = text === 'true';
+    const jid = parseJid(payload.attribute('jid') ?? from.occupantJid);
+    if (jid === undefined) return { condition: 'bad-request' };
+    const isHere = jid.bare === this.#state.room.bare;
+    const target = isHere ? this.#state.participants.get(jid.resource) : undefined;
+    if (target === undefined) return { condition: 'item-not-found', text: 'no such participant' };
+    if (target !== from && !from.isModerator) {
+      return { condition: 'not-allowed', text: 'only moderators mute others' };
+    }
+    if (!mute && target !== from) {
+      return { condition: 'not-allowed', text: 'nobody is unmuted by somebody else' };
+    }
+    if (!mute && !this.#moderation.mayUnmute(target, media)) {
+      return { condition: 'not-allowed', text: `a moderator must allow ${media} first` };
+    }
+    if (mute && target.isHidden) return { condition: 'not-allowed', text: 'not a person' };
+    this.apply(target, media, mute, from.occupantJid);
+    return undefined;
+  }
+
+  /** Mutes or unmutes at the bridge, and tells the client when somebody else muted it. */
+  apply(target: Participant, media: MuteMedia, mute: boolean, actor: string): void {
+    if (media !== 'desktop' && target.forceMute[media] !== mute) {
+      target.forceMute = { ...target.forceMute, [media]: mute };
+      this.#state.bridge.modifyEndpoint(
+        { id: target.endpointId, forceMute: { ...target.forceMute } },
+        (response) => this.#invitations.handleResponse(target, response),
+      );
+    }
+    if (!mute || target.occupantJid === actor) return;
+    // Clients never answer this one.
+    const attributes = { jid: target.occupantJid, actor };
+    this.#state.sendIq(target, xml('mute', NS_OF_MEDIA[media], attributes, 'true'));
+  }
+}

@@ -1,0 +1,143 @@
+/** The session-initiate that invites a participant to its endpoint on the bridge. */
+import type { IceTransport, MediaDescription, MediaType } from '@conclave/protocols/colibri';
+import {
+  type Jingle,
+  type JingleContent,
+  type OwnedSources,
+  sourceDescription,
+} from '@conclave/protocols/jingle';
+import type { FocusOptions } from '../options.ts';
+import { TRANSPORT_CC_URI } from './codecs.ts';
+import { FEATURE } from './features.ts';
+
+/** What is negotiated with a client of these features, towards the client and the bridge alike. */
+export function offeredMedia(
+  options: Pick<FocusOptions, 'codecs' | 'headerExtensions'>,
+  features: ReadonlySet<string>,
+): MediaDescription[] {
+  const media: MediaDescription[] = [];
+  if (features.has(FEATURE.audio)) media.push(describe('audio', options, features));
+  if (features.has(FEATURE.video)) media.push(describe('video', options, features));
+  return media;
+}
+
+function describe(
+  type: MediaType,
+  options: Pick<FocusOptions, 'codecs' | 'headerExtensions'>,
+  features: ReadonlySet<string>,
+): MediaDescription {
+  const hasTransportCc = features.has(FEATURE.transportCc);
+  const codecs = options.codecs.filter(({ media }) => media === type);
+  const primary = codecs.map(({ payloadType }) => ({
+    ...payloadType,
+    rtcpFeedback: payloadType.rtcpFeedback.filter(
+      (feedback) => hasTransportCc || feedback.type !== 'transport-cc',
+    ),
+  }));
+  const rtx = codecs.flatMap(({ payloadType, rtxId }) =>
+    rtxId === undefined || !features.has(FEATURE.rtx)
+      ? []
+      : [
+          {
+            id: rtxId,
+            name: 'rtx',
+            clockRateHz: payloadType.clockRateHz,
+            parameters: { apt: String(payloadType.id) },
+            rtcpFeedback: [],
+          },
+        ],
+  );
+  return {
+    type,
+    payloadTypes: [...primary, ...rtx],
+    headerExtensions: options.headerExtensions
+      .filter(
+        ({ media, uri }) => media.includes(type) && (hasTransportCc || uri !== TRANSPORT_CC_URI),
+      )
+      .map(({ id, uri }) => ({ id, uri })),
+  };
+}
+
+/**
+ * The bridge's own sources. They hold the two m-lines on which the client sends: without them the
+ * first remote participant's would, and its leaving would close the client's microphone.
+ */
+export function mixedSources(audioSsrc: number, videoSsrc: number): OwnedSources {
+  return {
+    owner: 'jvb',
+    sources: [
+      {
+        type: 'audio',
+        ssrc: audioSsrc,
+        name: 'jvb-a0',
+        msid: 'mixedmslabel mixedlabelaudio0',
+      },
+      {
+        type: 'video',
+        ssrc: videoSsrc,
+        name: 'jvb-v0',
+        msid: 'mixedmslabel mixedlabelvideo0',
+      },
+    ],
+    groups: [],
+  };
+}
+
+export interface OfferParts {
+  readonly sid: string;
+  readonly initiator: string;
+  readonly responder: string;
+  readonly bridgeSessionId: string;
+  readonly region: string | undefined;
+  readonly media: readonly MediaDescription[];
+  /** Of the bridge; repeated in every content, as all are bundled. */
+  readonly transport: IceTransport;
+  /** The mixed sources first. */
+  readonly sources: readonly OwnedSources[];
+  readonly asJson: boolean;
+  readonly startMuted: { readonly audio: boolean; readonly video: boolean };
+}
+
+export function buildOffer(parts: OfferParts): Jingle {
+  const { sid, initiator, responder, media, sources, asJson, startMuted } = parts;
+  const contents = media.map((description): JingleContent => {
+    const { type } = description;
+    return {
+      // The JSON form puts sources into the contents with exactly these names.
+      name: type,
+      creator: 'initiator',
+      // Without senders the client writes no direction into its SDP.
+      senders: 'both',
+      description: {
+        ...sourceDescription(type, asJson ? [] : sources),
+        payloadTypes: description.payloadTypes,
+        headerExtensions: description.headerExtensions,
+        rtcpMux: true,
+        extmapAllowMixed: true,
+      },
+      transport: parts.transport,
+    };
+  });
+  const offered = new Set(media.map(({ type }) => type));
+  return {
+    action: 'session-initiate',
+    sid,
+    initiator,
+    responder,
+    contents,
+    bundle: contents.map(({ name }) => name),
+    bridgeSession: {
+      id: parts.bridgeSessionId,
+      ...(parts.region !== undefined && { region: parts.region }),
+    },
+    ...((startMuted.audio || startMuted.video) && { startMuted }),
+    // Sources of media that are not offered would make the client add a content without transport.
+    ...(asJson && {
+      jsonSources: sources.map(({ owner, sources: all, groups }) => ({
+        owner,
+        sources: all.filter(({ type }) => offered.has(type)),
+        groups: groups.filter(({ type }) => offered.has(type)),
+      })),
+    }),
+  };
+}

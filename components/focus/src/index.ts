@@ -1,0 +1,20 @@
+/** The conference focus: decides who is in a conference and what media they have, and invites them to the bridge. */
+export {
+  AV1,
+  DEFAULT_CODECS,
+  DEFAULT_HEADER_EXTENSIONS,
+  H264,
+  type OfferedCodec,
+  type OfferedExtension,
+  OPUS,
+  TELEPHONE_EVENT,
+  VP8,
+  VP9,
+} from './core/codecs.ts';
+export {
+  DEFAULT_FOCUS_OPTIONS,
+  type FocusOptions,
+  type RateLimitOptions,
+  type SourceSignalingDelay,
+} from './options.ts';
+export { Focus, type FocusDependencies } from './shell/focus.ts';

@@ -1,0 +1,116 @@
+/** What an operator or a test may change about the focus; the defaults are Jicofo's unless a comment says why not. */
+import {
+  DEFAULT_CODECS,
+  DEFAULT_HEADER_EXTENSIONS,
+  type OfferedCodec,
+  type OfferedExtension,
+} from './core/codecs.ts';
+
+export interface FocusOptions {
+  /** Address that answers conference requests. */
+  readonly focusAddress: string;
+  /** Full JID the focus has as an occupant; its bare form is `focusjid` in the conference reply. */
+  readonly focusJid: string;
+  /** MUC domains in which conferences may be requested. */
+  readonly mucDomains: readonly string[];
+  /** Component that announces who may unmute. */
+  readonly avModerationAddress: string;
+  /** Occupants from this domain (recorders) get media but do not count as participants. */
+  readonly hiddenDomain: string | undefined;
+  /** Shown in the presence of the focus. */
+  readonly version: string;
+  /** Region of the bridge, shown to users as server region. */
+  readonly region: string | undefined;
+
+  /** Users see a login button; the XMPP server does the authentication. */
+  readonly authentication: boolean;
+  /** Login happens outside of XMPP (tokens). */
+  readonly externalAuthentication: boolean;
+  /** The first participant becomes owner, and another one when the last owner leaves. */
+  readonly autoOwner: boolean;
+
+  /** Participants needed before media sessions are set up. */
+  readonly minParticipants: number;
+  /** A lone participant's media session ends after this time. */
+  readonly singleParticipantTimeoutMs: number;
+  /** A conference that nobody joins ends after this time; also how long a requester is expected. */
+  readonly initialTimeoutMs: number;
+  /** Longest wait for the answer to a service discovery request before defaults are assumed. */
+  readonly discoveryTimeoutMs: number;
+  /** Longest wait for the room to let the focus in. */
+  readonly joinTimeoutMs: number;
+  /** Clients learn that there is no bridge after it has been away for this time (they reload then). */
+  readonly bridgeUnavailableNoticeMs: number;
+  /** Wait before an allocation that failed is tried again; doubles up to eight times this. */
+  readonly allocationRetryMs: number;
+
+  readonly maxConferences: number;
+  /** Characters of the room's node, percent-encoding included. */
+  readonly maxRoomNameLength: number;
+  /** Conference requests per client: this many at once, and one more per interval. */
+  readonly conferenceRequestLimit: RateLimitOptions;
+  /**
+   * Session restarts per participant. Jicofo wants 5 s between any two; turning end-to-end encryption
+   * on and off within that time would then fail the call, so some may come at once here.
+   */
+  readonly restartLimit: RateLimitOptions;
+
+  readonly maxSsrcsPerParticipant: number;
+  readonly maxGroupsPerParticipant: number;
+  /** Participants with an audio (video) source at the same time; undefined for no limit. */
+  readonly maxAudioSenders: number | undefined;
+  readonly maxVideoSenders: number | undefined;
+  /** Compact JSON to clients that can read it. */
+  readonly jsonSources: boolean;
+  /** Collects source changes for `delayMs` in conferences of at least `participants`; in ascending order. */
+  readonly sourceSignalingDelays: readonly SourceSignalingDelay[];
+
+  readonly codecs: readonly OfferedCodec[];
+  readonly headerExtensions: readonly OfferedExtension[];
+}
+
+export interface SourceSignalingDelay {
+  readonly participants: number;
+  readonly delayMs: number;
+}
+
+export interface RateLimitOptions {
+  readonly burst: number;
+  readonly intervalMs: number;
+}
+
+export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
+  focusAddress: 'focus.meet.jitsi',
+  focusJid: 'focus@auth.meet.jitsi/focus',
+  mucDomains: ['muc.meet.jitsi'],
+  avModerationAddress: 'avmoderation.meet.jitsi',
+  hiddenDomain: undefined,
+  version: '0.1.0',
+  region: undefined,
+  authentication: false,
+  externalAuthentication: false,
+  autoOwner: true,
+  minParticipants: 2,
+  singleParticipantTimeoutMs: 20_000,
+  initialTimeoutMs: 15_000,
+  discoveryTimeoutMs: 2_000,
+  joinTimeoutMs: 10_000,
+  bridgeUnavailableNoticeMs: 20_000,
+  allocationRetryMs: 1_000,
+  maxConferences: 10_000,
+  maxRoomNameLength: 512,
+  conferenceRequestLimit: { burst: 20, intervalMs: 1_000 },
+  restartLimit: { burst: 4, intervalMs: 5_000 },
+  maxSsrcsPerParticipant: 20,
+  maxGroupsPerParticipant: 20,
+  maxAudioSenders: undefined,
+  maxVideoSenders: undefined,
+  jsonSources: true,
+  sourceSignalingDelays: [
+    { participants: 20, delayMs: 200 },
+    { participants: 50, delayMs: 500 },
+    { participants: 100, delayMs: 1_000 },
+  ],
+  codecs: DEFAULT_CODECS,
+  headerExtensions: DEFAULT_HEADER_EXTENSIONS,
+};

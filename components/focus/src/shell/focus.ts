@@ -1,0 +1,91 @@
+/** The focus as the server sees it: the core, joined to the bridge's promises and Node's hash function. */
+import { createHash } from 'node:crypto';
+import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import type {
+  ColibriChannel,
+  ColibriEvent,
+  ColibriResponse,
+  ConferenceModify,
+} from '@conclave/protocols/colibri';
+import type { XmlElement } from '@conclave/protocols/xml';
+import { FocusCore } from '../core/focus-core.ts';
+import { DEFAULT_FOCUS_OPTIONS, type FocusOptions } from '../options.ts';
+
+export interface FocusDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  /** Puts a stanza of the focus on the stanza router. */
+  readonly send: (stanza: XmlElement) => void;
+  readonly bridge: ColibriChannel;
+}
+
+/** Longest wait for the bridge (Jicofo's). */
+const BRIDGE_TIMEOUT_MS = 15_000;
+
+export class Focus {
+  readonly #deps: FocusDependencies;
+  readonly #core: FocusCore;
+
+  constructor(deps: FocusDependencies, options: Partial<FocusOptions> = {}) {
+    this.#deps = deps;
+    const bridgeLink = {
+      request: (message: ConferenceModify, onResponse: (response: ColibriResponse) => void) =>
+        this.#requestBridge(message, onResponse),
+    };
+    this.#core = new FocusCore(
+      { ...deps, bridgeLink, sha1Base64: sha1 },
+      { ...DEFAULT_FOCUS_OPTIONS, ...options },
+    );
+  }
+
+  /** A stanza for the focus address, for the focus' JID, or from a room it is in. */
+  handleStanza(stanza: XmlElement): void {
+    this.#core.handleStanza(stanza);
+  }
+
+  handleBridgeEvent(event: ColibriEvent): void {
+    this.#core.handleBridgeEvent(event);
+  }
+
+  /** The bridge worker died: all media sessions end, clients wait for the next offer. */
+  handleBridgeFailed(): void {
+    this.#core.handleBridgeFailed();
+  }
+
+  /** A bridge is there again: everybody is invited. */
+  handleBridgeRestored(): void {
+    this.#core.handleBridgeRestored();
+  }
+
+  /** For metrics and health. */
+  stats(): { readonly conferences: number; readonly participants: number } {
+    return this.#core.stats();
+  }
+
+  /** Ends all conferences and leaves their rooms. */
+  close(): void {
+    this.#core.close();
+  }
+
+  #requestBridge(message: ConferenceModify, onResponse: (response: ColibriResponse) => void): void {
+    let settled = false;
+    const settle = (response: ColibriResponse) => {
+      if (settled) return;
+      settled = true;
+      timer.cancel();
+      onResponse(response);
+    };
+    const timer = this.#deps.timers.schedule(BRIDGE_TIMEOUT_MS, () => {
+      settle({ type: 'error', reason: 'timeout', text: 'the bridge does not answer' });
+    });
+    this.#deps.bridge.request(message).then(settle, (error: unknown) => {
+      settle({ type: 'error', reason: 'bridge_failed', text: String(error) });
+    });
+  }
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text, 'utf8').digest('base64');
+}
