@@ -9,7 +9,7 @@ import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
 import { StateFolder } from '@conclave/platform/storage';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { VideobridgeHost } from '@conclave/videobridge';
-import { XmppServer } from '@conclave/xmpp-server';
+import { DEFAULT_XMPP_LIMITS, XmppServer } from '@conclave/xmpp-server';
 import { createChannelOrigin } from './channel-origin.ts';
 import { StartError } from './errors.ts';
 import { machineNames } from './machine-names.ts';
@@ -89,6 +89,7 @@ export async function startServer(
           port === undefined ? { address } : { address, port },
         ),
         channelBaseUrl: channelOrigin.baseUrl,
+        limits: { maxEndpointsPerConference: settings.MAX_PARTICIPANTS },
         ...createSelfSignedCertificate({
           commonName: 'Conclave',
           alternativeNames: [],
@@ -103,8 +104,9 @@ export async function startServer(
     {
       domain: settings.XMPP_DOMAIN,
       mucDomain: settings.XMPP_MUC_DOMAIN,
-      focusDomain: settings.XMPP_AUTH_DOMAIN,
-      maxOccupants: settings.MAX_PARTICIPANTS,
+      focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
+      ownerDomains: [settings.XMPP_AUTH_DOMAIN],
+      limits: { ...DEFAULT_XMPP_LIMITS, maxOccupants: settings.MAX_PARTICIPANTS },
     },
   );
   const focus = joinFocus(deps, settings, xmpp, bridge);

@@ -134,10 +134,9 @@ export const SCHEMA = {
 
   MAX_PARTICIPANTS: integer({
     group: conference,
-    default: 0,
-    min: 0,
+    default: 500,
+    min: 2,
     max: 10000,
-    zero: 'for no limit of its own',
     sentence: 'People in one conference at most.',
   }),
   ENABLE_P2P: flag({

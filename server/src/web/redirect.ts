@@ -15,7 +15,7 @@ export function createRedirect(
   return (request, response) => {
     const location = redirectLocation(options, request.headers.host, request.url);
     if (location === undefined) response.writeHead(400, { 'Content-Length': 0 }).end();
-    else response.writeHead(308, { Location: location, 'Content-Length': 0 }).end();
+    else response.writeHead(307, { Location: location, 'Content-Length': 0 }).end();
   };
 }
 
