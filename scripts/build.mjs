@@ -10,7 +10,7 @@ import {
   renameSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -82,12 +82,16 @@ function isCurrent(product, files, outputs) {
   );
 }
 
+/** Whole or not at all: two builds, or a build and a starting server, may run at a time. */
+function writeWhole(path, contents) {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
 function remember(product, files) {
   state[product] = { files, hash: hashOf(files) };
-  // Written whole or not at all: two builds may run at a time.
-  const temporary = `${stateFile}.${process.pid}`;
-  writeFileSync(temporary, JSON.stringify(state));
-  renameSync(temporary, stateFile);
+  writeWhole(stateFile, JSON.stringify(state));
 }
 
 /** Development tools are imported only when there is something to build. */
@@ -130,6 +134,7 @@ async function buildProgram(name, entry) {
     keepNames: true,
     legalComments: 'eof',
     metafile: true,
+    write: false,
     logLevel: 'warning',
     // Optional accelerators that ws tries to load; never installed here.
     external: ['bufferutil', 'utf-8-validate'],
@@ -138,6 +143,7 @@ async function buildProgram(name, entry) {
       js: "import { createRequire as conclaveCreateRequire } from 'node:module';\nconst require = conclaveCreateRequire(import.meta.url);",
     },
   }).catch((error) => fail(`dist/${name}.js: ${error.message}`));
+  for (const { path, contents } of result.outputFiles) writeWhole(path, contents);
   const inputs = Object.keys(result.metafile.inputs).filter(
     (path) => !path.startsWith('node_modules/'),
   );
@@ -165,15 +171,17 @@ async function buildWeb() {
   if (isCurrent('web', files, ['web/index.html'])) return;
   const { build } = await tool('vite');
   console.log('build: dist/web/');
+  const fresh = join(dist, `web.${process.pid}`);
   await build({
     root: join(root, 'clients/web'),
     configFile: join(root, 'clients/web/vite.config.ts'),
-    logLevel: 'warn',
+    logLevel: 'error',
+    build: { outDir: fresh, emptyOutDir: true },
   }).catch((error) => fail(`dist/web: ${error.message}`));
-  if (!existsSync(join(dist, 'web/index.html'))) {
-    fail(`clients/web did not produce ${relative(root, join(dist, 'web/index.html'))}.`);
-  }
-  await compressBelow(join(dist, 'web'));
+  if (!existsSync(join(fresh, 'index.html'))) fail('clients/web did not produce an index.html.');
+  await compressBelow(fresh);
+  rmSync(join(dist, 'web'), { recursive: true, force: true });
+  renameSync(fresh, join(dist, 'web'));
   remember('web', files);
 }
 
