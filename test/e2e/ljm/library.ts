@@ -1,0 +1,65 @@
+/** The little of lib-jitsi-meet's API that the test page uses; the same in 2021 and today. */
+
+export interface LibraryTrack {
+  getType(): 'audio' | 'video';
+  getTrack(): MediaStreamTrack;
+  isMuted(): boolean;
+  mute(): Promise<void>;
+  unmute(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface LibraryParticipant {
+  getId(): string;
+  getDisplayName(): string;
+  getRole(): string;
+  getTracks(): LibraryTrack[];
+}
+
+export interface LibraryConference {
+  on(event: string, listener: (...args: unknown[]) => void): void;
+  join(password?: string): void;
+  leave(): Promise<unknown>;
+  myUserId(): string;
+  isModerator(): boolean | null;
+  isP2PActive(): boolean;
+  setDisplayName(name: string): void;
+  addTrack(track: LibraryTrack): Promise<unknown>;
+  getParticipants(): LibraryParticipant[];
+  sendMessage(text: string, to?: string): void;
+  kickParticipant(id: string, reason?: string): void;
+  lock(password: string): Promise<unknown>;
+  setReceiverConstraints(constraints: unknown): void;
+  setSenderVideoConstraint(maxHeight: number): Promise<unknown>;
+}
+
+export interface LibraryConnection {
+  addEventListener(event: string, listener: (...args: unknown[]) => void): void;
+  connect(options?: unknown): void;
+  disconnect(): Promise<unknown>;
+  initJitsiConference(name: string, options: unknown): LibraryConference;
+}
+
+export interface Library {
+  readonly version: string;
+  init(options: unknown): unknown;
+  setLogLevel(level: string): void;
+  createLocalTracks(options: unknown): Promise<LibraryTrack[]>;
+  readonly JitsiConnection: new (
+    appId: unknown,
+    token: unknown,
+    options: unknown,
+  ) => LibraryConnection;
+  readonly events: {
+    readonly conference: Readonly<Record<string, string>>;
+    readonly connection: Readonly<Record<string, string>>;
+  };
+}
+
+declare global {
+  interface Window {
+    readonly JitsiMeetJS: Library;
+    /** The server's `/config.js`. */
+    readonly config: Readonly<Record<string, unknown>>;
+  }
+}

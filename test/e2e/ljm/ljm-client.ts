@@ -1,0 +1,101 @@
+/** A participant on an unmodified lib-jitsi-meet in a minimal page. */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { type ChromiumDriver, type ParticipantPage, pageScript } from '@conclave/testkit/browser';
+import { StaticSite } from '@conclave/testkit/server';
+import { type CallClient, displayNameOf, type RemoteParticipant } from '../call-client.ts';
+import type { CallEvent, JoinOptions } from './page.ts';
+
+const require = createRequire(import.meta.url);
+
+/** The library's bundle: the one from the registry, or another build named by `LJM_BUNDLE`. */
+const BUNDLE =
+  process.env.LJM_BUNDLE ?? require.resolve('@lyno/lib-jitsi-meet/lib-jitsi-meet.min.js');
+
+/** Serves the test page; the library and the page's script come from here, the settings from the server. */
+export async function startLjmSite(serverUrl: string): Promise<StaticSite> {
+  const type = 'text/javascript';
+  const html = `<!doctype html><meta charset="utf-8"><title>lib-jitsi-meet</title>
+<script src="${serverUrl}/config.js"></script>
+<script src="/jquery.js"></script><script src="/library.js"></script>
+<script src="/page.js"></script>`;
+  return StaticSite.start({
+    '/': { type: 'text/html', text: html },
+    '/jquery.js': { type, file: pathToFileURL(require.resolve('jquery/dist/jquery.min.js')) },
+    '/library.js': { type, file: pathToFileURL(BUNDLE) },
+    '/page.js': { type, text: await pageScript(new URL('page.ts', import.meta.url)) },
+  });
+}
+
+export interface LjmClientOptions {
+  readonly number: number;
+  /** Laid over the server's `config`. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** Camera size in px; default 640 x 360. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export class LjmClient implements CallClient {
+  readonly number: number;
+  id = '';
+  readonly participant: ParticipantPage;
+  readonly #config: Readonly<Record<string, unknown>>;
+
+  private constructor(participant: ParticipantPage, config: Readonly<Record<string, unknown>>) {
+    this.participant = participant;
+    this.number = participant.number;
+    this.#config = config;
+  }
+
+  static async open(
+    browser: ChromiumDriver,
+    site: StaticSite,
+    { config = {}, ...media }: LjmClientOptions,
+  ): Promise<LjmClient> {
+    const participant = await browser.openParticipant(media);
+    await participant.page.goto(site.url);
+    return new LjmClient(participant, config);
+  }
+
+  async join(room: string, options: { readonly password?: string } = {}): Promise<void> {
+    const displayName = displayNameOf(this.number);
+    const request: JoinOptions = { room, displayName, config: this.#config, ...options };
+    this.id = await this.participant.page.evaluate((r) => window.call.join(r), request);
+  }
+
+  readRemote(): Promise<RemoteParticipant[]> {
+    return this.participant.page.evaluate(() => window.call.readRemote());
+  }
+
+  /** Events of the library so far, oldest first. */
+  events(): Promise<CallEvent[]> {
+    return this.participant.page.evaluate(() => window.call.events);
+  }
+
+  async eventsOf(type: string): Promise<CallEvent[]> {
+    return (await this.events()).filter((event) => event.type === type);
+  }
+
+  async sendChat(text: string): Promise<void> {
+    await this.participant.page.evaluate((t) => window.call.sendMessage(t), text);
+  }
+
+  async chatTexts(): Promise<string[]> {
+    const messages = await this.eventsOf('MESSAGE_RECEIVED');
+    // (sender, text, ...); the library also reports what it sent itself.
+    return messages.filter(({ args }) => args[0] !== this.id).map(({ args }) => String(args[1]));
+  }
+
+  isP2PActive(): Promise<boolean> {
+    return this.participant.page.evaluate(() => window.call.isP2PActive());
+  }
+
+  async leave(): Promise<void> {
+    await this.participant.page.evaluate(() => window.call.leave());
+  }
+
+  async close(): Promise<void> {
+    await this.participant.close();
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Runs in the test page: one participant on an unmodified lib-jitsi-meet, configured by the server's
+ * own `/config.js`, driven by the tests through `window.call`.
+ */
+import type { SignedMediaApi } from '@conclave/testkit/browser';
+import type { RemoteParticipant } from '../call-client.ts';
+import type { LibraryConference, LibraryConnection, LibraryTrack } from './library.ts';
+
+export interface JoinOptions {
+  readonly room: string;
+  readonly displayName: string;
+  readonly password?: string;
+  /** Laid over the server's `config`, one level deep. */
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export interface CallEvent {
+  readonly type: string;
+  /** Wall clock, ms since 1970: comparable between pages of one machine. */
+  readonly atMs: number;
+  /** The arguments as far as they are plain. */
+  readonly args: readonly unknown[];
+}
+
+/** Conference events that tests look at. */
+const WATCHED = [
+  'CONFERENCE_JOINED',
+  'CONFERENCE_LEFT',
+  'CONFERENCE_FAILED',
+  'CONFERENCE_ERROR',
+  'USER_JOINED',
+  'USER_LEFT',
+  'USER_ROLE_CHANGED',
+  'MESSAGE_RECEIVED',
+  'PRIVATE_MESSAGE_RECEIVED',
+  'KICKED',
+  'PARTICIPANT_KICKED',
+  'P2P_STATUS',
+  'DOMINANT_SPEAKER_CHANGED',
+  'DATA_CHANNEL_OPENED',
+  'DATA_CHANNEL_CLOSED',
+  'CONNECTION_INTERRUPTED',
+  'CONNECTION_RESTORED',
+  'CONNECTION_ESTABLISHED',
+  'TRACK_MUTE_CHANGED',
+  'LOCK_STATE_CHANGED',
+] as const;
+
+const { JitsiMeetJS: library } = window;
+const signedMedia: SignedMediaApi = window.signedMedia;
+const events: CallEvent[] = [];
+let connection: LibraryConnection | undefined;
+let conference: LibraryConference | undefined;
+let localTracks: LibraryTrack[] = [];
+
+function record(type: string, args: readonly unknown[]): void {
+  const plain = args.map((arg) => (typeof arg === 'object' ? undefined : arg));
+  events.push({ type, atMs: Date.now(), args: plain });
+}
+
+function needConference(): LibraryConference {
+  if (conference === undefined) throw new Error('not in a conference');
+  return conference;
+}
+
+async function connect(options: Readonly<Record<string, unknown>>, room: string): Promise<void> {
+  const address = String(options.websocket ?? options.serviceUrl);
+  const serviceUrl = `${address}${address.includes('?') ? '&' : '?'}room=${room}`;
+  const opened = new library.JitsiConnection(null, null, { ...options, serviceUrl });
+  connection = opened;
+  const names = library.events.connection;
+  await new Promise<void>((resolve, reject) => {
+    opened.addEventListener(names.CONNECTION_ESTABLISHED ?? '', () => resolve());
+    opened.addEventListener(names.CONNECTION_FAILED ?? '', (...args) => {
+      record('CONNECTION_FAILED', args);
+      reject(new Error(`connection failed: ${args.map(String).join(' ')}`));
+    });
+    opened.addEventListener(names.CONNECTION_DISCONNECTED ?? '', (...args) =>
+      record('CONNECTION_DISCONNECTED', args),
+    );
+    opened.connect({ name: room });
+  });
+}
+
+/** Connects, joins with camera and microphone, and resolves when joined; rejects with the failure. */
+async function join(request: JoinOptions): Promise<string> {
+  const options = { ...window.config, disableThirdPartyRequests: true, ...request.config };
+  library.init(options);
+  library.setLogLevel('info');
+  localTracks = await library.createLocalTracks({ devices: ['audio', 'video'] });
+  await connect(options, request.room);
+  const joining = needConnection().initJitsiConference(request.room, options);
+  conference = joining;
+  const names = library.events.conference;
+  for (const name of WATCHED) {
+    const event = names[name];
+    if (event !== undefined) joining.on(event, (...args) => record(name, args));
+  }
+  joining.setDisplayName(request.displayName);
+  for (const track of localTracks) await joining.addTrack(track);
+  await new Promise<void>((resolve, reject) => {
+    joining.on(names.CONFERENCE_JOINED ?? '', () => resolve());
+    joining.on(names.CONFERENCE_FAILED ?? '', (...args) =>
+      reject(new Error(`conference failed: ${args.map(String).join(' ')}`)),
+    );
+    joining.join(request.password);
+  });
+  // What the stock application does once it has a layout: without it no video is asked for.
+  joining.setReceiverConstraints({ lastN: -1, defaultConstraints: { maxHeight: 360 } });
+  await joining.setSenderVideoConstraint(720).catch(() => {}); // no session yet: kept for later
+  return joining.myUserId();
+}
+
+function needConnection(): LibraryConnection {
+  if (connection === undefined) throw new Error('not connected');
+  return connection;
+}
+
+/** Everyone else as this client sees, shows and plays them. */
+function readRemote(): RemoteParticipant[] {
+  return (conference?.getParticipants() ?? []).map((participant) => {
+    const tracks = participant.getTracks();
+    const ofType = (type: string) => tracks.filter((track) => track.getType() === type);
+    return {
+      id: participant.getId(),
+      displayName: participant.getDisplayName() ?? '',
+      pictures: ofType('video').map((track) => signedMedia.readPictureTrack(track.getTrack())),
+      tones: ofType('audio').flatMap((track) => signedMedia.readToneTrack(track.getTrack())),
+    };
+  });
+}
+
+const call = {
+  events,
+  join,
+  readRemote,
+  version: () => library.version,
+  sendMessage: (text: string, to?: string) => needConference().sendMessage(text, to),
+  kick: (id: string) => needConference().kickParticipant(id, 'test'),
+  lock: (password: string) => needConference().lock(password),
+  isModerator: () => needConference().isModerator() === true,
+  isP2PActive: () => needConference().isP2PActive(),
+  /** Mutes or unmutes the local tracks of `type`. */
+  async setMuted(type: 'audio' | 'video', isMuted: boolean) {
+    const tracks = localTracks.filter((track) => track.getType() === type);
+    await Promise.all(tracks.map((track) => (isMuted ? track.mute() : track.unmute())));
+  },
+  async leave() {
+    await conference?.leave();
+    await connection?.disconnect();
+    conference = undefined;
+  },
+};
+
+declare global {
+  interface Window {
+    call: typeof call;
+  }
+}
+
+window.call = call;
