@@ -436,7 +436,9 @@ export class IceAgent {
       this.#nominationDueMs = undefined; // better than the relayed one we had
       this.#nominate(pair, nowMs);
     } else if (this.#state === 'disconnected') {
-      this.#nominate(pair, nowMs);
+      // A controlled agent that lost its pair does not wait for a nomination.
+      if (this.#role === 'controlled') this.#select(pair, nowMs);
+      else this.#nominate(pair, nowMs);
     } else if (isNew) {
       this.#rival = pair;
       if (selected.check === undefined) this.#checkConsent(CONTEST_TRANSMISSIONS, nowMs);
