@@ -1,6 +1,6 @@
 /** Conclave's browser SDK: connection, conference, media. No framework; state in stores, news in events. */
 export type { Clock, Logger } from '@conclave/base';
-export type { ChatEntry } from './conference/chat.ts';
+export type { ChatEntry, ChatMessage } from './conference/chat.ts';
 export {
   Conference,
   type ConferenceDependencies,

@@ -4,33 +4,38 @@ import { NS } from '@conclave/protocols/xmpp';
 import { type ReadonlyStore, Store } from '../store.ts';
 import { requestErrorFrom } from '../xmpp/request-error.ts';
 
-export type ChatEntry =
-  | {
-      readonly type: 'message';
-      readonly id: string;
-      readonly fromId: string;
-      /** As it was when the message came: the person may have left since. */
-      readonly fromName: string;
-      readonly own: boolean;
-      readonly text: string;
-      /** Nickname of the other side when only the two of us see it. */
-      readonly privateWith: string | undefined;
-      /** Unix time in milliseconds. */
-      readonly timeMs: number;
-    }
-  | {
-      readonly type: 'joined' | 'left';
-      readonly id: string;
-      readonly name: string;
-      readonly timeMs: number;
-    }
-  /** What the server has to say: a message that was refused, or a notice. */
-  | {
-      readonly type: 'notice';
-      readonly id: string;
-      readonly text: string;
-      readonly timeMs: number;
-    };
+export interface ChatMessage {
+  readonly type: 'message';
+  readonly id: string;
+  readonly fromId: string;
+  /** As it was when the message came: the person may have left since. */
+  readonly fromName: string;
+  readonly own: boolean;
+  readonly text: string;
+  /** Nickname of the other side when only the two of us see it. */
+  readonly privateWith: string | undefined;
+  /** Whom our private message went to; empty otherwise. */
+  readonly toName: string;
+  /** Unix time in milliseconds. */
+  readonly timeMs: number;
+}
+
+export interface ChatPresence {
+  readonly type: 'joined' | 'left';
+  readonly id: string;
+  readonly name: string;
+  readonly timeMs: number;
+}
+
+/** What the server has to say: a notice, or (with an empty text) that a message was refused. */
+export interface ChatNotice {
+  readonly type: 'notice';
+  readonly id: string;
+  readonly text: string;
+  readonly timeMs: number;
+}
+
+export type ChatEntry = ChatMessage | ChatPresence | ChatNotice;
 
 const MAX_ENTRIES = 1_000;
 /** Longer ones are cut, not refused. */
@@ -106,6 +111,10 @@ export class Chat {
       own: fromId === this.#context.ownId,
       text,
       privateWith,
+      toName:
+        privateWith === undefined || privateWith === fromId
+          ? ''
+          : this.#context.nameOf(privateWith),
       timeMs: this.#context.wallMs(),
     });
   }

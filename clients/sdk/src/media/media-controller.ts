@@ -108,8 +108,11 @@ export class MediaController {
   }
 
   setLayout(layout: VideoLayout): void {
+    const before = JSON.stringify(receiverConstraints(this.#layout));
     this.#layout = layout;
-    this.#current?.channel?.sendLasting('layout', receiverConstraints(layout));
+    const constraints = receiverConstraints(layout);
+    if (JSON.stringify(constraints) === before) return;
+    this.#current?.channel?.sendLasting('layout', constraints);
   }
 
   /** False when the channel is not open. */

@@ -1,0 +1,60 @@
+/** Banners: what is wrong with the connection, the devices or the sound, most important first. */
+import type { Conference, LocalMedia } from '@conclave/sdk';
+import { useEffect, useState } from 'react';
+import { useStore } from '../app/use-store.ts';
+import type { RoomModel } from '../room/room-model.ts';
+import { strings } from '../strings/en.ts';
+import { Banner, BannerButton } from './banner.tsx';
+import styles from './call-status.module.css';
+
+interface CallStatusProps {
+  readonly model: RoomModel;
+  readonly conference: Conference;
+  readonly media: LocalMedia;
+  readonly audioBlocked: boolean;
+  readonly onUnblockAudio: () => void;
+}
+
+export function CallStatus(props: CallStatusProps) {
+  const { model, conference, media, audioBlocked, onUnblockAudio } = props;
+  const connection = useStore(model.connectionState);
+  const mediaState = useStore(conference.media.state);
+  const bridgeAvailable = useStore(conference.bridgeAvailable);
+  const others = useStore(conference.participants).length;
+  const audio = useStore(media.audio);
+  const video = useStore(media.video);
+  const [silencedBy, setSilenced] = useState<'audio' | 'video' | undefined>(undefined);
+  useEffect(() => conference.on('mutedByModerator', (kind) => setSilenced(kind)), [conference]);
+
+  const trouble = () => {
+    if (connection.type === 'reconnecting') return strings.call.reconnecting;
+    if (others === 0) return undefined;
+    if (!bridgeAvailable) return strings.call.noBridge;
+    if (mediaState === 'interrupted' || mediaState === 'failed') {
+      return strings.call.mediaInterrupted;
+    }
+    return mediaState === 'connected' ? undefined : strings.call.mediaConnecting;
+  };
+  const text = trouble();
+  const playAll = () => {
+    for (const element of document.querySelectorAll('audio')) element.play().catch(() => {});
+    onUnblockAudio();
+  };
+  return (
+    <div className={styles.status} role="status">
+      {text !== undefined && <Banner text={text} />}
+      {audio.error !== undefined && <Banner text={strings.devices.audio[audio.error]} />}
+      {video.error !== undefined && <Banner text={strings.devices.video[video.error]} />}
+      {silencedBy !== undefined && (
+        <Banner text={strings.call.mutedByModerator[silencedBy]}>
+          <BannerButton text={strings.call.dismiss} onClick={() => setSilenced(undefined)} />
+        </Banner>
+      )}
+      {audioBlocked && (
+        <Banner text={strings.call.audioBlocked}>
+          <BannerButton text={strings.call.playAudio} onClick={playAll} />
+        </Banner>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** A round button of the call: a picture, a name, perhaps a state and a key. */
+import type { ReactNode, Ref } from 'react';
+import { strings } from '../strings/en.ts';
+import styles from './control-button.module.css';
+
+interface ControlButtonProps {
+  /** What it is, constant: the state is said by `pressed`. */
+  readonly label: string;
+  /** What pressing it does now. */
+  readonly hint: string;
+  /** Key that does the same. */
+  readonly shortcut?: string;
+  /** On, for buttons that switch something. */
+  readonly pressed?: boolean;
+  /** Drawn as switched off: a muted microphone, a camera that is off. */
+  readonly off?: boolean;
+  readonly danger?: boolean;
+  /** Number on the button; 0 for none. */
+  readonly badge?: number;
+  readonly badgeLabel?: string;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+  readonly ref?: Ref<HTMLButtonElement>;
+}
+
+export function ControlButton(props: ControlButtonProps) {
+  const { label, hint, shortcut, pressed, off, danger, badge = 0, badgeLabel, children } = props;
+  const tooltip = shortcut === undefined ? hint : strings.toolbar.withKey(hint, shortcut);
+  const name = badge > 0 && badgeLabel !== undefined ? `${label}, ${badgeLabel}` : label;
+  const classes = [styles.button, off && styles.off, danger && styles.danger];
+  return (
+    <button
+      type="button"
+      ref={props.ref}
+      className={classes.filter(Boolean).join(' ')}
+      aria-label={name}
+      aria-pressed={pressed}
+      aria-keyshortcuts={shortcut}
+      onClick={props.onClick}
+    >
+      {children}
+      {badge > 0 && (
+        <span className={styles.badge} aria-hidden="true">
+          {badge > 99 ? '99+' : badge}
+        </span>
+      )}
+      <span className={styles.tooltip} aria-hidden="true">
+        {tooltip}
+      </span>
+    </button>
+  );
+}

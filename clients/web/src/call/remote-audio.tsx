@@ -1,0 +1,34 @@
+/** The voices of the others: one element each, never shown. */
+import type { RemoteTrack } from '@conclave/sdk';
+import { useEffect, useRef } from 'react';
+
+interface RemoteAudioProps {
+  readonly tracks: readonly RemoteTrack[];
+  /** The browser wants a click before it plays sound. */
+  readonly onBlocked: () => void;
+}
+
+export function RemoteAudio({ tracks, onBlocked }: RemoteAudioProps) {
+  return tracks
+    .filter(({ type }) => type === 'audio')
+    .map(({ sourceName, stream }) => (
+      <Voice key={sourceName} stream={stream} onBlocked={onBlocked} />
+    ));
+}
+
+function Voice({ stream, onBlocked }: { stream: MediaStream; onBlocked: () => void }) {
+  const element = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const audio = element.current;
+    if (audio === null) return;
+    audio.srcObject = stream;
+    audio.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') onBlocked();
+    });
+    return () => {
+      audio.srcObject = null;
+    };
+  }, [stream, onBlocked]);
+  // biome-ignore lint/a11y/useMediaCaption: live speech
+  return <audio ref={element} autoPlay data-remote-audio="" />;
+}

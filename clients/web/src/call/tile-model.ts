@@ -1,0 +1,112 @@
+/** From people and pictures to tiles: who is shown, in which order, what is asked of the bridge. */
+import type { Participant, RemoteTrack, VideoLayout } from '@conclave/sdk';
+import { strings } from '../strings/en.ts';
+
+export interface TileModel {
+  /** Source name, or participant id without a source. */
+  readonly key: string;
+  readonly participantId: string;
+  /** For the initials. */
+  readonly name: string;
+  readonly label: string;
+  readonly isSelf: boolean;
+  readonly isScreen: boolean;
+  /** Name of the video source behind `stream`; undefined for our own. */
+  readonly sourceName: string | undefined;
+  readonly stream: MediaStream | undefined;
+  readonly audioMuted: boolean;
+  readonly speaking: boolean;
+  readonly handRaised: boolean;
+}
+
+export interface TileInput {
+  readonly self: Participant;
+  readonly selfStream: MediaStream | undefined;
+  readonly participants: readonly Participant[];
+  readonly tracks: readonly RemoteTrack[];
+  readonly dominantSpeaker: string | undefined;
+}
+
+export function displayNameOf({ displayName }: Participant): string {
+  return displayName === '' ? strings.call.guest : displayName;
+}
+
+/** Shared screens first, then ourselves, then the others in order of arrival. */
+export function tilesOf(input: TileInput): TileModel[] {
+  const { self, selfStream, participants, tracks, dominantSpeaker } = input;
+  const screens: TileModel[] = [];
+  const people: TileModel[] = [];
+  const selfName = self.displayName;
+  people.push({
+    key: self.id,
+    participantId: self.id,
+    name: selfName,
+    label: selfName === '' ? strings.call.you : strings.call.youNamed(selfName),
+    isSelf: true,
+    isScreen: false,
+    sourceName: undefined,
+    stream: selfStream,
+    audioMuted: self.audioMuted,
+    speaking: dominantSpeaker === self.id && !self.audioMuted,
+    handRaised: self.raisedHand,
+  });
+  for (const participant of participants) {
+    const name = displayNameOf(participant);
+    const base = {
+      participantId: participant.id,
+      name: participant.displayName,
+      isSelf: false,
+      audioMuted: participant.audioMuted,
+      handRaised: participant.raisedHand,
+    };
+    let camera: RemoteTrack | undefined;
+    for (const track of tracks) {
+      if (track.owner !== participant.id || track.type !== 'video') continue;
+      const source = participant.sources.find((candidate) => candidate.name === track.sourceName);
+      // What nobody announced is muted; what is muted has no picture.
+      if (source === undefined || source.muted) continue;
+      if (source.videoType === 'desktop') {
+        screens.push({
+          ...base,
+          key: track.sourceName,
+          label: strings.call.screenOf(name),
+          isScreen: true,
+          sourceName: track.sourceName,
+          stream: track.stream,
+          speaking: false,
+          handRaised: false,
+        });
+      } else camera ??= track;
+    }
+    people.push({
+      ...base,
+      key: participant.id,
+      label: name,
+      isScreen: false,
+      sourceName: camera?.sourceName,
+      stream: camera?.stream,
+      speaking: dominantSpeaker === participant.id && !participant.audioMuted,
+    });
+  }
+  return [...screens, ...people];
+}
+
+/**
+ * @param visible keys of tiles on screen, with their height in CSS px
+ * @param pixelRatio device pixels per CSS px
+ */
+export function videoLayoutOf(
+  tiles: readonly TileModel[],
+  visible: ReadonlyMap<string, number>,
+  pixelRatio: number,
+): VideoLayout {
+  const heightsPx = new Map<string, number>();
+  const onStage: string[] = [];
+  for (const { key, sourceName, isScreen } of tiles) {
+    if (sourceName === undefined) continue;
+    heightsPx.set(sourceName, (visible.get(key) ?? 0) * Math.min(2, pixelRatio));
+    if (isScreen && visible.has(key)) onStage.push(sourceName);
+  }
+  // Somebody who just turned a camera on gets a small picture until the next layout, which comes at once.
+  return { onStage, heightsPx, defaultHeightPx: 180 };
+}

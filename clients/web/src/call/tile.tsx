@@ -1,0 +1,57 @@
+/** One person, or one shared screen. */
+import { HandIcon, MicrophoneIcon } from '../icons/icons.tsx';
+import { strings } from '../strings/en.ts';
+import { Avatar } from './avatar.tsx';
+import styles from './tile.module.css';
+import type { TileModel } from './tile-model.ts';
+import { VideoView } from './video-view.tsx';
+
+interface TileProps {
+  readonly tile: TileModel;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly onFirstFrame?: (() => void) | undefined;
+}
+
+export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
+  const { isScreen, isSelf, label, stream, audioMuted, speaking, handRaised } = tile;
+  const classes = [styles.tile, speaking && styles.speaking];
+  const states = [
+    speaking && strings.call.speaking,
+    audioMuted && !isScreen && strings.call.muted,
+    handRaised && strings.call.handRaised,
+  ].filter((state) => typeof state === 'string');
+  return (
+    <li
+      className={classes.filter(Boolean).join(' ')}
+      style={{ width: widthPx, height: heightPx }}
+      aria-label={[label, ...states].join(', ')}
+      data-participant={tile.participantId}
+    >
+      {/* Under the picture, so that there is something to see until the first frame. */}
+      <Avatar id={tile.participantId} name={tile.name} />
+      {stream !== undefined && (
+        <VideoView
+          stream={stream}
+          mirrored={isSelf && !isScreen}
+          contain={isScreen}
+          label={label}
+          {...(onFirstFrame !== undefined && { onFirstFrame })}
+        />
+      )}
+      {handRaised && (
+        <span className={styles.hand} title={strings.call.handRaised}>
+          <HandIcon />
+        </span>
+      )}
+      <span className={styles.name}>
+        {audioMuted && !isScreen && (
+          <span className={styles.muted} title={strings.call.muted}>
+            <MicrophoneIcon off />
+          </span>
+        )}
+        <span className={styles.text}>{label}</span>
+      </span>
+    </li>
+  );
+}

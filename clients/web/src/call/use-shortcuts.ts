@@ -1,0 +1,21 @@
+/** Runs an action for its key, from anywhere in the page. */
+import { useEffect, useRef } from 'react';
+import { type ShortcutAction, shortcutFor } from './shortcuts.ts';
+
+export function useShortcuts(act: (action: ShortcutAction) => void): void {
+  const latest = useRef(act);
+  useEffect(() => {
+    latest.current = act;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const focused = event.target instanceof HTMLElement ? event.target : undefined;
+      const action = shortcutFor(event, focused);
+      if (action === undefined) return;
+      event.preventDefault();
+      latest.current(action);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}

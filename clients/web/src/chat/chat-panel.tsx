@@ -1,0 +1,146 @@
+/** The conversation beside the call. */
+import type { ChatEntry, Conference, Participant } from '@conclave/sdk';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useStore } from '../app/use-store.ts';
+import { displayNameOf } from '../call/tile-model.ts';
+import { CloseIcon, SendIcon } from '../icons/icons.tsx';
+import { strings } from '../strings/en.ts';
+import { ChatEntryView } from './chat-entry-view.tsx';
+import styles from './chat-panel.module.css';
+
+interface ChatPanelProps {
+  readonly conference: Conference;
+  readonly onClose: () => void;
+}
+
+export function ChatPanel({ conference, onClose }: ChatPanelProps) {
+  const entries = useStore(conference.chat.entries);
+  const participants = useStore(conference.participants);
+  return (
+    <aside
+      className={styles.panel}
+      aria-label={strings.chat.title}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <header className={styles.header}>
+        <h2 className={styles.title}>{strings.chat.title}</h2>
+        <button
+          type="button"
+          className={styles.iconButton}
+          aria-label={strings.chat.close}
+          title={strings.chat.close}
+          onClick={onClose}
+        >
+          <CloseIcon />
+        </button>
+      </header>
+      <ChatLog entries={entries} />
+      <ChatForm participants={participants} onSend={(text, to) => conference.sendChat(text, to)} />
+    </aside>
+  );
+}
+
+function ChatLog({ entries }: { readonly entries: readonly ChatEntry[] }) {
+  const log = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when entries are drawn
+  useLayoutEffect(() => {
+    if (log.current !== null && atEnd.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [entries]);
+  return (
+    <div
+      ref={log}
+      className={styles.log}
+      role="log"
+      aria-live="polite"
+      aria-label={strings.chat.log}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        atEnd.current = scrollHeight - scrollTop - clientHeight < 40;
+      }}
+    >
+      {entries.length === 0 && <p className={styles.empty}>{strings.chat.empty}</p>}
+      {entries.map((entry) => (
+        <ChatEntryView key={entry.id} entry={entry} />
+      ))}
+    </div>
+  );
+}
+
+interface ChatFormProps {
+  readonly participants: readonly Participant[];
+  readonly onSend: (text: string, toId: string | undefined) => void;
+}
+
+function ChatForm({ participants, onSend }: ChatFormProps) {
+  const [text, setText] = useState('');
+  const [toId, setToId] = useState('');
+  const input = useRef<HTMLTextAreaElement>(null);
+  const recipient = participants.find(({ id }) => id === toId);
+  useEffect(() => input.current?.focus(), []);
+  const send = () => {
+    if (text.trim() === '') return;
+    onSend(text, recipient?.id);
+    setText('');
+    input.current?.focus();
+  };
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {participants.length > 0 && (
+        <label className={styles.recipient}>
+          {strings.chat.recipient}
+          <select
+            className={styles.select}
+            value={recipient?.id ?? ''}
+            onChange={(event) => setToId(event.target.value)}
+          >
+            <option value="">{strings.chat.everybody}</option>
+            {participants.map((participant) => (
+              <option key={participant.id} value={participant.id}>
+                {displayNameOf(participant)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <div className={styles.row}>
+        <textarea
+          ref={input}
+          className={styles.input}
+          rows={2}
+          value={text}
+          placeholder={strings.chat.placeholder}
+          aria-label={
+            recipient === undefined
+              ? strings.chat.inputLabel
+              : strings.chat.privateInputLabel(displayNameOf(recipient))
+          }
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            // Enter ends a composition before it sends (IME).
+            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <button
+          type="submit"
+          className={styles.iconButton}
+          aria-label={strings.chat.send}
+          title={strings.chat.send}
+        >
+          <SendIcon />
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,65 @@
+/** What this browser remembers between visits. All of it may be missing, blocked or nonsense. */
+
+export interface LocalSettings {
+  readonly displayName: string;
+  readonly audioMuted: boolean;
+  readonly videoMuted: boolean;
+  /** Newest first. */
+  readonly recentRooms: readonly string[];
+}
+
+/** The part of `localStorage` that is used. */
+export type SettingsStorage = Pick<Storage, 'getItem' | 'setItem'>;
+
+const KEY = 'conclave.settings';
+const MAX_ROOMS = 6;
+const DEFAULTS: LocalSettings = {
+  displayName: '',
+  audioMuted: false,
+  videoMuted: false,
+  recentRooms: [],
+};
+
+export function loadSettings(storage: SettingsStorage | undefined): LocalSettings {
+  let json: unknown;
+  try {
+    json = JSON.parse(storage?.getItem(KEY) ?? '');
+  } catch {
+    return DEFAULTS;
+  }
+  if (typeof json !== 'object' || json === null) return DEFAULTS;
+  const { displayName, audioMuted, videoMuted, recentRooms } = json as Record<string, unknown>;
+  return {
+    displayName: typeof displayName === 'string' ? displayName : '',
+    audioMuted: audioMuted === true,
+    videoMuted: videoMuted === true,
+    recentRooms: Array.isArray(recentRooms)
+      ? recentRooms.filter((room) => typeof room === 'string').slice(0, MAX_ROOMS)
+      : [],
+  };
+}
+
+export function saveSettings(
+  storage: SettingsStorage | undefined,
+  change: Partial<LocalSettings>,
+): void {
+  try {
+    storage?.setItem(KEY, JSON.stringify({ ...loadSettings(storage), ...change }));
+  } catch {
+    // Full or forbidden: nothing is remembered, nothing else suffers.
+  }
+}
+
+/** `room` first, the others after it, without repetition. */
+export function withRecentRoom(rooms: readonly string[], room: string): string[] {
+  return [room, ...rooms.filter((other) => other !== room)].slice(0, MAX_ROOMS);
+}
+
+/** Undefined where the browser forbids it. */
+export function browserStorage(): SettingsStorage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+/** The server's `config.js` assigns a global `config`; this is the part of it that the web client honours. */
+
+export interface WebConfig {
+  readonly domain: string;
+  readonly mucDomain: string;
+  readonly focusAddress: string;
+  /** `wss:` */
+  readonly serviceUrl: string;
+  readonly prejoinEnabled: boolean;
+  readonly startWithAudioMuted: boolean;
+  readonly startWithVideoMuted: boolean;
+  /** From the address (`#userInfo.displayName="…"`), else undefined. */
+  readonly displayName: string | undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return (value as Record<string, unknown>)[name];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/**
+ * Settings in the address, `#config.x=y&userInfo.z="…"`: only those named here are honoured, values are JSON or plain
+ * text.
+ */
+export function readHash(hash: string): ReadonlyMap<string, unknown> {
+  const settings = new Map<string, unknown>();
+  for (const part of hash.replace(/^#/, '').split('&').slice(0, 100)) {
+    const equals = part.indexOf('=');
+    if (equals < 0) continue;
+    let raw = part.slice(equals + 1);
+    try {
+      raw = decodeURIComponent(raw);
+      settings.set(part.slice(0, equals), JSON.parse(raw));
+    } catch {
+      settings.set(part.slice(0, equals), raw);
+    }
+  }
+  return settings;
+}
+
+/** Undefined when something needed is missing. */
+export function readConfig(config: unknown, hash: string): WebConfig | undefined {
+  const hosts = field(config, 'hosts');
+  const domain = text(field(hosts, 'domain'));
+  const mucDomain = text(field(hosts, 'muc'));
+  const serviceUrl = text(field(config, 'websocket'));
+  if (domain === undefined || mucDomain === undefined || serviceUrl === undefined) return undefined;
+  if (!/^wss?:\/\//.test(serviceUrl)) return undefined;
+  const override = readHash(hash);
+  const flag = (value: unknown, fallback: boolean) =>
+    typeof value === 'boolean' ? value : fallback;
+  return {
+    domain,
+    mucDomain,
+    focusAddress: text(field(hosts, 'focus')) ?? `focus.${domain}`,
+    serviceUrl,
+    prejoinEnabled: flag(
+      override.get('config.prejoinConfig.enabled') ??
+        field(override.get('config.prejoinConfig'), 'enabled') ??
+        field(field(config, 'prejoinConfig'), 'enabled'),
+      true,
+    ),
+    startWithAudioMuted: flag(
+      override.get('config.startWithAudioMuted') ?? field(config, 'startWithAudioMuted'),
+      false,
+    ),
+    startWithVideoMuted: flag(
+      override.get('config.startWithVideoMuted') ?? field(config, 'startWithVideoMuted'),
+      false,
+    ),
+    displayName: text(override.get('userInfo.displayName')),
+  };
+}

@@ -1,0 +1,83 @@
+/** Pictures on buttons. They mean nothing to a screen reader: the button has the name. */
+import type { ReactNode } from 'react';
+
+function Icon({ children }: { readonly children: ReactNode }) {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      width="24"
+      height="24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {children}
+    </svg>
+  );
+}
+
+const SLASH = <path d="M4 4l16 16" />;
+
+export function MicrophoneIcon({ off = false }: { readonly off?: boolean }) {
+  return (
+    <Icon>
+      <rect x="9" y="3" width="6" height="11" rx="3" />
+      <path d="M5 11a7 7 0 0 0 14 0M12 18v3" />
+      {off && SLASH}
+    </Icon>
+  );
+}
+
+export function CameraIcon({ off = false }: { readonly off?: boolean }) {
+  return (
+    <Icon>
+      <rect x="3" y="7" width="12" height="10" rx="2" />
+      <path d="M15 11l6-3v8l-6-3z" />
+      {off && SLASH}
+    </Icon>
+  );
+}
+
+export function ChatIcon() {
+  return (
+    <Icon>
+      <path d="M4 5h16v11H10l-4 4v-4H4z" />
+    </Icon>
+  );
+}
+
+export function HandIcon() {
+  return (
+    <Icon>
+      <path d="M8 12V6.5a1.5 1.5 0 0 1 3 0V11V4.5a1.5 1.5 0 0 1 3 0V11V6.5a1.5 1.5 0 0 1 3 0V15a6 6 0 0 1-6 6c-3 0-4.3-1.5-5.5-4L4 13.5a1.4 1.4 0 0 1 2.4-1.4L8 14" />
+    </Icon>
+  );
+}
+
+export function LeaveIcon() {
+  return (
+    <Icon>
+      <path d="M3 14.5c0-1 .3-1.800 1-2.5 4.5-4 11.5-4 16 0 .7.7 1 1.5 1 2.5v1.3c0 .8-.7 1.3-1.5 1.100l-2.600-.6c-.6-.2-1-.7-1-1.3v-1.800c-2.600-.9-5.2-.9-7.800 0V15c0 .6-.4 1.100-1 1.3l-2.600.6c-.8.2-1.5-.3-1.5-1.100z" />
+    </Icon>
+  );
+}
+
+export function CloseIcon() {
+  return (
+    <Icon>
+      <path d="M6 6l12 12M18 6L6 18" />
+    </Icon>
+  );
+}
+
+export function SendIcon() {
+  return (
+    <Icon>
+      <path d="M4 12l16-8-5 16-3-6.5z" />
+    </Icon>
+  );
+}

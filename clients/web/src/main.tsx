@@ -1,0 +1,49 @@
+/** The page starts here: settings, address, then the screen they lead to. */
+import { createBrowserPlatform } from '@conclave/sdk';
+import { type ReactNode, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { installDebugHandle } from './app/debug-handle.ts';
+import { browserStorage, loadSettings } from './config/local-settings.ts';
+import { readConfig, type WebConfig } from './config/read-config.ts';
+import { RoomModel } from './room/room-model.ts';
+import { RoomScreen } from './room/room-screen.tsx';
+import { NoConfigScreen, UnsupportedScreen } from './screens/message-screens.tsx';
+import './styles/tokens.css';
+import './styles/base.css';
+import { roomFromPath } from './welcome/room-names.ts';
+import { WelcomeScreen } from './welcome/welcome-screen.tsx';
+
+function openRoom(config: WebConfig, roomName: string): ReactNode {
+  const stored = loadSettings(browserStorage());
+  const model = new RoomModel(
+    {
+      platform: createBrowserPlatform(),
+      mediaDevices: navigator.mediaDevices,
+      userAgent: navigator.userAgent,
+    },
+    config,
+    roomName,
+    {
+      audioMuted: config.startWithAudioMuted || stored.audioMuted,
+      videoMuted: config.startWithVideoMuted || stored.videoMuted,
+    },
+  );
+  installDebugHandle(model);
+  window.addEventListener('pagehide', () => model.handlePageHide());
+  window.addEventListener('online', () => model.connection?.retryNow());
+  model.start();
+  const displayName = config.displayName ?? '';
+  if (!config.prejoinEnabled) void model.join(displayName || stored.displayName);
+  return <RoomScreen model={model} initialName={displayName} />;
+}
+
+function firstScreen(): ReactNode {
+  const config = readConfig((window as { config?: unknown }).config, window.location.hash);
+  if (config === undefined) return <NoConfigScreen />;
+  if (typeof RTCPeerConnection === 'undefined') return <UnsupportedScreen />;
+  const roomName = roomFromPath(window.location.pathname);
+  return roomName === undefined ? <WelcomeScreen /> : openRoom(config, roomName);
+}
+
+const root = document.getElementById('root');
+if (root !== null) createRoot(root).render(<StrictMode>{firstScreen()}</StrictMode>);

@@ -1,0 +1,118 @@
+/** Before the call: how we look, what is on, what we are called. */
+import { useState } from 'react';
+import { Page } from '../app/page.tsx';
+import screen from '../app/screen.module.css';
+import { useStore } from '../app/use-store.ts';
+import { ControlButton } from '../call/control-button.tsx';
+import { useTrackStream } from '../call/use-track-stream.ts';
+import { VideoView } from '../call/video-view.tsx';
+import { CameraIcon, MicrophoneIcon } from '../icons/icons.tsx';
+import type { RoomModel } from '../room/room-model.ts';
+import { strings } from '../strings/en.ts';
+import { DeviceSelect } from './device-select.tsx';
+import styles from './prejoin-screen.module.css';
+import { useDevices } from './use-devices.ts';
+
+interface PrejoinScreenProps {
+  readonly model: RoomModel;
+  readonly initialName: string;
+  readonly onJoin: (displayName: string) => void;
+}
+
+export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps) {
+  const [name, setName] = useState(initialName);
+  const media = useStore(model.localMedia);
+  const audio = useStore(media.audio);
+  const video = useStore(media.video);
+  const joining = useStore(model.phase).type === 'joining';
+  const connection = useStore(model.connectionState);
+  const unreachable = connection.type === 'connecting' && connection.failures > 1;
+  const devices = useDevices(video.track ?? audio.track);
+  const stream = useTrackStream(video.track);
+  const texts = strings.prejoin;
+
+  return (
+    <Page title={texts.title} wide focusTitle={false}>
+      <div className={styles.columns}>
+        <div className={styles.preview}>
+          {stream === undefined ? (
+            <p className={styles.placeholder}>
+              {video.pending ? texts.cameraStarting : texts.cameraOff}
+            </p>
+          ) : (
+            <VideoView stream={stream} mirrored label={texts.previewLabel} />
+          )}
+          <div className={styles.toggles}>
+            <ControlButton
+              label={strings.toolbar.microphone}
+              hint={audio.muted ? strings.toolbar.unmute : strings.toolbar.mute}
+              pressed={!audio.muted}
+              off={audio.muted}
+              onClick={() => void media.setMuted('audio', !audio.muted)}
+            >
+              <MicrophoneIcon off={audio.muted} />
+            </ControlButton>
+            <ControlButton
+              label={strings.toolbar.camera}
+              hint={video.muted ? strings.toolbar.cameraOn : strings.toolbar.cameraOff}
+              pressed={!video.muted}
+              off={video.muted}
+              onClick={() => void media.setMuted('video', !video.muted)}
+            >
+              <CameraIcon off={video.muted} />
+            </ControlButton>
+          </div>
+        </div>
+        <form
+          className={screen.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            onJoin(name.trim());
+          }}
+        >
+          <p className={styles.room}>
+            <span className={screen.soft}>{texts.room}: </span>
+            {model.roomName}
+          </p>
+          <label className={screen.label}>
+            {texts.nameLabel}
+            <input
+              className={screen.input}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+              placeholder={texts.namePlaceholder}
+              autoComplete="name"
+              maxLength={100}
+              // biome-ignore lint/a11y/noAutofocus: the page has this one question
+              autoFocus
+            />
+          </label>
+          <DeviceSelect
+            kind="audioinput"
+            label={texts.microphone}
+            devices={devices}
+            onChoose={(id) => void media.chooseDevice('audio', id)}
+          />
+          <DeviceSelect
+            kind="videoinput"
+            label={texts.camera}
+            devices={devices}
+            onChoose={(id) => void media.chooseDevice('video', id)}
+          />
+          <div role="status" className={screen.form}>
+            {audio.error !== undefined && (
+              <p className={screen.error}>{strings.devices.audio[audio.error]}</p>
+            )}
+            {video.error !== undefined && (
+              <p className={screen.error}>{strings.devices.video[video.error]}</p>
+            )}
+            {unreachable && <p className={screen.error}>{texts.unreachable}</p>}
+          </div>
+          <button type="submit" className={screen.primary} disabled={joining}>
+            {joining ? texts.joining : texts.join}
+          </button>
+        </form>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,66 @@
+/** Shows the screen that belongs to where we are in the visit. */
+import { useEffect } from 'react';
+import { useStore } from '../app/use-store.ts';
+import { CallScreen } from '../call/call-screen.tsx';
+import {
+  browserStorage,
+  loadSettings,
+  saveSettings,
+  withRecentRoom,
+} from '../config/local-settings.ts';
+import { PasswordScreen } from '../prejoin/password-screen.tsx';
+import { PrejoinScreen } from '../prejoin/prejoin-screen.tsx';
+import { FailureScreen, LeftScreen, RecoveringScreen } from '../screens/message-screens.tsx';
+import { strings } from '../strings/en.ts';
+import type { RoomModel } from './room-model.ts';
+
+interface RoomScreenProps {
+  readonly model: RoomModel;
+  readonly initialName: string;
+}
+
+export function RoomScreen({ model, initialName }: RoomScreenProps) {
+  const phase = useStore(model.phase);
+  const media = useStore(model.localMedia);
+  useEffect(() => {
+    document.title = strings.pageTitle(model.roomName);
+  }, [model]);
+
+  const join = (displayName: string) => {
+    const { recentRooms } = loadSettings(browserStorage());
+    saveSettings(browserStorage(), {
+      displayName,
+      audioMuted: media.audio.get().muted,
+      videoMuted: media.video.get().muted,
+      recentRooms: withRecentRoom(recentRooms, model.roomName),
+    });
+    void model.join(displayName);
+  };
+  const storedName = loadSettings(browserStorage()).displayName;
+
+  switch (phase.type) {
+    case 'prejoin':
+    case 'joining':
+      return <PrejoinScreen model={model} initialName={initialName || storedName} onJoin={join} />;
+    case 'password':
+      return (
+        <PasswordScreen
+          wasWrong={phase.wasWrong}
+          onSubmit={(password) => void model.join(initialName || storedName, password)}
+          onCancel={() => model.cancel()}
+        />
+      );
+    case 'call':
+      return <CallScreen model={model} conference={phase.conference} media={media} />;
+    case 'recovering':
+      return <RecoveringScreen onLeave={() => void model.leave()} />;
+    case 'left':
+      return <LeftScreen onRejoin={() => model.start()} />;
+    case 'failed':
+      return <FailureScreen failure={phase.failure} onRetry={() => model.start()} />;
+    default: {
+      const never: never = phase;
+      throw never;
+    }
+  }
+}

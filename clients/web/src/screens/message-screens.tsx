@@ -1,0 +1,113 @@
+/** Screens that say one thing and offer what to do next: left, failed, no configuration, no WebRTC. */
+import type { ReactNode } from 'react';
+import { Page } from '../app/page.tsx';
+import styles from '../app/screen.module.css';
+import type { RoomFailure } from '../room/room-model.ts';
+import { strings } from '../strings/en.ts';
+
+interface FailureText {
+  readonly title: string;
+  readonly text: string;
+  /** In the server's words. */
+  readonly details?: string;
+}
+
+export function failureText(failure: RoomFailure): FailureText {
+  const texts = strings.failure;
+  switch (failure.type) {
+    case 'kicked': {
+      const { title, by, text } = texts.kicked;
+      const details = failure.reason === '' ? {} : { details: failure.reason };
+      return { title, text: failure.by === '' ? text : by(failure.by), ...details };
+    }
+    case 'destroyed':
+      return { ...texts.destroyed, ...(failure.reason !== '' && { details: failure.reason }) };
+    case 'notAllowed':
+    case 'authentication':
+      return { ...texts[failure.type], ...(failure.text !== '' && { details: failure.text }) };
+    case 'requestFailed': {
+      const details = [failure.condition, failure.text].filter((part) => part !== '').join(': ');
+      return { ...texts.requestFailed, details };
+    }
+    case 'passwordRequired':
+      return { title: strings.password.title, text: '' };
+    default:
+      return texts[failure.type];
+  }
+}
+
+interface MessageProps {
+  readonly title: string;
+  readonly text?: string;
+  readonly details?: string | undefined;
+  readonly children?: ReactNode;
+}
+
+function Message({ title, text = '', details, children }: MessageProps) {
+  return (
+    <Page title={title} focusTitle>
+      {text !== '' && <p>{text}</p>}
+      {details !== undefined && <p className={styles.soft}>{strings.failure.details(details)}</p>}
+      {children !== undefined && <div className={styles.actions}>{children}</div>}
+    </Page>
+  );
+}
+
+const home = (
+  <a className={styles.secondary} href="/">
+    {strings.left.home}
+  </a>
+);
+
+export function LeftScreen({ onRejoin }: { readonly onRejoin: () => void }) {
+  return (
+    <Message title={strings.left.title}>
+      <button type="button" className={styles.primary} onClick={onRejoin}>
+        {strings.left.rejoin}
+      </button>
+      {home}
+    </Message>
+  );
+}
+
+interface FailureScreenProps {
+  readonly failure: RoomFailure;
+  readonly onRetry: () => void;
+}
+
+export function FailureScreen({ failure, onRetry }: FailureScreenProps) {
+  return (
+    <Message {...failureText(failure)}>
+      <button type="button" className={styles.primary} onClick={onRetry}>
+        {failure.type === 'kicked' || failure.type === 'destroyed'
+          ? strings.left.rejoin
+          : strings.failure.tryAgain}
+      </button>
+      {home}
+    </Message>
+  );
+}
+
+export function NoConfigScreen() {
+  return (
+    <Message {...strings.failure.noConfig}>
+      <button type="button" className={styles.primary} onClick={() => window.location.reload()}>
+        {strings.failure.tryAgain}
+      </button>
+    </Message>
+  );
+}
+
+export function UnsupportedScreen() {
+  return <Message {...strings.failure.unsupported} />;
+}
+
+export function RecoveringScreen({ onLeave }: { readonly onLeave: () => void }) {
+  return (
+    <Message title={strings.call.recovering}>
+      <button type="button" className={styles.secondary} onClick={onLeave}>
+        {strings.toolbar.leaveCall}
+      </button>
+    </Message>
+  );
+}
