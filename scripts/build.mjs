@@ -142,7 +142,7 @@ async function buildProgram(name, entry) {
     banner: {
       js: "import { createRequire as conclaveCreateRequire } from 'node:module';\nconst require = conclaveCreateRequire(import.meta.url);",
     },
-  }).catch((error) => fail(`dist/${name}.js: ${error.message}`));
+  }).catch(() => fail(`dist/${name}.js could not be built; see above.`));
   for (const { path, contents } of result.outputFiles) writeWhole(path, contents);
   const inputs = Object.keys(result.metafile.inputs).filter(
     (path) => !path.startsWith('node_modules/'),

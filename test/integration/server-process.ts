@@ -149,7 +149,10 @@ interface Ask {
 function fetchAnswer({ path, headers, method, port, ca }: Ask): Promise<Answer> {
   const options = { host: 'localhost', port, path, method, headers, agent: false as const };
   return new Promise((resolve, reject) => {
-    const request = ca === undefined ? httpRequest(options) : httpsRequest({ ...options, ca });
+    const request =
+      ca === undefined
+        ? httpRequest(options)
+        : httpsRequest({ ...options, ca, servername: 'localhost' });
     request.on('error', reject);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];

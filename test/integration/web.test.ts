@@ -75,7 +75,7 @@ describe('config.js', () => {
     expect(answer.body).toContain('"wss://meet.example.com/xmpp-websocket"');
   });
 
-  test.each(['a b', 'x"};alert(1);//', 'user@host', ''])('refuses the Host %j', async (host) => {
+  test.each(['a b', 'x"};alert(1);//', 'user@host'])('refuses the Host %j', async (host) => {
     expect((await server.get('/config.js', { host })).status).toBe(400);
   });
 });

@@ -92,7 +92,8 @@ function acceptXmpp(
     }
     parameters[name] = value;
   }
-  const remoteAddress = upgrade.request.socket.remoteAddress ?? '';
+  // IPv4 clients of a dual-stack socket show as `::ffff:192.0.2.1`.
+  const remoteAddress = (upgrade.request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d)/, '');
   deps.xmppAcceptor.accept(upgrade, (link) =>
     deps.openStream(link, { ...parameters, remoteAddress }, address),
   );
