@@ -11,12 +11,19 @@ interface RemoteAudioProps {
 export function RemoteAudio({ tracks, onBlocked }: RemoteAudioProps) {
   return tracks
     .filter(({ type }) => type === 'audio')
-    .map(({ sourceName, stream }) => (
-      <Voice key={sourceName} stream={stream} onBlocked={onBlocked} />
+    .map(({ sourceName, owner, stream }) => (
+      <Voice key={sourceName} owner={owner} stream={stream} onBlocked={onBlocked} />
     ));
 }
 
-function Voice({ stream, onBlocked }: { stream: MediaStream; onBlocked: () => void }) {
+interface VoiceProps {
+  /** Endpoint id. */
+  readonly owner: string;
+  readonly stream: MediaStream;
+  readonly onBlocked: () => void;
+}
+
+function Voice({ owner, stream, onBlocked }: VoiceProps) {
   const element = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const audio = element.current;
@@ -30,5 +37,5 @@ function Voice({ stream, onBlocked }: { stream: MediaStream; onBlocked: () => vo
     };
   }, [stream, onBlocked]);
   // biome-ignore lint/a11y/useMediaCaption: live speech
-  return <audio ref={element} autoPlay data-remote-audio="" />;
+  return <audio ref={element} autoPlay data-participant={owner} />;
 }

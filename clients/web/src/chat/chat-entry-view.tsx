@@ -41,11 +41,11 @@ function MessageView({ message }: { readonly message: ChatMessage }) {
   const { own, privateWith, text, timeMs } = message;
   const classes = [styles.message, own && styles.own, privateWith !== undefined && styles.private];
   return (
-    <div className={classes.filter(Boolean).join(' ')}>
+    <div className={classes.filter(Boolean).join(' ')} data-own={own}>
       <p className={styles.meta}>
         <strong>{senderText(message)}</strong> <Time timeMs={timeMs} />
       </p>
-      <p className={styles.text}>
+      <p className={styles.text} data-text="">
         {linkify(text).map((part, index) =>
           part.type === 'text' ? (
             part.text
