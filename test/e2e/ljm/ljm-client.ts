@@ -91,6 +91,46 @@ export class LjmClient implements CallClient {
     return this.participant.page.evaluate(() => window.call.isP2PActive());
   }
 
+  isModerator(): Promise<boolean> {
+    return this.participant.page.evaluate(() => window.call.isModerator());
+  }
+
+  async kick(id: string): Promise<void> {
+    await this.participant.page.evaluate((i) => window.call.kick(i), id);
+  }
+
+  /** Sets the room's password. */
+  async lock(password: string): Promise<void> {
+    await this.participant.page.evaluate((p) => window.call.lock(p), password);
+  }
+
+  /** RTP packets sent and received so far over connections to UDP port `port`. */
+  rtpPacketsWith(port: number): Promise<number> {
+    return this.#rtpPackets((remotePort) => remotePort === port);
+  }
+
+  /** The same over all other connections. */
+  rtpPacketsWithOthers(port: number): Promise<number> {
+    return this.#rtpPackets((remotePort) => remotePort !== port);
+  }
+
+  async #rtpPackets(counts: (remotePort: number) => boolean): Promise<number> {
+    const connections = await this.participant.page.evaluate(() => window.signedMedia.readStats());
+    let packets = 0;
+    for (const stats of connections) {
+      const pair = stats.find(({ type, nominated, state }) => {
+        return type === 'candidate-pair' && nominated === true && state === 'succeeded';
+      });
+      const remote = stats.find(({ id }) => id === pair?.remoteCandidateId);
+      if (remote === undefined || !counts(Number(remote.port))) continue;
+      for (const { type, packetsSent, packetsReceived } of stats) {
+        if (type === 'outbound-rtp') packets += Number(packetsSent ?? 0);
+        if (type === 'inbound-rtp') packets += Number(packetsReceived ?? 0);
+      }
+    }
+    return packets;
+  }
+
   async leave(): Promise<void> {
     await this.participant.page.evaluate(() => window.call.leave());
   }

@@ -70,6 +70,8 @@ export class ChromiumDriver {
     const context = await this.#browser.newContext({
       ignoreHTTPSErrors: true,
       permissions: ['camera', 'microphone'],
+      // Clients look at the name of the browser; nobody calls with a headless one.
+      userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${this.#browser.version()} Safari/537.36`,
     });
     const script = await pageScript(new URL('../page/index.ts', import.meta.url));
     await context.addInitScript({
