@@ -195,6 +195,7 @@ export class WebSocketAcceptor {
       const silentMs = nowMs - connection.heardMs;
       if (silentMs >= this.#options.timeoutMs) {
         this.counters.closedSilent++;
+        this.#connections.delete(connection);
         connection.socket.terminate();
       } else if (silentMs >= this.#options.pingAfterMs && !connection.pinged) {
         connection.pinged = true;
