@@ -1,0 +1,35 @@
+/** What all parts of one bridge worker share, and what the bridge tells the outside. */
+import type { Logger, RandomSource } from '@conclave/base';
+import type { ColibriEvent } from '@conclave/protocols/colibri';
+import type { IceRegistry } from '@conclave/protocols/ice';
+import type { StunCrypto } from '@conclave/protocols/stun';
+import type { VideobridgeOptions } from '../options.ts';
+import type { DropCounters } from './drop-counters.ts';
+import type { EndpointTransport } from './endpoint-transport.ts';
+import type { KeyframeRequester } from './keyframe-requester.ts';
+import type { PacketPort } from './packet-port.ts';
+import type { RetransmissionStore } from './retransmission-cache.ts';
+import type { RtcpSender } from './rtcp-sender.ts';
+import type { SendPipeline } from './send-pipeline.ts';
+
+/** Consumed by the shell. Channel ids are the shell's. */
+export interface BridgeOutlet {
+  event(event: ColibriEvent): void;
+  sendOnChannel(channelId: number, text: string): void;
+  closeChannel(channelId: number, code: number, reason: string): void;
+}
+
+export interface BridgeContext {
+  readonly port: PacketPort;
+  readonly options: VideobridgeOptions;
+  readonly outlet: BridgeOutlet;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  readonly stunCrypto: StunCrypto;
+  readonly send: SendPipeline;
+  readonly store: RetransmissionStore;
+  readonly rtcp: RtcpSender;
+  readonly keyframes: KeyframeRequester;
+  readonly ice: IceRegistry<EndpointTransport>;
+  readonly counters: DropCounters;
+}

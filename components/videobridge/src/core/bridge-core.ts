@@ -1,0 +1,382 @@
+/**
+ * One bridge worker's core: takes batches of packets, COLIBRI requests, channel messages and time;
+ * owns the conferences. The shell gives it packet-io and a clock; benchmarks drive it the same way.
+ *
+ * An exception while one conference is served ends that conference and nothing else.
+ */
+import type { Logger, RandomSource } from '@conclave/base';
+import type { ColibriResponse, ConferenceModify } from '@conclave/protocols/colibri';
+import { IceRegistry } from '@conclave/protocols/ice';
+import type { StunCrypto } from '@conclave/protocols/stun';
+import type { VideobridgeOptions } from '../options.ts';
+import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
+import type { BridgeStats } from './bridge-stats.ts';
+import { ChannelSession } from './channel-session.ts';
+import { ColibriHandler, type ConferenceRegistry } from './colibri-handler.ts';
+import type { Conference } from './conference.ts';
+import { DropCounters } from './drop-counters.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointTransport } from './endpoint-transport.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { KeyframeRequester } from './keyframe-requester.ts';
+import {
+  ADDRESS_BYTES,
+  PacketKind,
+  type PacketPort,
+  RX_WORDS,
+  Rx,
+  SLOT_SIZE,
+} from './packet-port.ts';
+import { ReceivePipeline } from './receive-pipeline.ts';
+import { RetransmissionStore } from './retransmission-cache.ts';
+import { Retransmitter } from './retransmitter.ts';
+import { Router } from './router.ts';
+import { RtcpReceiver } from './rtcp-receiver.ts';
+import { RtcpSender } from './rtcp-sender.ts';
+import { SendPipeline } from './send-pipeline.ts';
+import { SlotLedger } from './slot-ledger.ts';
+import { StatsCollector } from './stats-collector.ts';
+
+/** Part of the arena that retransmission caches may hold; the rest is for receiving. */
+const CACHE_SHARE = 0.5;
+/** With fewer free slots than this part, caches give up packets early. */
+const LOW_WATER_SHARE = 0.125;
+
+export type ChannelCheckResult = 'ok' | 'not-found' | 'forbidden';
+
+export interface BridgeCoreDependencies {
+  readonly port: PacketPort;
+  readonly outlet: BridgeOutlet;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  readonly stunCrypto: StunCrypto;
+}
+
+export class BridgeCore implements ConferenceRegistry {
+  readonly #context: BridgeContext;
+  readonly #port: PacketPort;
+  readonly #ledger: SlotLedger;
+  readonly #receive: ReceivePipeline;
+  readonly #rtcp: RtcpReceiver;
+  readonly #colibri: ColibriHandler;
+  readonly #channels: ChannelSession;
+  readonly #housekeeping: Housekeeping;
+  readonly #stats: StatsCollector;
+  readonly #conferences = new Map<string, Conference>();
+  readonly #byPeer: (Endpoint | undefined)[] = [];
+  readonly #byChannel = new Map<number, Endpoint>();
+  /** Endpoints to expire once the present input is dealt with. */
+  readonly #failed: { endpoint: Endpoint; reason: string }[] = [];
+
+  constructor(dependencies: BridgeCoreDependencies, options: VideobridgeOptions) {
+    const { port } = dependencies;
+    this.#port = port;
+    this.#ledger = new SlotLedger(port);
+    const send = new SendPipeline(port, this.#ledger);
+    const counters = new DropCounters();
+    const rtcp = new RtcpSender(port);
+    this.#context = {
+      ...dependencies,
+      options,
+      send,
+      counters,
+      rtcp,
+      store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
+      keyframes: new KeyframeRequester(rtcp),
+      ice: new IceRegistry<EndpointTransport>(),
+    };
+    const retransmitter = new Retransmitter(this.#context);
+    const router = new Router(this.#context);
+    this.#rtcp = new RtcpReceiver(this.#context, retransmitter);
+    this.#colibri = new ColibriHandler(this.#context, this);
+    this.#channels = new ChannelSession(this.#context);
+    this.#housekeeping = new Housekeeping(this.#context);
+    this.#receive = new ReceivePipeline(
+      port,
+      router,
+      this.#context.keyframes,
+      this.#housekeeping,
+      counters,
+    );
+    this.#stats = new StatsCollector(this.#context, this.#ledger, this.#rtcp, retransmitter);
+  }
+
+  /** Endpoints there are; with none, ticks have nothing to do. */
+  get endpointCount(): number {
+    let count = 0;
+    for (const conference of this.#conferences.values()) count += conference.endpoints.size;
+    return count;
+  }
+
+  get conferenceCount(): number {
+    return this.#conferences.size;
+  }
+
+  /** packet-io's handle of an endpoint, for benchmarks that set keys without DTLS. */
+  peerOf(meetingId: string, endpointId: string): number | undefined {
+    return this.#conferences.get(meetingId)?.endpoints.get(endpointId)?.transport.peer;
+  }
+
+  /** `count` receive records are in the port's `rx`. Every slot is released or cached on return. */
+  handleBatch(count: number, nowMs: number): void {
+    const { rx } = this.#port;
+    for (let i = 0; i < count; i++) {
+      const at = i * RX_WORDS;
+      const slot = rx[at + Rx.slot]!;
+      const peer = rx[at + Rx.peer]!;
+      this.#ledger.receive(slot);
+      const endpoint = peer < 0 ? undefined : this.#byPeer[peer];
+      try {
+        this.#handlePacket(slot, rx[at + Rx.length]!, rx[at + Rx.kind]!, endpoint, nowMs);
+      } catch (error) {
+        if (endpoint === undefined) throw error;
+        this.#failConference(endpoint.conference, error, nowMs);
+      }
+      this.#ledger.releaseUnlessKept(slot);
+    }
+    this.#finish(nowMs);
+  }
+
+  handleDtlsConnected(peer: number, nowMs: number): void {
+    this.#byPeer[peer]?.transport.handleDtlsConnected(nowMs);
+  }
+
+  handleDtlsClosed(peer: number, reason: string, nowMs: number): void {
+    const endpoint = this.#byPeer[peer];
+    if (endpoint === undefined) return;
+    endpoint.isConnected = false;
+    endpoint.transport.handleDtlsClosed(reason);
+    this.#expireFailed(nowMs);
+  }
+
+  handleColibri(message: ConferenceModify, nowMs: number): ColibriResponse {
+    try {
+      const response = this.#colibri.handle(message, nowMs);
+      this.#finish(nowMs);
+      return response;
+    } catch (error) {
+      const conference = this.#conferences.get(message.meetingId);
+      if (conference !== undefined) this.#failConference(conference, error, nowMs);
+      return { type: 'error', reason: 'bridge_failed', text: 'internal error' };
+    }
+  }
+
+  checkChannel(conferenceId: string, endpointId: string, password: string): ChannelCheckResult {
+    const endpoint = this.#conferences.get(conferenceId)?.endpoints.get(endpointId);
+    if (endpoint === undefined) return 'not-found';
+    return isSamePassword(endpoint.channelPassword, password) ? 'ok' : 'forbidden';
+  }
+
+  /** `channelId` is the shell's and never used twice. */
+  openChannel(channelId: number, conferenceId: string, endpointId: string, password: string): void {
+    const result = this.checkChannel(conferenceId, endpointId, password);
+    const endpoint = this.#conferences.get(conferenceId)?.endpoints.get(endpointId);
+    if (result !== 'ok' || endpoint === undefined) {
+      this.#context.outlet.closeChannel(channelId, 1008, result);
+      return;
+    }
+    if (endpoint.channelId !== undefined) this.#byChannel.delete(endpoint.channelId);
+    this.#byChannel.set(channelId, endpoint);
+    this.#channels.open(endpoint, channelId);
+  }
+
+  handleChannelMessage(channelId: number, text: string, nowMs: number): void {
+    const endpoint = this.#byChannel.get(channelId);
+    if (endpoint === undefined) return;
+    try {
+      this.#channels.handleMessage(endpoint, text, nowMs);
+    } catch (error) {
+      this.#failConference(endpoint.conference, error, nowMs);
+    }
+  }
+
+  handleChannelClosed(channelId: number): void {
+    const endpoint = this.#byChannel.get(channelId);
+    this.#byChannel.delete(channelId);
+    if (endpoint?.channelId === channelId) endpoint.channelId = undefined;
+  }
+
+  /** Call about every 20 ms while there are endpoints, and every second otherwise. */
+  handleTick(nowMs: number): void {
+    for (const conference of [...this.#conferences.values()]) {
+      try {
+        for (const expired of this.#housekeeping.handleTick(conference, nowMs)) {
+          this.#failed.push(expired);
+        }
+        if (this.#housekeeping.isAbandoned(conference, nowMs)) {
+          this.removeConference(conference, nowMs);
+        }
+      } catch (error) {
+        this.#failConference(conference, error, nowMs);
+      }
+    }
+    this.#context.store.evictOld(nowMs);
+    this.#port.tick(nowMs);
+    this.#finish(nowMs);
+  }
+
+  stats(nowMs: number): BridgeStats {
+    return this.#stats.collect(this.#conferences.values(), nowMs);
+  }
+
+  /** Ends every conference and gives all slots back. */
+  close(nowMs: number): void {
+    for (const conference of [...this.#conferences.values()]) {
+      this.removeConference(conference, nowMs);
+    }
+    this.#context.send.flush();
+  }
+
+  // --- ConferenceRegistry, for ColibriHandler ---
+
+  find(meetingId: string): Conference | undefined {
+    return this.#conferences.get(meetingId);
+  }
+
+  addConference(conference: Conference): void {
+    this.#conferences.set(conference.meetingId, conference);
+    this.#context.logger.info('conference.created', {
+      meetingId: conference.meetingId,
+      name: conference.name,
+    });
+  }
+
+  removeConference(conference: Conference, nowMs: number): void {
+    if (this.#conferences.get(conference.meetingId) !== conference) return;
+    this.#conferences.delete(conference.meetingId);
+    for (const endpoint of [...conference.endpoints.values()]) {
+      this.#detach(endpoint);
+      conference.removeEndpoint(endpoint, nowMs);
+    }
+    this.#context.logger.info('conference.expired', { meetingId: conference.meetingId });
+  }
+
+  addEndpoint(endpoint: Endpoint): void {
+    this.#byPeer[endpoint.transport.peer] = endpoint;
+  }
+
+  removeEndpoint(endpoint: Endpoint, reason: string, nowMs: number): void {
+    const { conference } = endpoint;
+    this.#detach(endpoint);
+    conference.removeEndpoint(endpoint, nowMs);
+    this.#context.logger.info('endpoint.expired', {
+      meetingId: conference.meetingId,
+      endpointId: endpoint.id,
+      reason,
+    });
+    if (conference.endpoints.size === 0) this.removeConference(conference, nowMs);
+  }
+
+  endpointFailed(endpoint: Endpoint, reason: string): void {
+    this.#failed.push({ endpoint, reason });
+  }
+
+  endpointConnected(endpoint: Endpoint, nowMs: number): void {
+    endpoint.isConnected = true;
+    this.#context.logger.info('endpoint.connected', {
+      meetingId: endpoint.conference.meetingId,
+      endpointId: endpoint.id,
+      afterMs: Math.round(nowMs - endpoint.createdMs),
+    });
+  }
+
+  #handlePacket(
+    slot: number,
+    length: number,
+    kind: number,
+    endpoint: Endpoint | undefined,
+    nowMs: number,
+  ): void {
+    if (kind === PacketKind.stun) {
+      this.#handleStun(slot, length, nowMs);
+      return;
+    }
+    if (endpoint === undefined) {
+      this.#context.counters.packetsWithoutEndpoint++;
+      return;
+    }
+    endpoint.lastActivityMs = nowMs;
+    if (kind === PacketKind.rtp) this.#receive.handleRtp(endpoint, slot, length, nowMs);
+    else if (kind === PacketKind.rtcp) this.#rtcp.handleRtcp(endpoint, slot, length, nowMs);
+    else this.#context.counters.applicationData++;
+  }
+
+  #handleStun(slot: number, length: number, nowMs: number): void {
+    const start = slot * SLOT_SIZE;
+    const message = this.#port.arena.subarray(start, start + length);
+    const transport = this.#context.ice.find(message);
+    if (transport === undefined) {
+      this.#context.counters.stunUnmatched++;
+      return;
+    }
+    const at = slot * ADDRESS_BYTES;
+    const address = this.#port.addresses.subarray(at, at + ADDRESS_BYTES);
+    const endpoint = this.#byPeer[transport.peer];
+    const accepted = transport.handleStun(message, address, nowMs);
+    // Only what was authenticated counts as a sign of life.
+    if (accepted && endpoint !== undefined) endpoint.lastActivityMs = nowMs;
+  }
+
+  /** After every input: due NACKs, sending, endpoints that failed meanwhile. */
+  #finish(nowMs: number): void {
+    this.#receive.requestMissing(nowMs);
+    this.#context.send.flush();
+    const wanted = Math.floor(this.#port.slotCount * LOW_WATER_SHARE) - this.#port.freeSlots;
+    if (wanted > 0) {
+      this.#context.store.evictForSpace(wanted);
+      this.#context.send.flush();
+    }
+    if (this.#failed.length > 0) this.#expireFailed(nowMs);
+  }
+
+  #expireFailed(nowMs: number): void {
+    for (const { endpoint, reason } of this.#failed.splice(0)) {
+      const { conference } = endpoint;
+      if (conference.endpoints.get(endpoint.id) !== endpoint) continue;
+      this.removeEndpoint(endpoint, reason, nowMs);
+      this.#context.outlet.event({
+        type: 'endpointExpired',
+        meetingId: conference.meetingId,
+        endpointId: endpoint.id,
+        reason,
+      });
+    }
+  }
+
+  /** The endpoint is no longer reached by anything. */
+  #detach(endpoint: Endpoint): void {
+    if (this.#byPeer[endpoint.transport.peer] === endpoint) {
+      this.#byPeer[endpoint.transport.peer] = undefined;
+    }
+    if (endpoint.channelId === undefined) return;
+    this.#byChannel.delete(endpoint.channelId);
+    this.#context.outlet.closeChannel(endpoint.channelId, 1001, 'endpoint closed');
+    endpoint.channelId = undefined;
+  }
+
+  #failConference(conference: Conference, error: unknown, nowMs: number): void {
+    this.#context.counters.conferencesFailed++;
+    this.#context.logger.error('conference.failed', { meetingId: conference.meetingId, error });
+    try {
+      this.removeConference(conference, nowMs);
+    } catch (secondError) {
+      // Its state is broken: at least nothing may reach it any more.
+      for (const endpoint of conference.endpoints.values()) this.#detach(endpoint);
+      this.#context.logger.error('conference.cleanup.failed', { error: secondError });
+    }
+    this.#context.outlet.event({
+      type: 'conferenceFailed',
+      meetingId: conference.meetingId,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+/** In time that does not depend on where they differ. */
+function isSamePassword(expected: string, given: string): boolean {
+  let difference = expected.length ^ given.length;
+  for (let i = 0; i < expected.length; i++) {
+    difference |= expected.charCodeAt(i) ^ (i < given.length ? given.charCodeAt(i) : 0);
+  }
+  return difference === 0;
+}

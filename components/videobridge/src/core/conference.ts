@@ -1,0 +1,173 @@
+/** One conference on this bridge: its endpoints, sources and speakers. State and order only. */
+import { randomUint32 } from '@conclave/base';
+import type { MediaSource } from '@conclave/protocols/colibri';
+import type { BridgeContext } from './bridge-context.ts';
+import { DominantSpeaker } from './dominant-speaker.ts';
+import type { Endpoint } from './endpoint.ts';
+import { encodingsOf, Source, ssrcsOf } from './source.ts';
+import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
+import { allocateVideo } from './video-allocation.ts';
+
+/** Recent speakers that are announced and come first in the order of sources. */
+const MAX_RECENT_SPEAKERS = 10;
+const DEFAULT_MAX_SOURCES = 20;
+/** SSRCs of one source: three encodings with RTX, and some more. */
+const MAX_SSRCS_PER_SOURCE = 16;
+
+export class Conference {
+  readonly meetingId: string;
+  readonly name: string;
+  readonly createdMs: number;
+  /** The SSRCs that the bridge itself sends with. */
+  readonly feedbackAudioSsrc: number;
+  readonly feedbackVideoSsrc: number;
+  readonly endpoints = new Map<string, Endpoint>();
+  readonly speakers = new DominantSpeaker();
+  /** Endpoints that were dominant, the present one first. */
+  recentSpeakers: string[] = [];
+  readonly #context: BridgeContext;
+  /** Every signalled SSRC with its source. */
+  readonly #ssrcs = new Map<number, Source>();
+
+  constructor(context: BridgeContext, meetingId: string, name: string, nowMs: number) {
+    this.#context = context;
+    this.meetingId = meetingId;
+    this.name = name;
+    this.createdMs = nowMs;
+    this.feedbackAudioSsrc = randomUint32(context.random);
+    this.feedbackVideoSsrc = (this.feedbackAudioSsrc ^ 1) >>> 0;
+  }
+
+  *sources(): Generator<Source> {
+    for (const endpoint of this.endpoints.values()) yield* endpoint.sources;
+  }
+
+  addEndpoint(endpoint: Endpoint, nowMs: number): void {
+    for (const source of this.sources()) connectSource(this.#context, source, endpoint);
+    this.endpoints.set(endpoint.id, endpoint);
+    this.allocate(nowMs);
+  }
+
+  removeEndpoint(endpoint: Endpoint, nowMs: number): void {
+    if (this.endpoints.get(endpoint.id) !== endpoint) return;
+    this.endpoints.delete(endpoint.id);
+    for (const source of endpoint.sources) this.#removeSource(source);
+    endpoint.sources = [];
+    disconnectReceiver(endpoint, this.sources());
+    endpoint.isConnected = false;
+    endpoint.transport.close();
+    this.speakers.remove(endpoint.id);
+    this.recentSpeakers = this.recentSpeakers.filter((id) => id !== endpoint.id);
+    this.allocate(nowMs);
+  }
+
+  /**
+   * Replaces the endpoint's sources; those that are the same go on undisturbed. Returns why not, and
+   * changes nothing, when the list cannot be accepted.
+   */
+  setSources(
+    endpoint: Endpoint,
+    descriptions: readonly MediaSource[],
+    nowMs: number,
+  ): string | undefined {
+    const refusal = this.#checkSources(endpoint, descriptions);
+    if (refusal !== undefined) return refusal;
+    const old = new Map(endpoint.sources.map((source) => [identity(source), source]));
+    const kept = new Map<string, Source>();
+    for (const description of descriptions) {
+      const source = old.get(identityOf(description));
+      if (source !== undefined) kept.set(identity(source), source);
+    }
+    for (const [key, source] of old) if (!kept.has(key)) this.#removeSource(source);
+    endpoint.sources = descriptions.map((description) => {
+      const source = kept.get(identityOf(description));
+      if (source === undefined) return this.#addSource(endpoint, description);
+      if (description.videoType !== undefined && source.videoType !== 'none') {
+        source.videoType = description.videoType;
+      }
+      return source;
+    });
+    this.allocate(nowMs);
+    return undefined;
+  }
+
+  /** A stream that was silent sends again: layers may change before the packet is routed. */
+  streamActivated(nowMs: number): void {
+    this.allocate(nowMs);
+  }
+
+  /** The dominant speaker changed. */
+  speakerChanged(id: string, nowMs: number): void {
+    const others = this.recentSpeakers.filter((other) => other !== id);
+    this.recentSpeakers = [id, ...others].slice(0, MAX_RECENT_SPEAKERS);
+    this.allocate(nowMs);
+  }
+
+  allocate(nowMs: number): void {
+    allocateVideo(this, this.#context.outlet, nowMs);
+  }
+
+  #addSource(owner: Endpoint, description: MediaSource): Source {
+    const source = new Source(owner, description);
+    for (const ssrc of ssrcsOf(description)) this.#ssrcs.set(ssrc, source);
+    for (const stream of source.streams) {
+      owner.streamsBySsrc.set(stream.ssrc | 0, stream);
+      if (stream.rtxSsrc !== undefined) owner.streamsByRtxSsrc.set(stream.rtxSsrc | 0, stream);
+    }
+    const cachedType = owner.videoTypes.get(source.name);
+    if (source.type === 'video' && cachedType !== undefined) source.videoType = cachedType;
+    for (const receiver of this.endpoints.values()) {
+      if (receiver !== owner) connectSource(this.#context, source, receiver);
+    }
+    return source;
+  }
+
+  #removeSource(source: Source): void {
+    for (const [ssrc, owner] of this.#ssrcs) if (owner === source) this.#ssrcs.delete(ssrc);
+    for (const stream of source.streams) {
+      source.owner.streamsBySsrc.delete(stream.ssrc | 0);
+      if (stream.rtxSsrc !== undefined) {
+        source.owner.streamsByRtxSsrc.delete(stream.rtxSsrc | 0);
+      }
+    }
+    disconnectSource(source);
+  }
+
+  /** SSRCs are unique in the conference, names in the endpoint; everything is bounded. */
+  #checkSources(endpoint: Endpoint, descriptions: readonly MediaSource[]): string | undefined {
+    const maxSources = this.#context.options.limits?.maxSourcesPerEndpoint ?? DEFAULT_MAX_SOURCES;
+    if (descriptions.length > maxSources) return `more than ${maxSources} sources`;
+    const seen = new Set<number>();
+    const names = new Set<string>();
+    for (const description of descriptions) {
+      if (names.has(description.name)) return `two sources are called ${description.name}`;
+      names.add(description.name);
+      const ssrcs = ssrcsOf(description);
+      if (ssrcs.size > MAX_SSRCS_PER_SOURCE) return 'too many SSRCs in one source';
+      if (encodingsOf(description).length === 0) return `source ${description.name} has no SSRC`;
+      for (const ssrc of ssrcs) {
+        if (!Number.isInteger(ssrc) || ssrc <= 0 || ssrc > 0xffff_ffff) return 'invalid SSRC';
+        const owner = this.#ssrcs.get(ssrc)?.owner;
+        if (seen.has(ssrc) || (owner !== undefined && owner !== endpoint)) {
+          return `SSRC ${ssrc} is used already`;
+        }
+        if (ssrc === this.feedbackAudioSsrc || ssrc === this.feedbackVideoSsrc) {
+          return `SSRC ${ssrc} is the bridge's`;
+        }
+        seen.add(ssrc);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** What makes two descriptions the same source on the wire. */
+function identity(source: Source): string {
+  const encodings = source.streams.map(({ ssrc, rtxSsrc }) => `${ssrc}/${rtxSsrc ?? ''}`);
+  return [source.type, source.name, ...encodings].join(' ');
+}
+
+function identityOf(description: MediaSource): string {
+  const encodings = encodingsOf(description).map(({ ssrc, rtxSsrc }) => `${ssrc}/${rtxSsrc ?? ''}`);
+  return [description.type, description.name, ...encodings].join(' ');
+}

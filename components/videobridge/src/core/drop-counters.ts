@@ -1,0 +1,28 @@
+/** What the bridge did not forward or obey, and why; plain totals, never reset. */
+export class DropCounters {
+  rtpMalformed = 0;
+  rtpUnknownSsrc = 0;
+  rtpUnknownPayloadType = 0;
+  /** A payload type of the other medium, or RTX on a primary SSRC. */
+  rtpWrongKind = 0;
+  rtpDuplicateOrLate = 0;
+  rtpPadding = 0;
+  rtpSilence = 0;
+  rtpForceMuted = 0;
+  rtpBadDescriptor = 0;
+  /** From a peer whose endpoint is gone or not connected. */
+  packetsWithoutEndpoint = 0;
+  rtcpMalformed = 0;
+  rtcpUnknownSsrc = 0;
+  stunUnknownUfrag = 0;
+  stunUnmatched = 0;
+  applicationData = 0;
+  /** NACKed packets that are in no cache any more, or never were sent. */
+  nackMisses = 0;
+  nackRepeats = 0;
+  nackRateLimited = 0;
+  channelRefused = 0;
+  channelUnknownClass = 0;
+  channelRateLimited = 0;
+  conferencesFailed = 0;
+}

@@ -1,0 +1,118 @@
+/** One endpoint of a conference: state only. What happens with it is in the files it is given to. */
+import type { MediaDescription } from '@conclave/protocols/colibri';
+import { TransportCcRecorder } from '@conclave/protocols/rtcp';
+import type { AudioForward } from './audio-forward.ts';
+import type { BridgeContext } from './bridge-context.ts';
+import type { Conference } from './conference.ts';
+import { EndpointTransport, type EndpointTransportEvents } from './endpoint-transport.ts';
+import type { IncomingStream } from './incoming-stream.ts';
+import { OutgoingStream } from './outgoing-stream.ts';
+import { PayloadTable } from './payload-table.ts';
+import type { VideoProjection } from './projection/video-projection.ts';
+import { ReceiverConstraints } from './receiver-constraints.ts';
+import type { Source, SourceVideoType } from './source.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
+const MAX_OUTGOING_STREAMS = 16_384;
+/** Retransmissions to one receiver, packets per second and at once. */
+const RETRANSMISSIONS_PER_SECOND = 1000;
+const RETRANSMISSION_BURST = 500;
+/** Messages on the bridge channel per second and at once. */
+const CHANNEL_MESSAGES_PER_SECOND = 50;
+const CHANNEL_MESSAGE_BURST = 200;
+
+export interface EndpointOptions {
+  readonly id: string;
+  readonly statsId: string;
+  readonly media: readonly MediaDescription[];
+  readonly initialLastN: number;
+  /** 24 random characters: admits a bridge channel, for the endpoint's whole life. */
+  readonly channelPassword: string;
+}
+
+export class Endpoint {
+  readonly id: string;
+  readonly statsId: string;
+  readonly conference: Conference;
+  readonly transport: EndpointTransport;
+  readonly payloads: PayloadTable;
+  readonly channelPassword: string;
+  readonly constraints: ReceiverConstraints;
+  readonly createdMs: number;
+  lastActivityMs: number;
+
+  // As a sender.
+  sources: readonly Source[] = [];
+  /** By SSRC as a signed number, which a Map finds without allocating. */
+  readonly streamsBySsrc = new Map<number, IncomingStream>();
+  readonly streamsByRtxSsrc = new Map<number, IncomingStream>();
+  /** What the client said of its sources, by name; may come before they are signalled. */
+  readonly videoTypes = new Map<string, SourceVideoType>();
+  isAudioForceMuted = false;
+  isVideoForceMuted = false;
+  readonly transportCc: TransportCcRecorder;
+  nextReportMs: number;
+
+  // As a receiver.
+  /** DTLS is done: packets can be sent. */
+  isConnected = false;
+  readonly audioForwards: AudioForward[] = [];
+  readonly projections: VideoProjection[] = [];
+  /** By the SSRC that the receiver sees, signed. */
+  readonly projectionsBySsrc = new Map<number, VideoProjection>();
+  readonly outgoingBySsrc = new Map<number, OutgoingStream>();
+  /** Shared by all packets tagged for congestion control. */
+  nextTransportSeq = 1;
+  /** Smoothed, from receiver reports; undefined before the first. */
+  rttMs: number | undefined;
+  readonly retransmissions: TokenBucket;
+
+  // Bridge channel.
+  channelId: number | undefined;
+  readonly channelMessages: TokenBucket;
+  /** As last sent in `ForwardedSources`; undefined before. */
+  forwardedSources: readonly string[] | undefined;
+
+  constructor(
+    context: BridgeContext,
+    conference: Conference,
+    options: EndpointOptions,
+    events: EndpointTransportEvents,
+    nowMs: number,
+  ) {
+    this.id = options.id;
+    this.statsId = options.statsId;
+    this.conference = conference;
+    this.payloads = new PayloadTable(options.media);
+    this.channelPassword = options.channelPassword;
+    this.constraints = new ReceiverConstraints(options.initialLastN);
+    this.createdMs = nowMs;
+    this.lastActivityMs = nowMs;
+    this.nextReportMs = nowMs;
+    this.transportCc = new TransportCcRecorder({
+      senderSsrc: conference.feedbackVideoSsrc,
+      capacity: 1024,
+    });
+    this.retransmissions = new TokenBucket(RETRANSMISSIONS_PER_SECOND, RETRANSMISSION_BURST, nowMs);
+    this.channelMessages = new TokenBucket(
+      CHANNEL_MESSAGES_PER_SECOND,
+      CHANNEL_MESSAGE_BURST,
+      nowMs,
+    );
+    this.transport = new EndpointTransport(context, events, nowMs);
+  }
+
+  /**
+   * The outgoing stream of `ssrc`, the same for the endpoint's whole life. Undefined when there are
+   * too many: then nothing is sent, rather than a number used twice.
+   */
+  outgoing(context: BridgeContext, ssrc: number): OutgoingStream | undefined {
+    const known = this.outgoingBySsrc.get(ssrc | 0);
+    if (known !== undefined) return known;
+    if (this.outgoingBySsrc.size >= MAX_OUTGOING_STREAMS) return undefined;
+    const stream = new OutgoingStream(ssrc, context.random);
+    this.outgoingBySsrc.set(ssrc | 0, stream);
+    return stream;
+  }
+}

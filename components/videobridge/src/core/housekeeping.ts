@@ -1,0 +1,130 @@
+/**
+ * What is due at a time rather than by a packet: ICE, reports, feedback, repeated NACKs, streams that
+ * fell silent, the dominant speaker, endpoints that are gone.
+ */
+import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
+import type { BridgeContext } from './bridge-context.ts';
+import { dominantSpeakerMessage } from './channel-session.ts';
+import type { Conference } from './conference.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { IncomingStream } from './incoming-stream.ts';
+
+/** RFC 3550 would allow less often; Jitsi's interval. */
+const REPORT_INTERVAL_MS = 500;
+/** Without a packet for so long an encoding does not count as arriving. */
+const CAMERA_IDLE_MS = 1000;
+/** A still screen is sent about once a second. */
+const DESKTOP_IDLE_MS = 4000;
+const ACTIVITY_CHECK_MS = 100;
+/** Nothing authenticated at all from a connected endpoint, STUN included. */
+const SILENT_ENDPOINT_MS = 60_000;
+/** Connected once, but interrupted: the others are told. */
+const INTERRUPTED_MS = 8000;
+/** A new conference may be empty for so long. */
+const EMPTY_CONFERENCE_MS = 20_000;
+/** Ask for lost packets only of encodings that were forwarded lately. */
+const FORWARDED_LATELY_MS = 1000;
+
+export interface Expired {
+  readonly endpoint: Endpoint;
+  readonly reason: string;
+}
+
+export class Housekeeping {
+  readonly #context: BridgeContext;
+  readonly #expired: Expired[] = [];
+  readonly #interrupted = new WeakSet<Endpoint>();
+  readonly #nextActivityCheckMs = new WeakMap<Conference, number>();
+
+  constructor(context: BridgeContext) {
+    this.#context = context;
+  }
+
+  /** Returns endpoints to expire; the array is reused by the next call. */
+  handleTick(conference: Conference, nowMs: number): readonly Expired[] {
+    this.#expired.length = 0;
+    for (const endpoint of conference.endpoints.values()) {
+      endpoint.transport.handleTimeout(nowMs);
+      if (
+        nowMs - endpoint.lastActivityMs > SILENT_ENDPOINT_MS &&
+        endpoint.transport.isIceConnected
+      ) {
+        this.#expired.push({ endpoint, reason: 'no packet for a minute' });
+      }
+      if (endpoint.isConnected) this.#sendFeedback(endpoint, nowMs);
+      this.#watchConnection(conference, endpoint, nowMs);
+    }
+    this.#watchStreams(conference, nowMs);
+    const speaker = conference.speakers.handleTick(nowMs);
+    if (speaker !== undefined) this.#speakerChanged(conference, speaker, nowMs);
+    return this.#expired;
+  }
+
+  isAbandoned(conference: Conference, nowMs: number): boolean {
+    return conference.endpoints.size === 0 && nowMs - conference.createdMs > EMPTY_CONFERENCE_MS;
+  }
+
+  /** Asks at once for what a packet showed to be missing. */
+  requestMissing(stream: IncomingStream, nowMs: number): void {
+    if (stream.nack === undefined || stream.nack.missingCount === 0) return;
+    if (nowMs - stream.lastForwardedMs > FORWARDED_LATELY_MS) return;
+    this.#context.rtcp.sendNack(stream, nowMs);
+  }
+
+  #sendFeedback(endpoint: Endpoint, nowMs: number): void {
+    const { rtcp } = this.#context;
+    const feedbackMs = endpoint.transportCc.nextTimeoutMs;
+    if (feedbackMs !== undefined && feedbackMs <= nowMs) rtcp.sendTransportCc(endpoint, nowMs);
+    if (endpoint.nextReportMs <= nowMs) {
+      endpoint.nextReportMs = nowMs + REPORT_INTERVAL_MS;
+      rtcp.sendReceiverReport(endpoint, nowMs);
+    }
+    for (const stream of endpoint.streamsBySsrc.values()) this.requestMissing(stream, nowMs);
+  }
+
+  #watchConnection(conference: Conference, endpoint: Endpoint, nowMs: number): void {
+    if (!endpoint.transport.isIceConnected) return;
+    const isInterrupted = nowMs - endpoint.lastActivityMs > INTERRUPTED_MS;
+    if (isInterrupted === this.#interrupted.has(endpoint)) return;
+    if (isInterrupted) this.#interrupted.add(endpoint);
+    else this.#interrupted.delete(endpoint);
+    this.#tellAll(
+      conference,
+      writeChannelMessage({
+        colibriClass: 'EndpointConnectivityStatusChangeEvent',
+        endpoint: endpoint.id,
+        active: isInterrupted ? 'false' : 'true',
+      }),
+      endpoint,
+    );
+  }
+
+  #watchStreams(conference: Conference, nowMs: number): void {
+    if (nowMs < (this.#nextActivityCheckMs.get(conference) ?? 0)) return;
+    this.#nextActivityCheckMs.set(conference, nowMs + ACTIVITY_CHECK_MS);
+    let hasChanged = false;
+    for (const source of conference.sources()) {
+      const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;
+      for (const stream of source.streams) {
+        if (!stream.isActive || nowMs - stream.lastPacketMs <= idleMs) continue;
+        stream.isActive = false;
+        if (source.type === 'video') hasChanged = true;
+      }
+    }
+    if (hasChanged) conference.allocate(nowMs);
+  }
+
+  #speakerChanged(conference: Conference, speaker: string, nowMs: number): void {
+    conference.speakerChanged(speaker, nowMs);
+    const text = dominantSpeakerMessage(conference);
+    if (text !== undefined) this.#tellAll(conference, text, undefined);
+  }
+
+  #tellAll(conference: Conference, text: string, except: Endpoint | undefined): void {
+    for (const receiver of conference.endpoints.values()) {
+      if (receiver !== except && receiver.channelId !== undefined) {
+        this.#context.outlet.sendOnChannel(receiver.channelId, text);
+      }
+    }
+  }
+}

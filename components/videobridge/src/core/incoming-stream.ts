@@ -1,0 +1,113 @@
+/**
+ * What the bridge knows of one SSRC that an endpoint sends: which packets came, how fast, what is
+ * missing. An RTX SSRC has no stream of its own: its packets are those of its primary.
+ */
+import { extendSeq, seqDiff } from '@conclave/base';
+import { NackRequester, ReceiverReportState } from '@conclave/protocols/rtcp';
+import { RateMeter } from './rate-meter.ts';
+import type { RetransmissionCache } from './retransmission-cache.ts';
+import { SequenceMap } from './sequence-map.ts';
+import type { Source } from './source.ts';
+
+/** How far back a late packet is told from a duplicate; a power of two. */
+const RECEIVED_RING = 1024;
+/** A jump ahead of more than this is a restart, not loss (RFC 3550 A.1, MAX_DROPOUT). */
+const MAX_DROPOUT = 3000;
+
+export class IncomingStream {
+  readonly source: Source;
+  /** Unsigned. */
+  readonly ssrc: number;
+  /** Unsigned; undefined when the source is signalled without RTX. */
+  readonly rtxSsrc: number | undefined;
+  /** Position in the simulcast group, lowest resolution first. */
+  readonly index: number;
+  /** Nothing of it has come for a while: layer choice leaves it out. */
+  isActive = false;
+  lastPacketMs = Number.NEGATIVE_INFINITY;
+  /** When a packet of it was last passed on to somebody. */
+  lastForwardedMs = Number.NEGATIVE_INFINITY;
+  /** Changes when the sender starts its numbers anew; what came before belongs to another picture. */
+  epoch = 0;
+  /** Silent audio packets in a row (RFC 6464 level 127). */
+  silentRun = 0;
+  readonly reports: ReceiverReportState;
+  /** Video only. */
+  readonly nack: NackRequester | undefined;
+  /** Video only; made by the first packet. */
+  cache: RetransmissionCache | undefined;
+  readonly rate = new RateMeter();
+  readonly #sequenceMap = new SequenceMap();
+  #received: Int32Array | undefined;
+  #highest = 0;
+  #expectedAfterJump = -1;
+
+  constructor(source: Source, ssrc: number, rtxSsrc: number | undefined, index: number) {
+    this.source = source;
+    this.ssrc = ssrc >>> 0;
+    this.rtxSsrc = rtxSsrc === undefined ? undefined : rtxSsrc >>> 0;
+    this.index = index;
+    const isVideo = source.type === 'video';
+    this.reports = new ReceiverReportState(this.ssrc, isVideo ? 90_000 : 48_000);
+    this.nack = isVideo ? new NackRequester() : undefined;
+  }
+
+  /** Highest extended sequence number so far, not closed up. */
+  get highestSeq(): number {
+    return this.#highest;
+  }
+
+  /**
+   * Takes note of `seq` and extends it. NaN for what must not be forwarded: a duplicate, a packet
+   * too late to tell, or the first one after a jump (RFC 3550 A.1 wants two in a row).
+   */
+  accept(seq: number, isRepair: boolean): number {
+    if (this.#received === undefined) {
+      if (isRepair) return Number.NaN;
+      this.#received = new Int32Array(RECEIVED_RING).fill(0x7fff_ffff);
+      this.#highest = seq;
+      return this.#mark(seq);
+    }
+    const distance = seqDiff(seq, this.#highest & 0xffff);
+    if (distance > MAX_DROPOUT || distance <= -RECEIVED_RING) {
+      if (isRepair) return Number.NaN;
+      if (seq !== this.#expectedAfterJump) {
+        this.#expectedAfterJump = (seq + 1) & 0xffff;
+        return Number.NaN;
+      }
+      this.epoch++;
+      this.nack?.reset();
+      this.#received.fill(0x7fff_ffff);
+      this.#expectedAfterJump = -1;
+      // Above everything numbered before, so that no closed-up number is ever used twice.
+      return this.#mark(extendSeq(seq, this.#highest + 2 * 65_536));
+    }
+    if (!isRepair) this.#expectedAfterJump = -1;
+    const extended = extendSeq(seq, this.#highest);
+    if (distance <= 0 && this.#received[extended & (RECEIVED_RING - 1)] === (extended | 0)) {
+      return Number.NaN;
+    }
+    return this.#mark(extended);
+  }
+
+  /** The closed-up number of an accepted packet, or NaN when it is too old. */
+  closeUp(extendedSeq: number): number {
+    return this.#sequenceMap.map(extendedSeq);
+  }
+
+  /**
+   * Leaves an accepted packet out on purpose. Receivers will not see a gap, unless the packet came
+   * late: then its number was passed over already.
+   */
+  leaveOut(extendedSeq: number): void {
+    if (extendedSeq === this.#highest) this.#sequenceMap.drop(extendedSeq);
+  }
+
+  #mark(extended: number): number {
+    if (extended > this.#highest) this.#highest = extended;
+    if (this.#received !== undefined) {
+      this.#received[extended & (RECEIVED_RING - 1)] = extended | 0;
+    }
+    return extended;
+  }
+}

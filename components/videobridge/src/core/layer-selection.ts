@@ -1,0 +1,162 @@
+/**
+ * Which encoding of which source one receiver gets: from its constraints, the order of speakers, the
+ * encodings that really arrive, and the bandwidth there is (Infinity until it is estimated).
+ *
+ * The scheme is Jitsi's: sources in priority order, last-N, candidate layers per source, then rounds
+ * that raise one source by one layer while bandwidth lasts; a source on stage goes first, and as
+ * far as its preferred layer at once.
+ */
+
+/** One simulcast encoding, lowest first. */
+export interface LayerState {
+  /** Pixels. */
+  readonly height: number;
+  /** Measured; 0 when nothing arrives. */
+  readonly bitrateBps: number;
+  readonly isActive: boolean;
+}
+
+export interface SelectableSource {
+  readonly name: string;
+  readonly ownerId: string;
+  readonly isDesktop: boolean;
+  /** False when its owner says there is no video, or it is muted by a moderator. */
+  readonly isAvailable: boolean;
+  /** Largest height wanted: 0 never, Infinity unlimited. */
+  readonly maxHeight: number;
+  readonly layers: readonly LayerState[];
+}
+
+export interface SelectionRequest {
+  /** In the order of speech, most recent speaker first. */
+  readonly sources: readonly SelectableSource[];
+  /** Source names or endpoint ids, highest priority first. */
+  readonly selected: readonly string[];
+  readonly onStage: readonly string[];
+  /** -1 is unlimited. */
+  readonly lastN: number;
+  readonly availableBps: number;
+}
+
+export interface SourceSelection {
+  readonly source: SelectableSource;
+  /** Index of the layer to send, or -1. */
+  readonly layerIndex: number;
+  /** Layer with infinite bandwidth: what probing may aim at; -1 for none. */
+  readonly idealLayerIndex: number;
+  /** `maxHeight` after last-N. */
+  readonly effectiveMaxHeight: number;
+}
+
+/** Up to here a camera on stage is raised before others get anything. */
+const PREFERRED_HEIGHT = 360;
+
+/** Assumed heights of one, two or three encodings (COLIBRI2 assumes the same). */
+export function assumedHeight(index: number): number {
+  return 180 << Math.min(index, 4);
+}
+
+/** In priority order; sources beyond last-N and unwanted ones are there too, with layer -1. */
+export function selectLayers(request: SelectionRequest): SourceSelection[] {
+  const ordered = prioritize(request);
+  const lastN = request.lastN < 0 ? Number.POSITIVE_INFINITY : request.lastN;
+  const plans = ordered.map((source, position): Plan => {
+    const isWithin = position < lastN && source.isAvailable;
+    const effectiveMaxHeight = isWithin ? source.maxHeight : 0;
+    const candidates = candidateLayers(source, effectiveMaxHeight);
+    const isOnStage = matches(request.onStage, source) >= 0;
+    return {
+      source,
+      effectiveMaxHeight,
+      candidates,
+      isOnStage,
+      preferred: isOnStage ? preferredCandidate(source, candidates) : 0,
+      chosen: -1,
+    };
+  });
+  allocate(plans, request.availableBps);
+  return plans.map(({ source, effectiveMaxHeight, candidates, chosen }) => ({
+    source,
+    layerIndex: candidates[chosen] ?? -1,
+    idealLayerIndex: candidates.at(-1) ?? -1,
+    effectiveMaxHeight,
+  }));
+}
+
+interface Plan {
+  readonly source: SelectableSource;
+  readonly effectiveMaxHeight: number;
+  /** Layer indexes, lowest first. */
+  readonly candidates: readonly number[];
+  readonly isOnStage: boolean;
+  /** Position in `candidates` to reach before anybody further down gets more. */
+  readonly preferred: number;
+  /** Position in `candidates`, -1 for nothing yet. */
+  chosen: number;
+}
+
+/** On stage, then selected, then by speech; those without video, and unwanted ones, last. */
+function prioritize(request: SelectionRequest): SelectableSource[] {
+  const rank = (source: SelectableSource): number => {
+    if (!source.isAvailable || source.maxHeight === 0) return 3e6;
+    const stage = matches(request.onStage, source);
+    if (stage >= 0) return stage;
+    const selected = matches(request.selected, source);
+    return selected >= 0 ? 1e6 + selected : 2e6;
+  };
+  return request.sources
+    .map((source) => ({ source, rank: rank(source) }))
+    .sort((a, b) => a.rank - b.rank) // stable: speech order within a rank
+    .map(({ source }) => source);
+}
+
+function matches(names: readonly string[], source: SelectableSource): number {
+  return names.findIndex((name) => name === source.name || name === source.ownerId);
+}
+
+/** Indexes of the layers that may be sent, lowest first. The lowest is always one of them. */
+function candidateLayers(source: SelectableSource, maxHeight: number): number[] {
+  if (maxHeight === 0) return [];
+  const indexes = source.layers.map((_, index) => index);
+  const active = indexes.filter((index) => source.layers[index]?.isActive);
+  // Nothing arrives: the source has just begun, so any of them may come.
+  const usable = active.length > 0 ? active : indexes;
+  return usable.filter(
+    (index, position) => position === 0 || (source.layers[index]?.height ?? 0) <= maxHeight,
+  );
+}
+
+function preferredCandidate(source: SelectableSource, candidates: readonly number[]): number {
+  if (source.isDesktop) return candidates.length - 1;
+  let preferred = 0;
+  candidates.forEach((layer, position) => {
+    if ((source.layers[layer]?.height ?? 0) <= PREFERRED_HEIGHT) preferred = position;
+  });
+  return preferred;
+}
+
+function allocate(plans: readonly Plan[], availableBps: number): void {
+  let leftBps = availableBps;
+  const cost = (plan: Plan, position: number): number =>
+    plan.source.layers[plan.candidates[position] ?? -1]?.bitrateBps ?? 0;
+  const raise = (plan: Plan): boolean => {
+    const next = plan.chosen + 1;
+    if (next >= plan.candidates.length) return false;
+    const extraBps = cost(plan, next) - cost(plan, plan.chosen);
+    if (extraBps > leftBps) return false;
+    leftBps -= extraBps;
+    plan.chosen = next;
+    return true;
+  };
+  for (let raised = true; raised; ) {
+    raised = false;
+    for (const plan of plans) {
+      if (raise(plan)) raised = true;
+      while (plan.chosen < plan.preferred && raise(plan)) raised = true;
+      // On stage comes first: if it cannot have what it prefers, nobody else gets more than they have.
+      if (plan.isOnStage && plan.chosen < Math.min(plan.preferred, plan.candidates.length - 1)) {
+        break;
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * The bridge as a sender of one SSRC to one receiver. It outlives sources and projections: under one
+ * set of SRTP keys a (SSRC, sequence number) pair must never be used for two different packets
+ * (RFC 3711 §9.1), even when a source goes and comes back with the same SSRC.
+ */
+import { type RandomSource, randomUint32 } from '@conclave/base';
+
+export class OutgoingStream {
+  /** Unsigned. */
+  readonly ssrc: number;
+  /** Next number that was never used, extended: the upper part is SRTP's roll-over counter. */
+  nextSeq: number;
+  hasSent = false;
+  /** Of the newest packet. */
+  lastTimestamp = 0;
+  lastSentMs = 0;
+  lastMarker = true;
+  packetCount = 0;
+  octetCount = 0;
+  /** Middle 32 bits of the NTP time in the last sender report, and when we sent it. */
+  lastSrCompact = 0;
+  lastSrSentMs = 0;
+
+  constructor(ssrc: number, random: RandomSource) {
+    this.ssrc = ssrc >>> 0;
+    // RFC 3711 §3.3.1: well below the wrap, lest loss of the first packets hides a roll-over.
+    this.nextSeq = 1 + (randomUint32(random) & 0x3fff);
+  }
+
+  /** Accounts for a sent packet; `extendedSeq` may be older than the newest. */
+  sent(
+    extendedSeq: number,
+    timestamp: number,
+    marker: boolean,
+    payloadLength: number,
+    nowMs: number,
+  ): void {
+    this.packetCount = (this.packetCount + 1) >>> 0;
+    this.octetCount = (this.octetCount + payloadLength) >>> 0;
+    if (extendedSeq < this.nextSeq) return;
+    this.nextSeq = extendedSeq + 1;
+    this.hasSent = true;
+    this.lastTimestamp = timestamp;
+    this.lastMarker = marker;
+    this.lastSentMs = nowMs;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What the core needs of packet-io: its interface and word layout, as `@conclave/platform/packet-io`
+ * defines them. Repeated here because a core depends on no platform; a test compares the two.
+ */
+
+export const SLOT_SIZE = 2048;
+export const PacketKind = { stun: 0, rtp: 1, rtcp: 2, applicationData: 3 } as const;
+
+export const RX_WORDS = 4;
+export const Rx = { slot: 0, length: 1, kind: 2, peer: 3 } as const;
+
+export const TX_WORDS = 12;
+export const Tx = {
+  slot: 0,
+  payload: 1,
+  peer: 2,
+  markerTypeSequence: 3,
+  timestamp: 4,
+  ssrc: 5,
+  rolloverCounter: 6,
+  extensionA: 7,
+  extensionB: 8,
+  patchA: 9,
+  patchB: 10,
+  prefixPadding: 11,
+} as const;
+
+export const ADDRESS_BYTES = 20;
+
+export interface PacketPortCounters {
+  readonly rxPackets: number;
+  readonly rxBytes: number;
+  readonly txPackets: number;
+  readonly txBytes: number;
+  readonly rxUnknownAddress: number;
+  readonly rxAuthFailed: number;
+  readonly rxReplayed: number;
+  readonly rxInvalid: number;
+  readonly rxNoSlot: number;
+  readonly txDropped: number;
+  readonly txInvalid: number;
+  readonly rxCalls: number;
+  readonly txCalls: number;
+}
+
+/** See `PacketIo` for the meaning of each member. */
+export interface PacketPort {
+  readonly port: number;
+  readonly arena: Uint8Array;
+  readonly slotCount: number;
+  readonly freeSlots: number;
+  readonly rx: Int32Array;
+  readonly tx: Int32Array;
+  readonly txCapacity: number;
+  readonly addresses: Uint8Array;
+  readonly fingerprint: string;
+  addPeer(): number;
+  removePeer(peer: number): void;
+  bindAddress(peer: number, address: Uint8Array): void;
+  allowAddress(peer: number, address: Uint8Array): boolean;
+  startDtls(
+    peer: number,
+    options: {
+      readonly role: 'client' | 'server';
+      readonly fingerprints: readonly { readonly hash: string; readonly value: string }[];
+    },
+  ): void;
+  flush(count: number): number;
+  sendRtcp(peer: number, packet: Uint8Array): boolean;
+  sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
+  releaseSlot(slot: number): void;
+  tick(nowMs: number): void;
+  counters(): PacketPortCounters;
+}

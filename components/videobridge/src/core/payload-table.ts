@@ -1,0 +1,60 @@
+/** What one endpoint negotiated: payload types, RTX pairs, header extension ids, key frame feedback. */
+import type { HeaderExtension, MediaDescription } from '@conclave/protocols/colibri';
+import { PayloadKind, type PayloadKindValue, payloadKindOf } from '@conclave/protocols/rtp';
+
+const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
+const TRANSPORT_CC_URI =
+  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
+
+export class PayloadTable {
+  /** By payload type. */
+  readonly #kinds = new Uint8Array(128);
+  readonly #originalOf = new Int16Array(128).fill(-1);
+  readonly #rtxOf = new Int16Array(128).fill(-1);
+  /** Header extension ids, 0 when not negotiated. */
+  readonly audioLevelId: number;
+  readonly audioTransportCcId: number;
+  readonly videoTransportCcId: number;
+  readonly hasPli: boolean;
+
+  constructor(media: readonly MediaDescription[]) {
+    let hasPli = false;
+    for (const { type, payloadTypes } of media) {
+      for (const { id, name, parameters, rtcpFeedback } of payloadTypes) {
+        if (!Number.isInteger(id) || id < 0 || id > 127) continue;
+        this.#kinds[id] = payloadKindOf(type, name);
+        hasPli ||= rtcpFeedback.some((fb) => fb.type === 'nack' && fb.subtype === 'pli');
+        const original = Number(parameters.apt ?? Number.NaN);
+        if (this.#kinds[id] === PayloadKind.rtx && original >= 0 && original < 128) {
+          this.#originalOf[id] = original;
+          this.#rtxOf[original] = id;
+        }
+      }
+    }
+    const extensions = (type: string): readonly HeaderExtension[] =>
+      media.find((description) => description.type === type)?.headerExtensions ?? [];
+    this.audioLevelId = extensionId(extensions('audio'), AUDIO_LEVEL_URI);
+    this.audioTransportCcId = extensionId(extensions('audio'), TRANSPORT_CC_URI);
+    this.videoTransportCcId = extensionId(extensions('video'), TRANSPORT_CC_URI);
+    this.hasPli = hasPli;
+  }
+
+  kind(payloadType: number): PayloadKindValue {
+    return (this.#kinds[payloadType] ?? 0) as PayloadKindValue;
+  }
+
+  /** The type that RTX type `payloadType` repairs, or -1. */
+  originalOf(payloadType: number): number {
+    return this.#originalOf[payloadType] ?? -1;
+  }
+
+  /** The RTX type that repairs `payloadType`, or -1. */
+  rtxOf(payloadType: number): number {
+    return this.#rtxOf[payloadType] ?? -1;
+  }
+}
+
+function extensionId(extensions: readonly HeaderExtension[], uri: string): number {
+  const id = extensions.find((extension) => extension.uri === uri)?.id ?? 0;
+  return id >= 1 && id <= 14 ? id : 0;
+}

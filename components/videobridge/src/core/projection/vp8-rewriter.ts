@@ -1,0 +1,65 @@
+/**
+ * Keeps VP8's picture id and TL0PICIDX continuous for one receiver while encodings are switched
+ * (RFC 7741 §4.2; continuity is what its §4.2 asks of one stream). Results are patch words for the
+ * send descriptor.
+ */
+import type { Vp8Descriptor } from '@conclave/protocols/rtp';
+import { patchWord } from '../send-pipeline.ts';
+
+export class Vp8Rewriter {
+  patchA = 0;
+  patchB = 0;
+  #hasSent = false;
+  #pictureIdOffset = 0;
+  #tl0Offset = 0;
+  #lastPictureId = 0;
+  #lastTl0 = 0;
+
+  /** The next packet begins a key frame of another encoding (or of this one, started anew). */
+  switchTo(vp8: Vp8Descriptor): void {
+    if (!this.#hasSent) {
+      this.#pictureIdOffset = 0;
+      this.#tl0Offset = 0;
+      return;
+    }
+    this.#pictureIdOffset = this.#lastPictureId + 1 - vp8.pictureId;
+    if (vp8.tl0PicIdx >= 0) this.#tl0Offset = this.#lastTl0 + 1 - vp8.tl0PicIdx;
+  }
+
+  /** Computes `patchA` and `patchB`. `isNewest`: no later packet was sent. */
+  rewrite(vp8: Vp8Descriptor, isNewest: boolean): void {
+    this.patchA = 0;
+    this.patchB = 0;
+    const isKeyFrame = isNewest && vp8.isKeyFrameStart && this.#hasSent;
+    if (vp8.pictureIdBytes > 0) {
+      const mask = vp8.pictureIdBytes === 2 ? 0x7fff : 0x7f;
+      let pictureId = (vp8.pictureId + this.#pictureIdOffset) & mask;
+      if (isKeyFrame && isBackwards(pictureId, this.#lastPictureId, mask)) {
+        // The encoder was restarted: it counts from somewhere else.
+        this.#pictureIdOffset = this.#lastPictureId + 1 - vp8.pictureId;
+        pictureId = (this.#lastPictureId + 1) & mask;
+      }
+      if (isNewest) this.#lastPictureId = pictureId;
+      if (this.#pictureIdOffset !== 0) {
+        const value = vp8.pictureIdBytes === 2 ? 0x8000 | pictureId : pictureId;
+        this.patchA = patchWord(vp8.pictureIdOffset, vp8.pictureIdBytes, value);
+      }
+    }
+    if (vp8.tl0PicIdx >= 0) {
+      let tl0 = (vp8.tl0PicIdx + this.#tl0Offset) & 0xff;
+      if (isKeyFrame && isBackwards(tl0, this.#lastTl0, 0xff)) {
+        this.#tl0Offset = this.#lastTl0 + 1 - vp8.tl0PicIdx;
+        tl0 = (this.#lastTl0 + 1) & 0xff;
+      }
+      if (isNewest) this.#lastTl0 = tl0;
+      if (this.#tl0Offset !== 0) this.patchB = patchWord(vp8.tl0PicIdxOffset, 1, tl0);
+    }
+    if (isNewest) this.#hasSent = true;
+  }
+}
+
+/** Whether `value` is not ahead of `last`, in a circle of `mask + 1` values. */
+function isBackwards(value: number, last: number, mask: number): boolean {
+  const distance = (value - last) & mask;
+  return distance === 0 || distance > mask >> 1;
+}

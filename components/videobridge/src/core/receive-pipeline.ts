@@ -1,0 +1,212 @@
+/**
+ * The first step of an RTP packet: which stream it belongs to, whether it may go on, and what must
+ * be noted about it (reports, loss, congestion control, levels). What passes goes to the router.
+ */
+import { PayloadKind, RtpHeader } from '@conclave/protocols/rtp';
+import type { DropCounters } from './drop-counters.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Housekeeping } from './housekeeping.ts';
+import { IncomingPacket } from './incoming-packet.ts';
+import type { IncomingStream } from './incoming-stream.ts';
+import type { KeyframeRequester } from './keyframe-requester.ts';
+import { type PacketPort, SLOT_SIZE } from './packet-port.ts';
+import type { Router } from './router.ts';
+
+/** RFC 6464: -127 dBov, which is digital silence. */
+const SILENCE_LEVEL = 127;
+/** Silent packets that still go through, so that the receiver's buffer runs out softly. */
+const MAX_SILENT_RUN = 3;
+
+export class ReceivePipeline {
+  readonly #arena: Uint8Array;
+  readonly #router: Router;
+  readonly #keyframes: KeyframeRequester;
+  readonly #housekeeping: Pick<Housekeeping, 'requestMissing'>;
+  readonly #counters: DropCounters;
+  readonly #header = new RtpHeader();
+  readonly #packet = new IncomingPacket();
+  /** Streams that turned out to miss packets during this batch. */
+  readonly #incomplete = new Set<IncomingStream>();
+
+  constructor(
+    port: Pick<PacketPort, 'arena'>,
+    router: Router,
+    keyframes: KeyframeRequester,
+    housekeeping: Pick<Housekeeping, 'requestMissing'>,
+    counters: DropCounters,
+  ) {
+    this.#arena = port.arena;
+    this.#router = router;
+    this.#keyframes = keyframes;
+    this.#housekeeping = housekeeping;
+    this.#counters = counters;
+  }
+
+  /** One decrypted RTP packet of `length` bytes in `slot`, from this endpoint. Never keeps the slot unless cached. */
+  handleRtp(endpoint: Endpoint, slot: number, length: number, nowMs: number): void {
+    const header = this.#header;
+    const base = slot * SLOT_SIZE;
+    if (!header.read(this.#arena, base, length)) {
+      this.#counters.rtpMalformed++;
+      return;
+    }
+    const key = header.ssrc | 0;
+    const primary = endpoint.streamsBySsrc.get(key);
+    const stream = primary ?? endpoint.streamsByRtxSsrc.get(key);
+    if (stream === undefined) {
+      this.#counters.rtpUnknownSsrc++;
+      return;
+    }
+    this.#recordTransportSeq(endpoint, stream, nowMs);
+    const isRepair = primary === undefined;
+    if (!this.#readPayload(endpoint, stream, base, isRepair)) return;
+
+    const packet = this.#packet;
+    packet.slot = slot;
+    if (!isRepair) {
+      stream.reports.handlePacket(header.sequenceNumber, header.timestamp, nowMs);
+      stream.rate.add(length, nowMs);
+    }
+    const extendedSeq = stream.accept(packet.sequenceNumber, isRepair);
+    if (Number.isNaN(extendedSeq)) {
+      this.#counters.rtpDuplicateOrLate++;
+      return;
+    }
+    if (stream.nack !== undefined) {
+      stream.nack.handlePacket(packet.sequenceNumber, nowMs);
+      if (stream.nack.missingCount > 0) this.#incomplete.add(stream);
+    }
+    stream.lastPacketMs = nowMs;
+    const isKept =
+      stream.source.type === 'audio'
+        ? this.#inspectAudio(endpoint, stream, nowMs)
+        : this.#inspectVideo(endpoint, stream, extendedSeq);
+    if (!isKept) {
+      stream.leaveOut(extendedSeq);
+      return;
+    }
+    packet.extendedSeq = stream.closeUp(extendedSeq);
+    if (Number.isNaN(packet.extendedSeq)) {
+      this.#counters.rtpDuplicateOrLate++;
+      return;
+    }
+    // Before routing: this packet may begin the key frame that everybody waits for.
+    if (!stream.isActive) {
+      stream.isActive = true;
+      endpoint.conference.streamActivated(nowMs);
+    }
+    if (stream.source.type === 'audio') this.#router.routeAudio(packet, stream, nowMs);
+    else this.#router.routeVideo(packet, stream, nowMs);
+  }
+
+  /** At the end of a batch, when what was only out of order has come: asks for what is missing. */
+  requestMissing(nowMs: number): void {
+    if (this.#incomplete.size === 0) return;
+    for (const stream of this.#incomplete) this.#housekeeping.requestMissing(stream, nowMs);
+    this.#incomplete.clear();
+  }
+
+  /** Takes payload and type into the packet, RTX unwrapped (RFC 4588 §4). False: dropped and counted. */
+  #readPayload(
+    endpoint: Endpoint,
+    stream: IncomingStream,
+    base: number,
+    isRepair: boolean,
+  ): boolean {
+    const header = this.#header;
+    const packet = this.#packet;
+    packet.marker = header.marker;
+    packet.timestamp = header.timestamp;
+    packet.payloadType = header.payloadType;
+    packet.sequenceNumber = header.sequenceNumber;
+    packet.payloadOffset = header.payloadOffset - base;
+    packet.payloadLength = header.payloadLength;
+    packet.kind = endpoint.payloads.kind(header.payloadType);
+    if (packet.kind === PayloadKind.none) {
+      this.#counters.rtpUnknownPayloadType++;
+      return false;
+    }
+    if (isRepair !== (packet.kind === PayloadKind.rtx)) {
+      this.#counters.rtpWrongKind++;
+      return false;
+    }
+    if (isRepair) {
+      if (packet.payloadLength < 2) {
+        // Padding that probes for bandwidth; anything shorter than the prefix is nothing else.
+        this.#counters.rtpPadding++;
+        return false;
+      }
+      const at = header.payloadOffset;
+      packet.sequenceNumber = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
+      packet.payloadOffset += 2;
+      packet.payloadLength -= 2;
+      packet.payloadType = endpoint.payloads.originalOf(header.payloadType);
+      packet.kind = endpoint.payloads.kind(packet.payloadType);
+    }
+    if ((packet.kind === PayloadKind.audio) !== (stream.source.type === 'audio')) {
+      this.#counters.rtpWrongKind++;
+      return false;
+    }
+    return true;
+  }
+
+  #recordTransportSeq(endpoint: Endpoint, stream: IncomingStream, nowMs: number): void {
+    const { payloads } = endpoint;
+    const isAudio = stream.source.type === 'audio';
+    const id = isAudio ? payloads.audioTransportCcId : payloads.videoTransportCcId;
+    if (id === 0) return;
+    const at = this.#header.findExtension(this.#arena, id);
+    if (at < 0 || this.#header.extensionLength < 2) return;
+    endpoint.transportCc.mediaSsrc = stream.ssrc;
+    const seq = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
+    endpoint.transportCc.handlePacket(seq, this.#header.marker, nowMs);
+  }
+
+  #inspectAudio(endpoint: Endpoint, stream: IncomingStream, nowMs: number): boolean {
+    if (endpoint.isAudioForceMuted) {
+      this.#counters.rtpForceMuted++;
+      return false;
+    }
+    const packet = this.#packet;
+    packet.audioLevel = -1;
+    const id = endpoint.payloads.audioLevelId;
+    if (id !== 0) {
+      const at = this.#header.findExtension(this.#arena, id);
+      if (at >= 0) packet.audioLevel = this.#arena[at]!;
+    }
+    if (packet.audioLevel < 0) return true;
+    const level = packet.audioLevel & 0x7f; // the upper bit says "voice"
+    endpoint.conference.speakers.handleLevel(endpoint.id, level, nowMs);
+    if (level !== SILENCE_LEVEL) {
+      stream.silentRun = 0;
+      return true;
+    }
+    if (++stream.silentRun <= MAX_SILENT_RUN) return true;
+    this.#counters.rtpSilence++;
+    return false;
+  }
+
+  #inspectVideo(endpoint: Endpoint, stream: IncomingStream, extendedSeq: number): boolean {
+    const packet = this.#packet;
+    if (endpoint.isVideoForceMuted) {
+      this.#counters.rtpForceMuted++;
+      return false;
+    }
+    if (packet.payloadLength === 0) {
+      this.#counters.rtpPadding++;
+      return false;
+    }
+    if (packet.kind !== PayloadKind.vp8) {
+      packet.isSwitchPoint = true;
+      return true;
+    }
+    const at = packet.slot * SLOT_SIZE + packet.payloadOffset;
+    if (!packet.vp8.read(this.#arena, at, packet.payloadLength)) {
+      this.#counters.rtpBadDescriptor++;
+      return false;
+    }
+    if (packet.vp8.isKeyFrameStart) this.#keyframes.keyframeArrived(stream.source);
+    packet.isSwitchPoint = packet.vp8.isKeyFrameStart && extendedSeq === stream.highestSeq;
+    return true;
+  }
+}

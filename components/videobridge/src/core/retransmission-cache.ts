@@ -1,0 +1,178 @@
+/**
+ * Recently forwarded packets, kept in their slots for retransmission (protocol: RFC 4585 §6.2.1,
+ * RFC 4588). One `RetransmissionStore` per worker bounds age and share of the arena over all
+ * sources, oldest first; one `RetransmissionCache` per source SSRC finds a packet by its number.
+ */
+import type { SlotLedger } from './slot-ledger.ts';
+
+/** Packets per source SSRC; a power of two. At 2.5 Mbit/s about two seconds. */
+export const CACHE_PACKETS = 512;
+/** Older packets are of no use: the receiver has asked for a key frame by then. */
+export const CACHE_AGE_MS = 1000;
+
+const EMPTY = -1;
+
+export class RetransmissionCache {
+  readonly #store: RetransmissionStore;
+  /** Number of this cache in the store. */
+  readonly id: number;
+  readonly #slots = new Int32Array(CACHE_PACKETS).fill(EMPTY);
+  readonly #seqs = new Float64Array(CACHE_PACKETS);
+  /** `payloadOffset << 16 | payloadLength` */
+  readonly #payloads = new Int32Array(CACHE_PACKETS);
+  /** `marker << 8 | payloadType` */
+  readonly #types = new Uint16Array(CACHE_PACKETS);
+
+  constructor(store: RetransmissionStore) {
+    this.#store = store;
+    this.id = store.register(this);
+  }
+
+  /** Keeps the packet; its slot then belongs to the cache. Older than what is there: not kept. */
+  put(
+    extendedSeq: number,
+    slot: number,
+    payloadOffset: number,
+    payloadLength: number,
+    marker: boolean,
+    payloadType: number,
+    nowMs: number,
+  ): void {
+    const at = extendedSeq & (CACHE_PACKETS - 1);
+    if (this.#slots[at] !== EMPTY) {
+      if (this.#seqs[at]! >= extendedSeq) return;
+      this.#release(at);
+    }
+    this.#slots[at] = slot;
+    this.#seqs[at] = extendedSeq;
+    this.#payloads[at] = (payloadOffset << 16) | payloadLength;
+    this.#types[at] = (marker ? 256 : 0) | payloadType;
+    this.#store.added(this.id, extendedSeq, slot, nowMs);
+  }
+
+  /** Where the packet is, for the accessors below; -1 when it is not (or no longer) here. */
+  find(extendedSeq: number): number {
+    const at = extendedSeq & (CACHE_PACKETS - 1);
+    return this.#slots[at] !== EMPTY && this.#seqs[at] === extendedSeq ? at : -1;
+  }
+
+  slot(at: number): number {
+    return this.#slots[at]!;
+  }
+
+  payloadOffset(at: number): number {
+    return this.#payloads[at]! >>> 16;
+  }
+
+  payloadLength(at: number): number {
+    return this.#payloads[at]! & 0xffff;
+  }
+
+  marker(at: number): boolean {
+    return this.#types[at]! >= 256;
+  }
+
+  payloadType(at: number): number {
+    return this.#types[at]! & 0x7f;
+  }
+
+  /** Forgets one packet, if it is still here. */
+  evict(extendedSeq: number): void {
+    const at = this.find(extendedSeq);
+    if (at >= 0) this.#release(at);
+  }
+
+  /** Forgets everything; the cache may be used again. */
+  clear(): void {
+    for (let at = 0; at < CACHE_PACKETS; at++) if (this.#slots[at] !== EMPTY) this.#release(at);
+  }
+
+  /** Clears and leaves the store. Idempotent. */
+  close(): void {
+    this.clear();
+    this.#store.unregister(this);
+  }
+
+  #release(at: number): void {
+    this.#store.removed(this.#slots[at]!);
+    this.#slots[at] = EMPTY;
+  }
+}
+
+export class RetransmissionStore {
+  readonly #ledger: SlotLedger;
+  readonly #maxSlots: number;
+  readonly #caches: (RetransmissionCache | undefined)[] = [];
+  readonly #freeIds: number[] = [];
+  /** A queue in order of arrival; entries whose packet is gone already are skipped. */
+  readonly #queueIds: Int32Array;
+  readonly #queueSeqs: Float64Array;
+  readonly #queueMs: Float64Array;
+  #head = 0;
+  #length = 0;
+  /** Packets given up before their age because the arena share was used up. */
+  evictedForSpace = 0;
+
+  /** `maxSlots`: how much of the arena caches may hold, all together. */
+  constructor(ledger: SlotLedger, maxSlots: number) {
+    this.#ledger = ledger;
+    this.#maxSlots = maxSlots;
+    const capacity = maxSlots * 2;
+    this.#queueIds = new Int32Array(capacity);
+    this.#queueSeqs = new Float64Array(capacity);
+    this.#queueMs = new Float64Array(capacity);
+  }
+
+  register(cache: RetransmissionCache): number {
+    const id = this.#freeIds.pop() ?? this.#caches.length;
+    this.#caches[id] = cache;
+    return id;
+  }
+
+  unregister(cache: RetransmissionCache): void {
+    if (this.#caches[cache.id] !== cache) return;
+    this.#caches[cache.id] = undefined;
+    this.#freeIds.push(cache.id);
+  }
+
+  added(id: number, extendedSeq: number, slot: number, nowMs: number): void {
+    this.#ledger.keep(slot);
+    if (this.#length === this.#queueIds.length) this.#evictOldest();
+    const tail = (this.#head + this.#length) % this.#queueIds.length;
+    this.#queueIds[tail] = id;
+    this.#queueSeqs[tail] = extendedSeq;
+    this.#queueMs[tail] = nowMs;
+    this.#length++;
+    while (this.#length > 0 && this.#ledger.cached > this.#maxSlots) {
+      this.evictedForSpace++;
+      this.#evictOldest();
+    }
+  }
+
+  removed(slot: number): void {
+    this.#ledger.release(slot);
+  }
+
+  /** Gives up what is older than `CACHE_AGE_MS`. */
+  evictOld(nowMs: number): void {
+    while (this.#length > 0 && nowMs - this.#queueMs[this.#head]! > CACHE_AGE_MS) {
+      this.#evictOldest();
+    }
+  }
+
+  /** Gives up the oldest packets until `count` fewer are cached, or none is left. */
+  evictForSpace(count: number): void {
+    const target = this.#ledger.cached - count;
+    while (this.#length > 0 && this.#ledger.cached > target) {
+      this.evictedForSpace++;
+      this.#evictOldest();
+    }
+  }
+
+  #evictOldest(): void {
+    const head = this.#head;
+    this.#head = (head + 1) % this.#queueIds.length;
+    this.#length--;
+    this.#caches[this.#queueIds[head]!]?.evict(this.#queueSeqs[head]!);
+  }
+}

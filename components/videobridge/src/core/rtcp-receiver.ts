@@ -1,0 +1,174 @@
+/**
+ * Reads RTCP from endpoints. Everything ends here except sender reports, which go on to receivers
+ * under the numbers that they see. An endpoint can only speak about SSRCs it sends or is sent.
+ */
+import {
+  compactNtp,
+  compactNtpToMs,
+  createReportBlock,
+  createSenderInfo,
+  firCount,
+  firSsrc,
+  PayloadFeedback,
+  RtcpCursor,
+  RtcpType,
+  readNack,
+  readReportBlock,
+  readSenderInfo,
+  TransportFeedback,
+} from '@conclave/protocols/rtcp';
+import type { BridgeContext } from './bridge-context.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { IncomingStream } from './incoming-stream.ts';
+import type { OutgoingStream } from './outgoing-stream.ts';
+import { SLOT_SIZE } from './packet-port.ts';
+import type { Retransmitter } from './retransmitter.ts';
+
+/** Sequence numbers of one NACK that are looked at. */
+const MAX_NACKS = 256;
+/** FIR entries of one packet that are looked at. */
+const MAX_FIRS = 16;
+/** Longer round trips are nonsense. */
+const MAX_RTT_MS = 10_000;
+
+export class RtcpReceiver {
+  readonly #context: BridgeContext;
+  readonly #retransmitter: Retransmitter;
+  readonly #cursor = new RtcpCursor();
+  readonly #seqs = new Uint16Array(MAX_NACKS);
+  readonly #block = createReportBlock();
+  readonly #info = createSenderInfo();
+  readonly #outInfo = createSenderInfo();
+  nacksReceived = 0;
+  plisReceived = 0;
+  firsReceived = 0;
+  transportCcReceived = 0;
+
+  constructor(context: BridgeContext, retransmitter: Retransmitter) {
+    this.#context = context;
+    this.#retransmitter = retransmitter;
+  }
+
+  handleRtcp(endpoint: Endpoint, slot: number, length: number, nowMs: number): void {
+    const cursor = this.#cursor;
+    cursor.reset(this.#context.port.arena, slot * SLOT_SIZE, length);
+    while (cursor.next()) {
+      switch (cursor.type) {
+        case RtcpType.senderReport:
+          this.#handleSenderReport(endpoint, nowMs);
+          this.#handleReportBlocks(endpoint, nowMs);
+          break;
+        case RtcpType.receiverReport:
+          this.#handleReportBlocks(endpoint, nowMs);
+          break;
+        case RtcpType.transportFeedback:
+          if (cursor.count === TransportFeedback.nack) this.#handleNack(endpoint, nowMs);
+          // Evidence for the bandwidth estimate: TODO(#4).
+          else if (cursor.count === TransportFeedback.transportCc) this.transportCcReceived++;
+          break;
+        case RtcpType.payloadFeedback:
+          if (cursor.count === PayloadFeedback.pli) {
+            this.plisReceived++;
+            this.#handleKeyframeRequest(endpoint, cursor.mediaSsrc, nowMs);
+          } else if (cursor.count === PayloadFeedback.fir) this.#handleFir(endpoint, nowMs);
+          break;
+        default: // SDES, BYE and others say nothing that signalling does not
+          break;
+      }
+    }
+    if (cursor.isMalformed || cursor.skipped > 0) this.#context.counters.rtcpMalformed++;
+  }
+
+  #handleSenderReport(endpoint: Endpoint, nowMs: number): void {
+    const stream = endpoint.streamsBySsrc.get(this.#cursor.senderSsrc | 0);
+    if (stream === undefined) {
+      // RTX SSRCs have reports of their own, which nobody needs.
+      if (!endpoint.streamsByRtxSsrc.has(this.#cursor.senderSsrc | 0)) {
+        this.#context.counters.rtcpUnknownSsrc++;
+      }
+      return;
+    }
+    readSenderInfo(this.#cursor.bytes, this.#cursor.bodyOffset, this.#info);
+    stream.reports.handleSenderReport(this.#info.ntpSeconds, this.#info.ntpFraction, nowMs);
+    this.#forwardSenderReport(stream, nowMs);
+  }
+
+  #forwardSenderReport(stream: IncomingStream, nowMs: number): void {
+    const { source } = stream;
+    for (const { receiver, out } of source.audioForwards) {
+      if (out.hasSent) this.#sendSenderReport(source.owner, receiver, out, 0, nowMs);
+    }
+    for (const projection of source.projections) {
+      const { receiver, out, timestampOffset } = projection;
+      if (projection.currentIndex !== stream.index || !out.hasSent) continue;
+      this.#sendSenderReport(source.owner, receiver, out, timestampOffset, nowMs);
+    }
+  }
+
+  #sendSenderReport(
+    sender: Endpoint,
+    receiver: Endpoint,
+    out: OutgoingStream,
+    timestampOffset: number,
+    nowMs: number,
+  ): void {
+    const info = this.#outInfo;
+    info.ntpSeconds = this.#info.ntpSeconds;
+    info.ntpFraction = this.#info.ntpFraction;
+    info.rtpTimestamp = (this.#info.rtpTimestamp + timestampOffset) >>> 0;
+    info.packetCount = out.packetCount;
+    info.octetCount = out.octetCount;
+    out.lastSrCompact = compactNtp(info.ntpSeconds, info.ntpFraction);
+    out.lastSrSentMs = nowMs;
+    // The same name on audio and video of one endpoint: they belong together (RFC 3550 §6.5.1).
+    this.#context.rtcp.sendSenderReport(receiver, out, info, sender.id);
+  }
+
+  #handleReportBlocks(endpoint: Endpoint, nowMs: number): void {
+    const cursor = this.#cursor;
+    const block = this.#block;
+    for (let i = 0; i < cursor.reportCount; i++) {
+      readReportBlock(cursor.bytes, cursor.reportBlockOffset(i), block);
+      const out = endpoint.outgoingBySsrc.get(block.ssrc | 0);
+      if (out === undefined) {
+        this.#context.counters.rtcpUnknownSsrc++;
+        continue;
+      }
+      // The report's clock is the far sender's: only the report we passed on last can be timed.
+      if (block.lastSr === 0 || block.lastSr !== out.lastSrCompact) continue;
+      const rttMs = nowMs - out.lastSrSentMs - compactNtpToMs(block.delaySinceLastSr);
+      if (rttMs < 0 || rttMs > MAX_RTT_MS) continue;
+      endpoint.rttMs =
+        endpoint.rttMs === undefined ? rttMs : endpoint.rttMs + (rttMs - endpoint.rttMs) / 8;
+    }
+  }
+
+  #handleNack(endpoint: Endpoint, nowMs: number): void {
+    const cursor = this.#cursor;
+    const projection = endpoint.projectionsBySsrc.get(cursor.mediaSsrc | 0);
+    if (projection === undefined) {
+      this.#context.counters.rtcpUnknownSsrc++;
+      return;
+    }
+    this.nacksReceived++;
+    const count = readNack(cursor.bytes, cursor.bodyOffset, cursor.bodyLength, this.#seqs);
+    for (let i = 0; i < count; i++) {
+      this.#retransmitter.resend(projection, this.#seqs[i]!, nowMs);
+    }
+  }
+
+  #handleFir(endpoint: Endpoint, nowMs: number): void {
+    const { bytes, bodyOffset, bodyLength } = this.#cursor;
+    this.firsReceived++;
+    const count = Math.min(firCount(bodyLength), MAX_FIRS);
+    for (let i = 0; i < count; i++) {
+      this.#handleKeyframeRequest(endpoint, firSsrc(bytes, bodyOffset, i), nowMs);
+    }
+  }
+
+  #handleKeyframeRequest(endpoint: Endpoint, ssrc: number, nowMs: number): void {
+    const projection = endpoint.projectionsBySsrc.get(ssrc | 0);
+    if (projection === undefined) this.#context.counters.rtcpUnknownSsrc++;
+    else this.#context.keyframes.requestFor(projection, nowMs);
+  }
+}

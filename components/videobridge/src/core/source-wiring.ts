@@ -1,0 +1,57 @@
+/** Connects sources with receivers: who may be sent what, under which SSRC. */
+import { AudioForward } from './audio-forward.ts';
+import type { BridgeContext } from './bridge-context.ts';
+import type { Endpoint } from './endpoint.ts';
+import { VideoProjection } from './projection/video-projection.ts';
+import type { Source } from './source.ts';
+
+export function connectSource(context: BridgeContext, source: Source, receiver: Endpoint): void {
+  const out = receiver.outgoing(context, source.ssrc);
+  if (out === undefined) return;
+  if (source.type === 'audio') {
+    const forward = new AudioForward(receiver, out);
+    source.audioForwards.push(forward);
+    receiver.audioForwards.push(forward);
+    return;
+  }
+  const rtxOut =
+    source.rtxSsrc === undefined ? undefined : receiver.outgoing(context, source.rtxSsrc);
+  const projection = new VideoProjection(receiver, source, out, rtxOut);
+  source.projections.push(projection);
+  receiver.projections.push(projection);
+  receiver.projectionsBySsrc.set(source.ssrc | 0, projection);
+}
+
+/** The source is gone for everybody; its cached packets are released. */
+export function disconnectSource(source: Source): void {
+  for (const forward of source.audioForwards) remove(forward.receiver.audioForwards, forward);
+  for (const projection of source.projections) {
+    const { receiver } = projection;
+    remove(receiver.projections, projection);
+    if (receiver.projectionsBySsrc.get(source.ssrc | 0) === projection) {
+      receiver.projectionsBySsrc.delete(source.ssrc | 0);
+    }
+  }
+  source.audioForwards.length = 0;
+  source.projections.length = 0;
+  for (const stream of source.streams) {
+    stream.cache?.close();
+    stream.cache = undefined;
+  }
+}
+
+/** The receiver is gone. */
+export function disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>): void {
+  for (const source of sources) {
+    for (const forward of receiver.audioForwards) remove(source.audioForwards, forward);
+    for (const projection of receiver.projections) remove(source.projections, projection);
+  }
+  receiver.audioForwards.length = 0;
+  receiver.projections.length = 0;
+  receiver.projectionsBySsrc.clear();
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+}

@@ -1,0 +1,67 @@
+/** One microphone, camera or screen share of an endpoint, with its encodings and its receivers. */
+import type { MediaSource, MediaType } from '@conclave/protocols/colibri';
+import type { AudioForward } from './audio-forward.ts';
+import type { Endpoint } from './endpoint.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import { KeyframeState } from './keyframe-requester.ts';
+import type { VideoProjection } from './projection/video-projection.ts';
+
+export type SourceVideoType = 'camera' | 'desktop' | 'none';
+
+export class Source {
+  readonly owner: Endpoint;
+  readonly name: string;
+  readonly type: MediaType;
+  /** Lowest resolution first; at least one. */
+  readonly streams: readonly IncomingStream[];
+  videoType: SourceVideoType;
+  /** One per receiver, audio. */
+  readonly audioForwards: AudioForward[] = [];
+  /** One per receiver, video. */
+  readonly projections: VideoProjection[] = [];
+  readonly keyframes = new KeyframeState();
+  /** What the owner was told last: the largest height anybody wants; undefined before anything. */
+  announcedMaxHeight: number | undefined;
+
+  constructor(owner: Endpoint, description: MediaSource) {
+    this.owner = owner;
+    this.name = description.name;
+    this.type = description.type;
+    this.videoType = description.videoType ?? 'camera';
+    this.streams = encodingsOf(description).map(
+      ({ ssrc, rtxSsrc }, index) => new IncomingStream(this, ssrc, rtxSsrc, index),
+    );
+  }
+
+  /** The SSRC under which everybody receives this source: that of the first encoding. */
+  get ssrc(): number {
+    return this.streams[0]!.ssrc;
+  }
+
+  get rtxSsrc(): number | undefined {
+    return this.streams[0]!.rtxSsrc;
+  }
+}
+
+/** Primary SSRCs in the order of the SIM group, each with its partner in an FID group (RFC 5576 §4.2). */
+export function encodingsOf(
+  description: MediaSource,
+): { readonly ssrc: number; readonly rtxSsrc: number | undefined }[] {
+  const rtxOf = new Map<number, number>();
+  for (const { semantics, ssrcs } of description.groups) {
+    const [primary, rtx] = ssrcs;
+    if (semantics === 'FID' && primary !== undefined && rtx !== undefined) rtxOf.set(primary, rtx);
+  }
+  const simulcast = description.groups.find((group) => group.semantics === 'SIM');
+  const repairs = new Set(rtxOf.values());
+  const primaries =
+    simulcast?.ssrcs ?? description.ssrcs.filter((ssrc) => !repairs.has(ssrc)).slice(0, 1);
+  return primaries.map((ssrc) => ({ ssrc, rtxSsrc: rtxOf.get(ssrc) }));
+}
+
+/** Every SSRC that the description names, without repetition. */
+export function ssrcsOf(description: MediaSource): Set<number> {
+  const all = new Set<number>(description.ssrcs);
+  for (const { ssrcs } of description.groups) for (const ssrc of ssrcs) all.add(ssrc);
+  return all;
+}

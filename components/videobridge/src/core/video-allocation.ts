@@ -1,0 +1,191 @@
+/**
+ * Runs layer selection for every receiver of a conference and makes it so: targets of projections,
+ * what receivers and senders are told (ForwardedSources, SenderSourceConstraints).
+ *
+ * When: constraints, sources, speaker order or the set of arriving encodings changed.
+ */
+import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
+import type { BridgeOutlet } from './bridge-context.ts';
+import type { Conference } from './conference.ts';
+import type { Endpoint } from './endpoint.ts';
+import {
+  assumedHeight,
+  type LayerState,
+  type SelectableSource,
+  selectLayers,
+} from './layer-selection.ts';
+import type { VideoProjection } from './projection/video-projection.ts';
+import type { Source } from './source.ts';
+
+/** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
+const UNLIMITED_HEIGHT = 2160;
+
+export function allocateVideo(conference: Conference, outlet: BridgeOutlet, nowMs: number): void {
+  const sources = orderBySpeech(conference);
+  const layers = new Map(sources.map((source) => [source, layersOf(source, nowMs)]));
+  for (const receiver of conference.endpoints.values()) {
+    allocateReceiver(receiver, sources, layers, outlet);
+  }
+  for (const endpoint of conference.endpoints.values()) {
+    announceSenderConstraints(conference, endpoint, outlet);
+  }
+}
+
+function allocateReceiver(
+  receiver: Endpoint,
+  sources: readonly Source[],
+  layers: ReadonlyMap<Source, readonly LayerState[]>,
+  outlet: BridgeOutlet,
+): void {
+  const { constraints } = receiver;
+  const projections = new Map<SelectableSource, VideoProjection>();
+  for (const source of sources) {
+    const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
+    if (projection?.source !== source) continue;
+    projections.set(
+      {
+        name: source.name,
+        ownerId: source.owner.id,
+        isDesktop: source.videoType === 'desktop',
+        isAvailable: isAvailable(source),
+        maxHeight: constraints.maxHeight(source.name, source.owner.id),
+        layers: layers.get(source) ?? [],
+      },
+      projection,
+    );
+  }
+  const selections = selectLayers({
+    sources: [...projections.keys()],
+    selected: constraints.selected,
+    onStage: constraints.onStage,
+    lastN: constraints.lastN,
+    availableBps: Number.POSITIVE_INFINITY, // TODO(#4): the bandwidth estimate
+  });
+  const forwarded: string[] = [];
+  for (const { source, layerIndex, effectiveMaxHeight } of selections) {
+    const projection = projections.get(source)!;
+    projection.setTarget(layerIndex);
+    projection.effectiveMaxHeight = effectiveMaxHeight;
+    if (layerIndex >= 0) forwarded.push(source.name);
+  }
+  if (!constraints.hasSpoken || isSameSet(receiver.forwardedSources, forwarded)) return;
+  receiver.forwardedSources = forwarded;
+  announceForwardedSources(receiver, outlet);
+}
+
+/** Tells the receiver which videos it gets, if it has a channel and was told nothing newer. */
+export function announceForwardedSources(receiver: Endpoint, outlet: BridgeOutlet): void {
+  const { channelId, forwardedSources } = receiver;
+  if (channelId === undefined || forwardedSources === undefined) return;
+  outlet.sendOnChannel(
+    channelId,
+    writeChannelMessage({ colibriClass: 'ForwardedSources', forwardedSources }),
+  );
+  // COMPAT: clients of 2021, which know endpoints only.
+  const owners = new Set<string>();
+  for (const { source } of receiver.projections) {
+    if (forwardedSources.includes(source.name)) owners.add(source.owner.id);
+  }
+  outlet.sendOnChannel(
+    channelId,
+    writeChannelMessage({
+      colibriClass: 'LastNEndpointsChangeEvent',
+      lastNEndpoints: [...owners],
+    }),
+  );
+}
+
+/** Tells a sender how much of each of its videos anybody wants, as far as that changed. */
+function announceSenderConstraints(
+  conference: Conference,
+  sender: Endpoint,
+  outlet: BridgeOutlet,
+): void {
+  // Nobody has asked for anything yet: the sender shall not be stopped by that.
+  let isAsked = false;
+  for (const endpoint of conference.endpoints.values()) {
+    if (endpoint !== sender && endpoint.constraints.hasSpoken) isAsked = true;
+  }
+  if (!isAsked) return;
+  let hasChanged = false;
+  for (const source of sender.sources) {
+    // A muted camera keeps what it was told last: it must be able to start again by itself.
+    if (source.type !== 'video' || !isAvailable(source)) continue;
+    let maxHeight = 0;
+    for (const { effectiveMaxHeight } of source.projections) {
+      maxHeight = Math.max(maxHeight, Math.min(effectiveMaxHeight, UNLIMITED_HEIGHT));
+    }
+    if (maxHeight === source.announcedMaxHeight) continue;
+    source.announcedMaxHeight = maxHeight;
+    hasChanged = true;
+    sendSenderSourceConstraints(source, outlet);
+  }
+  if (hasChanged) sendSenderVideoConstraints(sender, outlet);
+}
+
+/** Everything the sender was told before, for a new channel. */
+export function repeatSenderConstraints(sender: Endpoint, outlet: BridgeOutlet): void {
+  let isTold = false;
+  for (const source of sender.sources) {
+    if (source.announcedMaxHeight === undefined) continue;
+    isTold = true;
+    sendSenderSourceConstraints(source, outlet);
+  }
+  if (isTold) sendSenderVideoConstraints(sender, outlet);
+}
+
+function sendSenderSourceConstraints(source: Source, outlet: BridgeOutlet): void {
+  const { channelId } = source.owner;
+  if (channelId === undefined || source.announcedMaxHeight === undefined) return;
+  outlet.sendOnChannel(
+    channelId,
+    writeChannelMessage({
+      colibriClass: 'SenderSourceConstraints',
+      sourceName: source.name,
+      maxHeight: source.announcedMaxHeight,
+    }),
+  );
+}
+
+/** COMPAT: clients of 2021 have one video. */
+function sendSenderVideoConstraints(sender: Endpoint, outlet: BridgeOutlet): void {
+  if (sender.channelId === undefined) return;
+  let idealHeight = 0;
+  for (const source of sender.sources) {
+    idealHeight = Math.max(idealHeight, source.announcedMaxHeight ?? 0);
+  }
+  outlet.sendOnChannel(
+    sender.channelId,
+    writeChannelMessage({
+      colibriClass: 'SenderVideoConstraints',
+      videoConstraints: { idealHeight },
+    }),
+  );
+}
+
+/** Video sources, those of recent speakers first, then in the order of joining. */
+function orderBySpeech(conference: Conference): Source[] {
+  const rank = (source: Source): number => {
+    const at = conference.recentSpeakers.indexOf(source.owner.id);
+    return at < 0 ? conference.recentSpeakers.length : at;
+  };
+  return [...conference.sources()]
+    .filter((source) => source.type === 'video')
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+function layersOf(source: Source, nowMs: number): LayerState[] {
+  return source.streams.map((stream) => ({
+    height: assumedHeight(stream.index),
+    bitrateBps: stream.rate.bitrateBps(nowMs),
+    isActive: stream.isActive,
+  }));
+}
+
+function isAvailable(source: Source): boolean {
+  return source.videoType !== 'none' && !source.owner.isVideoForceMuted;
+}
+
+function isSameSet(a: readonly string[] | undefined, b: readonly string[]): boolean {
+  return a !== undefined && a.length === b.length && a.every((name) => b.includes(name));
+}

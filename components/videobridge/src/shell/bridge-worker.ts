@@ -1,0 +1,123 @@
+/**
+ * The bridge worker's shell: packet-io, timers and the port to the main thread around `BridgeCore`.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { MessagePort } from 'node:worker_threads';
+import type { LogFields, Logger } from '@conclave/base';
+import { createPacketIo } from '@conclave/platform/packet-io';
+import { BridgeCore } from '../core/bridge-core.ts';
+import type { VideobridgeOptions } from '../options.ts';
+import type { FromWorker, ToWorker } from './worker-protocol.ts';
+
+/** Feedback after a frame is due 20 ms later: the finest interval there is. */
+const BUSY_TICK_MS = 20;
+const IDLE_TICK_MS = 1000;
+
+/** Runs until the thread ends. */
+export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions): void {
+  const post = (message: FromWorker): void => port.postMessage(message);
+  const packetIo = createPacketIo(
+    {
+      port: options.udpPort,
+      certificate: options.certificate,
+      privateKey: options.privateKey,
+      ...(options.listenAddress !== undefined && { address: options.listenAddress }),
+      ...(options.slotCount !== undefined && { slotCount: options.slotCount }),
+      ...(options.segmentation !== undefined && { segmentation: options.segmentation }),
+    },
+    {
+      onBatch: (count, nowMs) => core.handleBatch(count, nowMs),
+      onDtlsConnected: (peer) => core.handleDtlsConnected(peer, performance.now()),
+      onDtlsClosed: (peer, reason) => core.handleDtlsClosed(peer, reason, performance.now()),
+    },
+  );
+  const core = new BridgeCore(
+    {
+      port: packetIo,
+      random: { bytes: (length) => randomBytes(length) },
+      stunCrypto: {
+        hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
+      },
+      logger: portLogger(post, {}),
+      outlet: {
+        event: (event) => post({ type: 'event', event }),
+        sendOnChannel: (channelId, text) => post({ type: 'channelSend', channelId, text }),
+        closeChannel: (channelId, code, reason) =>
+          post({ type: 'channelClose', channelId, code, reason }),
+      },
+    },
+    options,
+  );
+
+  const tick = (): void => {
+    core.handleTick(performance.now());
+    timer = setTimeout(tick, core.conferenceCount > 0 ? BUSY_TICK_MS : IDLE_TICK_MS);
+  };
+  let timer = setTimeout(tick, IDLE_TICK_MS);
+  /** A first conference must not wait for the idle tick. */
+  const wake = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(tick, BUSY_TICK_MS);
+  };
+
+  port.on('message', (message: ToWorker) => {
+    const nowMs = performance.now();
+    switch (message.type) {
+      case 'colibri': {
+        const wasIdle = core.conferenceCount === 0;
+        const response = core.handleColibri(message.message, nowMs);
+        if (wasIdle && core.conferenceCount > 0) wake();
+        post({ type: 'colibri', id: message.id, response });
+        return;
+      }
+      case 'checkChannel': {
+        const { id, conferenceId, endpointId, password } = message;
+        const result = core.checkChannel(conferenceId, endpointId, password);
+        post({ type: 'channelChecked', id, result });
+        return;
+      }
+      case 'channelOpen':
+        core.openChannel(
+          message.channelId,
+          message.conferenceId,
+          message.endpointId,
+          message.password,
+        );
+        return;
+      case 'channelMessage':
+        core.handleChannelMessage(message.channelId, message.text, nowMs);
+        return;
+      case 'channelClosed':
+        core.handleChannelClosed(message.channelId);
+        return;
+      case 'stats':
+        post({ type: 'stats', id: message.id, stats: core.stats(nowMs) });
+        return;
+      case 'close':
+        clearTimeout(timer);
+        core.close(nowMs);
+        packetIo.close();
+        port.close();
+        return;
+      default: {
+        const never: never = message;
+        throw new Error(`unknown message ${JSON.stringify(never)}`);
+      }
+    }
+  });
+  post({ type: 'ready', udpPort: packetIo.port, fingerprint: packetIo.fingerprint });
+}
+
+/** Logs on the main thread. */
+function portLogger(post: (message: FromWorker) => void, bound: LogFields): Logger {
+  const log = (level: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields?: LogFields) =>
+    post({ type: 'log', level, event, fields: { ...bound, ...fields } });
+  return {
+    debug: log('debug'),
+    info: log('info'),
+    warn: log('warn'),
+    error: log('error'),
+    child: (fields) => portLogger(post, { ...bound, ...fields }),
+  };
+}
