@@ -18,13 +18,6 @@ import { addressPort } from './address.ts';
 import { candidatePriority } from './candidate.ts';
 import type { IceRole } from './contract.ts';
 
-/** Comprehension-required attributes a check may have. MESSAGE-INTEGRITY is known to the parser. */
-export const CHECK_ATTRIBUTES: ReadonlySet<number> = new Set([
-  Username.type,
-  Priority.type,
-  UseCandidate.type,
-]);
-
 /** What a peer-reflexive candidate of ours would have (RFC 8445 §7.1.1). */
 const CHECK_PRIORITY = candidatePriority('prflx', 65_535);
 

@@ -8,8 +8,6 @@
 import { type RandomSource, randomUint32 } from '@conclave/base';
 import {
   ErrorCode,
-  IceControlled,
-  IceControlling,
   Priority,
   parseStunMessage,
   readStunAttribute,
@@ -18,22 +16,15 @@ import {
   type StunCrypto,
   type StunMessage,
   shortTermKey,
-  TRANSACTION_ID_BYTES,
   UseCandidate,
-  Username,
-  unknownRequiredAttributes,
   verifyFingerprint,
   verifyIntegrity,
 } from '../stun/index.ts';
-import { addressFromText, addressPort } from './address.ts';
 import { candidatePriority } from './candidate.ts';
 import type { CandidatePair, Check } from './candidate-pair.ts';
-import {
-  CHECK_ATTRIBUTES,
-  writeCheckError,
-  writeCheckRequest,
-  writeCheckSuccess,
-} from './check-message.ts';
+import { writeCheckError, writeCheckSuccess } from './check-message.ts';
+import { judgeCheckRequest } from './check-request.ts';
+import { type CheckSchedule, CheckSender } from './check-sender.ts';
 import type {
   IceAgentOptions,
   IceCounters,
@@ -45,6 +36,8 @@ import type {
 } from './contract.ts';
 import { areIceCredentials, type IceSettings, iceSettings } from './ice-settings.ts';
 import { PairList } from './pair-list.ts';
+import { usableAddress } from './remote-candidate.ts';
+import { RoleState } from './role-state.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface IceAgentDependencies {
@@ -56,13 +49,17 @@ export interface IceAgentDependencies {
 const TRIGGERED_REPEAT_MS = 100;
 /** A rival pair makes us look at a selected pair that was silent for so long. */
 const SILENCE_BEFORE_CONTEST_MS = 1000;
+/** While nothing is selected, a failed pair that was heard so recently is checked again. */
+const RECENTLY_HEARD_MS = 10_000;
 /** Quick checks of the selected pair when there is a rival. */
 const CONTEST_TRANSMISSIONS = 3;
+/**
+ * For a pair the client was heard on: the path works at least one way, so lost checks are repeated soon.
+ * DEVIATION: RFC 8445 §14.3 wants 500 ms at least; browsers do not wait so long either.
+ */
+const HEARD_SCHEDULE: CheckSchedule = { intervalMs: 250, maxTransmissions: 12, backsOff: false };
 /** Outputs kept for a caller that does not drain. */
 const MAX_OUTPUTS = 256;
-/** Signalled candidates with a well-known port are no clients: nobody shall aim our checks at services. */
-const MIN_CANDIDATE_PORT = 1024;
-
 export class IceAgent {
   readonly localUfrag: string;
   readonly localPassword: string;
@@ -93,8 +90,8 @@ export class IceAgent {
   readonly #strangerRate: TokenBucket;
   #remote: { readonly ufrag: string; readonly key: Uint8Array } | undefined;
   #remoteCandidates = 0;
-  #role: IceRole;
-  #tieBreaker: Uint8Array;
+  readonly #role: RoleState;
+  readonly #sender: CheckSender;
   #state: IceState = 'new';
   #selected: CandidatePair | undefined;
   /** Became valid after the selected pair did: the client may have moved there. */
@@ -119,8 +116,12 @@ export class IceAgent {
     this.localPassword = settings.local.password;
     this.transactionPrefix = randomUint32(dependencies.random);
     this.#localKey = shortTermKey(settings.local.password);
-    this.#role = settings.role;
-    this.#tieBreaker = dependencies.random.bytes(8);
+    this.#role = new RoleState(settings.role, dependencies.random);
+    const send = (address: Uint8Array, packet: Uint8Array) => {
+      this.counters.checksSent++;
+      this.#emit({ type: 'send', address, packet });
+    };
+    this.#sender = new CheckSender({ ...dependencies, send }, this.transactionPrefix);
     this.#pairs = new PairList(settings.maxPairs, candidatePriority('host', 65_535));
     this.#clientRate = new TokenBucket(settings.maxMessagesPerSecond, nowMs);
     this.#strangerRate = new TokenBucket(settings.maxMessagesPerSecond, nowMs);
@@ -133,7 +134,7 @@ export class IceAgent {
   }
 
   get role(): IceRole {
-    return this.#role;
+    return this.#role.role;
   }
 
   /** Where media goes now; undefined before `connected`. Not to be changed. */
@@ -244,7 +245,7 @@ export class IceAgent {
     for (const pair of [...this.#pairs.all]) {
       const { check } = pair;
       if (check === undefined || check.dueMs > nowMs) continue;
-      if (check.transmissions < check.maxTransmissions) this.#retransmit(pair, check, nowMs);
+      if (check.transmissions < check.maxTransmissions) this.#sender.retransmit(pair, check, nowMs);
       else this.#checkFailed(pair, nowMs);
     }
     if (this.#nominationDueMs !== undefined && nowMs >= this.#nominationDueMs) {
@@ -265,30 +266,29 @@ export class IceAgent {
     known: CandidatePair | undefined,
     nowMs: number,
   ): void {
-    const [localUfrag, remoteUfrag, ...rest] = (readStunAttribute(message, Username) ?? '').split(
-      ':',
+    const verdict = judgeCheckRequest(
+      message,
+      this.localUfrag,
+      this.#localKey,
+      this.#remote?.ufrag,
+      this.#crypto,
     );
-    if (
-      localUfrag !== this.localUfrag ||
-      remoteUfrag === undefined ||
-      rest.length > 0 ||
-      (this.#remote !== undefined && remoteUfrag !== this.#remote.ufrag)
-    ) {
-      this.counters.droppedUsername++;
-      return;
+    switch (verdict.type) {
+      // DEVIATION: RFC 8489 §9.1.3 answers 400 or 401. Silence gives a spoofed source nothing to reflect.
+      case 'username':
+        this.counters.droppedUsername++;
+        return;
+      case 'integrity':
+        this.counters.droppedIntegrity++;
+        return;
+      case 'unknown':
+        this.counters.requestsRefused++;
+        this.#sendError(message, address, STUN_ERRORS.unknownAttribute, verdict.attributes);
+        return;
     }
-    // DEVIATION: RFC 8489 §9.1.3 answers 400 or 401. Silence gives a spoofed source nothing to reflect.
-    if (!verifyIntegrity(message, this.#localKey, this.#crypto)) {
-      this.counters.droppedIntegrity++;
-      return;
-    }
-    const unknown = unknownRequiredAttributes(message, CHECK_ATTRIBUTES);
-    if (unknown.length > 0) {
-      this.counters.requestsRefused++;
-      this.#sendError(message, address, STUN_ERRORS.unknownAttribute, unknown);
-      return;
-    }
-    if (!this.#settleRole(message)) {
+    const isSettled = this.#role.settle(message);
+    this.counters.roleConflicts = this.#role.conflicts;
+    if (!isSettled) {
       this.#sendError(message, address, STUN_ERRORS.roleConflict, []);
       return;
     }
@@ -298,7 +298,7 @@ export class IceAgent {
       return;
     }
     pair.heardMs = nowMs;
-    pair.remoteUfrag = remoteUfrag;
+    pair.remoteUfrag = verdict.remoteUfrag;
     if (!pair.isAllowed) {
       pair.isAllowed = true;
       this.#emit({ type: 'addressAllowed', address: pair.address });
@@ -321,7 +321,7 @@ export class IceAgent {
   }
 
   #trigger(pair: CandidatePair, isNomination: boolean, nowMs: number): void {
-    if (isNomination && this.#role === 'controlled') {
+    if (isNomination && this.#role.role === 'controlled') {
       if (pair.state === 'succeeded') this.#select(pair, nowMs);
       else pair.isWantedByRemote = true;
     }
@@ -335,28 +335,8 @@ export class IceAgent {
       nowMs - check.sentMs >= TRIGGERED_REPEAT_MS &&
       check.transmissions < check.maxTransmissions
     ) {
-      this.#transmit(pair, check, nowMs);
-      check.dueMs = nowMs + check.intervalMs;
+      this.#sender.repeat(pair, check, nowMs);
     }
-  }
-
-  /** Role conflicts (RFC 8445 §7.3.1.1): false when the other side must change, else we have changed if needed. */
-  #settleRole(message: StunMessage): boolean {
-    const theirs = readStunAttribute(
-      message,
-      this.#role === 'controlling' ? IceControlling : IceControlled,
-    );
-    if (theirs === undefined) return true;
-    this.counters.roleConflicts++;
-    const isOursLarger = compareBytes(this.#tieBreaker, theirs) >= 0;
-    // The larger tie-breaker is controlling.
-    if (isOursLarger === (this.#role === 'controlling')) return false;
-    this.#switchRole();
-    return true;
-  }
-
-  #switchRole(): void {
-    this.#role = this.#role === 'controlling' ? 'controlled' : 'controlling';
   }
 
   #sendError(
@@ -398,13 +378,10 @@ export class IceAgent {
 
   /** Our check was refused with 487 (RFC 8445 §7.2.5.1): change the role, unless done already, and ask again. */
   #handleRoleConflict(pair: CandidatePair, check: Check, nowMs: number): void {
-    this.counters.roleConflicts++;
+    this.#role.handleConflict(check.role);
+    this.counters.roleConflicts = this.#role.conflicts;
     pair.check = undefined;
     pair.previousCheck = undefined;
-    if (check.role === this.#role) {
-      this.#switchRole();
-      this.#tieBreaker = this.#random.bytes(8);
-    }
     if (pair.state === 'in-progress') pair.state = 'waiting';
     pair.isTriggered = true;
     this.#checkNext(nowMs);
@@ -422,14 +399,14 @@ export class IceAgent {
     if (selected === undefined) {
       this.#select(pair, nowMs);
       this.#measure(check, nowMs);
-      if (this.#role === 'controlling') {
+      if (this.#role.role === 'controlling') {
         if (pair.type === 'relay') this.#nominationDueMs = nowMs + this.#settings.relayedWaitMs;
         else this.#nominate(pair, nowMs);
       }
     } else if (pair === selected) {
       this.#renewConsent(nowMs);
       this.#measure(check, nowMs);
-    } else if (check.nominates || (this.#role === 'controlled' && pair.isWantedByRemote)) {
+    } else if (check.nominates || (this.#role.role === 'controlled' && pair.isWantedByRemote)) {
       this.#select(pair, nowMs);
       this.#measure(check, nowMs);
     } else if (this.#nominationDueMs !== undefined && pair.type !== 'relay') {
@@ -437,7 +414,7 @@ export class IceAgent {
       this.#nominate(pair, nowMs);
     } else if (this.#state === 'disconnected') {
       // A controlled agent that lost its pair does not wait for a nomination.
-      if (this.#role === 'controlled') this.#select(pair, nowMs);
+      if (this.#role.role === 'controlled') this.#select(pair, nowMs);
       else this.#nominate(pair, nowMs);
     } else if (isNew) {
       this.#rival = pair;
@@ -451,6 +428,10 @@ export class IceAgent {
     pair.check = undefined;
     if (pair !== this.#selected) {
       pair.state = 'failed';
+      // The client was just here and there is nothing better: try on.
+      if (this.#selected === undefined && pair.isAllowed) {
+        pair.isTriggered = nowMs - pair.heardMs < RECENTLY_HEARD_MS;
+      }
       if (pair === this.#rival) this.#rival = undefined;
       return;
     }
@@ -480,7 +461,16 @@ export class IceAgent {
   /** Sends a check that selects the pair when it is answered (RFC 8445 §8.1.1). */
   #nominate(pair: CandidatePair, nowMs: number): void {
     const { consentRetransmissionMs, consentMaxTransmissions } = this.#settings;
-    this.#startCheck(pair, true, consentRetransmissionMs, consentMaxTransmissions, false, nowMs);
+    this.#startCheck(
+      pair,
+      true,
+      {
+        intervalMs: consentRetransmissionMs,
+        maxTransmissions: consentMaxTransmissions,
+        backsOff: false,
+      },
+      nowMs,
+    );
   }
 
   #select(pair: CandidatePair, nowMs: number): void {
@@ -519,7 +509,7 @@ export class IceAgent {
     const quickMs = Math.min(retransmissionMs, Math.max(100, 2 * (this.#rttMs ?? 100)));
     const intervalMs = this.#rival === undefined ? retransmissionMs : quickMs;
     const nominates = this.#nominationDueMs === undefined;
-    this.#startCheck(pair, nominates, intervalMs, maxTransmissions, false, nowMs);
+    this.#startCheck(pair, nominates, { intervalMs, maxTransmissions, backsOff: false }, nowMs);
   }
 
   #measure(check: Check, nowMs: number): void {
@@ -551,83 +541,32 @@ export class IceAgent {
     if (pair === undefined) return;
     this.#nextCheckMs = nowMs + this.#settings.checkIntervalMs;
     const { retransmissionMs, maxTransmissions } = this.#settings;
-    this.#startCheck(pair, false, retransmissionMs, maxTransmissions, true, nowMs);
+    const schedule = pair.isAllowed
+      ? HEARD_SCHEDULE
+      : { intervalMs: retransmissionMs, maxTransmissions, backsOff: true };
+    this.#startCheck(pair, false, schedule, nowMs);
   }
 
   #startCheck(
     pair: CandidatePair,
     nominates: boolean,
-    intervalMs: number,
-    maxTransmissions: number,
-    backsOff: boolean,
+    schedule: CheckSchedule,
     nowMs: number,
   ): void {
-    const remote = this.#remote;
-    if (remote === undefined) return;
-    const role = this.#role;
-    const isNominating = nominates && role === 'controlling';
-    const transactionId = this.#newTransactionId();
-    const packet = writeCheckRequest(
-      {
-        transactionId,
-        username: `${remote.ufrag}:${this.localUfrag}`,
-        role,
-        tieBreaker: this.#tieBreaker,
-        nominates: isNominating,
-      },
-      remote.key,
-      this.#crypto,
-    );
-    const check: Check = {
-      transactionId,
-      packet,
-      nominates: isNominating,
-      backsOff,
-      role,
-      maxTransmissions,
-      transmissions: 0,
-      intervalMs,
-      sentMs: nowMs,
-      dueMs: nowMs + intervalMs,
-    };
-    pair.previousCheck = pair.check ?? pair.previousCheck;
-    pair.check = check;
-    pair.isTriggered = false;
-    if (pair.state !== 'succeeded') pair.state = 'in-progress';
-    this.#transmit(pair, check, nowMs);
-  }
-
-  #retransmit(pair: CandidatePair, check: Check, nowMs: number): void {
-    if (check.backsOff) check.intervalMs *= 2;
-    this.#transmit(pair, check, nowMs);
-    check.dueMs = nowMs + check.intervalMs;
-  }
-
-  #transmit(pair: CandidatePair, check: Check, nowMs: number): void {
-    check.transmissions++;
-    check.sentMs = nowMs;
-    this.counters.checksSent++;
-    this.#emit({ type: 'send', address: pair.address, packet: check.packet });
-  }
-
-  /** DEVIATION: RFC 8489 §5 wants 96 random bits; 32 of ours tell which agent the answer is for. */
-  #newTransactionId(): Uint8Array {
-    const id = new Uint8Array(TRANSACTION_ID_BYTES);
-    const prefix = this.transactionPrefix;
-    id.set([prefix >>> 24, (prefix >>> 16) & 0xff, (prefix >>> 8) & 0xff, prefix & 0xff]);
-    id.set(this.#random.bytes(8), 4);
-    return id;
+    if (this.#remote === undefined) return;
+    const { ufrag, key } = this.#remote;
+    const { role, tieBreaker } = this.#role;
+    const identity = { username: `${ufrag}:${this.localUfrag}`, key, role, tieBreaker };
+    this.#sender.start(pair, identity, nominates, schedule, nowMs);
   }
 
   #addRemoteCandidate(candidate: IceRemoteCandidate, nowMs: number): boolean {
     if (this.#state === 'failed' || this.#remoteCandidates >= this.#settings.maxRemoteCandidates) {
       return false;
     }
-    const { port, type, priority } = candidate;
-    if (candidate.component !== 1 || candidate.protocol.toLowerCase() !== 'udp') return false;
-    const address = addressFromText(candidate.address, port);
-    if (address === undefined || addressPort(address) < MIN_CANDIDATE_PORT) return false;
-    if (!this.#settings.canCheck(address)) return false;
+    const address = usableAddress(candidate);
+    if (address === undefined || !this.#settings.canCheck(address)) return false;
+    const { type, priority } = candidate;
     this.#remoteCandidates++;
     const known = this.#pairs.find(address);
     if (known !== undefined) {
@@ -643,13 +582,4 @@ export class IceAgent {
     if (this.#outputs.length >= MAX_OUTPUTS && output.type === 'send') return;
     this.#outputs.push(output);
   }
-}
-
-/** Order of two equally long byte strings as unsigned numbers. */
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
