@@ -9,7 +9,7 @@ import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
 import { StateFolder } from '@conclave/platform/storage';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { VideobridgeHost } from '@conclave/videobridge';
-import { DEFAULT_XMPP_LIMITS, XmppServer } from '@conclave/xmpp-server';
+import { XmppServer } from '@conclave/xmpp-server';
 import { createChannelOrigin } from './channel-origin.ts';
 import { StartError } from './errors.ts';
 import { machineNames } from './machine-names.ts';
@@ -106,7 +106,7 @@ export async function startServer(
       mucDomain: settings.XMPP_MUC_DOMAIN,
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
-      limits: { ...DEFAULT_XMPP_LIMITS, maxOccupants: settings.MAX_PARTICIPANTS },
+      limits: { maxOccupants: settings.MAX_PARTICIPANTS },
     },
   );
   const focus = joinFocus(deps, settings, xmpp, bridge);
