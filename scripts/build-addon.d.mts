@@ -1,0 +1,11 @@
+/** Types of build-addon.mjs for callers in TypeScript. */
+export function buildSharedObject(
+  output: string,
+  sources: readonly string[],
+  headers: readonly string[],
+  flags: readonly string[],
+): boolean;
+export function buildAddon(options?: { readonly sanitize?: boolean }): {
+  readonly output: string;
+  readonly built: boolean;
+};

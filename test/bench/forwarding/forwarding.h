@@ -1,0 +1,66 @@
+/* What the load generator and the baseline share: the plan's tables, and arguments from JavaScript. */
+#ifndef FORWARDING_H
+#define FORWARDING_H
+
+#include "../../../platform/native/packet_io.h"
+
+#include <node_api.h>
+
+enum {
+  KEY_BYTES = 30,
+  PAYLOAD_TYPE = 100,
+  TRANSPORT_CC_ID = 5,
+  FIRST_SSRC = 0x100000,
+  RTP_HEADER = 12,
+  /* In the payload behind the VP8 descriptor: a 64-bit counter of the sender's packets, then a pattern. */
+  VP8_DESCRIPTOR = 6,
+};
+
+typedef struct {
+  int conferences, receivers;
+  SrtpProfile profile;
+  const uint8_t *addresses, *keys;
+} Plan;
+
+/* (conferences, receivers, profile, addresses, keys) at the front of the arguments. */
+static inline bool plan_from(napi_env env, napi_value *arguments, Plan *plan) {
+  int profile = 0;
+  size_t address_bytes = 0, key_bytes = 0;
+  void *addresses = NULL, *keys = NULL;
+  if (napi_get_value_int32(env, arguments[0], &plan->conferences) != napi_ok ||
+      napi_get_value_int32(env, arguments[1], &plan->receivers) != napi_ok ||
+      napi_get_value_int32(env, arguments[2], &profile) != napi_ok ||
+      napi_get_typedarray_info(env, arguments[3], NULL, &address_bytes, &addresses, NULL, NULL) !=
+          napi_ok ||
+      napi_get_typedarray_info(env, arguments[4], NULL, &key_bytes, &keys, NULL, NULL) != napi_ok) {
+    return false;
+  }
+  size_t members = (size_t)plan->conferences * (size_t)(plan->receivers + 1);
+  plan->profile = (SrtpProfile)profile;
+  plan->addresses = addresses;
+  plan->keys = keys;
+  return address_bytes == members * ADDRESS_BYTES && key_bytes == members * KEY_BYTES;
+}
+
+static inline size_t member_at(const Plan *plan, int conference, int member) {
+  return (size_t)conference * (size_t)(plan->receivers + 1) + (size_t)member;
+}
+
+static inline const uint8_t *key_of(const Plan *plan, int conference, int member) {
+  return plan->keys + member_at(plan, conference, member) * KEY_BYTES;
+}
+
+static inline struct sockaddr_in socket_address_of(const Plan *plan, int conference, int member) {
+  const uint8_t *record = plan->addresses + member_at(plan, conference, member) * ADDRESS_BYTES;
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  __builtin_memcpy(&address.sin_port, record + 2, 2);
+  __builtin_memcpy(&address.sin_addr, record + 4, 4);
+  return address;
+}
+
+napi_value baseline_open(napi_env env, napi_callback_info info);
+napi_value baseline_run(napi_env env, napi_callback_info info);
+napi_value load_open(napi_env env, napi_callback_info info);
+napi_value load_run(napi_env env, napi_callback_info info);
+
+#endif

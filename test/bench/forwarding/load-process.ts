@@ -1,0 +1,18 @@
+/** The load generator's process: sockets first, since the plan needs their ports, then runs. */
+import { loadBenchAddon, planArguments } from './native.ts';
+import type { Plan } from './plan.ts';
+import { serve } from './processes.ts';
+
+const addon = loadBenchAddon();
+let fds = new Int32Array(0);
+
+serve({
+  open(conferences: number): readonly number[] {
+    const pairs = addon.loadOpen(conferences);
+    fds = Int32Array.from(pairs.filter((_, i) => i % 2 === 0));
+    return pairs.filter((_, i) => i % 2 === 1);
+  },
+  run(plan: Plan, bridgePort: number, frames: number): readonly number[] {
+    return addon.loadRun(...planArguments(plan), fds, bridgePort, frames);
+  },
+});

@@ -1,0 +1,373 @@
+/*
+ * The load generator and judge: sends each conference's video in frame bursts at its pace, and checks
+ * what the receivers of the first conference get: it decrypts, the sequence numbers go on by one, the
+ * payload is the sender's. Delay is from just before the burst's system call to the kernel's time
+ * stamp of arrival, so that this program's own receiving adds nothing.
+ */
+#include "forwarding.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  FRAMES_PER_S = 30,
+  CLOCK_RATE = 90000,
+  BITRATE = 2500000,
+  MAX_PAYLOAD = 1160, /* of the video, as libwebrtc fills packets of 1200 bytes */
+  MAX_FRAME_PACKETS = 64,
+  STAMPS = 1 << 14, /* packets of the first conference whose time of sending is remembered */
+  BATCH = 64,
+};
+
+typedef struct {
+  int fd;
+  SrtpCipher cipher;
+  uint16_t seq, picture_id;
+  uint32_t roc, timestamp, random;
+  uint64_t sent;
+  int64_t next_ns;
+} Sender;
+
+typedef struct {
+  SrtpReceiver srtp;
+  bool started;
+  uint16_t seq;
+} Judge;
+
+typedef struct {
+  Plan plan;
+  struct sockaddr_in bridge;
+  int checked_fd;
+  bool padding_allowed;
+  int64_t stamps[STAMPS];
+  Judge *judges;
+  uint32_t *delays_us;
+  size_t delay_count, delay_capacity;
+  double checked, bad, sent_packets;
+  double bad_auth, bad_seq, bad_payload;
+} Run;
+
+static int64_t wall_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static uint32_t next_random(Sender *sender) {
+  sender->random ^= sender->random << 13;
+  sender->random ^= sender->random >> 17;
+  sender->random ^= sender->random << 5;
+  return sender->random;
+}
+
+static uint8_t pattern(uint64_t counter, size_t i) { return (uint8_t)(counter * 31 + i * 7); }
+
+static int open_socket(uint32_t address) {
+  struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd >= 0 && bind(fd, (struct sockaddr *)&local, sizeof local) != 0) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+}
+
+static int port_of(int fd) {
+  struct sockaddr_in local;
+  socklen_t length = sizeof local;
+  return getsockname(fd, (struct sockaddr *)&local, &length) == 0 ? ntohs(local.sin_port) : -1;
+}
+
+/* open(conferences) → Int32 array of [fd, port] pairs: the checked socket, the sink, the senders */
+napi_value load_open(napi_env env, napi_callback_info info) {
+  napi_value argument, result, value;
+  size_t count = 1;
+  int conferences = 0;
+  napi_get_cb_info(env, info, &count, &argument, NULL, NULL);
+  napi_get_value_int32(env, argument, &conferences);
+  napi_create_array(env, &result);
+  for (int i = 0; i < conferences + 2; i++) {
+    int fd = open_socket(i < 2 ? INADDR_ANY : INADDR_LOOPBACK);
+    int on = 1, bytes = 64 << 20;
+    if (i == 0) {
+      if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+      }
+      (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+      (void)setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+    }
+    if (fd < 0) {
+      napi_throw_error(env, NULL, "load: no socket");
+      return NULL;
+    }
+    napi_create_int32(env, fd, &value);
+    napi_set_element(env, result, (uint32_t)(i * 2), value);
+    napi_create_int32(env, port_of(fd), &value);
+    napi_set_element(env, result, (uint32_t)(i * 2 + 1), value);
+  }
+  return result;
+}
+
+/* One RTP packet of a frame as libwebrtc sends VP8 (RFC 7741) with transport-cc and MID. */
+static size_t write_packet(Sender *sender, uint8_t *out, uint32_t ssrc, bool first, bool last,
+                           bool key, size_t payload) {
+  out[0] = 0x90;
+  out[1] = (uint8_t)((last ? 0x80 : 0) | PAYLOAD_TYPE);
+  put16(out + 2, sender->seq);
+  put32(out + 4, sender->timestamp);
+  put32(out + 8, ssrc);
+  put32(out + 12, 0xbede0002u);
+  out[16] = TRANSPORT_CC_ID << 4 | 1;
+  put16(out + 17, (uint32_t)sender->sent);
+  out[19] = 10 << 4; /* MID, one character */
+  out[20] = '1';
+  memset(out + 21, 0, 3);
+  uint8_t *body = out + 24;
+  body[0] = (uint8_t)(0x80 | (first ? 0x10 : 0));
+  body[1] = 0xe0; /* picture id, TL0PICIDX, TID */
+  put16(body + 2, 0x8000u | (sender->picture_id & 0x7fff));
+  body[4] = (uint8_t)sender->picture_id;
+  body[5] = 0;
+  for (size_t i = 0; i < 8; i++) body[6 + i] = (uint8_t)(sender->sent >> (56 - 8 * i));
+  for (size_t i = 14; i < payload; i++) body[i] = pattern(sender->sent, i);
+  /* The first byte of a frame says whether it is a key frame; the counter's top byte is 0, a key. */
+  if (first) body[6] = key ? 0x10 : 0x11;
+  return 24 + payload;
+}
+
+static void send_frame(Run *run, Sender *sender, int conference) {
+  static uint8_t packets[MAX_FRAME_PACKETS][1500];
+  struct mmsghdr messages[MAX_FRAME_PACKETS];
+  struct iovec vectors[MAX_FRAME_PACKETS];
+  const int average = BITRATE / 8 / FRAMES_PER_S;
+  bool key = sender->picture_id % 300 == 0;
+  /* 70 % to 130 % of the average; key frames are three times as large. */
+  int frame = average * 7 / 10 + (int)(next_random(sender) % (uint32_t)(average * 6 / 10));
+  if (key) frame *= 3;
+  int count = (frame + MAX_PAYLOAD - 1) / MAX_PAYLOAD;
+  int larger = frame % count; /* libwebrtc puts the packets with one byte more last */
+  uint32_t ssrc = FIRST_SSRC + (uint32_t)conference;
+  for (int i = 0; i < count; i++) {
+    size_t payload = VP8_DESCRIPTOR + (size_t)(frame / count) + (i >= count - larger ? 1 : 0);
+    size_t length = write_packet(sender, packets[i], ssrc, i == 0, i == count - 1, key, payload);
+    length = srtp_protect_rtp(&sender->cipher, packets[i], 24, length, sender->roc);
+    if (conference == 0) run->stamps[sender->sent % STAMPS] = 0;
+    sender->sent++;
+    if (++sender->seq == 0) sender->roc++;
+    vectors[i] = (struct iovec){packets[i], length};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &run->bridge,
+                                          .msg_namelen = sizeof run->bridge,
+                                          .msg_iov = &vectors[i],
+                                          .msg_iovlen = 1};
+  }
+  sender->picture_id++;
+  sender->timestamp += CLOCK_RATE / FRAMES_PER_S;
+  if (conference == 0) {
+    int64_t now = wall_ns();
+    for (int i = 0; i < count; i++) {
+      run->stamps[(sender->sent - (uint64_t)count + (uint64_t)i) % STAMPS] = now;
+    }
+  }
+  for (int done = 0; done < count;) {
+    int n = sendmmsg(sender->fd, messages + done, (unsigned)(count - done), 0);
+    if (n <= 0) break;
+    done += n;
+  }
+  run->sent_packets += count;
+}
+
+static void judge(Run *run, const uint8_t *packet, size_t length, int receiver, int64_t arrived_ns) {
+  uint8_t plain[2048];
+  /* STUN and RTCP are the bridge's own business. */
+  if (length < RTP_HEADER || packet[0] >> 6 != 2) return;
+  if (packet[1] >= 192 && packet[1] <= 223) return;
+  run->checked++;
+  Judge *judge = &run->judges[receiver];
+  int bytes = srtp_receive_rtp(&judge->srtp, packet, length, plain, 0);
+  if (bytes < RTP_HEADER + 4) {
+    run->bad_auth++;
+    return;
+  }
+  if (judge->started && get16(plain + 2) != (uint16_t)(judge->seq + 1)) run->bad_seq++;
+  judge->started = true;
+  judge->seq = get16(plain + 2);
+  size_t header = RTP_HEADER + (plain[0] & 0x10 ? 4 + 4u * get16(plain + 14) : 0);
+  size_t end = (size_t)bytes - (plain[0] & 0x20 ? plain[bytes - 1] : 0);
+  uint64_t counter = 0;
+  bool ok = end > header + 14 && (plain[1] & 0x7f) == PAYLOAD_TYPE && get32(plain + 8) == FIRST_SSRC;
+  for (size_t i = 1; i < 8 && ok; i++) counter = counter << 8 | plain[header + 6 + i];
+  for (size_t i = 14; header + i < end && ok; i++) ok = plain[header + i] == pattern(counter, i);
+  int64_t sent_ns = run->stamps[counter % STAMPS];
+  if (!ok || sent_ns == 0) {
+    run->bad_payload++;
+    return;
+  }
+  if (arrived_ns && run->delay_count < run->delay_capacity) {
+    int64_t delay = (arrived_ns - sent_ns) / 1000;
+    run->delays_us[run->delay_count++] = delay > 0 ? (uint32_t)delay : 0;
+  }
+}
+
+static void receive(Run *run) {
+  static uint8_t packets[BATCH][2048];
+  static _Alignas(struct cmsghdr) char control[BATCH][256];
+  struct mmsghdr messages[BATCH];
+  struct iovec vectors[BATCH];
+  for (int got = BATCH; got == BATCH;) {
+    for (int i = 0; i < BATCH; i++) {
+      vectors[i] = (struct iovec){packets[i], sizeof packets[i]};
+      messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i],
+                                            .msg_iovlen = 1,
+                                            .msg_control = control[i],
+                                            .msg_controllen = sizeof control[i]};
+    }
+    got = recvmmsg(run->checked_fd, messages, BATCH, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < got; i++) {
+      struct msghdr *header = &messages[i].msg_hdr;
+      int receiver = -1;
+      int64_t arrived = 0;
+      for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+          struct timespec at;
+          memcpy(&at, CMSG_DATA(c), sizeof at);
+          arrived = (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+          struct in_pktinfo info;
+          memcpy(&info, CMSG_DATA(c), sizeof info);
+          receiver = (int)(ntohl(info.ipi_addr.s_addr) & 0xffff);
+        }
+      }
+      if (receiver < 0 || receiver >= run->plan.receivers) continue;
+      judge(run, packets[i], messages[i].msg_len, receiver, arrived);
+    }
+  }
+}
+
+static int compare(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+static napi_value results(napi_env env, Run *run) {
+  qsort(run->delays_us, run->delay_count, sizeof *run->delays_us, compare);
+  size_t n = run->delay_count;
+  const double values[] = {
+      run->sent_packets,
+      run->checked,
+      run->bad_auth,
+      run->bad_seq,
+      run->bad_payload,
+      n ? run->delays_us[n / 2] / 1e3 : -1,
+      n ? run->delays_us[n * 99 / 100] / 1e3 : -1,
+      n ? run->delays_us[n - 1] / 1e3 : -1,
+  };
+  napi_value result, value;
+  napi_create_array(env, &result);
+  for (uint32_t i = 0; i < sizeof values / sizeof *values; i++) {
+    napi_create_double(env, values[i], &value);
+    napi_set_element(env, result, i, value);
+  }
+  return result;
+}
+
+/*
+ * Sessions keep their sequence numbers between runs, so state lives as long as the process: one plan.
+ * run(conferences, receivers, profile, addresses, keys, fds, bridge port, frames)
+ * → [sent, checked, bad authentication, bad sequence, bad payload, delay p50, p99, maximum in ms]
+ */
+napi_value load_run(napi_env env, napi_callback_info info) {
+  static Sender *senders;
+  static Judge *judges;
+  napi_value arguments[8];
+  size_t count = 8, fd_count = 0;
+  int port = 0, frames = 0;
+  void *fds = NULL;
+  Run *run = calloc(1, sizeof *run);
+  if (!run || napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
+      !plan_from(env, arguments, &run->plan) ||
+      napi_get_typedarray_info(env, arguments[5], NULL, &fd_count, &fds, NULL, NULL) != napi_ok ||
+      napi_get_value_int32(env, arguments[6], &port) != napi_ok ||
+      napi_get_value_int32(env, arguments[7], &frames) != napi_ok ||
+      fd_count != (size_t)run->plan.conferences + 2) {
+    free(run);
+    napi_throw_type_error(env, NULL, "load: bad arguments");
+    return NULL;
+  }
+  const int *fd = fds;
+  const Plan *plan = &run->plan;
+  run->checked_fd = fd[0];
+  run->bridge = (struct sockaddr_in){.sin_family = AF_INET,
+                                     .sin_port = htons((uint16_t)port),
+                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  run->delay_capacity = (size_t)frames * 40 * (size_t)plan->receivers;
+  run->delays_us = malloc(run->delay_capacity * sizeof *run->delays_us);
+  if (!senders) {
+    senders = calloc((size_t)plan->conferences, sizeof *senders);
+    judges = calloc((size_t)plan->receivers, sizeof *judges);
+    for (int c = 0; c < plan->conferences; c++) {
+      const uint8_t *key = key_of(plan, c, 0);
+      senders[c].fd = fd[2 + c];
+      senders[c].random = 0x12345u + (uint32_t)c * 7919u;
+      srtp_cipher_init(&senders[c].cipher, plan->profile, key, key + 16, true);
+    }
+    for (int r = 0; r < plan->receivers; r++) {
+      const uint8_t *key = key_of(plan, 0, r + 1);
+      srtp_cipher_init(&judges[r].srtp.cipher, plan->profile, key, key + 16, false);
+    }
+  }
+  run->judges = judges;
+  const int64_t frame_ns = 1000000000 / FRAMES_PER_S;
+  int64_t now = wall_ns();
+  /* The conferences' frames are spread evenly over a frame's time. */
+  for (int c = 0; c < plan->conferences; c++) {
+    senders[c].next_ns = now + frame_ns * c / plan->conferences;
+  }
+  for (int64_t left = (int64_t)frames * plan->conferences; left > 0;) {
+    int due = 0;
+    for (int c = 1; c < plan->conferences; c++) {
+      if (senders[c].next_ns < senders[due].next_ns) due = c;
+    }
+    for (;;) {
+      int64_t wait = senders[due].next_ns - wall_ns();
+      if (wait <= 0) break;
+      struct pollfd poll_fd = {.fd = run->checked_fd, .events = POLLIN};
+      struct timespec timeout = {.tv_nsec = wait};
+      if (ppoll(&poll_fd, 1, &timeout, NULL) > 0) receive(run);
+    }
+    send_frame(run, &senders[due], due);
+    senders[due].next_ns += frame_ns;
+    left--;
+  }
+  for (int64_t end = wall_ns() + 300000000; wall_ns() < end;) {
+    struct pollfd poll_fd = {.fd = run->checked_fd, .events = POLLIN};
+    if (poll(&poll_fd, 1, 20) > 0) receive(run);
+  }
+  napi_value result = results(env, run);
+  free(run->delays_us);
+  free(run);
+  return result;
+}
+
+NAPI_MODULE_INIT() {
+  const struct {
+    const char *name;
+    napi_callback function;
+  } functions[] = {
+      {"baselineOpen", baseline_open},
+      {"baselineRun", baseline_run},
+      {"loadOpen", load_open},
+      {"loadRun", load_run},
+  };
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    napi_value function;
+    napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL,
+                         &function);
+    napi_set_named_property(env, exports, functions[i].name, function);
+  }
+  return exports;
+}
