@@ -64,6 +64,18 @@ export function undocumentedDependencies(manifests, markdown, ownNames) {
     .sort();
 }
 
+/**
+ * Optional packages (builds for other systems) that a lock file names but has no entry for: npm leaves
+ * out what a registry does not serve, and `npm ci` then refuses the lock file.
+ */
+export function missingFromLock(packages) {
+  return Object.entries(packages).flatMap(([path, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).filter(
+      (name) => !packages[`${path}/node_modules/${name}`] && !packages[`node_modules/${name}`],
+    ),
+  );
+}
+
 /** Checks the checkout at `root`: `{ problems: string[], counts }`. */
 export function checkDocs(root) {
   const problems = [];
@@ -118,6 +130,9 @@ export function checkDocs(root) {
   }
 
   const lock = JSON.parse(document('package-lock.json') || '{}');
+  for (const name of missingFromLock(lock.packages ?? {})) {
+    problems.push(`package-lock.json lacks ${name}: npm ci will refuse it`);
+  }
   for (const [name, entry] of Object.entries(lock.packages ?? {})) {
     counts.lockEntries++;
     if (/^[a-z+]+:/.test(entry.resolved ?? ''))

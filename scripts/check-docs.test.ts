@@ -3,6 +3,7 @@ import {
   codesIn,
   documentedCodes,
   forbiddenIn,
+  missingFromLock,
   pathsIn,
   undocumentedDependencies,
 } from './check-docs.mjs';
@@ -52,4 +53,12 @@ test('every dependency is looked for, our own packages are not', () => {
   ];
   const own = new Set(['@conclave/base']);
   expect(undocumentedDependencies(manifests, '- `ws`: sockets', own)).toEqual(['vite']);
+});
+
+test('an optional package without an entry in the lock file is noticed', () => {
+  const packages = {
+    'node_modules/a': { optionalDependencies: { 'a-linux': '1', 'a-win32': '1' } },
+    'node_modules/a/node_modules/a-linux': {},
+  };
+  expect(missingFromLock(packages)).toEqual(['a-win32']);
 });
