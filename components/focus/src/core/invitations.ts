@@ -104,14 +104,16 @@ export class Invitations {
   /** Ends all sessions and the conference on the bridge, which works. */
   terminateAll(reason: JingleReason): void {
     this.#endAllSessions(reason);
-    if (this.#state.bridge.isCreated) this.#state.bridge.expire();
-    else this.#state.bridge.close();
+    this.#state.bridge.expire();
   }
 
   /** The bridge has lost the conference: ends all sessions; clients wait for the new offer. */
   bridgeLost(): void {
     this.#endAllSessions(MOVING);
-    this.#state.bridge.close();
+    const { bridge, deps } = this.#state;
+    // A bridge that lives may have kept some of it, after a timeout for example.
+    if (deps.isBridgeUp()) bridge.expire();
+    else bridge.close();
   }
 
   /** As `bridgeLost`, and invites everybody again: at once, or later when it happens too often. */

@@ -1,0 +1,105 @@
+/** Whatever happens in whatever order, everybody ends up knowing what the others send, and so does the bridge. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ConferenceHarness, camera, microphone, OLD_FEATURES } from './conference-harness.ts';
+
+const NICKS = ['a0000000', 'b0000000', 'c0000000', 'd0000000'] as const;
+
+const step = fc.record({
+  who: fc.nat(NICKS.length - 1),
+  what: fc.constantFrom(
+    'join',
+    'join old',
+    'accept',
+    'accept',
+    'add screen',
+    'remove screen',
+    'add mic',
+    'remove mic',
+    'restart',
+    'leave',
+    'bridge fails',
+    'bridge is back',
+    'wait',
+  ),
+});
+
+function run(harness: ConferenceHarness, who: number, what: string): void {
+  const nick = NICKS[who] as string;
+  const client = harness.clients.get(nick);
+  const mic = microphone(nick, 1 + who);
+  const screen = camera(nick, 100 * (who + 1), `${nick}-v1`, 'desktop');
+  if (what.startsWith('join') && client === undefined) {
+    if (what === 'join old') harness.join(nick, OLD_FEATURES);
+    else harness.join(nick);
+  } else if (what === 'bridge fails') harness.failBridge();
+  else if (what === 'bridge is back') harness.core.handleBridgeRestored();
+  else if (what === 'wait') harness.time.advance(3_000);
+  if (client === undefined || client.of('session-initiate').length === 0) return;
+  if (what === 'accept') client.accept([mic]);
+  else if (what === 'add screen') client.addSources([screen]);
+  else if (what === 'remove screen') client.removeSources([screen]);
+  else if (what === 'add mic') client.addSources([mic]);
+  else if (what === 'remove mic') client.removeSources([mic]);
+  else if (what === 'leave') harness.leave(client);
+  else if (what === 'restart') {
+    const id = client.offer.bridgeSession?.id ?? '';
+    client.send({ action: 'session-terminate', bridgeSession: { id, restart: true } });
+  }
+}
+
+describe('random calls', () => {
+  test('everybody knows what the others send', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const harness = new ConferenceHarness({ restartLimit: { burst: 100, intervalMs: 1 } });
+        for (const { who, what } of steps) {
+          run(harness, who, what);
+          harness.settle();
+        }
+        harness.core.handleBridgeRestored();
+        harness.time.advance(15_000);
+        harness.settle();
+        expect(harness.events).not.toContain('conference.crashed');
+        // Everybody who may accepts; those who have accepted are refused, and nothing changes.
+        const clients = [...harness.clients.values()];
+        const invited = clients.filter((c) => c.received.at(-1)?.action !== 'session-terminate');
+        for (const client of invited) {
+          if (client.of('session-initiate').length > 0) client.accept();
+        }
+        harness.settle();
+        for (const receiver of invited) {
+          if (receiver.of('session-initiate').length === 0) continue;
+          // Clients drop the sources of those who left by themselves.
+          const known = receiver.knownNames.filter((name) => harness.clients.has(name.slice(0, 8)));
+          const sent = clients
+            .filter((other) => other !== receiver)
+            .flatMap(({ nick }) => harness.bridge.sourcesOf(nick).map(({ name }) => name));
+          expect(known).toEqual(sent.sort());
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a conference that everybody left leaves nothing behind', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const harness = new ConferenceHarness();
+        for (const { who, what } of steps) {
+          run(harness, who, what);
+          harness.settle();
+        }
+        harness.core.handleBridgeRestored();
+        for (const client of [...harness.clients.values()]) harness.leave(client);
+        harness.time.advance(120_000);
+        harness.settle();
+        expect(harness.core.stats()).toEqual({ conferences: 0, participants: 0 });
+        expect(harness.isFocusInRoom).toBe(false);
+        expect(harness.bridge.endpoints.size).toBe(0);
+        expect(harness.time.timerCount).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
