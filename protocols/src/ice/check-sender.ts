@@ -32,6 +32,8 @@ export interface CheckSenderDependencies {
 }
 
 export class CheckSender {
+  /** Transmissions so far. */
+  sentCount = 0;
   readonly #dependencies: CheckSenderDependencies;
   /** First four bytes of every transaction id. */
   readonly #transactionPrefix: number;
@@ -83,6 +85,7 @@ export class CheckSender {
   /** Sends the check once more without a longer wait than before. */
   repeat(pair: CandidatePair, check: Check, nowMs: number): void {
     check.transmissions++;
+    this.sentCount++;
     check.sentMs = nowMs;
     check.dueMs = nowMs + check.intervalMs;
     this.#dependencies.send(pair.address, check.packet);

@@ -94,28 +94,28 @@ export type IceOutput =
 /** Totals since creation; each message counts once. */
 export interface IceCounters {
   /** Authenticated requests that were answered. */
-  requestsAnswered: number;
+  readonly requestsAnswered: number;
   /** Authenticated responses to our checks. */
-  responsesAccepted: number;
-  indications: number;
+  readonly responsesAccepted: number;
+  readonly indications: number;
   /** Checks sent, with retransmissions. */
-  checksSent: number;
-  roleConflicts: number;
+  readonly checksSent: number;
+  readonly roleConflicts: number;
   /** Not STUN, broken, or without a correct FINGERPRINT. */
-  droppedMalformed: number;
+  readonly droppedMalformed: number;
   /** USERNAME is not for this agent, or of other remote credentials. */
-  droppedUsername: number;
+  readonly droppedUsername: number;
   /** MESSAGE-INTEGRITY missing or wrong. */
-  droppedIntegrity: number;
+  readonly droppedIntegrity: number;
   /** Responses to no check of ours, or from another address than the check went to. */
-  droppedUnmatched: number;
-  droppedRate: number;
+  readonly droppedUnmatched: number;
+  readonly droppedRate: number;
   /** New addresses beyond `maxPairs`, or refused by `canCheck`. */
-  droppedPairs: number;
+  readonly droppedPairs: number;
   /** Valid requests refused with error 420 (attributes we must but do not know). */
-  requestsRefused: number;
+  readonly requestsRefused: number;
   /** Messages after `failed`. */
-  droppedFailed: number;
+  readonly droppedFailed: number;
   /** Candidates that were not used: too many, names, other transports, ports below 1024. */
-  ignoredCandidates: number;
+  readonly ignoredCandidates: number;
 }

@@ -64,6 +64,11 @@ export class PairList {
     return best;
   }
 
+  /** Whether this pair is (still) in the list and valid. */
+  isValid(pair: CandidatePair | undefined): pair is CandidatePair {
+    return pair !== undefined && pair.state === 'succeeded' && this.#pairs.includes(pair);
+  }
+
   /** The best valid pair except `except`: not relayed, then heard last. */
   bestValid(except?: CandidatePair): CandidatePair | undefined {
     let best: CandidatePair | undefined;
