@@ -347,14 +347,12 @@ export class Conference {
   /** The nickname alone proves nothing: the room shows everybody's real address. */
   #isFocus(stanza: XmlElement, nick: string): boolean {
     if (nick !== FOCUS_NICK) return false;
-    const x = stanza.child('x', NS.mucUser);
-    const jid = x === undefined ? undefined : mucUserFromXml(x)?.item?.jid;
+    const jid = mucUserFromXml(stanza)?.item?.jid;
     return this.#focusJid !== '' && jid?.startsWith(`${this.#focusJid}/`) === true;
   }
 
   #handleUnavailable(stanza: XmlElement, nick: string): void {
-    const x = stanza.child('x', NS.mucUser);
-    const user = x === undefined ? undefined : mucUserFromXml(x);
+    const user = mucUserFromXml(stanza);
     if (nick === this.#nick || user?.statusCodes.includes(110) === true) {
       this.#leaveResolve?.();
       if (this.#state.get().type === 'left') return;

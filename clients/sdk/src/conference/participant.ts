@@ -74,8 +74,6 @@ export function participantFromPresence(id: string, presence: XmlElement): Parti
   const info = presence.child('SourceInfo')?.text;
   const sources =
     (info === undefined ? undefined : readSourceInfo(id, info)) ?? readLegacySources(id, presence);
-  const mucUser = presence.child('x', NS.mucUser);
-  const item = mucUser === undefined ? undefined : mucUserFromXml(mucUser)?.item;
   const sends = (type: 'audio' | 'video') =>
     sources.some(
       (source) => source.type === type && !source.muted && source.videoType === 'camera',
@@ -83,7 +81,7 @@ export function participantFromPresence(id: string, presence: XmlElement): Parti
   return {
     id,
     displayName: (presence.child('nick', NS.nick)?.text ?? '').trim().slice(0, MAX_NAME_LENGTH),
-    isModerator: item?.role === 'moderator',
+    isModerator: mucUserFromXml(presence)?.item?.role === 'moderator',
     sources,
     audioMuted: !sends('audio'),
     videoMuted: !sends('video'),
