@@ -312,9 +312,13 @@ export class BridgeCore implements ConferenceRegistry {
     const at = slot * ADDRESS_BYTES;
     const address = this.#port.addresses.subarray(at, at + ADDRESS_BYTES);
     const endpoint = this.#byPeer[transport.peer];
-    const accepted = transport.handleStun(message, address, nowMs);
-    // Only what was authenticated counts as a sign of life.
-    if (accepted && endpoint !== undefined) endpoint.lastActivityMs = nowMs;
+    if (endpoint === undefined) return;
+    try {
+      // Only what was authenticated counts as a sign of life.
+      if (transport.handleStun(message, address, nowMs)) endpoint.lastActivityMs = nowMs;
+    } catch (error) {
+      this.#failConference(endpoint.conference, error, nowMs);
+    }
   }
 
   /** After every input: due NACKs, sending, endpoints that failed meanwhile. */

@@ -1,0 +1,125 @@
+/** Story: three people talk. */
+import { describe, expect, test } from 'vitest';
+import { MEETING, TestBridge } from './test-bridge.ts';
+
+describe('audio', () => {
+  test('goes to everybody else, unchanged, with its level and nothing more', () => {
+    const bridge = new TestBridge();
+    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id));
+    for (let i = 0; i < 100; i++) {
+      ann!.sendAudio(30);
+      bob!.sendAudio(90);
+    }
+    for (const [receiver, senders] of [
+      [ann, [bob]],
+      [bob, [ann]],
+      [cem, [ann, bob]],
+    ] as const) {
+      expect(receiver!.received()).toHaveLength(senders.length * 100);
+      for (const sender of senders) {
+        const packets = receiver!.received(sender!.audioSsrc);
+        expect(packets).toHaveLength(100);
+        packets.forEach((packet, i) => {
+          expect(packet.extendedSeq).toBe(packets[0]!.extendedSeq + i);
+          expect(packet.timestamp).toBe(1000 + 960 * i);
+          expect(packet.payloadType).toBe(111);
+          expect(packet.payload[0]).toBe(sender!.number);
+          expect(packet.audioLevel).toBe(sender === ann ? 30 : 90);
+          expect(packet.transportSeq).toBe(-1);
+        });
+        expect(packets[0]!.extendedSeq).toBeLessThan(0x8000);
+      }
+    }
+  });
+
+  test('silence stops after three packets, without a gap in the numbers', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    for (const level of [20, 127, 127, 127, 127, 127, 20, 20]) ann.sendAudio(level);
+    const packets = bob.received();
+    expect(packets.map((packet) => packet.audioLevel)).toEqual([20, 127, 127, 127, 20, 20]);
+    expect(packets.map((packet) => packet.seq - packets[0]!.seq)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(bridge.counter('dropped_rtp_silence')).toBe(2);
+  });
+
+  test('a packet lost on the way to the bridge keeps its number', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    ann.sendAudio();
+    ann.audioSeq = (ann.audioSeq + 1) & 0xffff;
+    ann.sendAudio();
+    const [first, second] = bob.received();
+    expect(second!.seq - first!.seq).toBe(2);
+  });
+
+  test('goes on without a gap when the sender begins new numbers (RFC 3550 A.1)', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    ann.sendAudio();
+    ann.audioSeq = (ann.audioSeq + 20_000) & 0xffff;
+    for (let i = 0; i < 3; i++) ann.sendAudio();
+    const packets = bob.received();
+    // The first packet after the jump is the one that has to be believed.
+    expect(packets.map((packet) => packet.seq - packets[0]!.seq)).toEqual([0, 1, 2]);
+  });
+
+  test('of somebody muted by a moderator is dropped, and comes back without a gap', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    ann.sendAudio();
+    bridge.colibri({ endpoints: [{ id: 'ann', forceMute: { audio: true, video: false } }] });
+    for (let i = 0; i < 5; i++) ann.sendAudio();
+    bridge.colibri({ endpoints: [{ id: 'ann', forceMute: { audio: false, video: false } }] });
+    ann.sendAudio();
+    const packets = bob.received();
+    expect(packets.map((packet) => packet.seq - packets[0]!.seq)).toEqual([0, 1]);
+    expect(bridge.counter('dropped_rtp_force_muted')).toBe(5);
+  });
+
+  test('the same SSRC after leaving and joining again never repeats a number', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    for (let i = 0; i < 10; i++) ann.sendAudio();
+    const before = bob.received().at(-1)!.extendedSeq;
+    bridge.colibri({ endpoints: [{ id: 'ann', sources: [] }] });
+    ann.sendAudio();
+    bridge.colibri({ endpoints: [{ id: 'ann', sources: ann.sources }] });
+    for (let i = 0; i < 10; i++) ann.sendAudio();
+    expect(bob.received()).toHaveLength(20);
+    expect(bob.received()[10]!.extendedSeq).toBe(before + 1);
+    expect(bridge.counter('dropped_rtp_unknown_ssrc')).toBe(1);
+  });
+
+  test('who speaks is announced to everybody, the earlier speakers behind', () => {
+    const bridge = new TestBridge();
+    const all = ['ann', 'bob', 'cem'].map((id) => bridge.join(id));
+    for (const endpoint of all) endpoint.want({});
+    const talk = (loud: number, ms: number) => {
+      for (let t = 0; t < ms; t += 20) {
+        all.forEach((endpoint, i) => {
+          endpoint.sendAudio(i === loud ? (t % 100 === 0 ? 5 : 15) : 110);
+        });
+        bridge.advance(20);
+      }
+    };
+    talk(0, 3000);
+    talk(1, 3000);
+    const heard = all[2]!.heard('DominantSpeakerEndpointChangeEvent');
+    expect(heard.at(-1)).toMatchObject({
+      dominantSpeakerEndpoint: 'bob',
+      previousSpeakers: ['ann'],
+      silence: false,
+    });
+    expect(heard.length).toBeLessThanOrEqual(3);
+    expect(all[1]!.heard('DominantSpeakerEndpointChangeEvent')).toEqual(heard);
+    // Somebody who comes later is told at once.
+    const dan = bridge.join('dan');
+    bridge.core.openChannel(99, MEETING, 'dan', dan.password);
+    expect(bridge.channelTexts.get(99)?.join()).toContain('"dominantSpeakerEndpoint":"bob"');
+  });
+});

@@ -1,0 +1,179 @@
+/** Story: packets get lost, on the way to the bridge and behind it. */
+import { describe, expect, test } from 'vitest';
+import { readMark, TestBridge } from './test-bridge.ts';
+
+const FULL = { defaultConstraints: { maxHeight: 720 } };
+
+function watched(options: ConstructorParameters<typeof TestBridge>[0] = {}) {
+  const bridge = new TestBridge(options);
+  const ann = bridge.join('ann');
+  const bob = bridge.join('bob');
+  bob.want(FULL);
+  ann.sendFrame([0, 1, 2], { isKey: true });
+  const ssrc = ann.encodings[0]!.ssrc;
+  const rtxSsrc = ann.encodings[0]!.rtxSsrc;
+  return { bridge, ann, bob, ssrc, rtxSsrc };
+}
+
+describe('loss on the way to the bridge', () => {
+  test('is asked for at once, again after 150 ms, and the repair fills the gap', () => {
+    const { bridge, ann, bob, ssrc } = watched();
+    const encoding = ann.encodings[2]!;
+    const lost = (encoding.seq + 1) & 0xffff;
+    ann.sendFrame([2], { lose: [1] });
+    expect(ann.nacked(encoding.ssrc)).toEqual([lost]);
+    bridge.advance(100);
+    expect(ann.nacked(encoding.ssrc)).toEqual([lost]);
+    bridge.advance(60);
+    expect(ann.nacked(encoding.ssrc)).toEqual([lost, lost]);
+    ann.sendRtx(2, lost);
+    const packets = bob.received(ssrc);
+    const seqs = packets.map((packet) => packet.extendedSeq).sort((a, b) => a - b);
+    expect(seqs).toEqual(seqs.map((_, i) => seqs[0]! + i));
+    const repaired = packets.at(-1)!;
+    expect(readMark(repaired.payload)).toMatchObject({ layer: 2, packet: 1, frame: 2 });
+    expect(repaired.payloadType).toBe(100);
+    bridge.advance(400);
+    expect(ann.nacked(encoding.ssrc)).toHaveLength(2);
+  });
+
+  test('a repair that comes twice is forwarded once', () => {
+    const { bridge, ann, bob, ssrc } = watched();
+    const lost = (ann.encodings[2]!.seq + 1) & 0xffff;
+    ann.sendFrame([2], { lose: [1] });
+    const before = bob.received(ssrc).length;
+    ann.sendRtx(2, lost);
+    ann.sendRtx(2, lost);
+    expect(bob.received(ssrc)).toHaveLength(before + 1);
+    expect(bridge.counter('dropped_rtp_duplicate_or_late')).toBe(1);
+  });
+
+  test('is not asked for when nobody gets that encoding', () => {
+    const { bridge, ann } = watched();
+    bridge.advance(1100);
+    ann.sendFrame([0], { lose: [1] });
+    expect(ann.nacked(ann.encodings[0]!.ssrc)).toEqual([]);
+  });
+});
+
+describe('loss behind the bridge', () => {
+  test('is repaired from the cache on the RTX SSRC (RFC 4588)', () => {
+    const { bridge, ann, bob, ssrc, rtxSsrc } = watched();
+    ann.sendFrame([2]);
+    const originals = bob.received(ssrc);
+    const wanted = originals.slice(-2);
+    bob.sendNack(
+      ssrc,
+      wanted.map((packet) => packet.seq),
+    );
+    const repairs = bob.received(rtxSsrc);
+    expect(repairs).toHaveLength(2);
+    repairs.forEach((repair, i) => {
+      const original = wanted[i]!;
+      expect(repair.payloadType).toBe(96);
+      expect(repair.payload[0]! * 256 + repair.payload[1]!).toBe(original.seq);
+      expect(repair.payload.slice(2)).toEqual(original.payload);
+      expect(repair.timestamp).toBe(original.timestamp);
+      expect(repair.marker).toBe(original.marker);
+      expect(repair.transportSeq).toBe(originals.length + 1 + i);
+    });
+    expect(repairs[1]!.extendedSeq).toBe(repairs[0]!.extendedSeq + 1);
+    expect(bridge.counter('total_packets_resent')).toBe(2);
+  });
+
+  test('is repaired after a switch too, with the ids that were sent', () => {
+    const { bridge, ann, bob, ssrc, rtxSsrc } = watched();
+    bob.say({ colibriClass: 'ReceiverVideoConstraints', defaultConstraints: { maxHeight: 180 } });
+    bridge.advance(40);
+    ann.sendFrame([0, 1, 2], { isKey: true });
+    const [old] = bob.received(ssrc);
+    const recent = bob.received(ssrc).at(-1)!;
+    expect(readMark(recent.payload).layer).toBe(0);
+    bob.sendNack(ssrc, [old!.seq, recent.seq]);
+    const repairs = bob.received(rtxSsrc);
+    expect(repairs.map((packet) => packet.payload.slice(2))).toEqual([
+      old!.payload,
+      recent.payload,
+    ]);
+  });
+
+  test('a repeated request within the round trip is ignored', () => {
+    const { bridge, bob, ssrc, rtxSsrc } = watched();
+    const { seq } = bob.received(ssrc)[0]!;
+    bob.sendNack(ssrc, [seq]);
+    bob.sendNack(ssrc, [seq]);
+    expect(bob.received(rtxSsrc)).toHaveLength(1);
+    bridge.advance(100);
+    bob.sendNack(ssrc, [seq]);
+    expect(bob.received(rtxSsrc)).toHaveLength(2);
+    expect(bridge.counter('dropped_nack_repeats')).toBe(1);
+  });
+
+  test('what is older than a second, or was never sent, is not there', () => {
+    const { bridge, bob, ssrc, rtxSsrc } = watched();
+    const { seq } = bob.received(ssrc)[0]!;
+    bob.sendNack(ssrc, [(seq + 5000) & 0xffff]);
+    bridge.advance(1100);
+    bob.sendNack(ssrc, [seq]);
+    expect(bob.received(rtxSsrc)).toEqual([]);
+    expect(bridge.counter('dropped_nack_misses')).toBe(2);
+    expect(bridge.counter('slots_cached')).toBe(0);
+  });
+
+  test('a receiver cannot ask for what it is not sent', () => {
+    const { bridge, ann, bob } = watched();
+    ann.sendNack(ann.encodings[2]!.ssrc, [ann.encodings[2]!.seq - 1]);
+    bob.sendNack(ann.encodings[2]!.ssrc, [ann.encodings[2]!.seq - 1]);
+    expect(bridge.counter('dropped_rtcp_unknown_ssrc')).toBe(2);
+    expect(bridge.counter('total_packets_resent')).toBe(0);
+  });
+
+  test("a receiver's PLI reaches the sender, within limits", () => {
+    const { bridge, ann, bob, ssrc } = watched();
+    bridge.advance(1000);
+    const before = ann.keyframesAsked.length;
+    for (let i = 0; i < 10; i++) bob.sendPli(ssrc);
+    expect(ann.keyframesAsked).toHaveLength(before + 1);
+    expect(ann.keyframesAsked.at(-1)).toBe(ann.encodings[2]!.ssrc);
+    for (let i = 0; i < 20; i++) {
+      bridge.advance(250);
+      bob.sendPli(ssrc);
+    }
+    expect(ann.keyframesAsked).toHaveLength(before + 3);
+  });
+});
+
+describe('packet memory', () => {
+  test('is given back in full when the conference ends', () => {
+    const { bridge, ann } = watched();
+    for (let i = 0; i < 30; i++) {
+      ann.sendFrame([0, 1, 2], { lose: [i % 3] });
+      bridge.advance(10);
+    }
+    expect(bridge.counter('slots_cached')).toBeGreaterThan(50);
+    expect(bridge.counter('slots_in_hand')).toBe(0);
+    bridge.colibri({ expire: true });
+    bridge.core.handleTick(bridge.nowMs);
+    expect(bridge.io.freeSlots).toBe(bridge.io.slotCount);
+  });
+
+  test('is taken from caches, oldest first, before receiving suffers', () => {
+    const { bridge, ann, bob, ssrc, rtxSsrc } = watched({ slotCount: 64 });
+    for (let i = 0; i < 40; i++) ann.sendFrame([2]);
+    expect(bridge.counter('slots_cached')).toBeLessThanOrEqual(32);
+    expect(bridge.counter('total_slots_evicted_for_space')).toBeGreaterThan(0);
+    expect(bridge.io.freeSlots).toBeGreaterThanOrEqual(32);
+    bob.sendNack(ssrc, [bob.received(ssrc).at(-1)!.seq, bob.received(ssrc)[0]!.seq]);
+    expect(bob.received(rtxSsrc)).toHaveLength(1);
+  });
+
+  test('descriptors beyond the capacity are sent in between', () => {
+    const bridge = new TestBridge({ txCapacity: 4 });
+    const all = ['ann', 'bob', 'cem', 'dan'].map((id) => bridge.join(id));
+    for (const endpoint of all) endpoint.want(FULL);
+    all[0]!.sendFrame([0, 1, 2], { isKey: true, packets: 10 });
+    const counts = all.map((endpoint) => endpoint.received().length);
+    expect(counts[0]).toBe(0);
+    expect(counts.slice(1).every((count) => count >= 10)).toBe(true);
+  });
+});

@@ -1,0 +1,222 @@
+/** The worker thread, real UDP on loopback, ICE, DTLS and SRTP: nothing here is a double. */
+import type { Clock, TimerHandle, Timers } from '@conclave/base';
+import { silentLogger } from '@conclave/base';
+import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
+import type { ColibriResponse, EndpointModify, IceTransport } from '@conclave/protocols/colibri';
+import { writeNack, writeReceiverReport } from '@conclave/protocols/rtcp';
+import { writeVp8Descriptor } from '@conclave/protocols/rtp';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { VideobridgeHost } from '../src/index.ts';
+import { MediaClient } from './media-client.ts';
+import { MEDIA } from './test-bridge.ts';
+
+const clock: Clock = { nowMs: () => performance.now(), wallMs: () => Date.now() };
+const timers: Timers = {
+  schedule(delayMs, callback): TimerHandle {
+    const timer = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function startHost(): Promise<VideobridgeHost> {
+  const host = new VideobridgeHost(
+    { clock, timers, logger: silentLogger },
+    {
+      workerUrl: new URL('worker.fixture.mjs', import.meta.url),
+      bridge: {
+        udpPort: 0,
+        listenAddress: '127.0.0.1',
+        localAddresses: ['127.0.0.1'],
+        channelBaseUrl: 'wss://localhost:8443/colibri-ws/',
+        slotCount: 1024,
+        ...createSelfSignedCertificate({ commonName: 'b', alternativeNames: [], validDays: 7 }),
+      },
+    },
+  );
+  closing.push(() => host.close());
+  await host.start();
+  return host;
+}
+
+async function modify(
+  host: VideobridgeHost,
+  endpoint: EndpointModify,
+  create = false,
+): Promise<IceTransport | undefined> {
+  const response = await host.request({
+    meetingId: 'm',
+    ...(create && { create }),
+    endpoints: [endpoint],
+  });
+  if (response.type !== 'modified') throw new Error(`${response.reason}: ${response.text}`);
+  return response.result.endpoints[0]?.transport;
+}
+
+const audio = (id: string, ssrc: number) => ({
+  type: 'audio' as const,
+  name: `${id}-a0`,
+  ssrcs: [ssrc],
+  groups: [],
+});
+
+const video = (id: string, ssrc: number) => ({
+  type: 'video' as const,
+  name: `${id}-v0`,
+  ssrcs: [ssrc, ssrc + 1],
+  groups: [{ semantics: 'FID' as const, ssrcs: [ssrc, ssrc + 1] }],
+});
+
+async function join(host: VideobridgeHost, id: string, ssrc: number, create = false) {
+  const remote = await modify(host, { id, create: true, media: MEDIA }, create);
+  if (remote === undefined) throw new Error('no transport');
+  const client = new MediaClient(remote);
+  closing.push(() => client.close());
+  await modify(host, {
+    id,
+    transport: client.transport,
+    sources: [audio(id, ssrc), video(id, ssrc + 10)],
+  });
+  return { client, url: new URL(remote.webSocketUrl ?? '') };
+}
+
+function openChannel(host: VideobridgeHost, url: URL) {
+  const texts: string[] = [];
+  const closed: [number, string][] = [];
+  const [, , conferenceId = '', endpointId = ''] = url.pathname.slice(1).split('/');
+  const handle = host.openChannel(conferenceId, endpointId, url.searchParams.get('pwd') ?? '', {
+    send: (text) => texts.push(text),
+    close: (code, reason) => closed.push([code, reason]),
+  });
+  return { handle, texts, closed };
+}
+
+describe('VideobridgeHost with its worker', () => {
+  test('two clients connect; audio, video, NACK and the channel work through the thread', async () => {
+    const host = await startHost();
+    const ann = await join(host, 'ann', 1000, true);
+    const bob = await join(host, 'bob', 2000);
+    await vi.waitFor(() => {
+      expect([ann.client.isConnected, bob.client.isConnected]).toEqual([true, true]);
+    }, 5000);
+
+    const channel = openChannel(host, bob.url);
+    channel.handle.handleMessage('{"colibriClass":"ReceiverVideoConstraints"}');
+    await vi.waitFor(() => expect(channel.texts.join()).toContain('ForwardedSources'));
+
+    const frame = (isKey: boolean, seq: number) =>
+      Uint8Array.of(
+        ...writeVp8Descriptor({ isFrameStart: true, pictureId: { value: seq, bits: 15 } }),
+        isKey ? 0 : 1,
+        seq,
+      );
+    let seq = 100;
+    await vi.waitFor(() => {
+      ann.client.sendRtp(1000, 111, seq, seq * 960, Uint8Array.of(0xaa, seq));
+      ann.client.sendRtp(1010, 100, seq, seq * 3000, frame(seq % 10 === 0, seq));
+      seq++;
+      const ssrcs = new Set(bob.client.received.map((packet) => packet.ssrc));
+      expect(ssrcs).toEqual(new Set([1000, 1010]));
+    }, 5000);
+    expect(ann.client.received).toEqual([]);
+
+    const wanted = bob.client.received.find((packet) => packet.ssrc === 1010);
+    const out = new Uint8Array(100);
+    const report = writeReceiverReport(out, 0, 1, [], 0);
+    const nack = writeNack(out, report, 1, 1010, [wanted?.seq ?? 0]);
+    bob.client.sendRtcp(out.subarray(0, report + nack));
+    await vi.waitFor(() => {
+      const repair = bob.client.received.find((packet) => packet.ssrc === 1011);
+      expect(repair?.payload.slice(2)).toEqual(wanted?.payload);
+    });
+    await vi.waitFor(() => expect(ann.client.rtcp.length).toBeGreaterThan(0));
+
+    const stats = await host.stats();
+    expect(stats).toMatchObject({ conferences: 1, endpoints: 2, endpoints_sending_audio: 1 });
+    expect(stats?.counters.dropped_rtp_unknown_ssrc).toBe(0);
+    expect(stats?.counters.slots_in_hand).toBe(0);
+
+    await modify(host, { id: 'bob', expire: true });
+    await vi.waitFor(() => expect(channel.closed).toEqual([[1001, 'endpoint closed']]));
+  }, 20_000);
+
+  test('a channel needs an endpoint and its password', async () => {
+    const host = await startHost();
+    const { url } = await join(host, 'ann', 1000, true);
+    const password = url.searchParams.get('pwd') ?? '';
+    expect(await host.checkChannel('m', 'ann', password)).toBe('ok');
+    expect(await host.checkChannel('m', 'ann', `${password}x`)).toBe('forbidden');
+    expect(await host.checkChannel('m', 'ann', '')).toBe('forbidden');
+    expect(await host.checkChannel('m', 'bob', password)).toBe('not-found');
+    expect(await host.checkChannel('x', 'ann', password)).toBe('not-found');
+    const first = openChannel(host, url);
+    await vi.waitFor(() => expect(first.texts.join()).toContain('ServerHello'));
+    const second = openChannel(host, url);
+    await vi.waitFor(() => expect(first.closed).toEqual([[1000, 'replaced']]));
+    url.searchParams.set('pwd', 'wrong');
+    const third = openChannel(host, url);
+    await vi.waitFor(() => expect(third.closed).toEqual([[1008, 'forbidden']]));
+    expect(second.closed).toEqual([]);
+  }, 20_000);
+
+  test('a client with another certificate than it announced is expired', async () => {
+    const host = await startHost();
+    const events: unknown[] = [];
+    host.onEvent((event) => events.push(event));
+    const remote = await modify(host, { id: 'eve', create: true, media: MEDIA }, true);
+    const client = new MediaClient(remote!);
+    closing.push(() => client.close());
+    const { transport } = client;
+    const fingerprints = transport.fingerprints.map((fingerprint) => ({
+      ...fingerprint,
+      value: fingerprint.value.replace(/^../, (first) => (first === '00' ? '01' : '00')),
+    }));
+    await modify(host, { id: 'eve', transport: { ...transport, fingerprints } });
+    await vi.waitFor(() => {
+      expect(events).toMatchObject([{ type: 'endpointExpired', endpointId: 'eve' }]);
+    }, 5000);
+    expect(client.isConnected).toBe(false);
+  }, 20_000);
+
+  test('a killed worker fails what was under way and is replaced', async () => {
+    const host = await startHost();
+    const { url } = await join(host, 'ann', 1000, true);
+    const channel = openChannel(host, url);
+    const told: string[] = [];
+    host.onExit(() => told.push('exit'));
+    host.onRestored(() => told.push('restored'));
+    const asked: Promise<ColibriResponse> = host.request({ meetingId: 'm', endpoints: [] });
+    host.killWorker();
+    const answer = await asked;
+    expect(['modified', 'error']).toContain(answer.type);
+    await vi.waitFor(() => expect(told).toEqual(['exit', 'restored']), 10_000);
+    expect(channel.closed.map(([code]) => code)).toEqual([1001]);
+    expect(await host.request({ meetingId: 'm', endpoints: [] })).toMatchObject({
+      type: 'error',
+      reason: 'conference_not_found',
+    });
+  }, 20_000);
+
+  test('does not start, and says why, when its port is taken', async () => {
+    const host = await startHost();
+    const second = new VideobridgeHost(
+      { clock, timers, logger: silentLogger },
+      {
+        workerUrl: new URL('worker.fixture.mjs', import.meta.url),
+        bridge: {
+          udpPort: host.udpPort ?? 0,
+          listenAddress: '127.0.0.1',
+          localAddresses: ['127.0.0.1'],
+          channelBaseUrl: 'wss://localhost/',
+          ...createSelfSignedCertificate({ commonName: 'b', alternativeNames: [], validDays: 7 }),
+        },
+      },
+    );
+    closing.push(() => second.close());
+    await expect(second.start()).rejects.toThrow(/did not start/);
+  }, 20_000);
+});
