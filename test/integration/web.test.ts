@@ -45,6 +45,12 @@ describe('pages', () => {
     expect(answer.headers['cache-control']).toContain('immutable');
   });
 
+  test('an unchanged asset is not sent again', async () => {
+    const path = /"(\/assets\/[^"]+\.js)"/.exec((await server.get('/')).body)?.[1] ?? '';
+    const { etag } = (await server.get(path)).headers;
+    expect((await server.get(path, { 'if-none-match': etag ?? '' })).status).toBe(304);
+  });
+
   test('an unchanged page is not sent again', async () => {
     const { etag } = (await server.get('/')).headers;
     const answer = await server.get('/', { 'if-none-match': etag ?? '' });

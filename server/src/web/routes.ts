@@ -119,7 +119,7 @@ function serveClient(
     deps.client.servePage(request, response);
     return;
   }
-  deps.client.serveFile(request, response, () => {
+  deps.client.serveFile(decodeURIComponent(path), request, response, () => {
     if (PAGE_PATH.test(path) && !FILE_NAME.test(path)) {
       deps.client.servePage(request, response);
       return;

@@ -3,12 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { sha256Hex } from '@conclave/platform/crypto';
-import sirv from 'sirv';
 import { StartError } from '../errors.ts';
+import { StaticFiles } from './static-files.ts';
 
 export interface StaticClient {
-  /** Answers when `path` is a file of the client; else calls `next`. */
-  serveFile(request: IncomingMessage, response: ServerResponse, next: () => void): void;
+  /** Answers when `path` (decoded) is a file of the client; else calls `otherwise`. */
+  serveFile(
+    path: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    otherwise: () => void,
+  ): void;
   /** Answers with the page that every room shows. */
   servePage(request: IncomingMessage, response: ServerResponse): void;
 }
@@ -37,23 +42,11 @@ export function loadStaticClient(folder: string): StaticClient {
     const path = `${indexPath}.${suffix}`;
     if (existsSync(path)) encodings.push({ name, body: readFileSync(path) });
   }
-  const serveFile = sirv(folder, {
-    // The list of files is read once: nothing outside of it can be asked for.
-    dev: false,
-    etag: true,
-    brotli: true,
-    gzip: true,
-    extensions: [],
-    setHeaders: (response, path) => {
-      const cache = path.startsWith('/assets/')
-        ? 'public, max-age=31536000, immutable'
-        : 'no-cache';
-      response.setHeader('Cache-Control', cache);
-    },
-  });
+  const files = new StaticFiles(folder, { immutablePrefix: '/assets/' });
 
   return {
-    serveFile,
+    serveFile: (path, request, response, otherwise) =>
+      files.serve(path, request, response, otherwise),
     servePage(request, response) {
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
       response.setHeader('Cache-Control', 'no-cache');
