@@ -1,0 +1,28 @@
+/**
+ * One input, then the next: what happens while an input is handled (a component that answers at
+ * once, a transport that closes inside a send) waits its turn, so rooms never change under a
+ * broadcast. A failure ends with the input that caused it.
+ */
+
+export class InputQueue {
+  readonly #queue: { run: () => void; onFailure: (error: unknown) => void }[] = [];
+  #running = false;
+
+  /** Runs `run` now, or after the inputs before it. `onFailure` gets what it throws. */
+  push(run: () => void, onFailure: (error: unknown) => void): void {
+    this.#queue.push({ run, onFailure });
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
+        try {
+          input.run();
+        } catch (error) {
+          input.onFailure(error);
+        }
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+}

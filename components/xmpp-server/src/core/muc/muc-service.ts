@@ -1,0 +1,196 @@
+/** The MUC domain: sorts stanzas to rooms and occupants, and owns the list of modules in their order. */
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { discoInfoToXml, iqPayload, type Jid, NS } from '@conclave/protocols/xmpp';
+import type { CoreContext } from '../context.ts';
+import type { Recipient } from '../recipient.ts';
+import type { LocalService } from '../router.ts';
+import { answer, refuse, type StanzaInput } from '../stanza-input.ts';
+import { addAdmin } from './admin.ts';
+import { addAffiliations } from './affiliations.ts';
+import { FocusWait } from './focus-wait.ts';
+import { addHistory } from './history.ts';
+import { type JoinAttempt, MucHooks } from './hooks.ts';
+import { join, refuseJoin, rejoin, updatePresence } from './join.ts';
+import { disconnect, leave } from './leave.ts';
+import { addMembersOnly } from './members-only.ts';
+import { handleMessage } from './messages.ts';
+import { addNickPolicy } from './nick-policy.ts';
+import { addOccupantLimit } from './occupant-limit.ts';
+import { addOwnerForm } from './owner-form.ts';
+import { addPassword } from './password.ts';
+import { relayIq } from './private-iq.ts';
+import { addRoomInfo } from './room-info.ts';
+import { Rooms } from './rooms.ts';
+import { addSubject } from './subject.ts';
+import { addTranscriptionGuard } from './transcription-guard.ts';
+
+export class MucService implements LocalService {
+  readonly hooks = new MucHooks();
+  readonly rooms: Rooms;
+  readonly #core: CoreContext;
+  readonly #focusWait: FocusWait;
+
+  constructor(core: CoreContext) {
+    this.#core = core;
+    this.rooms = new Rooms(core, this.hooks);
+    this.#focusWait = new FocusWait(
+      this.rooms,
+      (attempt) => this.#join(attempt),
+      (attempt, error) => refuseJoin(this.rooms, attempt, error),
+    );
+    addNickPolicy(this.rooms);
+    addOccupantLimit(this.rooms);
+    addAffiliations(this.rooms);
+    addMembersOnly(this.rooms);
+    addPassword(this.rooms);
+    addRoomInfo(this.rooms);
+    addOwnerForm(this.rooms);
+    addAdmin(this.rooms);
+    addTranscriptionGuard(this.rooms);
+    addSubject(this.rooms);
+    addHistory(this.rooms);
+  }
+
+  handleStanza(input: StanzaInput): void {
+    const { stanza, to } = input;
+    if (to.node === '') {
+      this.#handleServiceStanza(input);
+      return;
+    }
+    switch (stanza.name) {
+      case 'presence':
+        this.#handlePresence(input);
+        return;
+      case 'message':
+        this.#handleMessage(input);
+        return;
+      case 'iq':
+        if (to.resource === '') this.#handleRoomIq(input);
+        else relayIq(this.rooms, this.#occupantOf(to, input.sender), input);
+        return;
+    }
+  }
+
+  /** The session is over: it leaves everything. */
+  handleSessionEnd(jid: Jid): void {
+    this.#focusWait.removeAll(jid.full);
+    for (const room of this.rooms.roomsOf(jid.full)) {
+      const occupant = room.occupantOf(jid.full);
+      if (occupant !== undefined) disconnect(this.rooms, occupant);
+    }
+  }
+
+  /** Unavailable presence without an address: everywhere (RFC 6121 §4.5.2). */
+  leaveAll(jid: Jid, presence: XmlElement): void {
+    this.#focusWait.removeAll(jid.full);
+    for (const room of this.rooms.roomsOf(jid.full)) {
+      const occupant = room.occupantOf(jid.full);
+      if (occupant !== undefined) leave(this.rooms, occupant, presence);
+    }
+  }
+
+  #occupantOf(to: Jid, sender: Recipient) {
+    return this.rooms.find(to.bare)?.occupantOf(sender.jid.full);
+  }
+
+  #handlePresence(input: StanzaInput): void {
+    const { stanza, to, sender } = input;
+    const type = stanza.attribute('type');
+    const occupant = this.#occupantOf(to, sender);
+    if (type === 'unavailable') {
+      this.#focusWait.remove(to.bare, sender.jid.full);
+      if (occupant !== undefined) leave(this.rooms, occupant, stanza);
+      return;
+    }
+    // Errors are bounces; subscriptions and probes mean nothing to rooms.
+    if (type !== undefined) {
+      this.#core.metrics.stanzasDropped++;
+      return;
+    }
+    const muc = stanza.child('x', NS.muc);
+    if (to.resource === '') {
+      refuse(this.#core, input, { condition: 'jid-malformed' });
+    } else if (stanza.toString().length > this.#core.options.limits.maxPresenceLength) {
+      refuse(this.#core, input, { condition: 'policy-violation', text: 'Presence is too long' });
+    } else if (occupant !== undefined && occupant.nick !== to.resource) {
+      // Nicks are endpoint ids and do not change.
+      refuse(this.#core, input, { condition: 'not-acceptable' });
+    } else if (occupant !== undefined) {
+      const attempt = { to, nick: to.resource, presence: stanza, muc: muc ?? stanza, sender };
+      if (muc === undefined) updatePresence(this.rooms, occupant, attempt);
+      else rejoin(this.rooms, occupant, attempt);
+    } else if (muc === undefined) {
+      // An update of somebody who is not in (any more).
+      refuse(this.#core, input, { condition: 'item-not-found' });
+    } else {
+      this.#join({ to, nick: to.resource, presence: stanza, muc, sender });
+    }
+  }
+
+  #join(attempt: JoinAttempt): void {
+    const { sender, to } = attempt;
+    const client = sender.jid.full;
+    const count = this.rooms.roomCountOf(client) + this.#focusWait.countOf(client);
+    if (!sender.isComponent && count >= this.#core.options.limits.maxRoomsPerSession) {
+      refuseJoin(this.rooms, attempt, { condition: 'resource-constraint' });
+      return;
+    }
+    if (this.#occupantOf(to, sender) !== undefined) return;
+    join(this.rooms, this.#focusWait, attempt);
+  }
+
+  #handleMessage(input: StanzaInput): void {
+    const occupant = this.#occupantOf(input.to, input.sender);
+    if (occupant !== undefined) handleMessage(this.rooms, occupant, input);
+    else refuse(this.#core, input, { condition: 'not-acceptable' });
+  }
+
+  #handleRoomIq(input: StanzaInput): void {
+    const { stanza, to, sender } = input;
+    const type = stanza.attribute('type');
+    if (type !== 'get' && type !== 'set') {
+      this.#core.metrics.stanzasDropped++;
+      return;
+    }
+    const room = this.rooms.find(to.bare);
+    const payload = iqPayload(stanza);
+    if (room === undefined || payload === undefined) {
+      refuse(this.#core, input, { condition: 'item-not-found' });
+      return;
+    }
+    const occupant = room.occupantOf(sender.jid.full);
+    const answered = this.hooks.answerRoomIq({ room, occupant, stanza, payload });
+    if (answered === undefined) refuse(this.#core, input, { condition: 'service-unavailable' });
+    else if ('result' in answered) answer(input, answered.result);
+    else refuse(this.#core, input, answered);
+  }
+
+  /** XEP-0045 §6.1-6.3. Rooms are not listed: knowing a name is what lets one in. */
+  #handleServiceStanza(input: StanzaInput): void {
+    const { stanza } = input;
+    if (stanza.name !== 'iq') {
+      refuse(this.#core, input, { condition: 'service-unavailable' });
+      return;
+    }
+    const payload = stanza.attribute('type') === 'get' ? iqPayload(stanza) : undefined;
+    switch (payload?.ns) {
+      case NS.discoInfo:
+        answer(
+          input,
+          discoInfoToXml({
+            identities: [{ category: 'conference', type: 'text', name: 'Conclave rooms' }],
+            features: [NS.discoInfo, NS.discoItems, NS.muc, NS.ping],
+          }),
+        );
+        return;
+      case NS.discoItems:
+        answer(input, xml('query', NS.discoItems));
+        return;
+      case NS.ping:
+        answer(input);
+        return;
+      default:
+        refuse(this.#core, input, { condition: 'service-unavailable' });
+    }
+  }
+}

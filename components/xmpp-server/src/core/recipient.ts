@@ -1,0 +1,18 @@
+/** Whoever stanzas can be delivered to: a client's session or an address of a component. */
+
+import { escapeXml } from '@conclave/protocols/xml';
+import type { Jid } from '@conclave/protocols/xmpp';
+import type { PreparedStanza } from './prepared-stanza.ts';
+
+export interface Recipient {
+  /** Full real JID. */
+  readonly jid: Jid;
+  /** Trusted in-process service. */
+  readonly isComponent: boolean;
+  deliver(stanza: PreparedStanza): void;
+}
+
+/** ` to="…"` for splicing into prepared stanzas. */
+export function toAttribute(jid: Jid): string {
+  return ` to="${escapeXml(jid.full)}"`;
+}

@@ -1,0 +1,418 @@
+/**
+ * One connection: RFC 7395 frames in, frames out. open → SASL → open → bind or resume → stanzas
+ * (RFC 6120 §4-7). Knows nothing of rooms.
+ */
+import { randomToken } from '@conclave/base';
+import { parseXml, writeXml, type XmlElement, xml } from '@conclave/protocols/xml';
+import {
+  CLOSE_FRAME,
+  iqRequest,
+  iqResult,
+  isStanza,
+  NS,
+  openFrame,
+  parseHandledCount,
+  parseJid,
+  type StreamErrorCondition,
+  saslFailure,
+  saslMechanisms,
+  saslSuccess,
+  streamError,
+  streamFeatures,
+} from '@conclave/protocols/xmpp';
+import type { CoreContext } from './context.ts';
+import type { Deadline } from './deadlines.ts';
+import { conditionForParseError, holdsStreamElement } from './frame-refusal.ts';
+import { PreparedStanza } from './prepared-stanza.ts';
+import type { Session, SessionStream, StreamContext } from './session.ts';
+import type { SessionRegistry } from './session-registry.ts';
+import { StreamIntake } from './stream-intake.ts';
+
+/** What the web listener supplies. `close` after the frames sent so far. */
+export interface StreamTransport {
+  send(text: string): void;
+  close(): void;
+  /** Bytes waiting in the socket, for the bound on slow consumers. */
+  bufferedBytes?(): number;
+}
+
+export interface StreamHost {
+  readonly core: CoreContext;
+  readonly sessions: SessionRegistry;
+  /** A stanza of a bound session, `from` stamped. */
+  handleStanza(session: Session, stanza: XmlElement): void;
+  streamClosed(stream: Stream): void;
+}
+
+type StreamState = 'opening' | 'authenticating' | 'reopening' | 'binding' | 'bound' | 'closed';
+
+export class Stream implements SessionStream {
+  readonly context: StreamContext;
+  readonly #host: StreamHost;
+  readonly #core: CoreContext;
+  readonly #transport: StreamTransport;
+  readonly #intake: StreamIntake;
+  #state: StreamState = 'opening';
+  #hasSentOpen = false;
+  #node: string | undefined;
+  #session: Session | undefined;
+  #loginFrames = 0;
+  #deadline: Deadline | undefined;
+  #lastInboundMs: number;
+
+  constructor(host: StreamHost, transport: StreamTransport, context: StreamContext) {
+    this.#host = host;
+    this.#core = host.core;
+    this.#transport = transport;
+    this.context = context;
+    this.#lastInboundMs = this.#core.nowMs;
+    this.#intake = new StreamIntake(
+      this.#core,
+      (text) => this.#handleFrame(text),
+      (error) => this.handleFailure(error),
+    );
+    this.#limitTime(this.#core.options.limits.loginTimeoutMs);
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** One text message of the socket. */
+  handleMessage(text: string): void {
+    if (this.#state === 'closed') return;
+    const { metrics, options, nowMs } = this.#core;
+    metrics.framesReceived++;
+    this.#lastInboundMs = nowMs;
+    if (text.length > options.limits.maxFrameLength) {
+      metrics.oversizeFrames++;
+      this.fail('policy-violation', 'frame too long');
+    } else if (this.#session === undefined) {
+      if (++this.#loginFrames > options.limits.maxLoginFrames) this.fail('policy-violation');
+      else this.#handleFrame(text);
+    } else if (!this.#intake.accept(text)) {
+      metrics.rateLimitClosures++;
+      this.fail('policy-violation', 'too many stanzas');
+    }
+  }
+
+  /** The socket is gone. Idempotent. */
+  handleClose(): void {
+    if (this.#state === 'closed') return;
+    const session = this.#session;
+    this.#enterClosed();
+    session?.detach(this);
+  }
+
+  send(text: string): void {
+    if (this.#state !== 'closed') this.#transport.send(text);
+  }
+
+  bufferedBytes(): number {
+    return this.#transport.bufferedBytes?.() ?? 0;
+  }
+
+  /** Unrecoverable (RFC 6120 §4.9.1.1): the session ends too. */
+  fail(condition: StreamErrorCondition, text?: string): void {
+    if (this.#state === 'closed') return;
+    this.#core.metrics.streamErrors++;
+    const session = this.#session;
+    this.#closeWith(streamError(condition, text));
+    session?.end();
+  }
+
+  /** A bug surfaced while handling input of this client: it alone is disconnected. */
+  handleFailure(error: unknown): void {
+    this.#core.metrics.internalErrors++;
+    this.#core.logger.error('xmpp.stream.failed', { error });
+    this.fail('internal-server-error');
+  }
+
+  supersede(): void {
+    if (this.#state === 'closed') return;
+    this.#closeWith(streamError('conflict', 'resumed elsewhere'));
+  }
+
+  /** Server shutdown: the close frame, without an error. */
+  shutDown(): void {
+    if (this.#state === 'closed') return;
+    const session = this.#session;
+    this.#closeWith(streamError('system-shutdown'));
+    session?.end();
+  }
+
+  #handleFrame(text: string): void {
+    if (this.#state === 'closed') return;
+    const result = parseXml(text, {
+      maxLength: this.#core.options.limits.maxFrameLength,
+      maxDepth: this.#core.options.limits.maxDepth,
+      maxElements: this.#core.options.limits.maxElements,
+      maxAttributes: this.#core.options.limits.maxAttributes,
+    });
+    if (result.type === 'error') {
+      this.#core.metrics.malformedFrames++;
+      this.fail(conditionForParseError(result.reason));
+      return;
+    }
+    const element = result.element;
+    if (element.ns === NS.framing && element.name === 'close') this.#handleCloseFrame();
+    else this.#handleElement(element);
+  }
+
+  #handleElement(element: XmlElement): void {
+    switch (this.#state) {
+      case 'opening':
+      case 'reopening':
+        this.#handleOpen(element);
+        return;
+      case 'authenticating':
+        this.#handleAuth(element);
+        return;
+      case 'binding':
+        this.#handleBinding(element);
+        return;
+      case 'bound':
+        this.#handleBound(element);
+        return;
+      case 'closed':
+        return;
+    }
+  }
+
+  #handleOpen(element: XmlElement): void {
+    if (element.name !== 'open' || element.ns !== NS.framing) {
+      this.fail('bad-format', 'open frame expected');
+      return;
+    }
+    const { domain } = this.#core.options;
+    this.#hasSentOpen = false;
+    if (element.attribute('to')?.toLowerCase() !== domain) {
+      this.fail('host-unknown');
+      return;
+    }
+    if (element.attribute('version') !== '1.0') {
+      this.fail('unsupported-version');
+      return;
+    }
+    this.#sendOpen();
+    if (this.#state === 'opening') {
+      this.#sendElement(streamFeatures(saslMechanisms(['ANONYMOUS'])));
+      this.#state = 'authenticating';
+    } else {
+      // No `session` feature: clients would make a round trip for nothing (RFC 6121 §1.4).
+      this.#sendElement(streamFeatures(xml('bind', NS.bind), xml('sm', NS.sm)));
+      this.#state = 'binding';
+    }
+  }
+
+  #handleAuth(element: XmlElement): void {
+    if (element.ns !== NS.sasl) {
+      this.fail('not-authorized');
+      return;
+    }
+    if (element.name === 'abort') {
+      this.#sendElement(saslFailure('aborted'));
+      return;
+    }
+    if (element.name !== 'auth') {
+      this.#sendElement(saslFailure('malformed-request'));
+      return;
+    }
+    if (element.attribute('mechanism') !== 'ANONYMOUS') {
+      this.#sendElement(saslFailure('invalid-mechanism'));
+      return;
+    }
+    this.#node = this.#host.sessions.anonymousNode(this.context.previd);
+    this.#sendElement(saslSuccess());
+    this.#state = 'reopening';
+    this.#limitTime(this.#core.options.limits.bindTimeoutMs);
+  }
+
+  #handleBinding(element: XmlElement): void {
+    if (element.name === 'resume' && element.ns === NS.sm) {
+      this.#handleResume(element);
+      return;
+    }
+    const bind = element.name === 'iq' ? element.child('bind', NS.bind) : undefined;
+    const node = this.#node;
+    if (bind === undefined || element.attribute('type') !== 'set' || node === undefined) {
+      this.fail('not-authorized', 'bind a resource first');
+      return;
+    }
+    const session = this.#host.sessions.bind(node, this, this.context);
+    this.#enterBound(session);
+    const jid = xml('jid', NS.bind, {}, session.jid.full);
+    this.#sendElement(iqResult(element, xml('bind', NS.bind, {}, jid)).with({ to: undefined }));
+  }
+
+  #handleResume(element: XmlElement): void {
+    const smId = element.attribute('previd') ?? '';
+    const h = parseHandledCount(element.attribute('h'));
+    const session = this.#host.sessions.findResumable(smId);
+    if (
+      session === undefined ||
+      h === undefined ||
+      session.jid.node !== this.#node ||
+      session.acknowledge(h) !== 'ok'
+    ) {
+      this.#core.metrics.resumesRefused++;
+      this.#sendElement(xml('failed', NS.sm, {}, xml('item-not-found', NS.stanzaErrors)));
+      return;
+    }
+    this.#core.metrics.sessionsResumed++;
+    session.attach(this, this.context);
+    this.#enterBound(session);
+    const handled = String(session.handledCount);
+    this.#sendElement(xml('resumed', NS.sm, { h: handled, previd: smId }));
+    session.replay();
+  }
+
+  #handleBound(element: XmlElement): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (element.ns === NS.sm) {
+      this.#handleStreamManagement(session, element);
+      return;
+    }
+    if (!isStanza(element) || holdsStreamElement(element)) {
+      this.fail('unsupported-stanza-type');
+      return;
+    }
+    if (!this.#stampSender(session, element)) {
+      this.#core.metrics.forgedSenders++;
+      this.fail('invalid-from');
+      return;
+    }
+    this.#core.metrics.stanzasReceived++;
+    session.countInbound();
+    this.#host.handleStanza(session, element);
+  }
+
+  /** RFC 6120 §8.1.2.1: absent, or the client's own; anything else ends the stream. */
+  #stampSender(session: Session, element: XmlElement): boolean {
+    const from = element.attribute('from');
+    if (from !== undefined && from !== session.jid.full) {
+      const jid = parseJid(from);
+      if (jid === undefined || jid.bare !== session.jid.bare) return false;
+      if (jid.resource !== '' && jid.resource !== session.jid.resource) return false;
+    }
+    element.attributes.set('from', session.jid.full);
+    return true;
+  }
+
+  #handleStreamManagement(session: Session, element: XmlElement): void {
+    switch (element.name) {
+      case 'enable':
+        this.#handleEnable(session, element);
+        return;
+      case 'r':
+        this.#sendElement(xml('a', NS.sm, { h: String(session.handledCount) }));
+        return;
+      case 'a': {
+        const h = parseHandledCount(element.attribute('h'));
+        if (h === undefined || session.acknowledge(h) === 'too-high') {
+          this.fail('undefined-condition', 'handled count too high');
+        }
+        return;
+      }
+      default:
+        this.fail('unsupported-stanza-type');
+    }
+  }
+
+  #handleEnable(session: Session, element: XmlElement): void {
+    if (session.hasStreamManagement) {
+      this.#sendElement(xml('failed', NS.sm, {}, xml('unexpected-request', NS.stanzaErrors)));
+      return;
+    }
+    const resume = element.attribute('resume');
+    this.#host.sessions.enableStreamManagement(session, resume === 'true' || resume === '1');
+    const max = String(Math.floor(this.#core.options.hibernationMs / 1000));
+    const id = session.smId;
+    this.#sendElement(xml('enabled', NS.sm, id === undefined ? {} : { id, resume: 'true', max }));
+  }
+
+  /** The client leaves for good: no hibernation. */
+  #handleCloseFrame(): void {
+    const session = this.#session;
+    this.#closeWith(undefined);
+    session?.end();
+  }
+
+  #enterBound(session: Session): void {
+    this.#session = session;
+    this.#state = 'bound';
+    this.#deadline?.cancel();
+    this.#watchSilence(this.#core.nowMs + this.#core.options.silenceProbeMs);
+  }
+
+  /** Asks a silent client for a sign of life, and disconnects it when none comes. */
+  #watchSilence(dueMs: number): void {
+    this.#deadline = this.#core.deadlines.at(dueMs, () => {
+      const { nowMs, options } = this.#core;
+      const quietUntilMs = this.#lastInboundMs + options.silenceProbeMs;
+      if (quietUntilMs > nowMs) {
+        this.#watchSilence(quietUntilMs);
+        return;
+      }
+      const probedMs = nowMs;
+      this.#probe();
+      this.#deadline = this.#core.deadlines.at(nowMs + options.silenceGraceMs, () => {
+        if (this.#lastInboundMs >= probedMs) {
+          this.#watchSilence(this.#lastInboundMs + options.silenceProbeMs);
+          return;
+        }
+        this.#core.metrics.silenceClosures++;
+        this.#transport.close();
+        this.handleClose();
+      });
+    });
+  }
+
+  #probe(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (session.hasStreamManagement) {
+      session.requestAck();
+      return;
+    }
+    const id = `probe-${randomToken(this.#core.random, 8)}`;
+    const { domain } = this.#core.options;
+    session.deliver(
+      new PreparedStanza(iqRequest({ type: 'get', id, from: domain }, xml('ping', NS.ping))),
+    );
+  }
+
+  #limitTime(limitMs: number): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.#core.deadlines.at(this.#core.nowMs + limitMs, () => {
+      this.#core.metrics.loginTimeouts++;
+      this.fail('connection-timeout');
+    });
+  }
+
+  #closeWith(error: XmlElement | undefined): void {
+    if (!this.#hasSentOpen) this.#sendOpen();
+    if (error !== undefined) this.#sendElement(error);
+    this.send(CLOSE_FRAME);
+    this.#enterClosed();
+    this.#transport.close();
+  }
+
+  #enterClosed(): void {
+    this.#state = 'closed';
+    this.#deadline?.cancel();
+    this.#intake.clear();
+    this.#host.streamClosed(this);
+  }
+
+  #sendOpen(): void {
+    this.#hasSentOpen = true;
+    const id = randomToken(this.#core.random, 16);
+    this.#sendElement(openFrame({ from: this.#core.options.domain, id }));
+  }
+
+  #sendElement(element: XmlElement): void {
+    this.send(writeXml(element));
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * The XMPP server without I/O: streams, sessions, router, domain and rooms put together. Each entry
+ * takes the time; the caller runs `handleTimeout` at `nextTimeoutMs`.
+ */
+import type { Logger, RandomSource } from '@conclave/base';
+import type { XmlElement } from '@conclave/protocols/xml';
+import { XmppMetrics } from '../metrics.ts';
+import type { XmppServerOptions } from '../options.ts';
+import type { ComponentPort } from './component-port.ts';
+import type { CoreContext } from './context.ts';
+import { Deadlines } from './deadlines.ts';
+import { DomainService } from './domain-service.ts';
+import { InputQueue } from './input-queue.ts';
+import { MucService } from './muc/muc-service.ts';
+import { Router } from './router.ts';
+import type { Session, StreamContext } from './session.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { Stream, type StreamHost, type StreamTransport } from './stream.ts';
+
+/** Monotonic and Unix time of an input, ms. */
+export interface InputTime {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+export class XmppCore implements StreamHost {
+  readonly core: CoreContext;
+  readonly sessions: SessionRegistry;
+  readonly muc: MucService;
+  readonly #router: Router;
+  readonly #streams = new Set<Stream>();
+  readonly #streamsByAddress = new Map<string, number>();
+
+  constructor(
+    deps: { readonly random: RandomSource; readonly logger: Logger },
+    options: XmppServerOptions,
+    time: InputTime,
+  ) {
+    this.core = {
+      ...time,
+      ...deps,
+      metrics: new XmppMetrics(),
+      options,
+      deadlines: new Deadlines(),
+      inputs: new InputQueue(),
+    };
+    this.sessions = new SessionRegistry(this.core, (session) => this.#sessionEnded(session));
+    this.muc = new MucService(this.core);
+    this.#router = new Router(this.core, this.sessions);
+    this.#router.addService(options.domain, new DomainService(this.core));
+    this.#router.addService(options.mucDomain, this.muc);
+  }
+
+  get nextTimeoutMs(): number | undefined {
+    return this.core.deadlines.nextMs;
+  }
+
+  handleTimeout(time: InputTime): void {
+    this.#at(time);
+    this.core.deadlines.runDue(time.nowMs, (action) =>
+      this.core.inputs.push(action, (error) => this.#reportFailure(error)),
+    );
+  }
+
+  /** `undefined` when there are too many connections already. */
+  acceptStream(
+    transport: StreamTransport,
+    context: StreamContext,
+    time: InputTime,
+  ): Stream | undefined {
+    this.#at(time);
+    const { metrics, options } = this.core;
+    const fromAddress = this.#streamsByAddress.get(context.remoteAddress) ?? 0;
+    if (
+      this.#streams.size >= options.limits.maxStreams ||
+      fromAddress >= options.limits.maxStreamsPerAddress
+    ) {
+      metrics.streamsRefused++;
+      return undefined;
+    }
+    const stream = new Stream(this, transport, context);
+    this.#streams.add(stream);
+    this.#streamsByAddress.set(context.remoteAddress, fromAddress + 1);
+    metrics.streams++;
+    metrics.streamsAccepted++;
+    return stream;
+  }
+
+  handleMessage(stream: Stream, text: string, time: InputTime): void {
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        stream.handleMessage(text);
+      },
+      (error) => stream.handleFailure(error),
+    );
+  }
+
+  handleClose(stream: Stream, time: InputTime): void {
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        stream.handleClose();
+      },
+      (error) => this.#reportFailure(error),
+    );
+  }
+
+  attachComponent(
+    domains: readonly string[],
+    onStanza: (stanza: XmlElement) => void,
+  ): ComponentPort {
+    return this.#router.attachComponent(domains, onStanza);
+  }
+
+  handleComponentStanza(port: ComponentPort, stanza: XmlElement, time: InputTime): void {
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        this.#router.routeFromComponent(stanza, port);
+      },
+      (error) => this.#reportFailure(error),
+    );
+  }
+
+  /** Ends every stream and session. */
+  shutDown(time: InputTime): void {
+    this.#at(time);
+    for (const stream of [...this.#streams]) stream.shutDown();
+    for (const session of [...this.sessions.sessions()]) session.end();
+  }
+
+  handleStanza(session: Session, stanza: XmlElement): void {
+    if (stanza.name === 'presence' && stanza.attribute('to') === undefined) {
+      // Availability as such has no meaning here: there are no contacts.
+      if (stanza.attribute('type') === 'unavailable') this.muc.leaveAll(session.jid, stanza);
+      return;
+    }
+    this.#router.routeFromSession(stanza, session);
+  }
+
+  streamClosed(stream: Stream): void {
+    if (!this.#streams.delete(stream)) return;
+    this.core.metrics.streams--;
+    const { remoteAddress } = stream.context;
+    const count = (this.#streamsByAddress.get(remoteAddress) ?? 1) - 1;
+    if (count === 0) this.#streamsByAddress.delete(remoteAddress);
+    else this.#streamsByAddress.set(remoteAddress, count);
+  }
+
+  #sessionEnded(session: Session): void {
+    this.core.logger.info('xmpp.session.ended', { session: session.jid.resource });
+    this.muc.handleSessionEnd(session.jid);
+  }
+
+  #at(time: InputTime): void {
+    this.core.nowMs = time.nowMs;
+    this.core.wallMs = time.wallMs;
+  }
+
+  #reportFailure(error: unknown): void {
+    this.core.metrics.internalErrors++;
+    this.core.logger.error('xmpp.input.failed', { error });
+  }
+}

@@ -1,0 +1,19 @@
+/** XMPP server and multi-user chat: streams over WebSocket in, rooms with the focus inside. */
+export type { StreamContext } from './core/session.ts';
+export type { StreamTransport } from './core/stream.ts';
+export { XmppMetrics } from './metrics.ts';
+export {
+  type AdvertisedIdentity,
+  DEFAULT_XMPP_LIMITS,
+  DEFAULT_XMPP_OPTIONS,
+  type ExternalService,
+  type XmppLimits,
+  type XmppServerOptions,
+} from './options.ts';
+export {
+  type ComponentHandle,
+  type StreamHandle,
+  XmppServer,
+  type XmppServerDependencies,
+  type XmppServerSettings,
+} from './shell/xmpp-server.ts';

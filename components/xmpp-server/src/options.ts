@@ -1,0 +1,133 @@
+/** Addresses and limits of the XMPP server, with defaults that suit one machine. */
+
+/** One TURN or STUN server for clients (XEP-0215). */
+export interface ExternalService {
+  readonly type: 'stun' | 'turn' | 'turns';
+  readonly host: string;
+  readonly port: number;
+  readonly transport: 'tcp' | 'udp';
+  readonly username?: string;
+  readonly password?: string;
+  /** ISO 8601, when the credentials end. */
+  readonly expires?: string;
+}
+
+/** An address advertised in disco#info of the domain: `type` is what clients look for (`lobbyrooms` …). */
+export interface AdvertisedIdentity {
+  readonly category: string;
+  readonly type: string;
+  readonly name: string;
+}
+
+/**
+ * Bounds on what one client can cost. Rates are token buckets: `burst` at once, then `PerSecond`.
+ * What exceeds a rate is delayed, not refused, until the backlog is full: clients do not cope with
+ * lost stanzas, and a normal join is some ten iqs and four presences within a second.
+ */
+export interface XmppLimits {
+  /** Characters of one frame. */
+  readonly maxFrameLength: number;
+  readonly maxDepth: number;
+  readonly maxElements: number;
+  readonly maxAttributes: number;
+  /** Characters of a presence that a room keeps and repeats to every joiner. */
+  readonly maxPresenceLength: number;
+  /** Characters of a message that a room multiplies. */
+  readonly maxGroupchatLength: number;
+  readonly stanzasPerSecond: number;
+  readonly stanzaBurst: number;
+  /** Characters. */
+  readonly charactersPerSecond: number;
+  readonly characterBurst: number;
+  /** Frames waiting for their turn before the stream is closed. */
+  readonly maxBacklogFrames: number;
+  readonly maxBacklogCharacters: number;
+  /** Frames before a session exists. */
+  readonly maxLoginFrames: number;
+  /** From the connection until authentication. */
+  readonly loginTimeoutMs: number;
+  /** From authentication until a resource is bound or a session resumed. */
+  readonly bindTimeoutMs: number;
+  /** Stanzas sent and not acknowledged by a client with stream management. */
+  readonly maxUnackedStanzas: number;
+  readonly maxUnackedCharacters: number;
+  /** Bytes in the socket's buffer, when the transport tells. */
+  readonly maxBufferedBytes: number;
+  readonly maxStreams: number;
+  readonly maxStreamsPerAddress: number;
+  readonly maxRoomsPerSession: number;
+  /** People in a room; occupants of owner domains do not count. */
+  readonly maxOccupants: number;
+  /** Joins of one room waiting for its focus. */
+  readonly maxWaitingJoins: number;
+}
+
+export interface XmppServerOptions {
+  readonly domain: string;
+  readonly mucDomain: string;
+  /** Bare JID of the focus; rooms open to others when it is in. */
+  readonly focusJid: string;
+  /** Domains of trusted services: they create rooms and are owner in each. */
+  readonly ownerDomains: readonly string[];
+  /** Whether a client's nick must be the first eight digits of its name. */
+  readonly strictNick: boolean;
+  readonly identities: readonly AdvertisedIdentity[];
+  /** Asked for each query, so that credentials can be fresh. */
+  readonly externalServices: () => readonly ExternalService[];
+  /** How long a session without a connection may be resumed (XEP-0198 `max`). */
+  readonly hibernationMs: number;
+  /** Unacknowledged stanzas after which an acknowledgement is requested. */
+  readonly ackRequestEvery: number;
+  /** A client silent for this long is asked for a sign of life. */
+  readonly silenceProbeMs: number;
+  /** And disconnected when none comes. */
+  readonly silenceGraceMs: number;
+  /** How long a join waits for the focus. */
+  readonly focusWaitMs: number;
+  /** Messages repeated to joiners; 0 keeps none. */
+  readonly historyLength: number;
+  readonly limits: XmppLimits;
+}
+
+export const DEFAULT_XMPP_LIMITS: XmppLimits = {
+  maxFrameLength: 262_144,
+  maxDepth: 32,
+  maxElements: 8_192,
+  maxAttributes: 64,
+  maxPresenceLength: 32_768,
+  maxGroupchatLength: 65_536,
+  stanzasPerSecond: 30,
+  stanzaBurst: 150,
+  charactersPerSecond: 131_072,
+  characterBurst: 1_048_576,
+  maxBacklogFrames: 500,
+  maxBacklogCharacters: 1_048_576,
+  maxLoginFrames: 16,
+  loginTimeoutMs: 10_000,
+  bindTimeoutMs: 10_000,
+  maxUnackedStanzas: 5_000,
+  maxUnackedCharacters: 8_388_608,
+  maxBufferedBytes: 8_388_608,
+  maxStreams: 50_000,
+  maxStreamsPerAddress: 2_000,
+  maxRoomsPerSession: 20,
+  maxOccupants: 500,
+  maxWaitingJoins: 500,
+};
+
+export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
+  domain: 'meet.jitsi',
+  mucDomain: 'muc.meet.jitsi',
+  focusJid: 'focus@auth.meet.jitsi',
+  ownerDomains: ['auth.meet.jitsi'],
+  strictNick: true,
+  identities: [],
+  externalServices: () => [],
+  hibernationMs: 60_000,
+  ackRequestEvery: 5,
+  silenceProbeMs: 45_000,
+  silenceGraceMs: 20_000,
+  focusWaitMs: 15_000,
+  historyLength: 0,
+  limits: DEFAULT_XMPP_LIMITS,
+};

@@ -1,0 +1,126 @@
+/** The XMPP server with real time: one timer for the core's next deadline. No decisions here. */
+import type { Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
+import type { XmlElement } from '@conclave/protocols/xml';
+import type { StreamContext } from '../core/session.ts';
+import type { StreamTransport } from '../core/stream.ts';
+import { type InputTime, XmppCore } from '../core/xmpp-core.ts';
+import type { XmppMetrics } from '../metrics.ts';
+import {
+  DEFAULT_XMPP_LIMITS,
+  DEFAULT_XMPP_OPTIONS,
+  type XmppLimits,
+  type XmppServerOptions,
+} from '../options.ts';
+
+export interface XmppServerDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+}
+
+/** What the web listener calls for one connection. */
+export interface StreamHandle {
+  /** One text message; binary messages are a reason to close the socket. */
+  handleMessage(text: string): void;
+  /** The socket is gone, for whatever reason. Idempotent. */
+  handleClose(): void;
+}
+
+/** An in-process entity with addresses of its own (the focus). */
+export interface ComponentHandle {
+  /** `from` must be on one of the component's domains, `to` is required. */
+  send(stanza: XmlElement): void;
+}
+
+export type XmppServerSettings = Partial<Omit<XmppServerOptions, 'limits'>> & {
+  readonly limits?: Partial<XmppLimits>;
+};
+
+export class XmppServer {
+  readonly #deps: XmppServerDependencies;
+  readonly #core: XmppCore;
+  #timer: { readonly dueMs: number; readonly handle: TimerHandle } | undefined;
+  #isClosed = false;
+
+  /** What is not set has its default. */
+  constructor(deps: XmppServerDependencies, settings: XmppServerSettings = {}) {
+    this.#deps = deps;
+    const limits = { ...DEFAULT_XMPP_LIMITS, ...settings.limits };
+    const options = { ...DEFAULT_XMPP_OPTIONS, ...settings, limits };
+    this.#core = new XmppCore({ random: deps.random, logger: deps.logger }, options, this.#time());
+  }
+
+  get metrics(): XmppMetrics {
+    return this.#core.core.metrics;
+  }
+
+  /**
+   * A WebSocket with subprotocol `xmpp` was opened; `context` holds its query parameters. The
+   * transport is closed at once when there are too many connections.
+   */
+  acceptStream(transport: StreamTransport, context: StreamContext): StreamHandle {
+    const stream = this.#isClosed
+      ? undefined
+      : this.#core.acceptStream(transport, context, this.#time());
+    if (stream === undefined) {
+      transport.close();
+      return { handleMessage() {}, handleClose() {} };
+    }
+    this.#schedule();
+    return {
+      handleMessage: (text) => {
+        this.#core.handleMessage(stream, text, this.#time());
+        this.#schedule();
+      },
+      handleClose: () => {
+        this.#core.handleClose(stream, this.#time());
+        this.#schedule();
+      },
+    };
+  }
+
+  /**
+   * Gives an in-process component the stanzas for `domains`. `onStanza` is never called from inside
+   * `send`; what it is given is shared and must not be changed.
+   */
+  attachComponent(
+    domains: readonly string[],
+    onStanza: (stanza: XmlElement) => void,
+  ): ComponentHandle {
+    const port = this.#core.attachComponent(domains, onStanza);
+    return {
+      send: (stanza) => {
+        if (this.#isClosed) return;
+        this.#core.handleComponentStanza(port, stanza, this.#time());
+        this.#schedule();
+      },
+    };
+  }
+
+  /** Disconnects everybody with `system-shutdown`. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#timer?.handle.cancel();
+    this.#core.shutDown(this.#time());
+  }
+
+  #time(): InputTime {
+    return { nowMs: this.#deps.clock.nowMs(), wallMs: this.#deps.clock.wallMs() };
+  }
+
+  #schedule(): void {
+    if (this.#isClosed) return;
+    const dueMs = this.#core.nextTimeoutMs;
+    if (dueMs === undefined || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
+    this.#timer?.handle.cancel();
+    const delayMs = Math.max(0, dueMs - this.#deps.clock.nowMs());
+    const handle = this.#deps.timers.schedule(delayMs, () => {
+      this.#timer = undefined;
+      this.#core.handleTimeout(this.#time());
+      this.#schedule();
+    });
+    this.#timer = { dueMs, handle };
+  }
+}
