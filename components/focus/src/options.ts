@@ -55,6 +55,8 @@ export interface FocusOptions {
    */
   readonly restartLimit: RateLimitOptions;
 
+  /** source-add and source-remove per participant: each makes every other client negotiate. */
+  readonly sourceChangeLimit: RateLimitOptions;
   readonly maxSsrcsPerParticipant: number;
   readonly maxGroupsPerParticipant: number;
   /** Participants with an audio (video) source at the same time; undefined for no limit. */
@@ -101,6 +103,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   maxRoomNameLength: 512,
   conferenceRequestLimit: { burst: 20, intervalMs: 1_000 },
   restartLimit: { burst: 4, intervalMs: 5_000 },
+  sourceChangeLimit: { burst: 40, intervalMs: 500 },
   maxSsrcsPerParticipant: 20,
   maxGroupsPerParticipant: 20,
   maxAudioSenders: undefined,

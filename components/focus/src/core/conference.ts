@@ -252,6 +252,7 @@ export class Conference {
       isHidden: realJid.domain === options.hiddenDomain,
       number: this.#joinCount++,
       restartLimit: new RateLimit(options.restartLimit, deps.clock.nowMs()),
+      sourceChangeLimit: new RateLimit(options.sourceChangeLimit, deps.clock.nowMs()),
     });
     participants.set(occupantJid.resource, participant);
     this.#expected.delete(realJid.full);

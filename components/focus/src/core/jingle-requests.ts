@@ -43,8 +43,11 @@ export class JingleRequests {
       case 'session-accept':
         return this.#accept(from, session, jingle);
       case 'source-add':
-        return this.#addSources(from, jingle);
       case 'source-remove':
+        if (!from.sourceChangeLimit.tryTake(this.#state.deps.clock.nowMs())) {
+          return refused('resource-constraint', 'too many source changes');
+        }
+        if (jingle.action === 'source-add') return this.#addSources(from, jingle);
         return this.#removeSources(from, jingle);
       case 'session-terminate':
         return this.#terminate(from, session, jingle);

@@ -26,6 +26,7 @@ export class Participant {
   /** Order of joining. */
   readonly number: number;
   readonly restartLimit: RateLimit;
+  readonly sourceChangeLimit: RateLimit;
   readonly signaling = new SourceSignaling();
   role: Role = 'none';
   affiliation: Affiliation = 'none';
@@ -46,6 +47,7 @@ export class Participant {
     readonly isHidden: boolean;
     readonly number: number;
     readonly restartLimit: RateLimit;
+    readonly sourceChangeLimit: RateLimit;
   }) {
     this.endpointId = init.occupantJid.resource;
     this.occupantJid = init.occupantJid.full;
@@ -53,6 +55,7 @@ export class Participant {
     this.isHidden = init.isHidden;
     this.number = init.number;
     this.restartLimit = init.restartLimit;
+    this.sourceChangeLimit = init.sourceChangeLimit;
   }
 
   get isModerator(): boolean {

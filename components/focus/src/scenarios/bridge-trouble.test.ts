@@ -1,11 +1,8 @@
 import type { ColibriErrorReason, ColibriResponse } from '@conclave/protocols/colibri';
 import { describe, expect, test } from 'vitest';
-import {
-  ConferenceHarness,
-  camera,
-  microphone,
-  type ScriptedClient,
-} from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { camera, microphone } from './sample-sources.ts';
+import type { ScriptedClient } from './scripted-client.ts';
 
 function call(): { harness: ConferenceHarness; a: ScriptedClient; b: ScriptedClient } {
   const harness = new ConferenceHarness();

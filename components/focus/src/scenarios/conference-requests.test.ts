@@ -1,7 +1,8 @@
 import { xml } from '@conclave/protocols/xml';
 import { iqPayload, iqRequest, NS, stanzaErrorFromXml } from '@conclave/protocols/xmpp';
 import { describe, expect, test } from 'vitest';
-import { ConferenceHarness, FOCUS_JID, ROOM } from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { FOCUS_JID, ROOM } from './scripted-client.ts';
 
 describe('the conference request', () => {
   test('is answered when the focus is in the room', () => {

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FocusOptions } from '../options.ts';
-import {
-  ConferenceHarness,
-  camera,
-  microphone,
-  type ScriptedClient,
-} from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { camera, microphone } from './sample-sources.ts';
+import type { ScriptedClient } from './scripted-client.ts';
 
 function call(options: Partial<FocusOptions> = {}): {
   harness: ConferenceHarness;

@@ -1,7 +1,9 @@
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqPayload, NS } from '@conclave/protocols/xmpp';
 import { describe, expect, test } from 'vitest';
-import { ConferenceHarness, microphone, ROOM, type ScriptedClient } from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { microphone } from './sample-sources.ts';
+import { ROOM, type ScriptedClient } from './scripted-client.ts';
 
 function call(): { harness: ConferenceHarness; a: ScriptedClient; b: ScriptedClient } {
   const harness = new ConferenceHarness();

@@ -1,7 +1,8 @@
 /** Whatever happens in whatever order, everybody ends up knowing what the others send, and so does the bridge. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConferenceHarness, camera, microphone, OLD_FEATURES } from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { camera, microphone, OLD_FEATURES } from './sample-sources.ts';
 
 const NICKS = ['a0000000', 'b0000000', 'c0000000', 'd0000000'] as const;
 

@@ -3,15 +3,9 @@ import { xml } from '@conclave/protocols/xml';
 import { NS } from '@conclave/protocols/xmpp';
 import { describe, expect, test } from 'vitest';
 import type { FocusOptions } from '../options.ts';
-import {
-  ConferenceHarness,
-  camera,
-  microphone,
-  OLD_FEATURES,
-  ROOM,
-  type ScriptedClient,
-  withoutNames,
-} from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { camera, microphone, OLD_FEATURES, withoutNames } from './sample-sources.ts';
+import { ROOM, type ScriptedClient } from './scripted-client.ts';
 
 function call(options: Partial<FocusOptions> = {}): {
   harness: ConferenceHarness;

@@ -1,12 +1,8 @@
 import { ownedSourcesOf } from '@conclave/protocols/jingle';
 import { describe, expect, test } from 'vitest';
-import {
-  ConferenceHarness,
-  camera,
-  MODERN_FEATURES,
-  microphone,
-  ROOM,
-} from './conference-harness.ts';
+import { ConferenceHarness } from './conference-harness.ts';
+import { camera, MODERN_FEATURES, microphone } from './sample-sources.ts';
+import { ROOM } from './scripted-client.ts';
 
 describe('a call begins', () => {
   test('one participant alone is not invited, two are', () => {
