@@ -100,13 +100,16 @@ export function videoLayoutOf(
   visible: ReadonlyMap<string, number>,
   pixelRatio: number,
 ): VideoLayout {
+  const ratio = Math.min(2, pixelRatio);
   const heightsPx = new Map<string, number>();
   const onStage: string[] = [];
   for (const { key, sourceName, isScreen } of tiles) {
     if (sourceName === undefined) continue;
-    heightsPx.set(sourceName, (visible.get(key) ?? 0) * Math.min(2, pixelRatio));
+    heightsPx.set(sourceName, (visible.get(key) ?? 0) * ratio);
     if (isScreen && visible.has(key)) onStage.push(sourceName);
   }
-  // Somebody who just turned a camera on gets a small picture until the next layout, which comes at once.
-  return { onStage, heightsPx, defaultHeightPx: 180 };
+  // Whoever comes next will get a tile like those of the others: no switch of layers after the first picture.
+  const heightOf = ({ key, isScreen }: TileModel) => (isScreen ? 0 : (visible.get(key) ?? 0));
+  const defaultHeightPx = Math.max(0, ...tiles.map(heightOf)) * ratio;
+  return { onStage, heightsPx, defaultHeightPx };
 }
