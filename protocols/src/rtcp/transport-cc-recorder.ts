@@ -99,7 +99,7 @@ export class TransportCcRecorder {
   }
 
   /**
-   * Writes one feedback packet of at most `maxBytes` with everything pending, or as much as fits.
+   * Writes one feedback packet of at most `maxBytes` (32 or more) with everything pending, or as much as fits.
    * Returns the bytes written, 0 when nothing is left: call until then. Independent of
    * `nextTimeoutMs`, which the caller looks at first.
    */

@@ -44,7 +44,7 @@ export class TransportCcWriter {
   /**
    * Writes feedback about `count` packets from `baseSeq` on; `arrivalTicks` holds for each of them
    * the arrival in ticks of 250 us (an integer of 0 or more) or `NOT_RECEIVED`. Stays within
-   * `maxBytes`. What one packet cannot hold (too many bytes, or more than 8.19 s between two
+   * `maxBytes`, which are 28 or more. What one packet cannot hold (too many bytes, or more than 8.19 s between two
    * packets) is left over: see `covered` and call again. Returns the bytes written: 0 when no
    * packet was received or there is no room.
    */
