@@ -17,7 +17,8 @@ export async function startLjmSite(serverUrl: string): Promise<StaticSite> {
   const type = 'text/javascript';
   const html = `<!doctype html><meta charset="utf-8"><title>lib-jitsi-meet</title>
 <script src="${serverUrl}/config.js"></script>
-<script src="/jquery.js"></script><script src="/library.js"></script>
+<script src="/jquery.js"></script><script>window.jquery = window.jQuery;</script>
+<script src="/library.js"></script>
 <script src="/page.js"></script>`;
   return StaticSite.start({
     '/': { type: 'text/html', text: html },

@@ -106,7 +106,11 @@ async function join(request: JoinOptions): Promise<string> {
     joining.join(request.password);
   });
   // What the stock application does once it has a layout: without it no video is asked for.
-  joining.setReceiverConstraints({ lastN: -1, defaultConstraints: { maxHeight: 360 } });
+  joining.setReceiverConstraints({
+    lastN: -1,
+    defaultConstraints: { maxHeight: 360 },
+    constraints: {}, // the library of 2021 reads it in peer-to-peer calls
+  });
   await joining.setSenderVideoConstraint(720).catch(() => {}); // no session yet: kept for later
   return joining.myUserId();
 }
