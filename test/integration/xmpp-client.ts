@@ -1,7 +1,7 @@
 /** A scripted XMPP client over WebSocket (RFC 7395): sends text, waits for elements; no rules of its own. */
 import { parseXml, type XmlElement } from '@conclave/protocols/xml';
 import { WebSocket } from 'ws';
-import type { ServerProcess } from './server-process.ts';
+import type { ServerAddress } from './server-address.ts';
 
 const WAIT_TIMEOUT_MS = 5000;
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
@@ -27,6 +27,8 @@ export class XmppClient {
   jid = '';
   /** Occupant nick: the first eight characters of the JID. */
   nick = '';
+  /** Sees every element first; `take` still gets it. */
+  onElement: (element: XmlElement) => void = () => {};
   #inbox: XmlElement[] = [];
   #waiters: Waiter[] = [];
   #nextId = 1;
@@ -38,7 +40,7 @@ export class XmppClient {
     socket.on('message', (data) => this.#handleFrame(data.toString()));
   }
 
-  static async connect(server: ServerProcess, query = ''): Promise<XmppClient> {
+  static async connect(server: ServerAddress, query = ''): Promise<XmppClient> {
     const socket = new WebSocket(
       `wss://localhost:${server.httpsPort}/xmpp-websocket${query}`,
       'xmpp',
@@ -137,6 +139,7 @@ export class XmppClient {
     if (result.type === 'error')
       throw new Error(`the server sent bad XML (${result.reason}): ${text}`);
     const { element } = result;
+    this.onElement(element);
     const index = this.#waiters.findIndex(({ match }) => match(element));
     const [waiter] = index < 0 ? [] : this.#waiters.splice(index, 1);
     if (waiter === undefined) this.#inbox.push(element);
