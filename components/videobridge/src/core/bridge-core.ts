@@ -264,7 +264,6 @@ export class BridgeCore implements ConferenceRegistry {
       endpointId: endpoint.id,
       reason,
     });
-    if (conference.endpoints.size === 0) this.removeConference(conference, nowMs);
   }
 
   endpointFailed(endpoint: Endpoint, reason: string): void {
@@ -338,6 +337,7 @@ export class BridgeCore implements ConferenceRegistry {
       const { conference } = endpoint;
       if (conference.endpoints.get(endpoint.id) !== endpoint) continue;
       this.removeEndpoint(endpoint, reason, nowMs);
+      if (conference.endpoints.size === 0) this.removeConference(conference, nowMs);
       this.#context.outlet.event({
         type: 'endpointExpired',
         meetingId: conference.meetingId,

@@ -78,9 +78,17 @@ export class ColibriHandler {
       throw new Refusal('conference_not_found', `there is no conference ${meetingId}`);
     }
     const endpoints: { id: string; transport?: NonNullable<EndpointModify['transport']> }[] = [];
-    for (const change of message.endpoints ?? []) {
-      const transport = this.#modifyEndpoint(conference, change, nowMs);
-      endpoints.push({ id: change.id, ...(transport && { transport }) });
+    const wasEmpty = conference.endpoints.size === 0;
+    try {
+      for (const change of message.endpoints ?? []) {
+        const transport = this.#modifyEndpoint(conference, change, nowMs);
+        endpoints.push({ id: change.id, ...(transport && { transport }) });
+      }
+    } finally {
+      // Only at the end: one request may expire the last endpoint and create another.
+      if (!wasEmpty && conference.endpoints.size === 0) {
+        this.#registry.removeConference(conference, nowMs);
+      }
     }
     return {
       endpoints,

@@ -11,6 +11,7 @@ export class IncomingPacket {
   kind: PayloadKindValue = PayloadKind.none;
   /** Of the original packet when this came as RTX. */
   sequenceNumber = 0;
+  /** As a signed number, which needs no allocation. */
   timestamp = 0;
   /** Extended and closed up: padding and silence that was left out is not counted. */
   extendedSeq = 0;

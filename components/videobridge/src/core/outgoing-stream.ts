@@ -8,6 +8,8 @@ import { type RandomSource, randomUint32 } from '@conclave/base';
 export class OutgoingStream {
   /** Unsigned. */
   readonly ssrc: number;
+  /** The same as a signed number, which needs no allocation to be passed on. */
+  readonly ssrcWord: number;
   /** Next number that was never used, extended: the upper part is SRTP's roll-over counter. */
   nextSeq: number;
   hasSent = false;
@@ -23,6 +25,7 @@ export class OutgoingStream {
 
   constructor(ssrc: number, random: RandomSource) {
     this.ssrc = ssrc >>> 0;
+    this.ssrcWord = ssrc | 0;
     // RFC 3711 §3.3.1: well below the wrap, lest loss of the first packets hides a roll-over.
     this.nextSeq = 1 + (randomUint32(random) & 0x3fff);
   }

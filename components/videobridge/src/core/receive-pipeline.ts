@@ -64,7 +64,7 @@ export class ReceivePipeline {
     const packet = this.#packet;
     packet.slot = slot;
     if (!isRepair) {
-      stream.reports.handlePacket(header.sequenceNumber, header.timestamp, nowMs);
+      stream.reports.handlePacket(header.sequenceNumber, packet.timestamp, nowMs);
       stream.rate.add(length, nowMs);
     }
     const extendedSeq = stream.accept(packet.sequenceNumber, isRepair);
@@ -116,7 +116,7 @@ export class ReceivePipeline {
     const header = this.#header;
     const packet = this.#packet;
     packet.marker = header.marker;
-    packet.timestamp = header.timestamp;
+    packet.timestamp = header.timestamp | 0;
     packet.payloadType = header.payloadType;
     packet.sequenceNumber = header.sequenceNumber;
     packet.payloadOffset = header.payloadOffset - base;

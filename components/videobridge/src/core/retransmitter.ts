@@ -60,7 +60,7 @@ export class Retransmitter {
       isRtx ? rtxPayloadType : payloadType,
       isRtx ? rtxOut.nextSeq : outSeq,
       ring.timestamp(entry),
-      isRtx ? rtxOut.ssrc : out.ssrc,
+      isRtx ? rtxOut.ssrcWord : out.ssrcWord,
       transportCcId > 0 && transportSeq >= 0 ? extensionWord16(transportCcId, transportSeq) : 0,
       0,
       ring.patchA(entry),
