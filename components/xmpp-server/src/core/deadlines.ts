@@ -19,9 +19,12 @@ class Entry implements Deadline {
   }
 }
 
+const MIN_REBUILD = 1024;
+
 export class Deadlines {
   /** Binary heap by `dueMs`; cancelled entries leave when they reach the top or when half are dead. */
   #heap: Entry[] = [];
+  #rebuildAt = MIN_REBUILD;
 
   /** Runs `action` in the first `runDue` at or after `dueMs`. */
   at(dueMs: number, action: () => void): Deadline {
@@ -34,6 +37,11 @@ export class Deadlines {
   get nextMs(): number | undefined {
     this.#dropCancelled();
     return this.#heap[0]?.dueMs;
+  }
+
+  /** Entries held, cancelled ones that have not been cleared away included. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   /** Takes everything due at `nowMs`, each given to `run`; what an action adds waits for the next call. */
@@ -57,9 +65,8 @@ export class Deadlines {
   }
 
   #push(entry: Entry): void {
-    const heap = this.#heap;
     // Cancelled entries must not pile up under far deadlines that are set again and again.
-    if (heap.length >= 1024 && (heap.length & (heap.length - 1)) === 0) this.#rebuild();
+    if (this.#heap.length >= this.#rebuildAt) this.#rebuild();
     let i = this.#heap.push(entry) - 1;
     while (i > 0) {
       const parent = (i - 1) >> 1;
@@ -90,6 +97,7 @@ export class Deadlines {
     this.#heap = this.#heap
       .filter((entry) => entry.action !== undefined)
       .sort((a, b) => a.dueMs - b.dueMs);
+    this.#rebuildAt = Math.max(MIN_REBUILD, 2 * this.#heap.length);
   }
 
   #due(index: number): number {

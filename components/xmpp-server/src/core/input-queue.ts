@@ -13,16 +13,20 @@ export class InputQueue {
     this.#queue.push({ run, onFailure });
     if (this.#running) return;
     this.#running = true;
-    try {
-      for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
+    const unhandled: unknown[] = [];
+    for (let input = this.#queue.shift(); input !== undefined; input = this.#queue.shift()) {
+      try {
+        input.run();
+      } catch (error) {
         try {
-          input.run();
-        } catch (error) {
           input.onFailure(error);
+        } catch (failure) {
+          unhandled.push(failure);
         }
       }
-    } finally {
-      this.#running = false;
     }
+    this.#running = false;
+    // A handler of failures that fails is a bug to be seen, once everybody else has been served.
+    if (unhandled.length > 0) throw unhandled[0];
   }
 }

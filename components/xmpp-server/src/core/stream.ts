@@ -104,8 +104,18 @@ export class Stream implements SessionStream {
     session?.detach(this);
   }
 
+  /** A transport that fails is a lost connection, and never a matter of whoever sent to it. */
   send(text: string): void {
-    if (this.#state !== 'closed') this.#transport.send(text);
+    if (this.#state === 'closed') return;
+    try {
+      this.#transport.send(text);
+    } catch (error) {
+      this.#core.logger.warn('xmpp.transport.failed', { error });
+      this.#core.inputs.push(
+        () => this.handleClose(),
+        (failure) => this.handleFailure(failure),
+      );
+    }
   }
 
   bufferedBytes(): number {
@@ -363,7 +373,7 @@ export class Stream implements SessionStream {
           return;
         }
         this.#core.metrics.silenceClosures++;
-        this.#transport.close();
+        this.#closeTransport();
         this.handleClose();
       });
     });
@@ -396,7 +406,15 @@ export class Stream implements SessionStream {
     if (error !== undefined) this.#sendElement(error);
     this.send(CLOSE_FRAME);
     this.#enterClosed();
-    this.#transport.close();
+    this.#closeTransport();
+  }
+
+  #closeTransport(): void {
+    try {
+      this.#transport.close();
+    } catch (error) {
+      this.#core.logger.warn('xmpp.transport.failed', { error });
+    }
   }
 
   #enterClosed(): void {
