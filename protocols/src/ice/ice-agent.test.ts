@@ -22,7 +22,7 @@ import {
   TestPeer,
   type TestPeerOptions,
   testCrypto,
-} from './test-peer.ts';
+} from './testing/test-peer.ts';
 
 const home = address('192.0.2.1', 50_000);
 const moved = address('203.0.113.9', 61_000);
@@ -561,6 +561,28 @@ describe('interface', () => {
     }
     expect(outputs).toBeLessThanOrEqual(260);
     expect(news).toBe(1);
+  });
+
+  test('tells what was authentic: a sign of life', () => {
+    const { peer, agent } = lab();
+    const { counters } = agent;
+    const forger = new TestPeer(home, { requestPassword: 'wrongwrongwrongwrongwrong' });
+    expect(agent.handleStun(peer.request(), home, 0)).toBe(true);
+    expect(counters.requestsAnswered).toBe(1); // the object counts on
+    expect(agent.handleStun(forger.request(), home, 0)).toBe(false);
+    expect(agent.handleStun(peer.request('brdg'), home, 0)).toBe(false);
+    expect(agent.handleStun(new Uint8Array(20), home, 0)).toBe(false);
+    agent.setRemoteCredentials(CLIENT, 0);
+    agent.handleStun(peer.request(), home, 1000);
+    for (let out = agent.pollOutput(); out; out = agent.pollOutput()) {
+      if (out.type !== 'send' || messageClass(out.packet) !== 'request') continue;
+      const answer = peer.receive(out.packet) ?? new Uint8Array(0);
+      expect(agent.handleStun(answer, moved, 1010)).toBe(false);
+      expect(agent.handleStun(answer, home, 1010)).toBe(true);
+      expect(agent.handleStun(answer, home, 1010)).toBe(false); // answered already
+      break;
+    }
+    expect(counters.responsesAccepted).toBe(1);
   });
 
   test('handleTimeout too early does nothing', () => {

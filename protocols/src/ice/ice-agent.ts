@@ -66,6 +66,8 @@ export class IceAgent {
     requestsRefused: 0,
     responsesAccepted: 0,
     indications: 0,
+    checksSent: 0,
+    roleConflicts: 0,
     droppedMalformed: 0,
     droppedUsername: 0,
     droppedIntegrity: 0,
@@ -124,13 +126,11 @@ export class IceAgent {
     return this.#connectivity.pairs.all.length;
   }
 
-  /** A snapshot. */
+  /** Totals; the object lives on with the agent and keeps counting. */
   get counters(): IceCounters {
-    return {
-      ...this.#counters,
-      checksSent: this.#connectivity.checksSent,
-      roleConflicts: this.#role.conflicts,
-    };
+    this.#counters.checksSent = this.#connectivity.checksSent;
+    this.#counters.roleConflicts = this.#role.conflicts;
+    return this.#counters;
   }
 
   /** What to do next, in order; undefined when there is nothing (left). */
@@ -175,16 +175,19 @@ export class IceAgent {
     this.#connectivity.checkNext(nowMs);
   }
 
-  /** A STUN datagram from `remoteAddress`; both are only read during the call. Never throws. */
-  handleStun(datagram: Uint8Array, remoteAddress: Uint8Array, nowMs: number): void {
+  /**
+   * A STUN datagram from `remoteAddress`; both are only read during the call. Never throws. Returns
+   * whether it was authentic, a sign of life of the other side.
+   */
+  handleStun(datagram: Uint8Array, remoteAddress: Uint8Array, nowMs: number): boolean {
     if (this.state === 'failed') {
       this.#counters.droppedFailed++;
-      return;
+      return false;
     }
     const pair = this.#connectivity.pairs.find(remoteAddress);
     if (!(pair === undefined ? this.#strangerRate : this.#clientRate).take(nowMs)) {
       this.#counters.droppedRate++;
-      return;
+      return false;
     }
     const message = parseStunMessage(datagram);
     if (message === undefined || message.method !== STUN_BINDING) {
@@ -194,10 +197,11 @@ export class IceAgent {
     } else if (!verifyFingerprint(message)) {
       this.#counters.droppedMalformed++;
     } else if (message.messageClass === 'request') {
-      this.#handleRequest(message, remoteAddress, pair, nowMs);
+      return this.#handleRequest(message, remoteAddress, pair, nowMs);
     } else {
-      this.#handleResponse(message, pair, nowMs);
+      return this.#handleResponse(message, pair, nowMs);
     }
+    return false;
   }
 
   /** A check from the other side (RFC 8445 §7.3). */
@@ -206,7 +210,7 @@ export class IceAgent {
     address: Uint8Array,
     known: CandidatePair | undefined,
     nowMs: number,
-  ): void {
+  ): boolean {
     const verdict = judgeCheckRequest(
       message,
       this.localUfrag,
@@ -218,23 +222,23 @@ export class IceAgent {
       // DEVIATION: RFC 8489 §9.1.3 answers 400 or 401. Silence gives a spoofed source nothing to reflect.
       case 'username':
         this.#counters.droppedUsername++;
-        return;
+        return false;
       case 'integrity':
         this.#counters.droppedIntegrity++;
-        return;
+        return false;
       case 'unknown':
         this.#counters.requestsRefused++;
         this.#refuse(message, address, STUN_ERRORS.unknownAttribute, verdict.attributes);
-        return;
+        return true;
     }
     if (!this.#role.settle(message)) {
       this.#refuse(message, address, STUN_ERRORS.roleConflict, []);
-      return;
+      return true;
     }
     const pair = known ?? this.#learnPair(message, address, nowMs);
     if (pair === undefined) {
       this.#counters.droppedPairs++;
-      return;
+      return true;
     }
     pair.heardMs = nowMs;
     pair.remoteUfrag = verdict.remoteUfrag;
@@ -251,6 +255,7 @@ export class IceAgent {
       address: pair.address,
       packet: writeCheckSuccess(message.transactionId, address, this.#localKey, this.#crypto),
     });
+    return true;
   }
 
   /** A peer-reflexive candidate (RFC 8445 §7.3.1.3). */
@@ -275,16 +280,16 @@ export class IceAgent {
   }
 
   /** An answer to a check of ours (RFC 8445 §7.2.5). */
-  #handleResponse(message: StunMessage, pair: CandidatePair | undefined, nowMs: number): void {
+  #handleResponse(message: StunMessage, pair: CandidatePair | undefined, nowMs: number): boolean {
     // From another address than the check went to is no match either (§7.2.5.2.1).
     const check = pair?.findCheck(message.transactionId);
     if (pair === undefined || check === undefined || this.#remote === undefined) {
       this.#counters.droppedUnmatched++;
-      return;
+      return false;
     }
     if (!verifyIntegrity(message, this.#remote.key, this.#crypto)) {
       this.#counters.droppedIntegrity++;
-      return;
+      return false;
     }
     this.#counters.responsesAccepted++;
     pair.heardMs = nowMs;
@@ -295,6 +300,7 @@ export class IceAgent {
     } else if (check === pair.check) {
       this.#connectivity.handleFailure(pair, nowMs);
     }
+    return true;
   }
 
   #addRemoteCandidate(candidate: IceRemoteCandidate, nowMs: number): boolean {

@@ -14,7 +14,14 @@ import { addressToText } from './address.ts';
 import { writeCheckError, writeCheckSuccess } from './check-message.ts';
 import { IceAgent } from './ice-agent.ts';
 import { IceRegistry } from './ice-registry.ts';
-import { address, BRIDGE, CLIENT, seededRandom, TestPeer, testCrypto } from './test-peer.ts';
+import {
+  address,
+  BRIDGE,
+  CLIENT,
+  seededRandom,
+  TestPeer,
+  testCrypto,
+} from './testing/test-peer.ts';
 
 const INPUTS = 100_000;
 const MAX_PAIRS = 8;

@@ -22,11 +22,11 @@ import {
   verifyFingerprint,
   verifyIntegrity,
   XorMappedAddress,
-} from '../stun/index.ts';
-import { addressFromText, addressToText } from './address.ts';
-import { stunAddress } from './check-message.ts';
-import type { IceAgentOptions, IceCredentials, IceOutput } from './contract.ts';
-import { IceAgent } from './ice-agent.ts';
+} from '../../stun/index.ts';
+import { addressFromText, addressToText } from '../address.ts';
+import { stunAddress } from '../check-message.ts';
+import type { IceAgentOptions, IceCredentials, IceOutput } from '../contract.ts';
+import { IceAgent } from '../ice-agent.ts';
 
 export const testCrypto: StunCrypto = {
   hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
