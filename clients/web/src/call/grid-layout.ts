@@ -13,6 +13,8 @@ export interface GridLayout {
 const MIN_RATIO = 1;
 const MAX_RATIO = 16 / 9;
 const MIN_TILE_HEIGHT_PX = 110;
+/** Of tiles in a grid that scrolls. */
+const SCROLLED_TILE_WIDTH_PX = 150;
 
 /** Tries every number of columns and takes the one with the largest tiles. */
 export function gridLayout(
@@ -21,26 +23,29 @@ export function gridLayout(
   heightPx: number,
   gapPx: number,
 ): GridLayout {
-  let best: GridLayout = { columns: 1, rows: 1, tileWidthPx: 0, tileHeightPx: 0, scrolls: false };
+  let best: GridLayout | undefined;
   for (let columns = 1; columns <= Math.max(1, count); columns++) {
     const rows = Math.max(1, Math.ceil(count / columns));
+    const cellHeightPx = (heightPx - gapPx * (rows - 1)) / rows;
     const cellWidthPx = (widthPx - gapPx * (columns - 1)) / columns;
-    const fairHeightPx = (heightPx - gapPx * (rows - 1)) / rows;
-    const scrolls = fairHeightPx < MIN_TILE_HEIGHT_PX;
-    const cellHeightPx = Math.max(fairHeightPx, MIN_TILE_HEIGHT_PX);
-    if (cellWidthPx < MIN_TILE_HEIGHT_PX && columns > 1) break;
-    const tileWidthPx = Math.max(0, Math.min(cellWidthPx, cellHeightPx * MAX_RATIO));
-    const tileHeightPx = Math.max(0, Math.min(cellHeightPx, tileWidthPx / MIN_RATIO));
-    const isBetter = best.scrolls && !scrolls;
-    const isWorse = !best.scrolls && scrolls && best.tileWidthPx > 0;
-    const isLarger = tileWidthPx * tileHeightPx > best.tileWidthPx * best.tileHeightPx;
-    if (isBetter || (!isWorse && isLarger)) {
-      best = { columns, rows, tileWidthPx, tileHeightPx, scrolls };
+    if (cellHeightPx < MIN_TILE_HEIGHT_PX && count > 1) continue;
+    const tileWidthPx = Math.max(0, Math.floor(Math.min(cellWidthPx, cellHeightPx * MAX_RATIO)));
+    const tileHeightPx = Math.max(0, Math.floor(Math.min(cellHeightPx, tileWidthPx / MIN_RATIO)));
+    if (best === undefined || tileWidthPx * tileHeightPx > best.tileWidthPx * best.tileHeightPx) {
+      best = { columns, rows, tileWidthPx, tileHeightPx, scrolls: false };
     }
   }
-  return {
-    ...best,
-    tileWidthPx: Math.floor(best.tileWidthPx),
-    tileHeightPx: Math.floor(best.tileHeightPx),
-  };
+  if (best !== undefined && (best.tileWidthPx >= MIN_TILE_HEIGHT_PX || count <= 1)) return best;
+  return scrolledLayout(count, widthPx, gapPx);
+}
+
+/** As many columns of small tiles as fit, and as many rows as it takes. */
+function scrolledLayout(count: number, widthPx: number, gapPx: number): GridLayout {
+  const fitting = Math.floor((widthPx + gapPx) / (SCROLLED_TILE_WIDTH_PX + gapPx));
+  const columns = Math.max(1, Math.min(count, fitting));
+  const tileWidthPx = Math.max(0, Math.floor((widthPx - gapPx * (columns - 1)) / columns));
+  const tileHeightPx = Math.floor(
+    tileWidthPx === 0 ? 0 : Math.max(MIN_TILE_HEIGHT_PX, tileWidthPx / MAX_RATIO),
+  );
+  return { columns, rows: Math.ceil(count / columns), tileWidthPx, tileHeightPx, scrolls: true };
 }

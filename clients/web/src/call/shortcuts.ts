@@ -30,5 +30,6 @@ export function shortcutFor(
   if (press.ctrlKey || press.metaKey || press.altKey || press.repeat) return undefined;
   if (focused?.isContentEditable === true) return undefined;
   if (['INPUT', 'TEXTAREA', 'SELECT'].includes(focused?.tagName ?? '')) return undefined;
-  return ACTIONS[press.key.toLowerCase()];
+  const key = press.key.toLowerCase();
+  return Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
 }

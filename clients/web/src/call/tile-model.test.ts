@@ -1,0 +1,137 @@
+import type { Participant, RemoteTrack } from '@conclave/sdk';
+import { describe, expect, test } from 'vitest';
+import { strings } from '../strings/en.ts';
+import { tilesOf, videoLayoutOf } from './tile-model.ts';
+
+const person = (id: string, more: Partial<Participant> = {}): Participant => ({
+  id,
+  displayName: id.toUpperCase(),
+  isModerator: false,
+  sources: [
+    { name: `${id}-a0`, type: 'audio', muted: false, videoType: 'camera' },
+    { name: `${id}-v0`, type: 'video', muted: false, videoType: 'camera' },
+  ],
+  audioMuted: false,
+  videoMuted: false,
+  raisedHand: false,
+  ...more,
+});
+/** Only its identity matters here. */
+const stream = {} as MediaStream;
+const track = (owner: string, name: string, more: Partial<RemoteTrack> = {}): RemoteTrack => ({
+  sourceName: name,
+  owner,
+  type: name.includes('-v') ? 'video' : 'audio',
+  videoType: 'camera',
+  stream,
+  ...more,
+});
+
+const base = {
+  self: person('me', { displayName: '' }),
+  selfStream: undefined,
+  participants: [],
+  tracks: [],
+  dominantSpeaker: undefined,
+};
+
+describe('tilesOf', () => {
+  test('alone there is our own tile', () => {
+    expect(tilesOf(base)).toMatchObject([{ key: 'me', isSelf: true, label: strings.call.you }]);
+  });
+
+  test('others come after us, each with the camera that is on', () => {
+    const tiles = tilesOf({
+      ...base,
+      participants: [person('a'), person('b', { displayName: '' })],
+      tracks: [track('a', 'a-v0'), track('a', 'a-a0')],
+      dominantSpeaker: 'b',
+    });
+    expect(tiles.map(({ label, sourceName, speaking }) => [label, sourceName, speaking])).toEqual([
+      [strings.call.you, undefined, false],
+      ['A', 'a-v0', false],
+      [strings.call.guest, undefined, true],
+    ]);
+  });
+
+  test('a camera that is muted, or was never announced, shows no picture', () => {
+    const muted = [{ name: 'a-v0', type: 'video', muted: true, videoType: 'camera' }] as const;
+    const tiles = tilesOf({
+      ...base,
+      participants: [person('a', { sources: muted }), person('b', { sources: [] })],
+      tracks: [track('a', 'a-v0'), track('b', 'b-v0')],
+    });
+    expect(tiles.map(({ stream: shown }) => shown)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('a shared screen is a tile of its own, before all others', () => {
+    const sources = [
+      { name: 'a-v0', type: 'video', muted: false, videoType: 'camera' },
+      { name: 'a-v1', type: 'video', muted: false, videoType: 'desktop' },
+    ] as const;
+    const tiles = tilesOf({
+      ...base,
+      participants: [person('a', { sources })],
+      tracks: [track('a', 'a-v0'), track('a', 'a-v1', { videoType: 'desktop' })],
+      dominantSpeaker: 'a',
+    });
+    expect(tiles.map(({ key, isScreen, speaking }) => [key, isScreen, speaking])).toEqual([
+      ['a-v1', true, false],
+      ['me', false, false],
+      ['a', false, true],
+    ]);
+  });
+
+  test('who is muted does not speak', () => {
+    const tiles = tilesOf({
+      ...base,
+      participants: [person('a', { audioMuted: true })],
+      dominantSpeaker: 'a',
+    });
+    expect(tiles[1]?.speaking).toBe(false);
+  });
+});
+
+describe('videoLayoutOf', () => {
+  const tiles = tilesOf({
+    ...base,
+    participants: [
+      person('a'),
+      person('b', {
+        sources: [{ name: 'b-v1', type: 'video', muted: false, videoType: 'desktop' }],
+      }),
+    ],
+    tracks: [track('a', 'a-v0'), track('b', 'b-v1')],
+  });
+
+  test('asks for what is on screen in its size, for shared screens first', () => {
+    const visible = new Map([
+      ['b-v1', 600],
+      ['a', 150],
+      ['me', 150],
+    ]);
+    expect(videoLayoutOf(tiles, visible, 2)).toEqual({
+      onStage: ['b-v1'],
+      heightsPx: new Map([
+        ['b-v1', 1200],
+        ['a-v0', 300],
+      ]),
+      defaultHeightPx: 300,
+    });
+  });
+
+  test('asks for nothing that is scrolled away', () => {
+    const layout = videoLayoutOf(tiles, new Map([['me', 150]]), 1);
+    expect(layout.heightsPx).toEqual(
+      new Map([
+        ['b-v1', 0],
+        ['a-v0', 0],
+      ]),
+    );
+    expect(layout.onStage).toEqual([]);
+  });
+
+  test('screens with more than two device pixels per CSS pixel ask for no more', () => {
+    expect(videoLayoutOf(tiles, new Map([['a', 100]]), 4).heightsPx.get('a-v0')).toBe(200);
+  });
+});

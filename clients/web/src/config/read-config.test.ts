@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig, readHash } from './read-config.ts';
+
+const config = {
+  hosts: { domain: 'meet.jitsi', muc: 'muc.meet.jitsi' },
+  websocket: 'wss://localhost:8443/xmpp-websocket',
+};
+
+describe('readConfig', () => {
+  test('takes what the server says and fills in the rest', () => {
+    expect(readConfig(config, '')).toEqual({
+      domain: 'meet.jitsi',
+      mucDomain: 'muc.meet.jitsi',
+      focusAddress: 'focus.meet.jitsi',
+      serviceUrl: 'wss://localhost:8443/xmpp-websocket',
+      prejoinEnabled: true,
+      startWithAudioMuted: false,
+      startWithVideoMuted: false,
+      displayName: undefined,
+    });
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'config'],
+    ['no hosts', { websocket: config.websocket }],
+    ['no MUC', { ...config, hosts: { domain: 'x' } }],
+    ['no WebSocket', { hosts: config.hosts }],
+    ['another kind of address', { ...config, websocket: 'javascript:alert(1)' }],
+    ['numbers for names', { ...config, hosts: { domain: 1, muc: 2 } }],
+  ])('refuses %s', (_, value) => {
+    expect(readConfig(value, '')).toBeUndefined();
+  });
+
+  test.each([
+    ['#config.prejoinConfig.enabled=false', { prejoinEnabled: false }],
+    ['#config.prejoinConfig=%7B%22enabled%22%3Afalse%7D', { prejoinEnabled: false }],
+    ['#config.startWithAudioMuted=true', { startWithAudioMuted: true }],
+    ['#config.startWithVideoMuted=true', { startWithVideoMuted: true }],
+    ['#userInfo.displayName=%22Ada%20L%22', { displayName: 'Ada L' }],
+    ['#userInfo.displayName=Ada', { displayName: 'Ada' }],
+    ['#config.startWithAudioMuted=maybe', { startWithAudioMuted: false }],
+  ])('honours %s', (hash, expected) => {
+    expect(readConfig(config, hash)).toMatchObject(expected);
+  });
+
+  test('nobody can point the page at another server by its address', () => {
+    const hash = '#config.websocket="wss://evil.example/"&config.hosts={"domain":"evil"}';
+    expect(readConfig(config, hash)).toEqual(readConfig(config, ''));
+  });
+});
+
+describe('readHash', () => {
+  test.each(['', '#', '#=&==&a', `#${'a=1&'.repeat(1000)}`, '#a=%ZZ'])('survives %j', (hash) => {
+    expect(readHash(hash).size).toBeLessThanOrEqual(2);
+  });
+});
