@@ -161,6 +161,8 @@ test(`${FRAMES} hostile frames`, () => {
   const ben = logIn();
   ada.peer.say?.(join(ada.nick));
   ben.peer.say?.(join(ben.nick));
+  ada.peer.inbox.length = 0;
+  ben.peer.inbox.length = 0;
   let eve = logIn();
   let delivered = 0;
 
@@ -194,7 +196,9 @@ test(`${FRAMES} hostile frames`, () => {
     ada.peer.say?.(
       `<message xmlns="jabber:client" type="groupchat" id="t${i}" to="daily@muc.meet.jitsi"><body>${i}</body></message>`,
     );
-    expect(ben.peer.inbox.at(-1)).toContain(`<body>${i}</body>`);
+    expect(ben.peer.inbox.at(-1) ?? 'nothing').toContain(`<body>${i}</body>`);
+    // Or the server takes ben for dead.
+    ben.peer.say?.('<presence xmlns="jabber:client"/>');
     ben.peer.inbox.length = 0;
     delivered++;
   }
