@@ -43,6 +43,8 @@ export interface ParticipantPage {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly console: string[];
+  /** Text frames of its WebSockets in order, `>` sent and `<` received, after the URL's path. */
+  readonly frames: string[];
   close(): Promise<void>;
 }
 
@@ -81,11 +83,21 @@ export class ChromiumDriver {
     const lines: string[] = [];
     page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => lines.push(`pageerror: ${error.stack ?? error.message}`));
+    const frames: string[] = [];
+    page.on('websocket', (socket) => {
+      const path = new URL(socket.url()).pathname;
+      const record = (direction: string, payload: string | Buffer) =>
+        frames.push(`${new Date().toISOString().slice(11, 23)} ${path} ${direction} ${payload}`);
+      socket.on('framesent', ({ payload }) => record('>', payload));
+      socket.on('framereceived', ({ payload }) => record('<', payload));
+      socket.on('close', () => record('closed', ''));
+    });
     const participant: ParticipantPage = {
       number: options.number,
       page,
       context,
       console: lines,
+      frames,
       close: async () => {
         this.#participants.delete(participant);
         await context.close();
@@ -103,9 +115,10 @@ export class ChromiumDriver {
   /** Writes screenshot, console and statistics of every open page to `folder`, for a failed test. */
   async dump(folder: string): Promise<void> {
     mkdirSync(folder, { recursive: true });
-    for (const { number, page, console: lines } of this.#participants) {
+    for (const { number, page, console: lines, frames } of this.#participants) {
       const base = join(folder, `participant-${number}`);
       writeFileSync(`${base}.console.log`, lines.join('\n'));
+      writeFileSync(`${base}.frames.log`, frames.join('\n'));
       await page.screenshot({ path: `${base}.png`, timeout: 5_000 }).catch(() => {});
       const stats = await page.evaluate(() => window.signedMedia.readStats()).catch(String);
       writeFileSync(`${base}.stats.json`, JSON.stringify(stats, undefined, 1));

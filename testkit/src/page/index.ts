@@ -13,9 +13,25 @@ function keepPeerConnections(): void {
     construct(target, args, newTarget) {
       const connection: RTCPeerConnection = Reflect.construct(target, args, newTarget);
       peerConnections.push(connection);
+      connection.setRemoteDescription = logRefusals(connection.setRemoteDescription);
       return connection;
     },
   });
+}
+
+/** The description that a browser refuses says why a client went wrong. */
+function logRefusals(
+  setRemoteDescription: RTCPeerConnection['setRemoteDescription'],
+): RTCPeerConnection['setRemoteDescription'] {
+  return async function (this: RTCPeerConnection, description: RTCSessionDescriptionInit) {
+    try {
+      await Reflect.apply(setRemoteDescription, this, [description]);
+    } catch (error) {
+      // biome-ignore lint/suspicious/noConsole: the console is where a page's driver reads
+      console.error('setRemoteDescription refused', String(error), description.sdp);
+      throw error;
+    }
+  };
 }
 
 /** Statistics of all peer connections that are not closed, as plain objects. */
