@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { ReceiverConstraints } from './receiver-constraints.ts';
+
+describe('ReceiverConstraints', () => {
+  test('wants nothing before the first message, 180 after one that says nothing', () => {
+    const constraints = new ReceiverConstraints(-1);
+    expect(constraints.maxHeight('a-v0', 'a')).toBe(0);
+    constraints.apply({ colibriClass: 'LastNChangedEvent', lastN: 4 });
+    expect(constraints.maxHeight('a-v0', 'a')).toBe(0);
+    expect(constraints.lastN).toBe(4);
+    constraints.apply({ colibriClass: 'ReceiverVideoConstraints' });
+    expect(constraints.maxHeight('a-v0', 'a')).toBe(180);
+    expect(constraints.lastN).toBe(4);
+  });
+
+  test('absent fields leave what was said before', () => {
+    const constraints = new ReceiverConstraints(-1);
+    constraints.apply({
+      colibriClass: 'ReceiverVideoConstraints',
+      lastN: 5,
+      onStageSources: ['a-v0'],
+      defaultConstraints: { maxHeight: 90 },
+      constraints: { 'a-v0': { maxHeight: 720 }, 'b-v0': { maxHeight: -1 } },
+    });
+    constraints.apply({ colibriClass: 'ReceiverVideoConstraints', selectedSources: ['c-v0'] });
+    expect(constraints.lastN).toBe(5);
+    expect(constraints.onStage).toEqual(['a-v0']);
+    expect(constraints.selected).toEqual(['c-v0']);
+    expect(constraints.maxHeight('a-v0', 'a')).toBe(720);
+    expect(constraints.maxHeight('b-v0', 'b')).toBe(Number.POSITIVE_INFINITY);
+    expect(constraints.maxHeight('c-v0', 'c')).toBe(90);
+  });
+
+  test('takes the forms of 2021: endpoints instead of sources, one height for all', () => {
+    const constraints = new ReceiverConstraints(-1);
+    constraints.apply({
+      colibriClass: 'ReceiverVideoConstraints',
+      onStageEndpoints: ['a'],
+      selectedEndpoints: ['b'],
+      constraints: { a: { maxHeight: 720 } },
+    });
+    expect([constraints.onStage, constraints.selected]).toEqual([['a'], ['b']]);
+    expect(constraints.maxHeight('a-v0', 'a')).toBe(720);
+    constraints.apply({
+      colibriClass: 'SelectedEndpointsChangedEvent',
+      selectedEndpoints: ['c'],
+    });
+    constraints.apply({ colibriClass: 'ReceiverVideoConstraint', maxFrameHeight: 360 });
+    expect(constraints.selected).toEqual(['c']);
+    expect(constraints.maxHeight('z-v0', 'z')).toBe(360);
+  });
+
+  test('a source called like a property of Object has no constraint by that', () => {
+    const constraints = new ReceiverConstraints(-1);
+    constraints.apply({ colibriClass: 'ReceiverVideoConstraints', constraints: {} });
+    expect(constraints.maxHeight('constructor', 'toString')).toBe(180);
+  });
+
+  test('other messages are not about constraints', () => {
+    const constraints = new ReceiverConstraints(-1);
+    expect(constraints.apply({ colibriClass: 'ClientHello' })).toBe(false);
+    expect(constraints.hasSpoken).toBe(false);
+  });
+});
