@@ -285,7 +285,9 @@ static napi_value create(napi_env env, napi_callback_info info) {
   Io *io = &instance->io;
   io->fd = -1;
   io->max_datagram = (size_t)to_int(env, get(env, options, "maxDatagram"));
-  if (io->max_datagram < 200 || io->max_datagram > 65507 || !take_memory(env, io, memory)) {
+  int equalize = to_int(env, get(env, options, "equalizeBytes"));
+  io->equalize_bytes = equalize > 0 ? (uint32_t)equalize : 0;
+  if (equalize < 0 || equalize > 16 || io->max_datagram < 200 || io->max_datagram > 65507 || !take_memory(env, io, memory)) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "packet-io: bad options");
     goto failed;
   }
@@ -541,7 +543,8 @@ static napi_value protect_srtp(napi_env env, napi_callback_info info) {
   if (!srtp_session_init(session, profile, parts[0], parts[1], parts[2], true)) return NULL;
   memcpy(packet, parts[3], lengths[3]);
   uint32_t index = (uint32_t)to_int(env, a.values[6]);
-  size_t length = header ? srtp_protect_rtp(&cipher, packet, (size_t)header, lengths[3], index)
+  size_t plain = lengths[3] - (size_t)header;
+  size_t length = header ? srtp_protect_rtp(&cipher, packet, (size_t)header, packet + header, plain, index)
                          : srtp_protect_rtcp(&cipher, packet, lengths[3], index);
   srtp_cipher_free(&cipher);
   return length ? from_bytes(env, packet, length) : NULL;

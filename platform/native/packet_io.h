@@ -46,6 +46,7 @@ enum Counter {
   TX_INVALID,
   RX_CALLS,
   TX_CALLS,
+  TX_MESSAGES,
   COUNTERS
 };
 
@@ -97,9 +98,13 @@ void srtp_session_free(SrtpSession *session);
 bool srtp_cipher_init(SrtpCipher *cipher, SrtpProfile profile, const uint8_t *key,
                       const uint8_t *salt, bool encrypt);
 void srtp_cipher_free(SrtpCipher *cipher);
-/* In place; the buffer has SRTP_MAX_OVERHEAD bytes of room. Return the new length, 0 on failure. */
-size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, size_t length,
-                        uint32_t roc);
+/*
+ * The header is at `packet` already; `plain` is encrypted to behind it (it may lie there itself). There
+ * are SRTP_MAX_OVERHEAD bytes of room at the end. Returns the packet's length, 0 on failure.
+ */
+size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, const uint8_t *plain,
+                        size_t plain_length, uint32_t roc);
+/* The same in place for a compound RTCP packet of `length` bytes. */
 size_t srtp_protect_rtcp(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_t index);
 /* From `in` to `out` (room for `length` bytes). Return the plain length, 0 when not authentic. */
 size_t srtp_unprotect_rtp(SrtpCipher *cipher, const uint8_t *in, size_t header, size_t length,
@@ -278,6 +283,7 @@ struct Io {
   int port;
   bool segmentation;
   size_t max_datagram;
+  uint32_t equalize_bytes;
 
   /* Memory that belongs to JavaScript; addon.c holds a reference to it. */
   uint8_t *arena;

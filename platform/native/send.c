@@ -20,6 +20,7 @@ enum {
   SEGMENTS = 64, /* UDP_MAX_SEGMENTS of older kernels */
   RUN_BYTES = 64000,
   HEADER = 12,
+  IN_PLACE_PADDING = 8,
   /* Header, extension (4 + 8), prefix, payload, padding, tag. */
   PACKET_ROOM = HEADER + 12 + 2 + SLOT_SIZE + 255 + SRTP_MAX_OVERHEAD,
 };
@@ -111,6 +112,7 @@ static void prepare_messages(SendBatch *batch) {
 static void submit(Io *io) {
   SendBatch *batch = io->batch;
   prepare_messages(batch);
+  count(io, TX_MESSAGES, batch->count);
   for (int i = 0; i < batch->count;) {
     int n = sendmmsg(io->fd, batch->messages + i, (unsigned)(batch->count - i),
                      MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -213,39 +215,128 @@ static void patch(uint8_t *payload, uint32_t word) {
   }
 }
 
+/* What a packet's patches and padding replace in its slot, to be put back: other receivers follow. */
+typedef struct {
+  uint8_t *at[2 + IN_PLACE_PADDING];
+  uint8_t bytes[2 + IN_PLACE_PADDING][2];
+  int count;
+} Undo;
+
+static void remember(Undo *undo, uint8_t *at) {
+  undo->at[undo->count] = at;
+  memcpy(undo->bytes[undo->count++], at, 2);
+}
+
+static void put_back(Undo *undo) {
+  while (undo->count > 0) {
+    undo->count--;
+    memcpy(undo->at[undo->count], undo->bytes[undo->count], 2);
+  }
+}
+
+static void write_padding(uint8_t *at, uint32_t padding) {
+  if (padding == 0) return;
+  memset(at, 0, padding);
+  at[padding - 1] = (uint8_t)padding;
+}
+
+/*
+ * The common case: encrypts straight from the slot, patched and padded for as long as that takes. The
+ * two bytes behind the last one that is written are inside the slot.
+ */
+static size_t seal_from_slot(Peer *peer, const uint32_t *d, uint8_t *payload, size_t length,
+                             uint8_t *out, size_t header) {
+  uint32_t padding = d[11] & 0xff;
+  Undo undo = {.count = 0};
+  if (d[9]) remember(&undo, payload + (d[9] >> 24));
+  if (d[10]) remember(&undo, payload + (d[10] >> 24));
+  for (uint32_t i = 0; i < padding; i += 2) remember(&undo, payload + length + i);
+  patch(payload, d[9]);
+  patch(payload, d[10]);
+  write_padding(payload + length, padding);
+  size_t bytes = srtp_protect_rtp(&peer->sender, out, header, payload, length + padding, d[6]);
+  put_back(&undo);
+  return bytes;
+}
+
+/* With a prefix, or without room in the slot: a copy is written behind the header first. */
+static size_t seal_copy(Peer *peer, const uint32_t *d, const uint8_t *payload, size_t length,
+                        uint8_t *out, size_t header) {
+  uint32_t prefix = d[11], padding = prefix & 0xff;
+  uint8_t *plain = out + header;
+  size_t before = prefix >> 8 & 1 ? 2 : 0;
+  if (before) put16(plain, prefix >> 16);
+  memcpy(plain + before, payload, length);
+  patch(plain + before, d[9]);
+  patch(plain + before, d[10]);
+  write_padding(plain + before + length, padding);
+  return srtp_protect_rtp(&peer->sender, out, header, plain, before + length + padding, d[6]);
+}
+
 /* Writes the encrypted packet to `out`, which has PACKET_ROOM bytes. Returns its length or 0. */
 static size_t compose(Io *io, Peer *peer, const uint32_t *d, uint8_t *out) {
-  size_t offset = d[1] >> 16, payload_length = d[1] & 0xffff;
-  uint32_t prefix = d[11], padding = prefix & 0xff;
+  size_t offset = d[1] >> 16, length = d[1] & 0xffff;
+  uint32_t padding = d[11] & 0xff;
   size_t extension = write_extension(out + HEADER, d[7], d[8]);
   out[0] = (uint8_t)(0x80 | (padding ? 0x20 : 0) | (extension ? 0x10 : 0));
   out[1] = (uint8_t)((d[3] >> 31 << 7) | (d[3] >> 16 & 0x7f));
   put16(out + 2, d[3] & 0xffff);
   put32(out + 4, d[4]);
   put32(out + 8, d[5]);
-  size_t header = HEADER + extension, length = header;
-  if (prefix >> 8 & 1) {
-    put16(out + length, prefix >> 16);
-    length += 2;
+  uint8_t *payload = io->arena + (size_t)d[0] * SLOT_SIZE + offset;
+  bool in_slot = !(d[11] >> 8 & 1) && padding <= IN_PLACE_PADDING &&
+                 offset + length + padding + 2 <= SLOT_SIZE;
+  return in_slot ? seal_from_slot(peer, d, payload, length, out, HEADER + extension)
+                 : seal_copy(peer, d, payload, length, out, HEADER + extension);
+}
+
+static uint32_t element_bytes(uint32_t word) { return word ? 2 + (word >> 24 & 0x0f) : 0; }
+
+/* What write_extension will write. */
+static uint32_t extension_bytes(const uint32_t *d) {
+  uint32_t elements = element_bytes(d[7]) + element_bytes(d[8]);
+  return elements ? 4 + (elements + 3) / 4 * 4 : 0;
+}
+
+static uint32_t plain_bytes(const uint32_t *d) {
+  return extension_bytes(d) + (d[11] >> 8 & 1 ? 2 : 0) + (d[1] & 0xffff) + (d[11] & 0xff);
+}
+
+static uint32_t *descriptor_at(Io *io, int32_t i) {
+  return (uint32_t *)io->tx + (size_t)i * TX_WORDS;
+}
+
+/*
+ * An encoder cuts a frame into packets that differ by a byte. That would end a run; RTP padding
+ * (RFC 3550 §5.1) of that byte lets it go on, and every receiver takes it off.
+ */
+static void equalize(Io *io, const Peer *peer) {
+  const int32_t *next = io->batch->next;
+  if (!io->segmentation || io->equalize_bytes == 0) return;
+  for (int32_t i = peer->tx_head; i >= 0;) {
+    uint32_t smallest = plain_bytes(descriptor_at(io, i)), largest = smallest;
+    int32_t end = next[i];
+    for (; end >= 0; end = next[end]) {
+      uint32_t bytes = plain_bytes(descriptor_at(io, end));
+      uint32_t low = bytes < smallest ? bytes : smallest, high = bytes > largest ? bytes : largest;
+      if (high - low > io->equalize_bytes) break;
+      smallest = low;
+      largest = high;
+    }
+    for (; i != end; i = next[i]) {
+      uint32_t *d = descriptor_at(io, i);
+      uint32_t more = largest - plain_bytes(d);
+      if ((d[11] & 0xff) + more <= 255) d[11] += more;
+    }
   }
-  memcpy(out + length, io->arena + (size_t)d[0] * SLOT_SIZE + offset, payload_length);
-  patch(out + length, d[9]);
-  patch(out + length, d[10]);
-  length += payload_length;
-  if (padding) {
-    memset(out + length, 0, padding);
-    length += padding;
-    out[length - 1] = (uint8_t)padding;
-  }
-  return srtp_protect_rtp(&peer->sender, out, header, length, d[6]);
 }
 
 static void send_peer(Io *io, Peer *peer) {
   SendBatch *batch = io->batch;
+  equalize(io, peer);
   for (int32_t i = peer->tx_head; i >= 0; i = batch->next[i]) {
     if (batch->used + PACKET_ROOM > BUFFER_BYTES || batch->count == MESSAGES) submit(io);
-    const uint32_t *descriptor = (const uint32_t *)io->tx + (size_t)i * TX_WORDS;
-    size_t length = compose(io, peer, descriptor, batch->buffer + batch->used);
+    size_t length = compose(io, peer, descriptor_at(io, i), batch->buffer + batch->used);
     if (length == 0) {
       count(io, TX_INVALID, 1);
       continue;
@@ -260,7 +351,7 @@ int send_flush(Io *io, int descriptors) {
   int active = 0;
   batch->sent = 0;
   for (int32_t i = 0; i < descriptors; i++) {
-    const uint32_t *d = (const uint32_t *)io->tx + (size_t)i * TX_WORDS;
+    const uint32_t *d = descriptor_at(io, i);
     Peer *peer = peer_get(io, (int32_t)d[2]);
     if (!peer || !peer->has_keys || peer->destination_length == 0 || !is_valid(io, d)) {
       count(io, TX_INVALID, 1);

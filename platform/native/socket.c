@@ -126,6 +126,7 @@ bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, soc
 bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
                  size_t bytes) {
   count(io, TX_CALLS, 1);
+  count(io, TX_MESSAGES, 1);
   ssize_t sent = sendto(io->fd, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL, &to->any, length);
   if (sent != (ssize_t)bytes) {
     count(io, TX_DROPPED, 1);

@@ -141,15 +141,16 @@ static bool ctr(SrtpSession *session, const uint8_t *iv, const uint8_t *in, uint
 }
 
 static bool gcm_seal(SrtpSession *session, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
-                     const uint8_t *aad2, size_t aad2_length, uint8_t *data, size_t length) {
+                     const uint8_t *aad2, size_t aad2_length, const uint8_t *in, uint8_t *out,
+                     size_t length) {
   EVP_CIPHER_CTX *c = session->cipher;
   int n = 0;
   return EVP_EncryptInit_ex(c, NULL, NULL, NULL, iv) == 1 &&
          EVP_EncryptUpdate(c, NULL, &n, aad, (int)aad_length) == 1 &&
          (aad2_length == 0 || EVP_EncryptUpdate(c, NULL, &n, aad2, (int)aad2_length) == 1) &&
-         EVP_EncryptUpdate(c, data, &n, data, (int)length) == 1 &&
-         EVP_EncryptFinal_ex(c, data + length, &n) == 1 &&
-         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, data + length) == 1;
+         EVP_EncryptUpdate(c, out, &n, in, (int)length) == 1 &&
+         EVP_EncryptFinal_ex(c, out + length, &n) == 1 &&
+         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, out + length) == 1;
 }
 
 static bool gcm_open(SrtpSession *session, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
@@ -167,20 +168,21 @@ static bool gcm_open(SrtpSession *session, const uint8_t *iv, const uint8_t *aad
          EVP_DecryptFinal_ex(c, out + length, &n) == 1;
 }
 
-size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, size_t length,
-                        uint32_t roc) {
+size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, const uint8_t *plain,
+                        size_t plain_length, uint32_t roc) {
   SrtpSession *session = &cipher->rtp;
   uint8_t *payload = packet + header;
+  size_t length = header + plain_length;
   uint8_t iv[16];
   if (cipher->profile == PROFILE_AEAD_AES_128_GCM) {
     gcm_iv(iv, session, packet + 8, roc, get16(packet + 2), 6, 2);
-    if (!gcm_seal(session, iv, packet, header, NULL, 0, payload, length - header)) return 0;
+    if (!gcm_seal(session, iv, packet, header, NULL, 0, plain, payload, plain_length)) return 0;
     return length + GCM_TAG;
   }
   uint8_t roc_bytes[4], tag[20];
   put32(roc_bytes, roc);
   cm_iv(iv, session, packet + 8, roc, get16(packet + 2));
-  if (!ctr(session, iv, payload, payload, length - header)) return 0;
+  if (!ctr(session, iv, plain, payload, plain_length)) return 0;
   if (!mac_of(session, packet, length, roc_bytes, 4, tag)) return 0;
   memcpy(packet + length, tag, CM_TAG);
   return length + CM_TAG;
@@ -217,7 +219,7 @@ size_t srtp_protect_rtcp(SrtpCipher *cipher, uint8_t *packet, size_t length, uin
   put32(word, index | ENCRYPTED_FLAG);
   if (cipher->profile == PROFILE_AEAD_AES_128_GCM) {
     gcm_iv(iv, session, packet + 4, index, 0, 8, 0);
-    if (!gcm_seal(session, iv, packet, RTCP_HEADER, word, 4, payload, payload_length)) return 0;
+    if (!gcm_seal(session, iv, packet, RTCP_HEADER, word, 4, payload, payload, payload_length)) return 0;
     memcpy(packet + length + GCM_TAG, word, INDEX_WORD);
     return length + GCM_TAG + INDEX_WORD;
   }

@@ -81,6 +81,11 @@ export interface PacketIoOptions {
   readonly maxDatagram?: number;
   /** False forces the fallback to sendmmsg without UDP_SEGMENT; default true (probed at start). */
   readonly segmentation?: boolean;
+  /**
+   * Packets of one flush to one peer whose sizes differ by at most this many bytes are made equal with
+   * RTP padding, so that they stay one segment run; 0..16, default 1 (how encoders cut frames).
+   */
+  readonly equalizeBytes?: number;
   /** SRTP profiles to offer and accept in DTLS, the best first; default GCM, then CM. */
   readonly srtpProfiles?: readonly SrtpProfile[];
 }
@@ -131,6 +136,8 @@ export interface PacketIoCounters {
   /** System calls, to see batching. */
   readonly rxCalls: number;
   readonly txCalls: number;
+  /** Messages given to the kernel; one may hold up to 64 packets (UDP_SEGMENT). */
+  readonly txMessages: number;
 }
 
 export interface PacketIo {

@@ -30,6 +30,7 @@ export interface NativeOptions {
   readonly privateKey: string;
   readonly maxDatagram: number;
   readonly segmentation: boolean;
+  readonly equalizeBytes: number;
   /** OpenSSL's syntax, the best first. */
   readonly srtpProfiles: string;
 }

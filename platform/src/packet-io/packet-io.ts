@@ -28,6 +28,8 @@ const DEFAULT_TX_CAPACITY = 16_384;
 /** Ethernet's 1500 without IPv4 and UDP headers. */
 const DEFAULT_MAX_DATAGRAM = 1472;
 
+const DEFAULT_EQUALIZE_BYTES = 1;
+
 /** Order of `enum Counter` in packet_io.h. */
 const COUNTERS = [
   'rxPackets',
@@ -43,6 +45,7 @@ const COUNTERS = [
   'txInvalid',
   'rxCalls',
   'txCalls',
+  'txMessages',
 ] as const satisfies readonly (keyof PacketIoCounters)[];
 
 /** RFC 5764 §4.1.2 and RFC 7714 §14.2; the names are OpenSSL's too. */
@@ -113,6 +116,7 @@ class NativePacketIo implements PacketIo {
         privateKey: options.privateKey,
         maxDatagram: options.maxDatagram ?? DEFAULT_MAX_DATAGRAM,
         segmentation: options.segmentation ?? true,
+        equalizeBytes: options.equalizeBytes ?? DEFAULT_EQUALIZE_BYTES,
         srtpProfiles: (options.srtpProfiles ?? DEFAULT_PROFILES)
           .map((name) => PROFILES[name].openssl)
           .join(':'),
