@@ -61,6 +61,15 @@ export function withOneVideo(view: readonly ViewedSource[]): ViewedSource[] {
   return view.filter((source) => !source.isVideo || source === chosen);
 }
 
+/** The same source under another msid; still equal (`key`) to the one it was made from. */
+export function withMsidSuffix(source: ViewedSource, suffix: string): ViewedSource {
+  const sources = source.sources.map(({ msid = '', ...rest }) => {
+    const parts = msid.split(' ').map((part) => part + suffix);
+    return { ...rest, msid: parts.join(' ') };
+  });
+  return { ...source, sources };
+}
+
 export function ownedSources(owner: string, view: readonly ViewedSource[]): OwnedSources {
   return {
     owner,

@@ -41,6 +41,36 @@ describe('sources change', () => {
     expect(b.knownNames).toEqual(['aaaa1111-a0', 'aaaa1111-v1']);
   });
 
+  test('a source that comes back has another msid for the others, and is removed under it', () => {
+    const { harness, a, b } = call();
+    const screen = camera('aaaa1111', 200, 'aaaa1111-v1', 'desktop');
+    for (let i = 0; i < 3; i++) {
+      a.addSources([screen]);
+      a.removeSources([screen]);
+    }
+    const msids = (action: 'source-add' | 'source-remove') =>
+      b
+        .of(action)
+        .flatMap(({ jsonSources = [] }) => jsonSources)
+        .filter(({ sources }) => sources[0]?.ssrc === 200)
+        .map(({ sources }) => [...new Set(sources.map(({ msid }) => msid))]);
+    expect(msids('source-add')).toEqual([
+      ['aaaa1111-v1-stream aaaa1111-v1-track'],
+      ['aaaa1111-v1-stream-1 aaaa1111-v1-track-1'],
+      ['aaaa1111-v1-stream-2 aaaa1111-v1-track-2'],
+    ]);
+    expect(msids('source-remove')).toEqual(msids('source-add'));
+    // A new session begins anew.
+    a.addSources([screen]);
+    b.send({
+      action: 'session-terminate',
+      bridgeSession: { id: b.offer.bridgeSession?.id ?? '', restart: true },
+    });
+    harness.settle();
+    const offered = b.offer.jsonSources?.find(({ owner }) => owner === 'aaaa1111');
+    expect(offered?.sources.at(-1)?.msid).toBe('aaaa1111-v1-stream aaaa1111-v1-track');
+  });
+
   test('what is added and removed before a client accepts, it never hears of', () => {
     const harness = new ConferenceHarness();
     const a = harness.join('aaaa1111');
