@@ -12,6 +12,7 @@ import { VideobridgeHost } from '@conclave/videobridge';
 import { XmppServer } from '@conclave/xmpp-server';
 import { createChannelOrigin } from './channel-origin.ts';
 import { StartError } from './errors.ts';
+import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
 import type { Settings } from './settings/index.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
@@ -106,7 +107,13 @@ export async function startServer(
       mucDomain: settings.XMPP_MUC_DOMAIN,
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
-      limits: { maxOccupants: settings.MAX_PARTICIPANTS },
+      externalServices: () => externalServices(settings, deps.clock.wallMs()),
+      limits: {
+        maxOccupants: settings.MAX_PARTICIPANTS,
+        ...(settings.WEB_MAX_CONNECTIONS_PER_ADDRESS === 0 && {
+          maxStreamsPerAddress: settings.WEB_MAX_CONNECTIONS,
+        }),
+      },
     },
   );
   const focus = joinFocus(deps, settings, xmpp, bridge);
@@ -233,6 +240,13 @@ function joinFocus(
       focusAddress: address,
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}/focus`,
       mucDomains: [settings.XMPP_MUC_DOMAIN],
+      autoOwner: settings.ENABLE_AUTO_OWNER,
+      initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
+      singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
+      maxAudioSenders: settings.JICOFO_CONF_MAX_AUDIO_SENDERS || undefined,
+      maxVideoSenders: settings.JICOFO_CONF_MAX_VIDEO_SENDERS || undefined,
+      maxSsrcsPerParticipant: settings.MAX_SSRCS_PER_USER,
+      maxGroupsPerParticipant: settings.MAX_SSRC_GROUPS_PER_USER,
     },
   );
   bridge.onEvent((event) => focus.handleBridgeEvent(event));

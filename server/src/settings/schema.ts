@@ -10,12 +10,15 @@ import {
   domain,
   flag,
   folder,
+  hostList,
   hostPortList,
   integer,
   ipAddress,
   origin,
   port,
   type Setting,
+  secret,
+  text,
   timeZone,
 } from './setting.ts';
 
@@ -24,6 +27,7 @@ const web = 'Web server';
 const media = 'Videobridge';
 const signalling = 'XMPP addresses';
 const conference = 'Conferences';
+const relay = 'External STUN and TURN servers';
 
 export const SCHEMA = {
   CONFIG: folder({
@@ -139,6 +143,57 @@ export const SCHEMA = {
     max: 10000,
     sentence: 'People in one conference at most.',
   }),
+  ENABLE_AUTO_OWNER: flag({
+    group: conference,
+    default: true,
+    sentence: 'The first participant becomes moderator, and another one when the last one leaves.',
+  }),
+  JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT: integer({
+    group: conference,
+    default: 15000,
+    min: 1000,
+    max: 600000,
+    unit: 'of milliseconds',
+    sentence: 'A conference that was requested and that nobody joins ends after this time.',
+  }),
+  JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT: integer({
+    group: conference,
+    default: 20000,
+    min: 1000,
+    max: 600000,
+    unit: 'of milliseconds',
+    sentence: "A lone participant's media session ends after this time.",
+  }),
+  JICOFO_CONF_MAX_AUDIO_SENDERS: integer({
+    group: conference,
+    default: 0,
+    min: 0,
+    max: 999999,
+    zero: 'for no limit',
+    sentence: 'Open microphones in one conference at a time.',
+  }),
+  JICOFO_CONF_MAX_VIDEO_SENDERS: integer({
+    group: conference,
+    default: 0,
+    min: 0,
+    max: 999999,
+    zero: 'for no limit',
+    sentence: 'Participants with a camera or screen share on at a time in one conference.',
+  }),
+  MAX_SSRCS_PER_USER: integer({
+    group: conference,
+    default: 20,
+    min: 4,
+    max: 200,
+    sentence: 'Media streams (SSRCs) that one participant may announce.',
+  }),
+  MAX_SSRC_GROUPS_PER_USER: integer({
+    group: conference,
+    default: 20,
+    min: 4,
+    max: 200,
+    sentence: 'Groups of media streams that one participant may announce.',
+  }),
   ENABLE_P2P: flag({
     group: conference,
     default: true,
@@ -172,6 +227,40 @@ export const SCHEMA = {
     default: false,
     sentence: 'Everyone enters with the camera off.',
   }),
+
+  STUN_HOST: hostList({ group: relay, sentence: 'STUN servers that clients may ask.' }),
+  STUN_PORT: port({ group: relay, default: 443, sentence: 'UDP port of the STUN servers.' }),
+  TURN_HOST: hostList({ group: relay, sentence: 'TURN servers that clients may relay through.' }),
+  TURN_PORT: port({ group: relay, default: 443, sentence: 'Port of the TURN servers.' }),
+  TURN_TRANSPORT: choice({
+    group: relay,
+    default: 'tcp',
+    values: ['tcp', 'udp', 'tcp,udp', 'udp,tcp'],
+    sentence: 'How clients reach the TURN servers.',
+  }),
+  TURNS_HOST: hostList({ group: relay, sentence: 'TURN servers that are reached over TLS.' }),
+  TURNS_PORT: port({
+    group: relay,
+    default: 443,
+    sentence: 'TCP port of the TURN servers over TLS.',
+  }),
+  TURN_CREDENTIALS: secret({
+    group: relay,
+    sentence: 'Secret shared with the TURN servers, from which short-lived credentials are made.',
+  }),
+  TURN_TTL: integer({
+    group: relay,
+    default: 86400,
+    min: 60,
+    max: 604800,
+    unit: 'of seconds',
+    sentence: 'How long such credentials are good.',
+  }),
+  TURN_USERNAME: text({
+    group: relay,
+    sentence: 'Fixed user name at the TURN servers, when there is no shared secret.',
+  }),
+  TURN_PASSWORD: secret({ group: relay, sentence: 'Its password.' }),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 export type SettingName = keyof typeof SCHEMA;

@@ -118,6 +118,7 @@ export function ipAddress(options: Common & { default: string }): Setting<string
 }
 
 const MAX_LIST = 32;
+const MAX_SECRET = 1024;
 
 function list<T>(
   options: Common,
@@ -166,6 +167,31 @@ export function hostPortList(options: Common): Setting<readonly string[]> {
       DOMAIN.test(host.toLowerCase()) && Number(portText) >= 1 && Number(portText) <= 65535;
     return ok ? text.toLowerCase() : undefined;
   });
+}
+
+/** Host names or IP addresses. */
+export function hostList(options: Common): Setting<readonly string[]> {
+  return list(options, 'host names, comma-separated', 'host names or IP addresses', (text) => {
+    const host = text.toLowerCase();
+    return DOMAIN.test(host) || isIP(host) !== 0 ? host : undefined;
+  });
+}
+
+/** Never shown in messages or documents; '' for none. */
+export function secret(options: Common): Setting<string> {
+  const made = setting(options, 'secret text', '', (text) =>
+    text.length <= MAX_SECRET ? { value: text } : { expected: `at most ${MAX_SECRET} characters` },
+  );
+  return { ...made, isSecret: true };
+}
+
+/** A short text without line breaks; '' for none. */
+export function text(options: Common): Setting<string> {
+  return setting(options, 'text', '', (value) =>
+    value.length <= MAX_SECRET && !/[\r\n\0]/.test(value)
+      ? { value }
+      : { expected: `one line of at most ${MAX_SECRET} characters` },
+  );
 }
 
 /** An `https:` or `http:` URL of a host, without path; undefined when not set. */

@@ -111,6 +111,12 @@ describe('readSettings', () => {
     expect(messages[0]?.length).toBeLessThan(400);
   });
 
+  test('never shows a secret', () => {
+    const [message] = problems({ TURN_CREDENTIALS: 'hunter2'.repeat(200) });
+    expect(message).toContain('TURN_CREDENTIALS="(secret)"'.replaceAll('"', ''));
+    expect(message).not.toContain('hunter2');
+  });
+
   test('reports every wrong value, and where it comes from', () => {
     const messages = problems({ HTTP_PORT: 'x' }, { LOG_LEVEL: 'y' });
     expect(messages).toHaveLength(2);

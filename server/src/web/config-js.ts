@@ -9,6 +9,9 @@ import type { ClientAddress } from './client-address.ts';
 export function clientConfig(settings: Settings, address: ClientAddress): Record<string, unknown> {
   const webSocket = `${address.webSocketOrigin}/xmpp-websocket`;
   const codecs = ['VP8'];
+  // Then clients ask the XMPP server for the list (XEP-0215).
+  const { STUN_HOST, TURN_HOST, TURNS_HOST } = settings;
+  const hasRelays = STUN_HOST.length + TURN_HOST.length + TURNS_HOST.length > 0;
   return {
     hosts: {
       domain: settings.XMPP_DOMAIN,
@@ -48,8 +51,10 @@ export function clientConfig(settings: Settings, address: ClientAddress): Record
     startWithAudioMuted: settings.START_WITH_AUDIO_MUTED,
     startWithVideoMuted: settings.START_WITH_VIDEO_MUTED,
 
+    useStunTurn: hasRelays,
     p2p: {
       enabled: settings.ENABLE_P2P,
+      useStunTurn: hasRelays,
       codecPreferenceOrder: codecs,
       mobileCodecPreferenceOrder: codecs,
       preferredCodec: 'VP8',
