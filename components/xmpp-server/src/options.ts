@@ -34,6 +34,7 @@ export interface XmppLimits {
   readonly maxPresenceLength: number;
   /** Characters of a message that a room multiplies. */
   readonly maxGroupchatLength: number;
+  /** An iq counts 1, a message 2, a presence 3. */
   readonly stanzasPerSecond: number;
   readonly stanzaBurst: number;
   /** Characters. */

@@ -16,7 +16,7 @@ export class ComponentPort {
     onStanza: (stanza: XmlElement) => void,
   ) {
     this.#core = core;
-    this.domains = new Set(domains);
+    this.domains = new Set(domains.map((domain) => domain.toLowerCase()));
     this.#onStanza = onStanza;
   }
 

@@ -34,7 +34,7 @@ export class Router {
     onStanza: (stanza: XmlElement) => void,
   ): ComponentPort {
     const port = new ComponentPort(this.#core, domains, onStanza);
-    for (const domain of domains) this.#components.set(domain, port);
+    for (const domain of port.domains) this.#components.set(domain, port);
     return port;
   }
 

@@ -6,9 +6,6 @@ import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** An acknowledgement costs a fifth of a stanza: one comes for every five that we send. */
-const ACK_COST = 0.2;
-
 export class StreamIntake {
   readonly #core: CoreContext;
   readonly #handle: (text: string) => void;
@@ -100,6 +97,12 @@ export class StreamIntake {
   }
 }
 
+/**
+ * In stanzas. What a room multiplies costs more; an acknowledgement costs a fifth, as one comes for
+ * every five stanzas that we send.
+ */
 function costOf(text: string): number {
-  return text.startsWith('<a ') ? ACK_COST : 1;
+  if (text.startsWith('<presence')) return 3;
+  if (text.startsWith('<message')) return 2;
+  return text.startsWith('<a ') ? 0.2 : 1;
 }

@@ -47,7 +47,15 @@ export class XmppServer {
   constructor(deps: XmppServerDependencies, settings: XmppServerSettings = {}) {
     this.#deps = deps;
     const limits = { ...DEFAULT_XMPP_LIMITS, ...settings.limits };
-    const options = { ...DEFAULT_XMPP_OPTIONS, ...settings, limits };
+    const given = { ...DEFAULT_XMPP_OPTIONS, ...settings, limits };
+    // Addresses are compared in their normal form (RFC 7622 §3.2).
+    const options = {
+      ...given,
+      domain: given.domain.toLowerCase(),
+      mucDomain: given.mucDomain.toLowerCase(),
+      focusJid: given.focusJid.toLowerCase(),
+      ownerDomains: given.ownerDomains.map((domain) => domain.toLowerCase()),
+    };
     this.#core = new XmppCore({ random: deps.random, logger: deps.logger }, options, this.#time());
   }
 

@@ -11,7 +11,11 @@ import type { Rooms } from './rooms.ts';
 
 /** By its own unavailable presence; the status text in it is for the others. */
 export function leave(rooms: Rooms, occupant: Occupant, presence: XmlElement): void {
-  takeOut(rooms, occupant, 'left', { statusCodes: [] }, sanitisePresence(presence));
+  const { maxPresenceLength } = rooms.core.options.limits;
+  // Leaving is never refused, but a farewell that is too long is left out.
+  const isShort = presence.toString().length <= maxPresenceLength;
+  const payload = isShort ? sanitisePresence(presence) : [];
+  takeOut(rooms, occupant, 'left', { statusCodes: [] }, payload);
 }
 
 /** The session ended without a word. */

@@ -19,6 +19,7 @@ import { addOccupantLimit } from './occupant-limit.ts';
 import { addOwnerForm } from './owner-form.ts';
 import { addPassword } from './password.ts';
 import { relayIq } from './private-iq.ts';
+import { addRetractGuard } from './retract-guard.ts';
 import { addRoomInfo } from './room-info.ts';
 import { Rooms } from './rooms.ts';
 import { addSubject } from './subject.ts';
@@ -47,6 +48,7 @@ export class MucService implements LocalService {
     addOwnerForm(this.rooms);
     addAdmin(this.rooms);
     addTranscriptionGuard(this.rooms);
+    addRetractGuard(this.rooms);
     addSubject(this.rooms);
     addHistory(this.rooms);
   }
