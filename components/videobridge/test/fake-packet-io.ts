@@ -135,6 +135,7 @@ export class FakePacketIo implements PacketIo {
       txDropped: 0,
       txInvalid: 0,
       rxCalls: 0,
+      txMessages: this.flushes,
       txCalls: this.flushes,
     };
   }

@@ -48,9 +48,41 @@ describe('loss on the way to the bridge', () => {
     expect(bridge.counter('dropped_rtp_duplicate_or_late')).toBe(1);
   });
 
+  test('of the beginning of a key frame is repaired, and the rest follows at once', () => {
+    const { bridge, ann, bob, ssrc } = watched();
+    bob.say({ colibriClass: 'ReceiverVideoConstraints', defaultConstraints: { maxHeight: 180 } });
+    bridge.advance(33);
+    const encoding = ann.encodings[0]!;
+    const lost = encoding.seq;
+    const before = bob.received(ssrc).length;
+    ann.sendFrame([0], { isKey: true, lose: [0] });
+    ann.sendFrame([0]);
+    expect(bob.received(ssrc)).toHaveLength(before);
+    expect(ann.nacked(encoding.ssrc)).toEqual([lost]);
+    ann.sendRtx(0, lost);
+    ann.sendFrame([0]);
+    const packets = bob.received(ssrc).slice(before);
+    expect(packets.map(({ payload }) => readMark(payload).packet)).toEqual([
+      0, 1, 2, 0, 1, 2, 0, 1, 2,
+    ]);
+    const firstId = readMark(packets[0]!.payload).pictureId;
+    expect(packets.map(({ payload }) => readMark(payload).pictureId - firstId)).toEqual([
+      0, 0, 0, 1, 1, 1, 2, 2, 2,
+    ]);
+    packets.forEach((packet, i) => {
+      expect(packet.extendedSeq).toBe(packets[0]!.extendedSeq + i);
+    });
+    bob.sendNack(ssrc, [packets[1]!.seq]);
+    const [repair] = bob.received(encoding.rtxSsrc);
+    expect(repair?.payload.slice(2)).toEqual(packets[1]!.payload);
+  });
+
   test('is not asked for when nobody gets that encoding', () => {
     const { bridge, ann } = watched();
-    bridge.advance(1100);
+    for (let i = 0; i < 40; i++) {
+      bridge.advance(33);
+      ann.sendFrame([0, 1, 2]);
+    }
     ann.sendFrame([0], { lose: [1] });
     expect(ann.nacked(ann.encodings[0]!.ssrc)).toEqual([]);
   });

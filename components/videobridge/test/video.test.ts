@@ -78,6 +78,15 @@ describe('video', () => {
     expect(layersOf(endpoints[1]!.received())).toEqual([0, 0, 0]);
   });
 
+  test('a key frame is asked for as soon as somebody can get it', () => {
+    const { bridge, endpoints } = start('ann', 'bob');
+    const [ann, bob] = endpoints;
+    stream(bridge, ann!, 10);
+    expect(ann!.keyframesAsked).toEqual([]);
+    bob!.want(THUMBNAIL);
+    expect(ann!.keyframesAsked).toEqual([ann!.encodings[0]!.ssrc]);
+  });
+
   test('numbers video for congestion control, one by one', () => {
     const { bridge, endpoints } = start('ann', 'bob', 'cem');
     const [ann, bob, cem] = endpoints;

@@ -36,6 +36,7 @@ import { RtcpSender } from './rtcp-sender.ts';
 import { SendPipeline } from './send-pipeline.ts';
 import { SlotLedger } from './slot-ledger.ts';
 import { StatsCollector } from './stats-collector.ts';
+import { requestKeyframeIfNeeded } from './video-allocation.ts';
 
 /** Part of the arena that retransmission caches may hold; the rest is for receiving. */
 const CACHE_SHARE = 0.5;
@@ -86,7 +87,7 @@ export class BridgeCore implements ConferenceRegistry {
       ice: new IceRegistry<EndpointTransport>(),
     };
     const retransmitter = new Retransmitter(this.#context);
-    const router = new Router(this.#context);
+    const router = new Router(this.#context, port.arena);
     this.#rtcp = new RtcpReceiver(this.#context, retransmitter);
     this.#colibri = new ColibriHandler(this.#context, this);
     this.#channels = new ChannelSession(this.#context);
@@ -272,6 +273,9 @@ export class BridgeCore implements ConferenceRegistry {
 
   endpointConnected(endpoint: Endpoint, nowMs: number): void {
     endpoint.isConnected = true;
+    for (const projection of endpoint.projections) {
+      requestKeyframeIfNeeded(projection, this.#context.keyframes, nowMs);
+    }
     this.#context.logger.info('endpoint.connected', {
       meetingId: endpoint.conference.meetingId,
       endpointId: endpoint.id,

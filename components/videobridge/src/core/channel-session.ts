@@ -54,7 +54,7 @@ export class ChannelSession {
   #obey(endpoint: Endpoint, message: ClientMessage, nowMs: number): void {
     const { conference } = endpoint;
     if (endpoint.constraints.apply(message)) {
-      conference.allocate(nowMs);
+      conference.allocateFor(endpoint, nowMs);
       return;
     }
     switch (message.colibriClass) {
@@ -147,5 +147,5 @@ function setVideoType(
   );
   if (source === undefined || source.videoType === type) return;
   source.videoType = type;
-  endpoint.conference.allocate(nowMs);
+  endpoint.conference.requestAllocation(nowMs);
 }

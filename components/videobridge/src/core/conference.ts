@@ -4,12 +4,17 @@ import type { MediaSource } from '@conclave/protocols/colibri';
 import type { BridgeContext } from './bridge-context.ts';
 import { DominantSpeaker } from './dominant-speaker.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { IncomingStream } from './incoming-stream.ts';
 import { encodingsOf, Source, ssrcsOf } from './source.ts';
 import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
-import { allocateVideo } from './video-allocation.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { allocateVideo, allocateVideoFor } from './video-allocation.ts';
 
 /** Recent speakers that are announced and come first in the order of sources. */
 const MAX_RECENT_SPEAKERS = 10;
+/** Allocations for everybody that endpoints can cause: they cost receivers times sources. */
+const ALLOCATIONS_PER_SECOND = 20;
+const ALLOCATION_BURST = 40;
 const DEFAULT_MAX_SOURCES = 20;
 /** SSRCs of one source: three encodings with RTX, and some more. */
 const MAX_SSRCS_PER_SOURCE = 16;
@@ -28,12 +33,15 @@ export class Conference {
   readonly #context: BridgeContext;
   /** Every signalled SSRC with its source. */
   readonly #ssrcs = new Map<number, Source>();
+  readonly #allocations: TokenBucket;
+  #isAllocationDue = false;
 
   constructor(context: BridgeContext, meetingId: string, name: string, nowMs: number) {
     this.#context = context;
     this.meetingId = meetingId;
     this.name = name;
     this.createdMs = nowMs;
+    this.#allocations = new TokenBucket(ALLOCATIONS_PER_SECOND, ALLOCATION_BURST, nowMs);
     this.feedbackAudioSsrc = randomUint32(context.random);
     this.feedbackVideoSsrc = (this.feedbackAudioSsrc ^ 1) >>> 0;
   }
@@ -92,8 +100,10 @@ export class Conference {
   }
 
   /** A stream that was silent sends again: layers may change before the packet is routed. */
-  streamActivated(nowMs: number): void {
-    this.allocate(nowMs);
+  streamActivated({ source }: IncomingStream, nowMs: number): void {
+    // The media itself is better evidence than an earlier message.
+    if (source.videoType === 'none') source.videoType = 'camera';
+    this.requestAllocation(nowMs);
   }
 
   /** The dominant speaker changed. */
@@ -103,8 +113,26 @@ export class Conference {
     this.allocate(nowMs);
   }
 
+  /** Layers anew for everybody, at once. */
   allocate(nowMs: number): void {
-    allocateVideo(this, this.#context.outlet, nowMs);
+    this.#isAllocationDue = false;
+    allocateVideo(this, this.#context, nowMs);
+  }
+
+  /** What an endpoint can bring about by itself: at once, but not too often. */
+  requestAllocation(nowMs: number): void {
+    this.#isAllocationDue = true;
+    this.allocateIfDue(nowMs);
+  }
+
+  /** The rest of `requestAllocation`; call on every tick. */
+  allocateIfDue(nowMs: number): void {
+    if (this.#isAllocationDue && this.#allocations.take(1, nowMs)) this.allocate(nowMs);
+  }
+
+  /** One receiver's constraints changed. */
+  allocateFor(receiver: Endpoint, nowMs: number): void {
+    allocateVideoFor(this, receiver, this.#context, nowMs);
   }
 
   #addSource(owner: Endpoint, description: MediaSource): Source {

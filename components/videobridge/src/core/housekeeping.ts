@@ -22,8 +22,8 @@ const SILENT_ENDPOINT_MS = 60_000;
 const INTERRUPTED_MS = 8000;
 /** A new conference may be empty for so long. */
 const EMPTY_CONFERENCE_MS = 20_000;
-/** Ask for lost packets only of encodings that were forwarded lately. */
-const FORWARDED_LATELY_MS = 1000;
+/** Ask for lost packets only of encodings that somebody wanted lately. */
+const WANTED_LATELY_MS = 1000;
 
 export interface Expired {
   readonly endpoint: Endpoint;
@@ -55,6 +55,7 @@ export class Housekeeping {
       this.#watchConnection(conference, endpoint, nowMs);
     }
     this.#watchStreams(conference, nowMs);
+    conference.allocateIfDue(nowMs);
     const speaker = conference.speakers.handleTick(nowMs);
     if (speaker !== undefined) this.#speakerChanged(conference, speaker, nowMs);
     return this.#expired;
@@ -67,7 +68,7 @@ export class Housekeeping {
   /** Asks at once for what a packet showed to be missing. */
   requestMissing(stream: IncomingStream, nowMs: number): void {
     if (stream.nack === undefined || stream.nack.missingCount === 0) return;
-    if (nowMs - stream.lastForwardedMs > FORWARDED_LATELY_MS) return;
+    if (nowMs - stream.lastWantedMs > WANTED_LATELY_MS) return;
     this.#context.rtcp.sendNack(stream, nowMs);
   }
 
@@ -111,7 +112,7 @@ export class Housekeeping {
         if (source.type === 'video') hasChanged = true;
       }
     }
-    if (hasChanged) conference.allocate(nowMs);
+    if (hasChanged) conference.requestAllocation(nowMs);
   }
 
   #speakerChanged(conference: Conference, speaker: string, nowMs: number): void {

@@ -25,8 +25,8 @@ export class IncomingStream {
   /** Nothing of it has come for a while: layer choice leaves it out. */
   isActive = false;
   lastPacketMs = Number.NEGATIVE_INFINITY;
-  /** When a packet of it was last passed on to somebody. */
-  lastForwardedMs = Number.NEGATIVE_INFINITY;
+  /** When somebody last got a packet of it, or waited for its key frame. */
+  lastWantedMs = Number.NEGATIVE_INFINITY;
   /** Changes when the sender starts its numbers anew; what came before belongs to another picture. */
   epoch = 0;
   /** Silent audio packets in a row (RFC 6464 level 127). */

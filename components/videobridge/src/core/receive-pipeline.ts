@@ -14,6 +14,8 @@ import type { Router } from './router.ts';
 
 /** RFC 6464: -127 dBov, which is digital silence. */
 const SILENCE_LEVEL = 127;
+/** A key frame's first packet may be repaired so many packets late: the others wait in the cache. */
+const MAX_LATE_KEYFRAME = 200;
 /** Silent packets that still go through, so that the receiver's buffer runs out softly. */
 const MAX_SILENT_RUN = 3;
 
@@ -93,7 +95,7 @@ export class ReceivePipeline {
     // Before routing: this packet may begin the key frame that everybody waits for.
     if (!stream.isActive) {
       stream.isActive = true;
-      endpoint.conference.streamActivated(nowMs);
+      if (stream.source.type === 'video') endpoint.conference.streamActivated(stream, nowMs);
     }
     if (stream.source.type === 'audio') this.#router.routeAudio(packet, stream, nowMs);
     else this.#router.routeVideo(packet, stream, nowMs);
@@ -206,7 +208,8 @@ export class ReceivePipeline {
       return false;
     }
     if (packet.vp8.isKeyFrameStart) this.#keyframes.keyframeArrived(stream.source);
-    packet.isSwitchPoint = packet.vp8.isKeyFrameStart && extendedSeq === stream.highestSeq;
+    packet.isSwitchPoint =
+      packet.vp8.isKeyFrameStart && stream.highestSeq - extendedSeq <= MAX_LATE_KEYFRAME;
     return true;
   }
 }

@@ -16,7 +16,7 @@ function setup(slotCount: number, maxSlots: number) {
   const put = (cache: RetransmissionCache, seq: number, nowMs = 0): number => {
     const slot = nextSlot++ % slotCount;
     ledger.receive(slot);
-    cache.put(seq, slot, 12, 1000, true, 100, nowMs);
+    cache.put(seq, slot, 12, 1000, true, 100, -7, nowMs);
     ledger.releaseUnlessKept(slot);
     ledger.settle();
     return slot;
@@ -35,6 +35,7 @@ describe('RetransmissionCache', () => {
     expect(cache.payloadLength(at)).toBe(1000);
     expect(cache.marker(at)).toBe(true);
     expect(cache.payloadType(at)).toBe(100);
+    expect(cache.timestamp(at)).toBe(-7);
     expect(cache.find(seq + 1)).toBe(-1);
     expect(cache.find(seq + CACHE_PACKETS)).toBe(-1);
   });
@@ -95,7 +96,7 @@ describe('RetransmissionCache', () => {
             if (slot === undefined) throw new Error('no free slot');
             free.delete(slot);
             ledger.receive(slot);
-            caches[cache]!.put(seq, slot, 0, 1, false, 100, nowMs);
+            caches[cache]!.put(seq, slot, 0, 1, false, 100, 0, nowMs);
             ledger.releaseUnlessKept(slot);
           } else if (kind === 'evict') caches[cache]!.evict(seq);
           else if (kind === 'clear') caches[cache]!.clear();

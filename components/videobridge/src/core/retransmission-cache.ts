@@ -20,6 +20,7 @@ export class RetransmissionCache {
   readonly #seqs = new Float64Array(CACHE_PACKETS);
   /** `payloadOffset << 16 | payloadLength` */
   readonly #payloads = new Int32Array(CACHE_PACKETS);
+  readonly #timestamps = new Int32Array(CACHE_PACKETS);
   /** `marker << 8 | payloadType` */
   readonly #types = new Uint16Array(CACHE_PACKETS);
 
@@ -36,6 +37,7 @@ export class RetransmissionCache {
     payloadLength: number,
     marker: boolean,
     payloadType: number,
+    timestamp: number,
     nowMs: number,
   ): void {
     const at = extendedSeq & (CACHE_PACKETS - 1);
@@ -47,6 +49,7 @@ export class RetransmissionCache {
     this.#seqs[at] = extendedSeq;
     this.#payloads[at] = (payloadOffset << 16) | payloadLength;
     this.#types[at] = (marker ? 256 : 0) | payloadType;
+    this.#timestamps[at] = timestamp;
     this.#store.added(this.id, extendedSeq, slot, nowMs);
   }
 
@@ -74,6 +77,11 @@ export class RetransmissionCache {
 
   payloadType(at: number): number {
     return this.#types[at]! & 0x7f;
+  }
+
+  /** The sender's RTP timestamp, signed. */
+  timestamp(at: number): number {
+    return this.#timestamps[at]!;
   }
 
   /** Forgets one packet, if it is still here. */

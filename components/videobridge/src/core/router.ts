@@ -5,8 +5,9 @@
 
 import { PayloadKind } from '@conclave/protocols/rtp';
 import type { BridgeContext } from './bridge-context.ts';
-import type { IncomingPacket } from './incoming-packet.ts';
+import { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
+import { SLOT_SIZE } from './packet-port.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { RetransmissionCache } from './retransmission-cache.ts';
 import { extensionWord8, extensionWord16 } from './send-pipeline.ts';
@@ -14,8 +15,12 @@ import { extensionWord8, extensionWord16 } from './send-pipeline.ts';
 export class Router {
   readonly #context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>;
 
-  constructor(context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>) {
+  readonly #arena: Uint8Array;
+  readonly #cachedPacket = new IncomingPacket();
+
+  constructor(context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>, arena: Uint8Array) {
     this.#context = context;
+    this.#arena = arena;
   }
 
   routeAudio(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
@@ -64,16 +69,19 @@ export class Router {
       const { receiver } = projection;
       if (projection.targetIndex < 0 || !receiver.isConnected) continue;
       if (receiver.payloads.kind(packet.payloadType) !== packet.kind) continue;
+      const isFirst = projection.currentIndex !== stream.index;
       if (projection.project(packet, stream, nowMs)) {
         this.#sendVideo(packet, stream, projection, nowMs);
+        if (isFirst) this.#catchUp(packet, stream, projection, nowMs);
         isForwarded = true;
       } else if (projection.targetIndex === stream.index && projection.isWaitingForKeyframe) {
         isKeyframeWanted = true;
       }
     }
     if (isKeyframeWanted) this.#context.keyframes.want(source, stream.index, nowMs);
-    if (!isForwarded) return;
-    stream.lastForwardedMs = nowMs;
+    // While a key frame is waited for packets are kept too: its beginning may be repaired late.
+    if (!isForwarded && !isKeyframeWanted) return;
+    stream.lastWantedMs = nowMs;
     stream.cache ??= new RetransmissionCache(this.#context.store);
     stream.cache.put(
       packet.extendedSeq,
@@ -82,8 +90,40 @@ export class Router {
       packet.payloadLength,
       packet.marker,
       packet.payloadType,
+      packet.timestamp,
       nowMs,
     );
+  }
+
+  /** After a switch at a key frame whose beginning came late: what came before it, in order. */
+  #catchUp(
+    first: IncomingPacket,
+    stream: IncomingStream,
+    projection: VideoProjection,
+    nowMs: number,
+  ): void {
+    const { cache } = stream;
+    const newest = stream.closeUp(stream.highestSeq);
+    if (cache === undefined || first.kind !== PayloadKind.vp8) return;
+    const packet = this.#cachedPacket;
+    for (let seq = first.extendedSeq + 1; seq <= newest; seq++) {
+      const at = cache.find(seq);
+      if (at < 0) continue;
+      packet.slot = cache.slot(at);
+      packet.payloadOffset = cache.payloadOffset(at);
+      packet.payloadLength = cache.payloadLength(at);
+      packet.marker = cache.marker(at);
+      packet.payloadType = cache.payloadType(at);
+      packet.timestamp = cache.timestamp(at);
+      packet.kind = first.kind;
+      packet.extendedSeq = seq;
+      const payloadAt = packet.slot * SLOT_SIZE + packet.payloadOffset;
+      if (packet.payloadType !== first.payloadType) return;
+      if (!packet.vp8.read(this.#arena, payloadAt, packet.payloadLength)) return;
+      if (projection.project(packet, stream, nowMs)) {
+        this.#sendVideo(packet, stream, projection, nowMs);
+      }
+    }
   }
 
   #sendVideo(

@@ -5,9 +5,10 @@
  * When: constraints, sources, speaker order or the set of arriving encodings changed.
  */
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
-import type { BridgeOutlet } from './bridge-context.ts';
+import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { KeyframeRequester } from './keyframe-requester.ts';
 import {
   assumedHeight,
   type LayerState,
@@ -20,14 +21,36 @@ import type { Source } from './source.ts';
 /** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
 const UNLIMITED_HEIGHT = 2160;
 
-export function allocateVideo(conference: Conference, outlet: BridgeOutlet, nowMs: number): void {
+type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes'>;
+
+/** For every receiver. */
+export function allocateVideo(
+  conference: Conference,
+  context: AllocationContext,
+  nowMs: number,
+): void {
   const sources = orderBySpeech(conference);
   const layers = new Map(sources.map((source) => [source, layersOf(source, nowMs)]));
   for (const receiver of conference.endpoints.values()) {
-    allocateReceiver(receiver, sources, layers, outlet);
+    allocateReceiver(receiver, sources, layers, context, nowMs);
   }
   for (const endpoint of conference.endpoints.values()) {
-    announceSenderConstraints(conference, endpoint, outlet);
+    announceSenderConstraints(conference, endpoint, context.outlet);
+  }
+}
+
+/** For one receiver, whose wishes changed. */
+export function allocateVideoFor(
+  conference: Conference,
+  receiver: Endpoint,
+  context: AllocationContext,
+  nowMs: number,
+): void {
+  const sources = orderBySpeech(conference);
+  const layers = new Map(sources.map((source) => [source, layersOf(source, nowMs)]));
+  allocateReceiver(receiver, sources, layers, context, nowMs);
+  for (const endpoint of conference.endpoints.values()) {
+    if (endpoint !== receiver) announceSenderConstraints(conference, endpoint, context.outlet);
   }
 }
 
@@ -35,7 +58,8 @@ function allocateReceiver(
   receiver: Endpoint,
   sources: readonly Source[],
   layers: ReadonlyMap<Source, readonly LayerState[]>,
-  outlet: BridgeOutlet,
+  { outlet, keyframes }: AllocationContext,
+  nowMs: number,
 ): void {
   const { constraints } = receiver;
   const projections = new Map<SelectableSource, VideoProjection>();
@@ -66,11 +90,23 @@ function allocateReceiver(
     const projection = projections.get(source)!;
     projection.setTarget(layerIndex);
     projection.effectiveMaxHeight = effectiveMaxHeight;
+    requestKeyframeIfNeeded(projection, keyframes, nowMs);
     if (layerIndex >= 0) forwarded.push(source.name);
   }
   if (!constraints.hasSpoken || isSameSet(receiver.forwardedSources, forwarded)) return;
   receiver.forwardedSources = forwarded;
   announceForwardedSources(receiver, outlet);
+}
+
+/** At once, rather than with the next packet, if what is waited for arrives at all. */
+export function requestKeyframeIfNeeded(
+  projection: VideoProjection,
+  keyframes: KeyframeRequester,
+  nowMs: number,
+): void {
+  const { source, targetIndex, receiver } = projection;
+  if (!receiver.isConnected || !projection.isWaitingForKeyframe) return;
+  if (source.streams[targetIndex]?.isActive) keyframes.want(source, targetIndex, nowMs);
 }
 
 /** Tells the receiver which videos it gets, if it has a channel and was told nothing newer. */
