@@ -186,7 +186,7 @@ export class Conference {
 
   handleBridgeRestored(): void {
     this.setBridgeNotAvailable(false);
-    if (this.#phase === 'joined') this.#invitations.inviteAll();
+    if (this.#phase === 'joined') this.#invitations.resume();
   }
 
   /** Tells clients that there is no bridge, or that there is one again. */

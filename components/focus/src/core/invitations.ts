@@ -17,6 +17,9 @@ import type { SourceDistribution } from './source-distribution.ts';
 /** Moves of the whole conference in a row without a pause; a bridge that loses it each time must not make a loop. */
 const MOVE_LIMIT = { burst: 4, intervalMs: 10_000 };
 
+/** A participant whose session fails again and again, or is refused by the bridge, gets a pause. */
+const PAUSE_MS = 10_000;
+
 /** The wait between retries doubles this many times. */
 const MAX_RETRY_DOUBLINGS = 3;
 
@@ -28,6 +31,7 @@ export class Invitations {
   readonly #moveLimit: RateLimit;
   #retryTimer: TimerHandle | undefined;
   #retries = 0;
+  readonly #pauses = new Map<Participant, TimerHandle>();
 
   constructor(state: ConferenceState, distribution: SourceDistribution) {
     this.#state = state;
@@ -37,7 +41,7 @@ export class Invitations {
 
   /** Invites everybody who has no session, if there are enough participants. */
   inviteAll(): void {
-    if (!this.#state.hasEnoughParticipants) return;
+    if (!this.#state.hasEnoughParticipants || this.#retryTimer !== undefined) return;
     for (const participant of this.#state.participants.values()) this.invite(participant);
   }
 
@@ -46,7 +50,8 @@ export class Invitations {
     const { deps, options, bridge } = this.#state;
     const { features, endpointId, statsId, forceMute } = participant;
     if (participant.session !== undefined || participant.allocation !== undefined) return;
-    if (features === undefined || !deps.isBridgeUp()) return;
+    if (features === undefined || !deps.isBridgeUp() || this.#retryTimer !== undefined) return;
+    if (deps.clock.nowMs() < participant.inviteAfterMs) return;
     const media = offeredMedia(options, features);
     if (media.length === 0) return;
     const allocation = {};
@@ -66,15 +71,19 @@ export class Invitations {
     });
   }
 
-  /** The participant's endpoint is gone: a new session; none when this happens too often. */
+  /** The participant's endpoint is gone: a new session, after a pause when this happens too often. */
   reinvite(participant: Participant): void {
-    if (!participant.restartLimit.tryTake(this.#state.deps.clock.nowMs())) {
-      const text = 'too many restarts';
-      this.terminate(participant, { condition: 'general-error', text });
-      return;
-    }
+    const nowMs = this.#state.deps.clock.nowMs();
+    if (!participant.restartLimit.tryTake(nowMs)) this.#pause(participant);
     this.terminate(participant, MOVING);
     if (this.#state.hasEnoughParticipants) this.invite(participant);
+  }
+
+  /** The bridge is there again. */
+  resume(): void {
+    this.#cancelRetry();
+    this.#retries = 0;
+    this.inviteAll();
   }
 
   /** Ends the session with a session-terminate. Others are told that the sources are gone. */
@@ -95,6 +104,8 @@ export class Invitations {
   /** The participant has left the room. Nobody is told: clients know it from the room. */
   left(participant: Participant): void {
     const { bridge, sources } = this.#state;
+    this.#pauses.get(participant)?.cancel();
+    this.#pauses.delete(participant);
     participant.endSession();
     bridge.expireEndpoint(participant.endpointId);
     sources.removeOwner(participant.endpointId);
@@ -148,8 +159,9 @@ export class Invitations {
   }
 
   close(): void {
-    this.#retryTimer?.cancel();
-    this.#retryTimer = undefined;
+    this.#cancelRetry();
+    for (const timer of this.#pauses.values()) timer.cancel();
+    this.#pauses.clear();
   }
 
   #sendOffer(
@@ -194,6 +206,7 @@ export class Invitations {
         endpoint: participant.endpointId,
         condition: reply.error.condition,
       });
+      participant.inviteAfterMs = Number.POSITIVE_INFINITY;
       this.terminate(participant, { condition: 'general-error', text: 'jingle session failed' });
     });
   }
@@ -220,7 +233,9 @@ export class Invitations {
         this.#scheduleRetry();
         return;
       case 'bad_request':
+        // Nothing gets better by asking at once again.
         bridge.expireEndpoint(participant.endpointId);
+        this.#pause(participant);
         return;
       default:
         reason satisfies never;
@@ -248,6 +263,22 @@ export class Invitations {
       bundle: [],
       reason,
     });
+  }
+
+  #pause(participant: Participant): void {
+    const { clock, timers } = this.#state.deps;
+    participant.inviteAfterMs = clock.nowMs() + PAUSE_MS;
+    this.#pauses.get(participant)?.cancel();
+    const timer = timers.schedule(PAUSE_MS, () => {
+      this.#pauses.delete(participant);
+      this.inviteAll();
+    });
+    this.#pauses.set(participant, timer);
+  }
+
+  #cancelRetry(): void {
+    this.#retryTimer?.cancel();
+    this.#retryTimer = undefined;
   }
 
   #scheduleRetry(): void {

@@ -135,7 +135,12 @@ export class JingleRequests {
       text: reason?.text,
       restart: bridgeSession?.restart === true,
     });
-    if (bridgeSession?.restart !== true) return accepted(() => this.#invitations.forget(from));
+    if (bridgeSession?.restart !== true) {
+      return accepted(() => {
+        from.inviteAfterMs = Number.POSITIVE_INFINITY;
+        this.#invitations.forget(from);
+      });
+    }
     return this.#restart(from, session, bridgeSession.id, false);
   }
 

@@ -37,6 +37,8 @@ export class Participant {
   session: MediaSession | undefined;
   /** Identifies the allocation under way on the bridge, if any. */
   allocation: object | undefined;
+  /** No invitation before this time; Infinity when the client does not want one. */
+  inviteAfterMs = 0;
   /** What a moderator has muted at the bridge. */
   forceMute = { audio: false, video: false };
   readonly #endedSids: string[] = [];

@@ -171,6 +171,9 @@ describe('a client restarts its session', () => {
     expect(reply.type).toBe('result');
     expect(b.knownNames).toEqual(['cccc3333-a0']);
     expect(harness.bridge.endpoints.has('aaaa1111')).toBe(false);
+    // Nor does a presence of somebody bring another offer.
+    for (const client of [a, b]) harness.announce(client);
+    harness.settle();
     expect(a.of('session-initiate')).toHaveLength(1);
   });
 });
@@ -204,6 +207,8 @@ describe('requests at the wrong time', () => {
       { reason: { condition: 'general-error', text: 'jingle session failed' } },
     ]);
     expect(harness.bridge.endpoints.has('bbbb2222')).toBe(false);
+    harness.announce(b);
+    harness.settle();
     expect(b.of('session-initiate')).toHaveLength(1);
   });
 });

@@ -49,7 +49,7 @@ function run(harness: ConferenceHarness, who: number, what: string): void {
   }
 }
 
-describe('random calls', () => {
+describe('random calls', { timeout: 60_000 }, () => {
   test('everybody knows what the others send', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -79,7 +79,7 @@ describe('random calls', () => {
           expect(known).toEqual(sent.sort());
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -100,7 +100,7 @@ describe('random calls', () => {
         expect(harness.bridge.endpoints.size).toBe(0);
         expect(harness.time.timerCount).toBe(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
