@@ -18,6 +18,9 @@ export interface Check {
   transmissions: number;
   /** Until the next retransmission. */
   intervalMs: number;
+  /** First transmission. */
+  readonly startedMs: number;
+  /** Last transmission. */
   sentMs: number;
   /** Next retransmission, or the end. */
   dueMs: number;

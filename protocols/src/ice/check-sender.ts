@@ -68,6 +68,7 @@ export class CheckSender {
       maxTransmissions: schedule.maxTransmissions,
       transmissions: 0,
       intervalMs: schedule.intervalMs,
+      startedMs: nowMs,
       sentMs: nowMs,
       dueMs: nowMs,
     };

@@ -295,8 +295,9 @@ export class Connectivity {
   }
 
   #measure(check: Check, nowMs: number): void {
-    if (check.transmissions !== 1) return; // which transmission was answered? (Karn)
-    const sampleMs = nowMs - check.sentMs;
+    // Which transmission was answered? (Karn.) Without any measurement an upper bound is better than nothing.
+    if (check.transmissions !== 1 && this.rttMs !== undefined) return;
+    const sampleMs = nowMs - check.startedMs;
     this.rttMs = this.rttMs === undefined ? sampleMs : this.rttMs + (sampleMs - this.rttMs) / 8;
   }
 

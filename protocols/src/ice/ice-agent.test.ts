@@ -390,6 +390,26 @@ describe('role conflicts (RFC 8445 §7.3.1.1)', () => {
   });
 });
 
+describe('a path with a long round trip', () => {
+  test('of 800 ms is measured, though every check is repeated meanwhile', () => {
+    const { network, agent } = lab();
+    network.latencyMs = 400;
+    network.setRemoteCredentials();
+    network.runUntil(60_000);
+    expect(agent.state).toBe('connected');
+    expect(agent.rttMs).toBe(800);
+  });
+
+  test('of 2.8 s keeps consent: answers may come after the check was given up', () => {
+    const { network, agent } = lab();
+    network.latencyMs = 1400;
+    network.setRemoteCredentials();
+    network.runUntil(180_000);
+    expect(agent.state).not.toBe('failed');
+    expect(network.story.some((line) => line.endsWith(' reconnected'))).toBe(true);
+  });
+});
+
 describe('consent (RFC 7675)', () => {
   test('is asked for every 5 s +-20 %, at random', () => {
     const { network, agent } = lab({ stablePingMs: Number.POSITIVE_INFINITY });
@@ -492,6 +512,35 @@ describe('a client that moves', () => {
     network.runUntil(120_000);
     expect(agent.state).toBe('connected');
     expect(network.story).toHaveLength(6);
+  });
+
+  test('an address that dies while it was just heard is given up within 0.5 s of the new one', () => {
+    const { network, peer, agent } = lab();
+    network.setRemoteCredentials();
+    network.runUntil(20_000);
+    peer.nextPingMs = 20_000;
+    network.runUntil(20_030); // heard from the old address just now
+    peer.source = moved;
+    peer.nextPingMs = 20_030;
+    network.runUntil(20_600);
+    expect(agent.selectedAddress).toEqual(moved);
+    expect(agent.state).toBe('connected');
+  });
+
+  test('a controlled agent that lost its pair takes another valid one', () => {
+    const network = new IceLab({ role: 'controlled' });
+    const options = { controllingTieBreaker: new Uint8Array(8), nominates: false };
+    const first = network.addPeer(new TestPeer(home, options));
+    network.setRemoteCredentials();
+    network.runUntil(500);
+    network.addPeer(new TestPeer(moved, options));
+    network.runUntil(10_000);
+    expect(network.agent.selectedAddress).toEqual(home);
+    first.isSilent = true;
+    network.runUntil(25_000);
+    expect(network.agent.role).toBe('controlled');
+    expect(network.agent.selectedAddress).toEqual(moved);
+    expect(network.agent.state).toBe('connected');
   });
 
   test('a second address beside a living one changes nothing', () => {

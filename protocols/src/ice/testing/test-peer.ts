@@ -66,6 +66,8 @@ export interface TestPeerOptions {
   readonly answerPassword?: string;
   /** Claims to be controlling with this tie-breaker. */
   readonly controllingTieBreaker?: Uint8Array;
+  /** As controlling peer: sends USE-CANDIDATE with every check; default true. */
+  readonly nominates?: boolean;
 }
 
 /** Everything the peer sends leaves from `source`; changing it is a NAT rebinding. */
@@ -96,12 +98,17 @@ export class TestPeer {
   request(username = `${BRIDGE.ufrag}:${CLIENT.ufrag}`): Uint8Array {
     const id = new Uint8Array(12);
     new DataView(id.buffer).setUint32(0, 0xc0000000 + this.#counter++);
-    const { controllingTieBreaker, requestPassword = BRIDGE.password } = this.#options;
+    const {
+      controllingTieBreaker,
+      nominates = true,
+      requestPassword = BRIDGE.password,
+    } = this.#options;
     const writer = new StunWriter('request', STUN_BINDING, id)
       .add(Username, username)
       .add(Priority, 1_853_824_767);
     if (controllingTieBreaker !== undefined) {
-      writer.add(IceControlling, controllingTieBreaker).add(UseCandidate, true);
+      writer.add(IceControlling, controllingTieBreaker);
+      if (nominates) writer.add(UseCandidate, true);
     } else {
       writer.add(IceControlled, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
     }
