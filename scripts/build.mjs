@@ -167,6 +167,32 @@ async function compressBelow(folder) {
   );
 }
 
+/** Another build may put its own there at the same moment; then ours, being later, wins. */
+function replaceFolder(fresh, place) {
+  for (let tries = 5; ; tries--) {
+    rmSync(place, { recursive: true, force: true });
+    try {
+      renameSync(fresh, place);
+      return;
+    } catch (error) {
+      if (tries === 0) throw error;
+    }
+  }
+}
+
+/** What a build that was interrupted left behind. */
+function removeLeftovers() {
+  for (const name of readdirSync(dist)) {
+    const [, pid] = /\.(\d+)$/.exec(name) ?? [];
+    if (pid === undefined) continue;
+    try {
+      process.kill(Number(pid), 0); // only asks whether it lives
+    } catch {
+      rmSync(join(dist, name), { recursive: true, force: true });
+    }
+  }
+}
+
 async function buildWeb() {
   const files = [...WEB_SOURCES.flatMap(filesBelow), ...TOOLS];
   if (isCurrent('web', files, ['web/index.html'])) return;
@@ -181,8 +207,7 @@ async function buildWeb() {
   }).catch((error) => fail(`dist/web: ${error.message}`));
   if (!existsSync(join(fresh, 'index.html'))) fail('clients/web did not produce an index.html.');
   await compressBelow(fresh);
-  rmSync(join(dist, 'web'), { recursive: true, force: true });
-  renameSync(fresh, join(dist, 'web'));
+  replaceFolder(fresh, join(dist, 'web'));
   remember('web', files);
 }
 
@@ -191,6 +216,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node.js ${process.versions.node} is too old: 20.19 or newer is needed.`);
 }
 mkdirSync(dist, { recursive: true });
+removeLeftovers();
 buildAddon();
 for (const [name, entry] of Object.entries(ENTRIES)) await buildProgram(name, entry);
 await buildWeb();

@@ -22,6 +22,14 @@ async function main(): Promise<void> {
     write: (line) => process.stderr.write(line),
   });
   for (const { name, message } of warnings) logger.warn('settings.ignored', { name, message });
+  if (settings.DISABLE_HTTPS && settings.PUBLIC_URL === undefined) {
+    logger.warn('settings.incomplete', {
+      name: 'PUBLIC_URL',
+      message:
+        'DISABLE_HTTPS without PUBLIC_URL: browsers give camera and microphone only to https pages and localhost. ' +
+        'Set PUBLIC_URL to the https address of the reverse proxy.',
+    });
+  }
 
   const server = await startServer(
     { clock: systemClock, timers: systemTimers, random: systemRandom, logger },

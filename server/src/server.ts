@@ -2,7 +2,7 @@
  * The composition root: makes the parts, joins them, and closes them. XMPP server and focus live in
  * the main thread, the videobridge in its own; they meet through stanzas and COLIBRI messages.
  */
-import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import type { Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
 import { Focus } from '@conclave/focus';
 import { AddressCounter, localAddresses, WebSocketAcceptor } from '@conclave/platform/net';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
@@ -17,7 +17,7 @@ import { machineNames } from './machine-names.ts';
 import type { Settings } from './settings/index.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
 import { focusDomain } from './web/config-js.ts';
-import { checkAll } from './web/health.ts';
+import { checkAll, withinTime } from './web/health.ts';
 import { createRedirect } from './web/redirect.ts';
 import { createRoutes } from './web/routes.ts';
 import { loadStaticClient } from './web/static-client.ts';
@@ -52,6 +52,12 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 const MAX_UNSENT_CHANNEL_BYTES = 1024 * 1024;
 /** Of the bridge's DTLS certificate, which lives as long as the process. */
 const DTLS_VALID_DAYS = 3650;
+/** A part that takes longer to answer is not healthy. */
+const HEALTH_TIMEOUT_MS = 3000;
+/** First part of the bridge channel's path. */
+const BRIDGE_ID = 'jvb';
+/** How often the operator's certificate is looked at: whoever renews it need not restart us. */
+const CERTIFICATE_CHECK_MS = 600_000;
 /** How long goodbyes may take. */
 const CLOSE_TIMEOUT_MS = 1500;
 
@@ -65,16 +71,16 @@ export async function startServer(
   const state = new StateFolder(settings.CONFIG);
   const client = loadStaticClient(files.webClient);
   const addresses = localAddresses({ ipv6: settings.ENABLE_IPV6 });
-  const certificate = settings.DISABLE_HTTPS
-    ? undefined
-    : loadCertificate({
-        state,
-        names: machineNames(addresses, settings.PUBLIC_URL),
-        wallMs: deps.clock.wallMs(),
-        createSelfSigned: (commonName, alternativeNames, validDays) =>
-          createSelfSignedCertificate({ commonName, alternativeNames, validDays }),
-        warn: (message) => logger.warn('web.certificate', { message }),
-      });
+  const currentCertificate = () =>
+    loadCertificate({
+      state,
+      names: machineNames(addresses, settings.PUBLIC_URL),
+      wallMs: deps.clock.wallMs(),
+      createSelfSigned: (commonName, alternativeNames, validDays) =>
+        createSelfSignedCertificate({ commonName, alternativeNames, validDays }),
+      warn: (message) => logger.warn('web.certificate', { message }),
+    });
+  const certificate = settings.DISABLE_HTTPS ? undefined : currentCertificate();
   const channelOrigin = createChannelOrigin(settings.PUBLIC_URL, random);
 
   const advertised = [...settings.JVB_ADVERTISE_IPS, ...settings.DOCKER_HOST_ADDRESS];
@@ -84,6 +90,7 @@ export async function startServer(
     {
       workerUrl: files.bridgeWorker,
       bridge: {
+        bridgeId: BRIDGE_ID,
         udpPort: settings.JVB_PORT,
         localAddresses: offersLocal ? addresses.map(({ address }) => address) : [],
         advertisedAddresses: advertised.map(({ address, port }) =>
@@ -136,7 +143,13 @@ export async function startServer(
     logger: acceptorDeps.logger,
     client,
     checkHealth: () =>
-      checkAll([() => (bridge.isReady ? undefined : 'the videobridge is not running')]),
+      checkAll([
+        async () => {
+          if (!bridge.isReady) return 'the videobridge is not running';
+          const stats = await withinTime(deps.timers, HEALTH_TIMEOUT_MS, bridge.stats(), undefined);
+          return stats === undefined ? 'the videobridge does not answer' : undefined;
+        },
+      ]),
     securityHeaders: {
       hsts: settings.ENABLE_HSTS && certificate !== undefined && !certificate.isSelfSigned,
     },
@@ -154,8 +167,10 @@ export async function startServer(
         },
         parameters,
       ),
-    checkChannel: ({ conferenceId, endpointId, password }) =>
-      bridge.checkChannel(conferenceId, endpointId, password),
+    checkChannel: async ({ bridgeId, conferenceId, endpointId, password }) =>
+      bridgeId === BRIDGE_ID
+        ? bridge.checkChannel(conferenceId, endpointId, password)
+        : 'not-found',
     openChannel: (link, { conferenceId, endpointId, password }) =>
       bridge.openChannel(conferenceId, endpointId, password, link),
   } satisfies Parameters<typeof createUpgradeListener>[0];
@@ -190,8 +205,18 @@ export async function startServer(
     logger.info('web.listening', { address: settings.LISTEN_ADDRESS, port, secure: isSecure });
   };
 
+  let usedCertificate = certificate;
+  let certificateTimer: TimerHandle | undefined;
+  const watchCertificate = () => {
+    certificateTimer = deps.timers.schedule(CERTIFICATE_CHECK_MS, () => {
+      usedCertificate = renewCertificate(logger, usedCertificate, currentCertificate, listeners);
+      watchCertificate();
+    });
+  };
+
   let closing: Promise<void> | undefined;
   const close = async () => {
+    certificateTimer?.cancel();
     for (const listener of listeners) listener.stopAccepting();
     focus.close();
     xmpp.close();
@@ -215,7 +240,28 @@ export async function startServer(
     await closeOnce();
     throw error;
   }
+  if (certificate !== undefined) watchCertificate();
   return { certificate, killBridgeWorker: () => bridge.killWorker(), close: closeOnce };
+}
+
+/** Gives new connections the certificate that is on disk now, when it is another and can be used. */
+function renewCertificate(
+  logger: Logger,
+  used: WebCertificate | undefined,
+  current: () => WebCertificate,
+  listeners: readonly WebListener[],
+): WebCertificate | undefined {
+  try {
+    const found = current();
+    if (found.certificate === used?.certificate) return used;
+    for (const listener of listeners) listener.setCertificate(found);
+    logger.info('web.certificate.renewed', { selfSigned: found.isSelfSigned });
+    return found;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    logger.error('web.certificate.not-renewed', { message });
+    return used;
+  }
 }
 
 /** Puts the focus on the stanza router and ties it to the bridge. */

@@ -87,6 +87,9 @@ describe('a first join', () => {
       const wrongPassword = new URL(url);
       wrongPassword.searchParams.set('pwd', 'x');
       expect(await upgradeStatus(wrongPassword)).toBe(403);
+      const otherBridge = new URL(url);
+      otherBridge.pathname = url.pathname.replace('/jvb/', '/other/');
+      expect(await upgradeStatus(otherBridge)).toBe(404);
     }
     ada.close();
     ben.close();

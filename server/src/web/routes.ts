@@ -12,7 +12,7 @@ export interface RouteDependencies {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly client: StaticClient;
-  readonly checkHealth: () => HealthReport;
+  readonly checkHealth: () => Promise<HealthReport>;
   readonly securityHeaders: SecurityHeaderOptions;
 }
 
@@ -55,6 +55,8 @@ function route(
 ): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
+    // Whatever body there is, nobody reads it.
+    response.setHeader('Connection', 'close');
     answer(request, response, 405, TEXT, 'Only GET and HEAD are possible here.\n');
     return;
   }
@@ -86,19 +88,22 @@ function route(
       answer(request, response, 200, TEXT, 'This is the WebSocket address of the XMPP server.\n');
       return;
     case '/about/health':
-      answerHealth(deps, request, response);
+      answerHealth(deps, request, response).catch((error: unknown) => {
+        deps.logger.error('web.health.failed', { error });
+        response.destroy();
+      });
       return;
     default:
       serveClient(deps, path, request, response);
   }
 }
 
-function answerHealth(
+async function answerHealth(
   deps: RouteDependencies,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
-  const report = deps.checkHealth();
+): Promise<void> {
+  const report = await deps.checkHealth();
   response.setHeader('Cache-Control', 'no-store');
   answer(
     request,

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Logger } from '@conclave/base';
 import type { AddressCounter } from '@conclave/platform/net';
 import { StartError } from '../errors.ts';
@@ -102,6 +103,14 @@ export class WebListener {
         resolve((this.#server.address() as AddressInfo).port);
       });
     });
+  }
+
+  /** New connections get this certificate; open ones keep theirs. Nothing without HTTPS. */
+  setCertificate({ certificate, privateKey }: WebCertificate): void {
+    const server: unknown = this.#server;
+    if (server instanceof TlsServer) {
+      server.setSecureContext({ cert: certificate, key: privateKey, minVersion: 'TLSv1.2' });
+    }
   }
 
   /** No new connections; idle ones end now, the others when their answer is sent. */
