@@ -1,0 +1,121 @@
+/** Story: what goes over the bridge channel besides constraints. */
+import { describe, expect, test } from 'vitest';
+import { MEETING, TestBridge } from './test-bridge.ts';
+
+describe('bridge channel', () => {
+  test('the password admits, and nothing else', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    expect(bridge.core.checkChannel(MEETING, 'ann', ann.password)).toBe('ok');
+    expect(bridge.core.checkChannel(MEETING, 'ann', ann.password.slice(1))).toBe('forbidden');
+    expect(bridge.core.checkChannel(MEETING, 'bob', ann.password)).toBe('not-found');
+    expect(bridge.core.checkChannel('nowhere', 'ann', ann.password)).toBe('not-found');
+    bridge.core.openChannel(7, MEETING, 'ann', 'wrong');
+    expect(bridge.channelsClosed).toEqual([{ channelId: 7, code: 1008, reason: 'forbidden' }]);
+    expect(bridge.channelTexts.get(7)).toBeUndefined();
+  });
+
+  test('a newer channel replaces the older and is told everything again', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    bridge.join('bob').want({});
+    ann.want({});
+    bridge.core.openChannel(50, MEETING, 'ann', ann.password);
+    expect(bridge.channelsClosed).toEqual([
+      { channelId: ann.channelId, code: 1000, reason: 'replaced' },
+    ]);
+    const classes = bridge.channelTexts.get(50)!.map((text) => JSON.parse(text).colibriClass);
+    expect(classes).toEqual([
+      'ServerHello',
+      'SenderSourceConstraints',
+      'SenderVideoConstraints',
+      'ForwardedSources',
+      'LastNEndpointsChangeEvent',
+    ]);
+    // The end of the older one does not close the newer.
+    bridge.core.handleChannelClosed(ann.channelId);
+    bridge.core.handleChannelMessage(50, '{"colibriClass":"ClientHello"}', bridge.nowMs);
+    expect(bridge.channelTexts.get(50)).toHaveLength(6);
+  });
+
+  test('messages go to one or all others, with the true sender', () => {
+    const bridge = new TestBridge();
+    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id));
+    for (const endpoint of [ann, bob, cem]) endpoint!.want({});
+    const message = { colibriClass: 'EndpointMessage', from: 'cem', msgPayload: { n: 1 } };
+    ann!.say({ ...message, to: 'bob' });
+    ann!.say({ ...message, to: '' });
+    ann!.say({ ...message, to: 'nobody' });
+    const payload = { colibriClass: 'EndpointMessage', from: 'ann', msgPayload: { n: 1 } };
+    expect(bob!.heard('EndpointMessage')).toEqual([
+      { ...payload, to: 'bob' },
+      { ...payload, to: '' },
+    ]);
+    expect(cem!.heard('EndpointMessage')).toEqual([{ ...payload, to: '' }]);
+    expect(ann!.heard('EndpointMessage')).toEqual([]);
+  });
+
+  test('statistics go to everybody else in a small conference', () => {
+    const bridge = new TestBridge();
+    const [ann, bob] = ['ann', 'bob'].map((id) => bridge.join(id));
+    ann!.want({});
+    bob!.want({});
+    ann!.say({ colibriClass: 'EndpointStats', from: 'bob', connectionQuality: 50 });
+    expect(bob!.heard('EndpointStats')).toEqual([
+      { colibriClass: 'EndpointStats', from: 'ann', connectionQuality: 50 },
+    ]);
+    expect(ann!.heard('EndpointStats')).toEqual([]);
+  });
+
+  test('in a large one only to those who get its video', () => {
+    const bridge = new TestBridge();
+    const all = Array.from({ length: 21 }, (_, i) => bridge.join(`e${i}`));
+    for (const endpoint of all) endpoint.want({ lastN: 1 });
+    all[0]!.say({ colibriClass: 'EndpointStats', connectionQuality: 50 });
+    all[5]!.say({ colibriClass: 'EndpointStats', connectionQuality: 60 });
+    expect(all[1]!.heard('EndpointStats')).toHaveLength(1);
+    expect(all[1]!.heard('EndpointStats')[0]).toMatchObject({ from: 'e0' });
+  });
+
+  test('bad, unknown and too many messages are dropped and counted', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    ann.want({});
+    bob.want({});
+    ann.say({ colibriClass: 'Nonsense' });
+    bridge.core.handleChannelMessage(ann.channelId, '{{', bridge.nowMs);
+    bridge.core.handleChannelMessage(ann.channelId, 'x'.repeat(70_000), bridge.nowMs);
+    expect(bridge.counter('dropped_channel_unknown_class')).toBe(1);
+    expect(bridge.counter('dropped_channel_refused')).toBe(2);
+    for (let i = 0; i < 500; i++) {
+      ann.say({ colibriClass: 'EndpointMessage', to: '', msgPayload: { i } });
+    }
+    expect(bridge.counter('dropped_channel_rate_limited')).toBeGreaterThan(250);
+    bridge.advance(1000);
+    const before = bob.heard('EndpointMessage').length;
+    for (let i = 0; i < 40; i++) {
+      ann.say({ colibriClass: 'EndpointMessage', to: '', msgPayload: { i } });
+    }
+    expect(bob.heard('EndpointMessage')).toHaveLength(before + 40);
+  });
+
+  test('a flood of changes costs a bounded number of allocations, and the last one counts', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    bob.want({});
+    ann.want({});
+    const before = bob.heard('ForwardedSources').length;
+    for (let i = 0; i <= 150; i++) {
+      ann.say({
+        colibriClass: 'SourceVideoTypeMessage',
+        sourceName: 'ann-v0',
+        videoType: i % 2 === 0 ? 'none' : 'camera',
+      });
+    }
+    expect(bob.heard('ForwardedSources').length - before).toBeLessThanOrEqual(41);
+    bridge.advance(200);
+    expect(bob.heard('ForwardedSources').at(-1)?.forwardedSources).toEqual([]);
+  });
+});
