@@ -1,11 +1,16 @@
 /** The worker thread, real UDP on loopback, ICE, DTLS and SRTP: nothing here is a double. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Clock, TimerHandle, Timers } from '@conclave/base';
 import { silentLogger } from '@conclave/base';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
 import type { ColibriResponse, EndpointModify, IceTransport } from '@conclave/protocols/colibri';
 import { writeNack, writeReceiverReport } from '@conclave/protocols/rtcp';
 import { writeVp8Descriptor } from '@conclave/protocols/rtp';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { buildSync } from 'esbuild';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { VideobridgeHost } from '../src/index.ts';
 import { MediaClient } from './media-client.ts';
 import { MEDIA } from './test-bridge.ts';
@@ -17,6 +22,22 @@ const timers: Timers = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** The thread's program as the build makes it: a worker has no TypeScript loader. */
+const folder = mkdtempSync(joinPath(tmpdir(), 'conclave-bridge-'));
+const workerUrl = pathToFileURL(joinPath(folder, 'bridge-worker.mjs'));
+buildSync({
+  entryPoints: [fileURLToPath(new URL('../src/worker.ts', import.meta.url))],
+  outfile: fileURLToPath(workerUrl),
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+});
+process.env.CONCLAVE_PACKET_IO ??= fileURLToPath(
+  new URL('../../../dist/packet_io.node', import.meta.url),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -27,7 +48,7 @@ async function startHost(): Promise<VideobridgeHost> {
   const host = new VideobridgeHost(
     { clock, timers, logger: silentLogger },
     {
-      workerUrl: new URL('worker.fixture.mjs', import.meta.url),
+      workerUrl,
       bridge: {
         udpPort: 0,
         listenAddress: '127.0.0.1',
@@ -206,7 +227,7 @@ describe('VideobridgeHost with its worker', () => {
     const second = new VideobridgeHost(
       { clock, timers, logger: silentLogger },
       {
-        workerUrl: new URL('worker.fixture.mjs', import.meta.url),
+        workerUrl,
         bridge: {
           udpPort: host.udpPort ?? 0,
           listenAddress: '127.0.0.1',
