@@ -2,7 +2,7 @@
  * The composition root: makes the parts, joins them, and closes them. XMPP server and focus live in
  * the main thread, the videobridge in its own; they meet through stanzas and COLIBRI messages.
  */
-import type { Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
+import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import { Focus } from '@conclave/focus';
 import { AddressCounter, localAddresses, WebSocketAcceptor } from '@conclave/platform/net';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
@@ -16,6 +16,7 @@ import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
 import type { Settings } from './settings/index.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
+import { CertificateWatch } from './web/certificate-watch.ts';
 import { focusDomain } from './web/config-js.ts';
 import { checkAll, withinTime } from './web/health.ts';
 import { createRedirect } from './web/redirect.ts';
@@ -56,8 +57,6 @@ const DTLS_VALID_DAYS = 3650;
 const HEALTH_TIMEOUT_MS = 3000;
 /** First part of the bridge channel's path. */
 const BRIDGE_ID = 'jvb';
-/** How often the operator's certificate is looked at: whoever renews it need not restart us. */
-const CERTIFICATE_CHECK_MS = 600_000;
 /** How long goodbyes may take. */
 const CLOSE_TIMEOUT_MS = 1500;
 
@@ -205,18 +204,10 @@ export async function startServer(
     logger.info('web.listening', { address: settings.LISTEN_ADDRESS, port, secure: isSecure });
   };
 
-  let usedCertificate = certificate;
-  let certificateTimer: TimerHandle | undefined;
-  const watchCertificate = () => {
-    certificateTimer = deps.timers.schedule(CERTIFICATE_CHECK_MS, () => {
-      usedCertificate = renewCertificate(logger, usedCertificate, currentCertificate, listeners);
-      watchCertificate();
-    });
-  };
-
+  let certificateWatch: CertificateWatch | undefined;
   let closing: Promise<void> | undefined;
   const close = async () => {
-    certificateTimer?.cancel();
+    certificateWatch?.close();
     for (const listener of listeners) listener.stopAccepting();
     focus.close();
     xmpp.close();
@@ -240,28 +231,16 @@ export async function startServer(
     await closeOnce();
     throw error;
   }
-  if (certificate !== undefined) watchCertificate();
-  return { certificate, killBridgeWorker: () => bridge.killWorker(), close: closeOnce };
-}
-
-/** Gives new connections the certificate that is on disk now, when it is another and can be used. */
-function renewCertificate(
-  logger: Logger,
-  used: WebCertificate | undefined,
-  current: () => WebCertificate,
-  listeners: readonly WebListener[],
-): WebCertificate | undefined {
-  try {
-    const found = current();
-    if (found.certificate === used?.certificate) return used;
-    for (const listener of listeners) listener.setCertificate(found);
-    logger.info('web.certificate.renewed', { selfSigned: found.isSelfSigned });
-    return found;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    logger.error('web.certificate.not-renewed', { message });
-    return used;
+  if (certificate !== undefined) {
+    const use = (found: WebCertificate) => {
+      for (const listener of listeners) listener.setCertificate(found);
+    };
+    certificateWatch = new CertificateWatch(
+      { timers: deps.timers, logger, load: currentCertificate, use },
+      certificate,
+    );
   }
+  return { certificate, killBridgeWorker: () => bridge.killWorker(), close: closeOnce };
 }
 
 /** Puts the focus on the stanza router and ties it to the bridge. */

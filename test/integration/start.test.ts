@@ -68,6 +68,11 @@ describe('start', () => {
     expect(server.stderr).not.toContain('hunter2');
   });
 
+  test('warns of DISABLE_HTTPS without PUBLIC_URL: browsers would give no camera', async () => {
+    const server = await start({ environment: { DISABLE_HTTPS: '1' } });
+    expect(server.stderr).toContain('DISABLE_HTTPS without PUBLIC_URL');
+  });
+
   test('logs one JSON object a line', async () => {
     const server = await start();
     const lines = server.stderr.trim().split('\n');

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { redirectLocation } from './redirect.ts';
 
@@ -30,5 +31,23 @@ describe('redirectLocation', () => {
 
   test.each([undefined, 'evil example', 'a/b'])('goes nowhere for the Host %j', (host) => {
     expect(redirectLocation(options, host, '/')).toBeUndefined();
+  });
+
+  test('never leads to another host, whatever the target', () => {
+    const targets = fc.oneof(
+      fc.string(),
+      fc
+        .array(fc.constantFrom('/', '\\', '//', 'evil.example', '@', ':', '?', '#', '%2f', '.'), {
+          maxLength: 8,
+        })
+        .map((p) => p.join('')),
+    );
+    fc.assert(
+      fc.property(targets, (target) => {
+        const location = redirectLocation(options, 'localhost', target) ?? '';
+        expect(new URL(location).host).toBe('localhost:8443');
+      }),
+      { numRuns: 5000 },
+    );
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readHost, withoutPort } from './request-host.ts';
 
@@ -44,5 +45,39 @@ describe('readHost', () => {
     ['[::1]', '[::1]'],
   ])('%s without port is %s', (host, name) => {
     expect(withoutPort(host)).toBe(name);
+  });
+
+  test('what it takes is safe in a URL, a header and a script, whatever comes', () => {
+    const pieces = fc.constantFrom(
+      'a',
+      'example',
+      '.',
+      ':',
+      '8443',
+      '[',
+      ']',
+      '-',
+      '"',
+      '<',
+      '\r\n',
+      '/',
+      '@',
+      ' ',
+      '%',
+      '\u00e9',
+    );
+    const headers = fc.oneof(
+      fc.string(),
+      fc.array(pieces, { maxLength: 12 }).map((p) => p.join('')),
+    );
+    fc.assert(
+      fc.property(headers, (header) => {
+        const host = readHost(header);
+        if (host === undefined) return;
+        expect(host).toMatch(/^[a-z0-9.:[\]-]+$/);
+        expect(new URL(`https://${host}/path`).pathname).toBe('/path');
+      }),
+      { numRuns: 5000 },
+    );
   });
 });
