@@ -7,25 +7,43 @@ import { signMedia } from './sign-media.ts';
 
 const peerConnections: RTCPeerConnection[] = [];
 
+/** Remote candidates on `fromPort` are replaced by one on 127.0.0.1 and `toPort`, where a relay listens. */
+let relay: { readonly fromPort: number; readonly toPort: number } | undefined;
+
+function relayCandidates(fromPort: number, toPort: number): void {
+  relay = { fromPort, toPort };
+}
+
+function throughRelay(sdp: string | undefined): string {
+  if (sdp === undefined || relay === undefined) return sdp ?? '';
+  const { fromPort, toPort } = relay;
+  return sdp
+    .split('\r\n')
+    .filter((line) => !line.startsWith('a=candidate:') || line.includes(` 127.0.0.1 ${fromPort} `))
+    .map((line) => line.replace(` 127.0.0.1 ${fromPort} typ`, ` 127.0.0.1 ${toPort} typ`))
+    .join('\r\n');
+}
+
 function keepPeerConnections(): void {
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = new Proxy(Original, {
     construct(target, args, newTarget) {
       const connection: RTCPeerConnection = Reflect.construct(target, args, newTarget);
       peerConnections.push(connection);
-      connection.setRemoteDescription = logRefusals(connection.setRemoteDescription);
+      connection.setRemoteDescription = wrapRemoteDescription(connection.setRemoteDescription);
       return connection;
     },
   });
 }
 
-/** The description that a browser refuses says why a client went wrong. */
-function logRefusals(
+/** Puts the relay in, and logs a description that the browser refuses: it says why a client went wrong. */
+function wrapRemoteDescription(
   setRemoteDescription: RTCPeerConnection['setRemoteDescription'],
 ): RTCPeerConnection['setRemoteDescription'] {
   return async function (this: RTCPeerConnection, description: RTCSessionDescriptionInit) {
+    const relayed = { type: description.type, sdp: throughRelay(description.sdp) };
     try {
-      await Reflect.apply(setRemoteDescription, this, [description]);
+      await Reflect.apply(setRemoteDescription, this, [relayed]);
     } catch (error) {
       // biome-ignore lint/suspicious/noConsole: the console is where a page's driver reads
       console.error('setRemoteDescription refused', String(error), description.sdp);
@@ -47,6 +65,7 @@ const signedMedia = {
   readPictureElement,
   readToneTrack,
   readStats,
+  relayCandidates,
   peerConnections,
 };
 
