@@ -400,6 +400,17 @@ describe('a path with a long round trip', () => {
     expect(agent.rttMs).toBe(800);
   });
 
+  test('a repeated check does not spoil the measurement (Karn)', () => {
+    const { network, agent } = lab();
+    network.setRemoteCredentials();
+    network.runUntil(1000);
+    const { checksSent } = agent.counters;
+    network.loses = (toPeer) => toPeer && agent.counters.checksSent === checksSent + 1;
+    network.runUntil(8000);
+    expect(agent.counters.checksSent).toBe(checksSent + 2);
+    expect(agent.rttMs).toBe(40);
+  });
+
   test('of 2.8 s keeps consent: answers may come after the check was given up', () => {
     const { network, agent } = lab();
     network.latencyMs = 1400;

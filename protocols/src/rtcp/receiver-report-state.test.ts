@@ -71,6 +71,7 @@ describe('ReceiverReportState (RFC 3550 A.3)', () => {
     state.handlePacket(100, 0, 0);
     state.handlePacket(40_000, 0, 0);
     state.handlePacket(101, 0, 0);
+    state.handlePacket(40_001, 0, 0); // not in a row
     expect(report(state, 0)).toMatchObject({ highestSeq: 101, cumulativeLost: 0 });
     state.handlePacket(40_000, 0, 0);
     state.handlePacket(40_001, 0, 0);

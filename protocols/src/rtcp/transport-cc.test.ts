@@ -291,6 +291,24 @@ describe('TransportCcRecorder', () => {
     expect(take(recorder, 1100)).toMatchObject([{ baseSeq: 100, arrivals }]);
   });
 
+  test('of more than the ring holds only the last ones are reported', () => {
+    const recorder = create(16);
+    for (let i = 0; i < 40; i++) recorder.handlePacket(100 + i, false, 1000 + i);
+    const arrivals = Array.from({ length: 16 }, (_, i) => (1024 + i) * TICKS_PER_MS);
+    expect(take(recorder, 1100)).toMatchObject([{ baseSeq: 124, arrivals }]);
+  });
+
+  test('stray packets from far behind do not add up to a restart', () => {
+    const recorder = create(16);
+    recorder.handlePacket(30_000, false, 1000);
+    for (let i = 1; i < 100; i++) {
+      recorder.handlePacket(30_000 + i, false, 1000);
+      recorder.handlePacket(i, false, 1000);
+    }
+    expect(recorder.droppedCount).toBe(99);
+    expect(take(recorder, 1100).at(-1)).toMatchObject({ baseSeq: 30_084 });
+  });
+
   test('a counter that restarts far behind is followed after 32 packets', () => {
     const recorder = create(16);
     recorder.handlePacket(30_000, false, 1000);
