@@ -28,9 +28,11 @@ const MAY_IMPORT = {
   platform: ['base', 'protocols'],
   component: ['base', 'protocols', 'platform'],
   client: ['base', 'protocols', 'client'],
+  // Runs in Node beside the server: accounts and tokens live where the server's do.
+  cli: ['base', 'protocols', 'platform', 'component'],
   server: ['base', 'protocols', 'platform', 'component'],
   testkit: ['base', 'protocols', 'platform'],
-  test: ['base', 'protocols', 'platform', 'component', 'client', 'server', 'testkit'],
+  test: ['base', 'protocols', 'platform', 'component', 'client', 'cli', 'server', 'testkit'],
 };
 
 /** Kinds whose code runs in the browser too: no Node modules. */
@@ -38,7 +40,8 @@ const BROWSER_KINDS = new Set(['base', 'protocols', 'client']);
 
 /** Globals that make a core impure: time, timers, randomness, the process, output. */
 const IMPURE_GLOBALS = [
-  'Date',
+  'Date.now',
+  'new Date()',
   'setTimeout',
   'setInterval',
   'setImmediate',
@@ -56,6 +59,7 @@ const IMPURE_GLOBALS = [
 
 function kindOf(folder) {
   if (folder.startsWith('components/')) return 'component';
+  if (folder === 'clients/cli') return 'cli';
   if (folder.startsWith('clients/')) return 'client';
   return folder;
 }
@@ -106,6 +110,7 @@ export function checkImports(root) {
     }
     for (const path of sourceFiles(join(root, pkg.folder))) {
       const file = relative(root, path).split(sep).join('/');
+      const isTest = pkg.kind === 'test' || TEST.test(file);
       const context = {
         root,
         pkg,
@@ -114,7 +119,7 @@ export function checkImports(root) {
         rootManifest,
         file,
         path,
-        isTest: TEST.test(file),
+        isTest,
       };
       const source = readFileSync(path, 'utf8');
       const report = (line, rule, message) => problems.push({ file, line, rule, message });
@@ -198,6 +203,8 @@ function checkRelative(context, specifier, line, typeOnly, report, targets) {
   const { root, pkg, path, file, isTest } = context;
   const clean = specifier.split('?')[0];
   const target = resolve(dirname(path), clean);
+  // Tests and benchmarks also try the scripts, which are no package.
+  if (isTest && target.startsWith(join(root, 'scripts') + sep) && existsSync(target)) return;
   if (!target.startsWith(join(root, pkg.folder) + sep)) {
     report(line, 'deep', `${specifier} leaves the package: import it by its name`);
     return;
@@ -232,11 +239,16 @@ function isExported(manifest, subpath) {
   });
 }
 
-function checkThirdParty({ pkg, rootManifest, isTest }, name, line, report) {
+function checkThirdParty({ pkg, packages, rootManifest, isTest }, name, line, report) {
   const own = { ...pkg.manifest.dependencies, ...pkg.manifest.peerDependencies };
   if (name in own) return;
   const isTooling = isTest || pkg.kind === 'test' || pkg.kind === 'testkit';
-  const development = { ...pkg.manifest.devDependencies, ...rootManifest.devDependencies };
+  const below = packages.filter(({ kind }) => MAY_IMPORT[pkg.kind].includes(kind));
+  const development = {
+    ...pkg.manifest.devDependencies,
+    ...rootManifest.devDependencies,
+    ...Object.assign({}, ...below.map(({ manifest }) => manifest.dependencies)),
+  };
   if (isTooling && name in development) return;
   if (name.startsWith('virtual:') || (name in development && name.startsWith('@types/'))) return;
   report(line, 'undeclared', `${name} is not in the dependencies of ${pkg.folder}/package.json`);

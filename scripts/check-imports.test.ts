@@ -146,6 +146,13 @@ test('tests may use Node, the clock and the testkit', () => {
   expect(problems).toEqual([]);
 });
 
+test('a test may try a script', () => {
+  const { problems } = checkImports(
+    project({ 'scripts/x.mjs': '', 'server/src/x.test.ts': "import '../../scripts/x.mjs';" }),
+  );
+  expect(problems).toEqual([]);
+});
+
 test('a cycle is found', () => {
   const { problems } = checkImports(project({ 'base/src/now.ts': "import './index.ts';" }));
   expect(problems).toHaveLength(1);

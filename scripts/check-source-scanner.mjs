@@ -154,11 +154,16 @@ export function findGlobals(source, names) {
   const { code } = maskSource(source);
   const found = [];
   const pattern = new RegExp(
-    `(?<![\\w$.#'"])(${names.map((n) => n.replace('.', '\\.')).join('|')})(?![\\w$])(?!\\s*\\??:)`,
+    `(?<![\\w$.#'"])(${names.map(escapeRegExp).join('|')})(?![\\w$])(?!\\s*\\??:)`,
     'g',
   );
   for (const match of code.matchAll(pattern)) {
     found.push({ name: match[1], line: code.slice(0, match.index).split('\n').length });
   }
   return found;
+}
+
+/** `text` as a pattern that matches it, with any space where it has one. */
+function escapeRegExp(text) {
+  return text.replaceAll(/[.()]/g, '\\$&').replaceAll(' ', '\\s+');
 }

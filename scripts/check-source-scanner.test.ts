@@ -51,13 +51,17 @@ describe('findGlobals', () => {
   test.each([
     ['const now = Date.now();', 1],
     ['setTimeout(f, 1);', 1],
+    ['const now = new  Date();', 1],
+    ['const text = new Date(wallMs).toISOString();', 0],
     ['const x = Math.random();', 1],
     ['const x = `$\u007bDate.now()}`;', 1],
     ['this.Date = 1; x.setTimeout(); const y = { Date: 1 };', 0],
     ['// Date\nconst s = "Date";', 0],
     ['const myDate = 1; const Dates = 2;', 0],
   ])('%j has %i', (source, count) => {
-    expect(findGlobals(source, ['Date', 'setTimeout', 'Math.random'])).toHaveLength(count);
+    expect(
+      findGlobals(source, ['Date.now', 'new Date()', 'setTimeout', 'Math.random']),
+    ).toHaveLength(count);
   });
 });
 
