@@ -13,6 +13,8 @@ import { Endpoint } from './endpoint.ts';
 
 const DEFAULT_MAX_CONFERENCES = 2000;
 const DEFAULT_MAX_ENDPOINTS = 200;
+/** On the whole bridge; packet-io holds 65,536 peers. */
+const MAX_ENDPOINTS_IN_ALL = 10_000;
 const PASSWORD_LENGTH = 24;
 
 /** What the handler needs of the bridge that owns the conferences. */
@@ -152,6 +154,9 @@ export class ColibriHandler {
     const max = this.#context.options.limits?.maxEndpointsPerConference ?? DEFAULT_MAX_ENDPOINTS;
     if (conference.endpoints.size >= max) {
       throw new Refusal('bad_request', `the conference has ${max} endpoints already`);
+    }
+    if (this.#context.ice.size >= MAX_ENDPOINTS_IN_ALL) {
+      throw new Refusal('bad_request', `the bridge has ${MAX_ENDPOINTS_IN_ALL} endpoints already`);
     }
     if (change.media === undefined) {
       throw new Refusal('bad_request', `endpoint ${change.id} is created without media`);

@@ -21,7 +21,12 @@ export class Retransmitter {
   /** Sends again what was sent as `seq` (0..65535), unless that happened within a round trip. */
   resend(projection: VideoProjection, seq: number, nowMs: number): void {
     const { send, counters } = this.#context;
-    const { ring, receiver, source, out, rtxOut } = projection;
+    const { receiver, source, out, rtxOut } = projection;
+    if (!out.hasSent) {
+      counters.nackMisses++;
+      return;
+    }
+    const { ring } = projection;
     const entry = ring.find(seq, out.nextSeq - 1);
     const cache = entry < 0 ? undefined : source.streams[ring.streamIndex(entry)]?.cache;
     const cached = cache?.find(ring.sourceSeq(entry)) ?? -1;

@@ -28,7 +28,6 @@ export class VideoProjection {
   readonly source: Source;
   readonly out: OutgoingStream;
   readonly rtxOut: OutgoingStream | undefined;
-  readonly ring = new ResendRing();
   readonly vp8 = new Vp8Rewriter();
   /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
   targetIndex = NO_LAYER;
@@ -43,6 +42,8 @@ export class VideoProjection {
   timestampOffset = 0;
   /** For the limits on this receiver's own key frame requests. */
   readonly keyframeRequestsMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
+  /** Made by the first packet: in a large conference most projections send nothing. */
+  #ring: ResendRing | undefined;
   #epoch = 0;
   #seqOffset = 0;
   #firstSeq = 0;
@@ -57,6 +58,11 @@ export class VideoProjection {
     this.source = source;
     this.out = out;
     this.rtxOut = rtxOut;
+  }
+
+  get ring(): ResendRing {
+    this.#ring ??= new ResendRing();
+    return this.#ring;
   }
 
   setTarget(index: number): void {
