@@ -8,6 +8,8 @@ import { loadRunSettings } from './environment.ts';
 import { type RunningServer, startServer } from './server.ts';
 import type { Settings } from './settings/index.ts';
 
+const SAME_SIGNAL_MS = 500;
+
 /** People read standard output; logs go to standard error. */
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -40,11 +42,14 @@ async function main(): Promise<void> {
     },
   );
 
-  let isEnding = false;
+  let endingSinceMs: number | undefined;
   const end = (signal: string) => {
-    // The second signal means: now.
-    if (isEnding) process.exit(1);
-    isEnding = true;
+    if (endingSinceMs !== undefined) {
+      // The second signal means: now. But npm passes Ctrl-C on to us, who got it from the terminal already.
+      if (systemClock.nowMs() - endingSinceMs > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    endingSinceMs = systemClock.nowMs();
     logger.info('server.stopping', { signal });
     server.close().then(
       () => process.exit(0),

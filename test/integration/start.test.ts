@@ -166,6 +166,13 @@ describe('the end', () => {
     expect(server.stderr).not.toMatch(/"level":"error"/);
   });
 
+  test('the same signal twice at once is one: npm passes on what the terminal has sent', async () => {
+    const server = await start();
+    server.process.kill('SIGINT');
+    server.process.kill('SIGINT');
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+  });
+
   test('clients are told: the close frame, then the close of the WebSocket (RFC 7395 §3.6)', async () => {
     const server = await start();
     const client = await XmppClient.connect(server);
