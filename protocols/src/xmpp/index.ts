@@ -8,7 +8,7 @@ export {
   formBoolean,
   formValue,
 } from './data-form.ts';
-export { delayToXml } from './delay.ts';
+export { delayToXml, utcTimestamp } from './delay.ts';
 export {
   capsVerificationText,
   type DiscoIdentity,

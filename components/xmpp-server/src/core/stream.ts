@@ -26,7 +26,9 @@ import { conditionForParseError, holdsStreamElement } from './frame-refusal.ts';
 import { PreparedStanza } from './prepared-stanza.ts';
 import type { Session, SessionStream, StreamContext } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { StreamIntake } from './stream-intake.ts';
+import { answerStreamManagement } from './stream-management-requests.ts';
 
 /** What the web listener supplies. `close` after the frames sent so far. */
 export interface StreamTransport {
@@ -58,14 +60,13 @@ export class Stream implements SessionStream {
   #session: Session | undefined;
   #loginFrames = 0;
   #deadline: Deadline | undefined;
-  #lastInboundMs: number;
+  #silence: SilenceWatch | undefined;
 
   constructor(host: StreamHost, transport: StreamTransport, context: StreamContext) {
     this.#host = host;
     this.#core = host.core;
     this.#transport = transport;
     this.context = context;
-    this.#lastInboundMs = this.#core.nowMs;
     this.#intake = new StreamIntake(
       this.#core,
       (text) => this.#handleFrame(text),
@@ -81,9 +82,9 @@ export class Stream implements SessionStream {
   /** One text message of the socket. */
   handleMessage(text: string): void {
     if (this.#state === 'closed') return;
-    const { metrics, options, nowMs } = this.#core;
+    const { metrics, options } = this.#core;
     metrics.framesReceived++;
-    this.#lastInboundMs = nowMs;
+    this.#silence?.heard();
     if (text.length > options.limits.maxFrameLength) {
       metrics.oversizeFrames++;
       this.fail('policy-violation', 'frame too long');
@@ -311,35 +312,20 @@ export class Stream implements SessionStream {
   }
 
   #handleStreamManagement(session: Session, element: XmlElement): void {
-    switch (element.name) {
-      case 'enable':
-        this.#handleEnable(session, element);
+    const answer = answerStreamManagement(this.#core, this.#host.sessions, session, element);
+    switch (answer.type) {
+      case 'reply':
+        this.#sendElement(answer.element);
         return;
-      case 'r':
-        this.#sendElement(xml('a', NS.sm, { h: String(session.handledCount) }));
+      case 'miscounted':
+        this.fail('undefined-condition', 'handled count too high');
         return;
-      case 'a': {
-        const h = parseHandledCount(element.attribute('h'));
-        if (h === undefined || session.acknowledge(h) === 'too-high') {
-          this.fail('undefined-condition', 'handled count too high');
-        }
-        return;
-      }
-      default:
+      case 'unknown':
         this.fail('unsupported-stanza-type');
+        return;
+      case 'none':
+        return;
     }
-  }
-
-  #handleEnable(session: Session, element: XmlElement): void {
-    if (session.hasStreamManagement) {
-      this.#sendElement(xml('failed', NS.sm, {}, xml('unexpected-request', NS.stanzaErrors)));
-      return;
-    }
-    const resume = element.attribute('resume');
-    this.#host.sessions.enableStreamManagement(session, resume === 'true' || resume === '1');
-    const max = String(Math.floor(this.#core.options.hibernationMs / 1000));
-    const id = session.smId;
-    this.#sendElement(xml('enabled', NS.sm, id === undefined ? {} : { id, resume: 'true', max }));
   }
 
   /** The client leaves for good: no hibernation. */
@@ -353,29 +339,13 @@ export class Stream implements SessionStream {
     this.#session = session;
     this.#state = 'bound';
     this.#deadline?.cancel();
-    this.#watchSilence(this.#core.nowMs + this.#core.options.silenceProbeMs);
-  }
-
-  /** Asks a silent client for a sign of life, and disconnects it when none comes. */
-  #watchSilence(dueMs: number): void {
-    this.#deadline = this.#core.deadlines.at(dueMs, () => {
-      const { nowMs, options } = this.#core;
-      const quietUntilMs = this.#lastInboundMs + options.silenceProbeMs;
-      if (quietUntilMs > nowMs) {
-        this.#watchSilence(quietUntilMs);
-        return;
-      }
-      const probedMs = nowMs;
-      this.#probe();
-      this.#deadline = this.#core.deadlines.at(nowMs + options.silenceGraceMs, () => {
-        if (this.#lastInboundMs >= probedMs) {
-          this.#watchSilence(this.#lastInboundMs + options.silenceProbeMs);
-          return;
-        }
+    this.#silence = new SilenceWatch(this.#core, {
+      probe: () => this.#probe(),
+      giveUp: () => {
         this.#core.metrics.silenceClosures++;
         this.#closeTransport();
         this.handleClose();
-      });
+      },
     });
   }
 
@@ -420,6 +390,7 @@ export class Stream implements SessionStream {
   #enterClosed(): void {
     this.#state = 'closed';
     this.#deadline?.cancel();
+    this.#silence?.stop();
     this.#intake.clear();
     this.#host.streamClosed(this);
   }
