@@ -65,13 +65,14 @@ function seeded(seed: number): () => number {
 }
 
 test(`${STANZAS} hostile stanzas`, () => {
+  let rejoined = 0;
   for (let round = 0; round < STANZAS / PER_CONFERENCE; round++) {
     const random = seeded(round);
     const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
     const harness = new ConferenceHarness();
     const a = harness.join('aaaa1111');
     const b = harness.join('bbbb2222');
-    const hostile = harness.join('cccc3333');
+    let hostile = harness.join('cccc3333');
     a.accept([microphone('aaaa1111', 1), camera('aaaa1111', 100)]);
     b.accept([microphone('bbbb2222', 2)]);
     const ids = () => [hostile.offer.sid, hostile.offer.bridgeSession?.id ?? '', ...WORDS];
@@ -124,6 +125,13 @@ test(`${STANZAS} hostile stanzas`, () => {
     for (let i = 0; i < PER_CONFERENCE; i++) {
       harness.core.handleStanza(stanza());
       if (i % 10 === 0) harness.settle();
+      if (i % 10 === 0 && !harness.bridge.endpoints.has('cccc3333')) {
+        // It has ended its session: without one almost everything is refused in the same way.
+        harness.leave(hostile);
+        hostile = harness.join('cccc3333');
+        if (random() < 0.7) hostile.accept([microphone('cccc3333', 3)]);
+        rejoined++;
+      }
       if (i % 100 === 0) harness.time.advance(1_000);
     }
     harness.settle();
@@ -133,4 +141,5 @@ test(`${STANZAS} hostile stanzas`, () => {
     const others = b.knownNames.filter((name) => !name.startsWith('cccc3333-'));
     expect(others).toEqual(['aaaa1111-a0', 'aaaa1111-v0']);
   }
+  expect(rejoined).toBeGreaterThan(1_000);
 });
