@@ -34,6 +34,7 @@ export class FakePacketIo implements PacketIo {
   readonly sentRtcp: { readonly peer: number; readonly bytes: Uint8Array }[] = [];
   readonly sentRaw: { readonly address: Uint8Array; readonly bytes: Uint8Array }[] = [];
   readonly dtlsStarted: { readonly peer: number; readonly role: string }[] = [];
+  readonly bound: { readonly peer: number; readonly address: Uint8Array }[] = [];
   readonly peers = new Set<number>();
   flushes = 0;
   readonly #free: number[] = [];
@@ -55,12 +56,19 @@ export class FakePacketIo implements PacketIo {
   }
 
   /** Puts a packet into record `index`; false when there is no slot, as the addon drops it then. */
-  receive(index: number, peer: number, kind: number, bytes: Uint8Array): boolean {
+  receive(
+    index: number,
+    peer: number,
+    kind: number,
+    bytes: Uint8Array,
+    address?: Uint8Array,
+  ): boolean {
     const slot = this.#free.pop();
     if (slot === undefined) return false;
     this.#taken.add(slot);
     this.arena.fill(0xdd, slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE);
     this.arena.set(bytes, slot * SLOT_SIZE);
+    if (address !== undefined) this.addresses.set(address, slot * ADDRESS_BYTES);
     const at = index * RX_WORDS;
     this.rx[at + Rx.slot] = slot;
     this.rx[at + Rx.length] = bytes.length;
@@ -78,7 +86,9 @@ export class FakePacketIo implements PacketIo {
     if (!this.peers.delete(peer)) throw new Error(`peer ${peer} is not there`);
   }
 
-  bindAddress(): void {}
+  bindAddress(peer: number, address: Uint8Array): void {
+    this.bound.push({ peer, address: address.slice() });
+  }
 
   allowAddress(): boolean {
     return true;
