@@ -68,6 +68,10 @@ export class FocusWait {
     return undefined;
   }
 
+  isWaiting(roomJid: string, client: string): boolean {
+    return this.#waiting.get(roomJid)?.has(client) === true;
+  }
+
   /** Whether it was waiting. */
   remove(roomJid: string, client: string): boolean {
     const queue = this.#waiting.get(roomJid);

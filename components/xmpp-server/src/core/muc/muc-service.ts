@@ -133,7 +133,9 @@ export class MucService implements LocalService {
     const { sender, to } = attempt;
     const client = sender.jid.full;
     const count = this.rooms.roomCountOf(client) + this.#focusWait.countOf(client);
-    if (!sender.isComponent && count >= this.#core.options.limits.maxRoomsPerSession) {
+    const isNew = !this.#focusWait.isWaiting(to.bare, client);
+    const { maxRoomsPerSession } = this.#core.options.limits;
+    if (!sender.isComponent && isNew && count >= maxRoomsPerSession) {
       refuseJoin(this.rooms, attempt, { condition: 'resource-constraint' });
       return;
     }
