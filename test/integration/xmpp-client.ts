@@ -96,20 +96,25 @@ export class XmppClient {
 
   /** Opens the stream, authenticates anonymously and binds (RFC 6120 §6, §7). */
   async login(domain = 'meet.jitsi'): Promise<void> {
-    await this.#openStream(domain);
-    this.send(`<auth xmlns="${SASL}" mechanism="ANONYMOUS"/>`);
-    await this.take('success', (e) => e.name === 'success');
-    await this.#openStream(domain);
+    await this.authenticate(domain);
     const bound = await this.ask('set', undefined, `<bind xmlns="${BIND}"/>`);
     this.jid = bound.child('bind', BIND)?.child('jid')?.text ?? '';
     this.nick = this.jid.slice(0, 8);
   }
 
-  /** Conference request, then join; gives the own presence. */
-  async join(room: string): Promise<XmlElement> {
+  /** As `login`, but without a resource: for resuming. */
+  async authenticate(domain: string): Promise<void> {
+    await this.#openStream(domain);
+    this.send(`<auth xmlns="${SASL}" mechanism="ANONYMOUS"/>`);
+    await this.take('success', (e) => e.name === 'success');
+    await this.#openStream(domain);
+  }
+
+  /** Conference request, then join; gives the own presence, or the room's refusal. */
+  async join(room: string, focus = 'focus.meet.jitsi'): Promise<XmlElement> {
     const answer = await this.ask(
       'set',
-      'focus.meet.jitsi',
+      focus,
       `<conference xmlns="${FOCUS}" room="${room}" machine-uid="${this.nick}"><property name="visitors-version" value="1"/></conference>`,
     );
     const conference = answer.child('conference', FOCUS);
