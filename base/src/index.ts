@@ -4,3 +4,4 @@ export { ConclaveError } from './errors.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { type RandomSource, randomHex, randomToken, randomUint32, randomUuid } from './random.ts';
 export { extendSeq, isNewerSeq, seqDiff, timestampDiff } from './serial.ts';
+export { TokenBucket } from './token-bucket.ts';

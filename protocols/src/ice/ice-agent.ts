@@ -6,7 +6,7 @@
  * Sans-I/O: one input, then drain `pollOutput`, then the next input; call `handleTimeout` at
  * `nextTimeoutMs`. An ICE restart will be a second set of credentials and pairs beside the selected one.
  */
-import { type RandomSource, randomUint32 } from '@conclave/base';
+import { type RandomSource, randomUint32, TokenBucket } from '@conclave/base';
 import {
   ErrorCode,
   Priority,
@@ -38,7 +38,6 @@ import type {
 import { areIceCredentials, type IceSettings, iceSettings } from './ice-settings.ts';
 import { usableAddress } from './remote-candidate.ts';
 import { RoleState } from './role-state.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export interface IceAgentDependencies {
   readonly crypto: StunCrypto;
@@ -99,8 +98,9 @@ export class IceAgent {
       this.transactionPrefix,
       nowMs,
     );
-    this.#clientRate = new TokenBucket(settings.maxMessagesPerSecond, nowMs);
-    this.#strangerRate = new TokenBucket(settings.maxMessagesPerSecond, nowMs);
+    const perSecond = settings.maxMessagesPerSecond;
+    this.#clientRate = new TokenBucket(perSecond, perSecond, nowMs);
+    this.#strangerRate = new TokenBucket(perSecond, perSecond, nowMs);
   }
 
   get state(): IceState {
@@ -185,7 +185,7 @@ export class IceAgent {
       return false;
     }
     const pair = this.#connectivity.pairs.find(remoteAddress);
-    if (!(pair === undefined ? this.#strangerRate : this.#clientRate).take(nowMs)) {
+    if (!(pair === undefined ? this.#strangerRate : this.#clientRate).tryTake(1, nowMs)) {
       this.#counters.droppedRate++;
       return false;
     }

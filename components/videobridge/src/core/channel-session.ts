@@ -41,7 +41,7 @@ export class ChannelSession {
   handleMessage(endpoint: Endpoint, text: string, nowMs: number): void {
     const { counters } = this.#context;
     const cost = 1 + Math.floor(text.length / CHARACTERS_PER_TOKEN);
-    if (!endpoint.channelMessages.take(cost, nowMs)) {
+    if (!endpoint.channelMessages.tryTake(cost, nowMs)) {
       counters.channelRateLimited++;
       return;
     }

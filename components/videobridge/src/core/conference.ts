@@ -1,5 +1,5 @@
 /** One conference on this bridge: its endpoints, sources and speakers. State and order only. */
-import { randomUint32 } from '@conclave/base';
+import { randomUint32, TokenBucket } from '@conclave/base';
 import type { MediaSource } from '@conclave/protocols/colibri';
 import type { BridgeContext } from './bridge-context.ts';
 import { DominantSpeaker } from './dominant-speaker.ts';
@@ -7,7 +7,6 @@ import type { Endpoint } from './endpoint.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import { encodingsOf, Source, ssrcsOf } from './source.ts';
 import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { allocateVideo, allocateVideoFor } from './video-allocation.ts';
 
 /** Recent speakers that are announced and come first in the order of sources. */
@@ -127,7 +126,7 @@ export class Conference {
 
   /** The rest of `requestAllocation`; call on every tick. */
   allocateIfDue(nowMs: number): void {
-    if (this.#isAllocationDue && this.#allocations.take(1, nowMs)) this.allocate(nowMs);
+    if (this.#isAllocationDue && this.#allocations.tryTake(1, nowMs)) this.allocate(nowMs);
   }
 
   /** One receiver's constraints changed. */

@@ -1,4 +1,5 @@
 /** One endpoint of a conference: state only. What happens with it is in the files it is given to. */
+import { TokenBucket } from '@conclave/base';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import type { AudioForward } from './audio-forward.ts';
@@ -11,7 +12,6 @@ import { PayloadTable } from './payload-table.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
 import type { Source, SourceVideoType } from './source.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
 const MAX_OUTGOING_STREAMS = 16_384;

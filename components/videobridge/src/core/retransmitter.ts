@@ -40,7 +40,7 @@ export class Retransmitter {
       counters.nackRepeats++;
       return;
     }
-    if (!receiver.retransmissions.take(1, nowMs)) {
+    if (!receiver.retransmissions.tryTake(1, nowMs)) {
       counters.nackRateLimited++;
       return;
     }

@@ -2,9 +2,10 @@
  * The pace at which a client's frames are taken: what comes too fast waits in order, up to a bound.
  * Slowing is invisible to clients; lost or refused stanzas would break them.
  */
+
+import { TokenBucket } from '@conclave/base';
 import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export class StreamIntake {
   readonly #core: CoreContext;

@@ -1,4 +1,4 @@
-/** A rate with a burst. Pure: time comes in. */
+/** A rate limit: so much per second on average, a burst at once. Pure: time comes in. */
 
 export class TokenBucket {
   readonly #perMs: number;
@@ -6,7 +6,7 @@ export class TokenBucket {
   #tokens: number;
   #updatedMs: number;
 
-  /** Starts full. `perSecond` and `burst` are above 0. */
+  /** Starts full. `perSecond` and `burst` are above 0; both in the unit of what is taken. */
   constructor(perSecond: number, burst: number, nowMs: number) {
     this.#perMs = perSecond / 1000;
     this.#burst = burst;
@@ -14,9 +14,23 @@ export class TokenBucket {
     this.#updatedMs = nowMs;
   }
 
+  /** Takes `amount`; false, and takes nothing, when there is not enough. */
+  tryTake(amount: number, nowMs: number): boolean {
+    this.#refill(nowMs);
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+
+  /** Takes `amount` in any case; may leave the bucket in debt. */
+  take(amount: number, nowMs: number): void {
+    this.#refill(nowMs);
+    this.#tokens -= amount;
+  }
+
   /**
    * How long until `amount` may be taken, in ms; 0 when it may be now. More than the burst is
-   * allowed when the bucket is full, and leaves it in debt.
+   * allowed when the bucket is full.
    */
   waitMs(amount: number, nowMs: number): number {
     this.#refill(nowMs);
@@ -24,9 +38,10 @@ export class TokenBucket {
     return missing <= 0 ? 0 : Math.ceil(missing / this.#perMs);
   }
 
-  take(amount: number, nowMs: number): void {
+  /** Whether nothing is missing, so that forgetting the bucket changes nothing. */
+  isFull(nowMs: number): boolean {
     this.#refill(nowMs);
-    this.#tokens -= amount;
+    return this.#tokens >= this.#burst;
   }
 
   #refill(nowMs: number): void {
