@@ -10,6 +10,7 @@ import { StateFolder } from '@conclave/platform/storage';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { VideobridgeHost } from '@conclave/videobridge';
 import { XmppServer } from '@conclave/xmpp-server';
+import { BridgeWatchdog } from './bridge-watchdog.ts';
 import { createChannelOrigin } from './channel-origin.ts';
 import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
@@ -205,9 +206,11 @@ export async function startServer(
   };
 
   let certificateWatch: CertificateWatch | undefined;
+  let watchdog: BridgeWatchdog | undefined;
   let closing: Promise<void> | undefined;
   const close = async () => {
     certificateWatch?.close();
+    watchdog?.close();
     for (const listener of listeners) listener.stopAccepting();
     focus.close();
     xmpp.close();
@@ -224,6 +227,7 @@ export async function startServer(
 
   try {
     await startBridge(bridge, settings);
+    watchdog = new BridgeWatchdog({ timers: deps.timers, logger }, bridge);
     if (certificate !== undefined) await listen(settings.HTTPS_PORT, 'HTTPS_PORT', 'all');
     const redirects = certificate !== undefined && settings.ENABLE_HTTP_REDIRECT;
     await listen(settings.HTTP_PORT, 'HTTP_PORT', redirects ? 'redirect' : 'all');
