@@ -3,7 +3,7 @@ import { parseXml, type XmlElement } from '@conclave/protocols/xml';
 import { WebSocket } from 'ws';
 import type { ServerAddress } from './server-address.ts';
 
-const WAIT_TIMEOUT_MS = 5000;
+const WAIT_TIMEOUT_MS = 15_000;
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
