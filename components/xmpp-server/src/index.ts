@@ -7,6 +7,8 @@ export {
   DEFAULT_XMPP_LIMITS,
   DEFAULT_XMPP_OPTIONS,
   type ExternalService,
+  XMPP_FEATURES,
+  type XmppFeature,
   type XmppLimits,
   type XmppServerOptions,
 } from './options.ts';

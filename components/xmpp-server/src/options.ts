@@ -19,6 +19,11 @@ export interface AdvertisedIdentity {
   readonly name: string;
 }
 
+/** Server-assisted parts of Jitsi meetings. */
+export const XMPP_FEATURES = ['room-metadata'] as const;
+
+export type XmppFeature = (typeof XMPP_FEATURES)[number];
+
 /**
  * Bounds on what one client can cost. Rates are token buckets: `burst` at once, then `PerSecond`.
  * What exceeds a rate is delayed, not refused, until the backlog is full: clients do not cope with
@@ -73,6 +78,8 @@ export interface XmppServerOptions {
   /** Whether a client's nick must be the first eight digits of its name. */
   readonly strictNick: boolean;
   readonly identities: readonly AdvertisedIdentity[];
+  /** Those that are on. */
+  readonly features: readonly XmppFeature[];
   /** Asked for each query, so that credentials can be fresh. */
   readonly externalServices: () => readonly ExternalService[];
   /** How long a session without a connection may be resumed (XEP-0198 `max`). */
@@ -123,6 +130,7 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   ownerDomains: ['auth.meet.jitsi'],
   strictNick: true,
   identities: [],
+  features: XMPP_FEATURES,
   externalServices: () => [],
   hibernationMs: 60_000,
   ackRequestEvery: 5,

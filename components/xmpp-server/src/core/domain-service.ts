@@ -3,16 +3,19 @@
  */
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { discoInfoToXml, iqPayload, NS } from '@conclave/protocols/xmpp';
-import type { ExternalService } from '../options.ts';
+import type { AdvertisedIdentity, ExternalService } from '../options.ts';
 import type { CoreContext } from './context.ts';
 import type { LocalService } from './router.ts';
 import { answer, refuse, type StanzaInput } from './stanza-input.ts';
 
 export class DomainService implements LocalService {
   readonly #core: CoreContext;
+  readonly #identities: readonly AdvertisedIdentity[];
 
-  constructor(core: CoreContext) {
+  /** `identities` are those of the features, beside what the options name. */
+  constructor(core: CoreContext, identities: readonly AdvertisedIdentity[]) {
     this.#core = core;
+    this.#identities = identities;
   }
 
   handleStanza(input: StanzaInput): void {
@@ -55,6 +58,7 @@ export class DomainService implements LocalService {
       identities: [
         { category: 'server', type: 'im', name: 'Conclave' },
         ...this.#core.options.identities,
+        ...this.#identities,
       ],
       features: [NS.discoInfo, NS.discoItems, NS.ping, NS.externalServices, NS.externalServices1],
     });

@@ -10,6 +10,7 @@ import type { ComponentPort } from './component-port.ts';
 import type { CoreContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { DomainService } from './domain-service.ts';
+import { addFeatures } from './features/features.ts';
 import { InputQueue } from './input-queue.ts';
 import { MucService } from './muc/muc-service.ts';
 import { Router } from './router.ts';
@@ -47,7 +48,8 @@ export class XmppCore implements StreamHost {
     this.sessions = new SessionRegistry(this.core, (session) => this.#sessionEnded(session));
     this.muc = new MucService(this.core);
     this.#router = new Router(this.core, this.sessions);
-    this.#router.addService(options.domain, new DomainService(this.core));
+    const { identities } = addFeatures(this.core, this.#router, this.muc);
+    this.#router.addService(options.domain, new DomainService(this.core, identities));
     this.#router.addService(options.mucDomain, this.muc);
   }
 

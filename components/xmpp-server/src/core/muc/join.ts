@@ -74,6 +74,7 @@ export function rejoin(rooms: Rooms, occupant: Occupant, attempt: JoinAttempt): 
   occupant.payload = sanitisePresence(attempt.presence);
   occupant.presenceChanged();
   sendOccupants(rooms, occupant);
+  rooms.hooks.beforeSelfPresence.run({ room: occupant.room, occupant });
   occupant.recipient.deliver(presenceForSelf(rooms, occupant, [100, 110]));
   occupant.room.broadcastPrepared(
     presenceForOthers(rooms, occupant),

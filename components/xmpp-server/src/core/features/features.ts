@@ -1,0 +1,20 @@
+/** The features that are on, each put on the hooks of the rooms, in this order. */
+import type { AdvertisedIdentity } from '../../options.ts';
+import type { CoreContext } from '../context.ts';
+import type { MucService } from '../muc/muc-service.ts';
+import type { Router } from '../router.ts';
+import type { FeatureContext } from './feature-component.ts';
+import { RoomMetadata } from './room-metadata.ts';
+
+export interface Features {
+  /** For disco#info of the domain. */
+  readonly identities: readonly AdvertisedIdentity[];
+}
+
+export function addFeatures(core: CoreContext, router: Router, muc: MucService): Features {
+  const identities: AdvertisedIdentity[] = [];
+  const context: FeatureContext = { core, router, rooms: muc.rooms, identities };
+  const isOn = new Set(core.options.features);
+  if (isOn.has('room-metadata')) new RoomMetadata(context);
+  return { identities };
+}

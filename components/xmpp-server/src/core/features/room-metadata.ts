@@ -1,0 +1,135 @@
+/**
+ * Room metadata (COMPAT: Jitsi's `room_metadata`): small JSON values by key that everybody in a room
+ * shares. Moderators write some; features of the server write others.
+ */
+import { NS } from '@conclave/protocols/xmpp';
+import type { Occupant } from '../muc/occupant.ts';
+import type { Room } from '../muc/room.ts';
+import { FeatureComponent, type FeatureContext } from './feature-component.ts';
+import { isRecord, parseJsonObject } from './json-object.ts';
+
+/** Keys that only the server sets. */
+const SERVER_KEYS: ReadonlySet<string> = new Set([
+  'allownersEnabled',
+  'asyncTranscription',
+  'audioTranslationAvailable',
+  'audioTranslationRequests',
+  'conferencePresetsServiceEnabled',
+  'dialinEnabled',
+  'lobbyEnabled',
+  'moderators',
+  'participants',
+  'participantsSoftLimit',
+  'services',
+  'transcriberType',
+  'transcription',
+  'visitorsEnabled',
+]);
+const KEY = /^[A-Za-z][\w.-]{0,63}$/;
+const MAX_KEYS = 64;
+/** Characters of all values of a room. */
+const MAX_LENGTH = 32_768;
+
+export class RoomMetadata {
+  readonly #component: FeatureComponent;
+  /** Values as JSON text, by key; rooms without any are absent. */
+  readonly #values = new WeakMap<Room, Map<string, string>>();
+  /** What the presence of a moderator said last; it is repeated with every presence. */
+  readonly #startMuted = new WeakMap<Occupant, string>();
+
+  constructor(context: FeatureContext) {
+    this.#component = new FeatureComponent(context, {
+      label: 'metadata',
+      type: 'room_metadata',
+      handle: ({ occupant, element }) =>
+        element.name === 'room_metadata' &&
+        element.ns === NS.jitmeet &&
+        this.#handleWrite(occupant, element.text),
+    });
+    const { hooks } = context.rooms;
+    hooks.beforeSelfPresence.add(100, ({ room, occupant }) => {
+      if (this.#values.has(room)) occupant.recipient.deliver(this.#news(room));
+      return undefined;
+    });
+    hooks.occupantJoined.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
+    hooks.occupantUpdated.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
+    hooks.preMessage.add(300, ({ room, occupant, stanza }) =>
+      stanza.child('body') !== undefined &&
+      !occupant.isModerator &&
+      this.#permission(room, 'groupChatRestricted')
+        ? { condition: 'not-allowed', text: 'Sending group messages not allowed' }
+        : undefined,
+    );
+  }
+
+  /** Parsed; `undefined` when there is none. */
+  get(room: Room, key: string): unknown {
+    const text = this.#values.get(room)?.get(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Sets or, with `undefined`, takes away; tells everybody when that is a change. False when full. */
+  set(room: Room, key: string, value: unknown): boolean {
+    const values = this.#values.get(room) ?? new Map<string, string>();
+    const text = value === undefined ? undefined : JSON.stringify(value);
+    if (values.get(key) === text) return true;
+    if (text === undefined) values.delete(key);
+    else {
+      let length = text.length;
+      for (const [name, other] of values) if (name !== key) length += other.length;
+      if (length > MAX_LENGTH || (values.size >= MAX_KEYS && !values.has(key))) return false;
+      values.set(key, text);
+    }
+    this.#values.set(room, values);
+    room.broadcastPrepared(this.#news(room));
+    return true;
+  }
+
+  /** Whether moderators reserved polls for themselves. */
+  isPollCreationRestricted(room: Room): boolean {
+    return this.#permission(room, 'pollCreationRestricted');
+  }
+
+  #permission(room: Room, name: string): boolean {
+    const permissions = this.get(room, 'permissions');
+    return isRecord(permissions) && permissions[name] === true;
+  }
+
+  #handleWrite(occupant: Occupant, text: string): boolean {
+    if (!occupant.isModerator || text.length > MAX_LENGTH) return false;
+    const message = parseJsonObject(text);
+    if (message === undefined || message.type !== 'room_metadata') return false;
+    const { key } = message;
+    if (typeof key !== 'string' || !KEY.test(key) || SERVER_KEYS.has(key)) return false;
+    const data = message.data ?? undefined;
+    // Of this one only the switch is for everybody.
+    const value =
+      key === 'audioTranslation' && isRecord(data) ? { enabled: data.enabled === true } : data;
+    return this.set(occupant.room, key, value);
+  }
+
+  /** COMPAT: clients before metadata say in a moderator's presence how others are to start. */
+  #takeStartMuted(occupant: Occupant): undefined {
+    if (!occupant.isModerator) return;
+    for (const child of occupant.payload) {
+      if (typeof child === 'string' || child.name !== 'startmuted') continue;
+      if (child.ns !== NS.jitmeetStartMuted) continue;
+      const said = child.toString();
+      if (this.#startMuted.get(occupant) === said) return;
+      this.#startMuted.set(occupant, said);
+      const { room } = occupant;
+      const audio = child.attribute('audio') === 'true';
+      const video = child.attribute('video') === 'true';
+      const before = this.get(room, 'startMuted');
+      if (before === undefined && !audio && !video) return;
+      this.set(room, 'startMuted', { ...(isRecord(before) ? before : {}), audio, video });
+      return;
+    }
+  }
+
+  #news(room: Room) {
+    const metadata: Record<string, unknown> = {};
+    for (const [key, text] of this.#values.get(room) ?? []) metadata[key] = JSON.parse(text);
+    return this.#component.news({ type: 'room_metadata', metadata }, { room: room.jid.bare });
+  }
+}
