@@ -1,6 +1,7 @@
 /** Story: packets get lost, on the way to the bridge and behind it. */
 import { describe, expect, test } from 'vitest';
-import { readMark, TestBridge } from './test-bridge.ts';
+import { TestBridge } from './test-bridge.ts';
+import { readMark } from './test-endpoint.ts';
 
 const FULL = { defaultConstraints: { maxHeight: 720 } };
 

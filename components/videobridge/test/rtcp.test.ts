@@ -16,7 +16,8 @@ import {
   writeSenderReport,
 } from '@conclave/protocols/rtcp';
 import { describe, expect, test } from 'vitest';
-import { readMark, TestBridge, type TestEndpoint } from './test-bridge.ts';
+import { TestBridge } from './test-bridge.ts';
+import { readMark, type TestEndpoint } from './test-endpoint.ts';
 
 interface Report {
   readonly type: number;

@@ -1,6 +1,7 @@
 /** Story: cameras with three encodings, receivers that want different heights. */
 import { describe, expect, test } from 'vitest';
-import { type ReceivedPacket, readMark, TestBridge, type TestEndpoint } from './test-bridge.ts';
+import { TestBridge } from './test-bridge.ts';
+import { type ReceivedPacket, readMark, type TestEndpoint } from './test-endpoint.ts';
 
 const ALL = [0, 1, 2];
 const FULL = { defaultConstraints: { maxHeight: 720 } };

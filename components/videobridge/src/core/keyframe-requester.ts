@@ -37,10 +37,8 @@ export class KeyframeRequester {
   /** A projection waits for a key frame of encoding `index`. Called again and again until it comes. */
   want(source: Source, index: number, nowMs: number): void {
     const { keyframes } = source;
-    const intervalMs = Math.min(
-      MIN_INTERVAL_MS << Math.min(keyframes.unanswered, 5),
-      MAX_INTERVAL_MS,
-    );
+    const doublings = Math.max(0, Math.min(keyframes.unanswered - 1, 5));
+    const intervalMs = Math.min(MIN_INTERVAL_MS << doublings, MAX_INTERVAL_MS);
     if (nowMs - keyframes.lastRequestMs < intervalMs) return;
     this.#send(source, index, nowMs);
   }

@@ -52,6 +52,7 @@ export class ReceivePipeline {
       this.#counters.rtpMalformed++;
       return;
     }
+    this.#recordTransportSeq(endpoint, nowMs);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
     const stream = primary ?? endpoint.streamsByRtxSsrc.get(key);
@@ -59,7 +60,6 @@ export class ReceivePipeline {
       this.#counters.rtpUnknownSsrc++;
       return;
     }
-    this.#recordTransportSeq(endpoint, stream, nowMs);
     const isRepair = primary === undefined;
     if (!this.#readPayload(endpoint, stream, base, isRepair)) return;
 
@@ -152,14 +152,15 @@ export class ReceivePipeline {
     return true;
   }
 
-  #recordTransportSeq(endpoint: Endpoint, stream: IncomingStream, nowMs: number): void {
+  /** Also of packets that are then dropped: the sender's estimate is about the path. */
+  #recordTransportSeq(endpoint: Endpoint, nowMs: number): void {
     const { payloads } = endpoint;
-    const isAudio = stream.source.type === 'audio';
+    const isAudio = payloads.kind(this.#header.payloadType) === PayloadKind.audio;
     const id = isAudio ? payloads.audioTransportCcId : payloads.videoTransportCcId;
     if (id === 0) return;
     const at = this.#header.findExtension(this.#arena, id);
     if (at < 0 || this.#header.extensionLength < 2) return;
-    endpoint.transportCc.mediaSsrc = stream.ssrc;
+    endpoint.transportCc.mediaSsrc = this.#header.ssrc;
     const seq = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
     endpoint.transportCc.handlePacket(seq, this.#header.marker, nowMs);
   }

@@ -47,6 +47,8 @@ const RESTART_DELAY_MS = 50;
 const MAX_RESTART_DELAY_MS = 5000;
 /** A worker that lived this long was healthy: the next restart is quick again. */
 const HEALTHY_AFTER_MS = 10_000;
+/** A worker that does not end by itself in this time is ended. */
+const CLOSE_TIMEOUT_MS = 1000;
 /** Requests and channel checks that wait for the worker; more are refused. */
 const MAX_PENDING = 10_000;
 
@@ -182,9 +184,13 @@ export class VideobridgeHost implements ColibriChannel {
     this.#restartTimer?.cancel();
     const worker = this.#worker;
     if (worker === undefined) return;
-    this.#forget('shutdown');
     worker.removeAllListeners('exit');
-    await worker.terminate();
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#post({ type: 'close' });
+    this.#forget('shutdown');
+    const timer = this.#deps.timers.schedule(CLOSE_TIMEOUT_MS, () => void worker.terminate());
+    await exited;
+    timer.cancel();
   }
 
   #startWorker(onReady: (udpPort: number) => void, onFailed: (reason: string) => void): void {
