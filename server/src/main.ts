@@ -87,7 +87,7 @@ function greet(settings: Settings, { certificate }: RunningServer): void {
   }
   if (certificate?.isSelfSigned) {
     say('The certificate is self-signed, so browsers warn once: choose "Advanced" and continue.');
-    say(`Your own certificate goes to ${settings.CONFIG}/keys/cert.crt and cert.key.`);
+    say(`A certificate of your own goes to ${settings.CONFIG}/keys/cert.crt and cert.key.`);
   }
 }
 

@@ -214,7 +214,7 @@ export const SCHEMA = {
     default: 720,
     min: 180,
     max: 2160,
-    unit: 'lines',
+    unit: 'of lines',
     sentence: 'Height of the picture that cameras are asked for.',
   }),
   START_WITH_AUDIO_MUTED: flag({

@@ -5,13 +5,24 @@ import { join } from 'node:path';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
 import { StateFolder } from '@conclave/platform/storage';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadCertificate } from './certificate.ts';
+import { isSelfSigned, loadCertificate } from './certificate.ts';
 
 let state: StateFolder;
 beforeEach(() => {
   state = new StateFolder(mkdtempSync(join(tmpdir(), 'conclave-certificate-')));
 });
 afterEach(() => rmSync(state.path, { recursive: true, force: true }));
+
+/** Signed by an authority; only the public part. */
+const ISSUED = `-----BEGIN CERTIFICATE-----
+MIIBKTCB0AIULDfgf/LZay+jy5QTKSj2zRK+LxAwCgYIKoZIzj0EAwIwEjEQMA4G
+A1UEAwwHVGVzdCBDQTAgFw0yNjExMjEwNTIxMjlaGA8yMTI2MTAyODA1MjEyOVow
+GzEZMBcGA1UEAwwQbWVldC5leGFtcGxlLmNvbTBZMBMGByqGSM49AgEGCCqGSM49
+AwEHA0IABJLf5xlmDR8yVOzTXPK/ykYuS0MCSbIMXRX0F8NdYWzIRUbTb991u8rQ
+WLk4vVPsaChMyR+oc680Uc2fN91ywBgwCgYIKoZIzj0EAwIDSAAwRQIgZASC2xw6
+JeTWIcR4RnOTOpvDXhZNcOpC22+9t/Dk4GECIQCO45kju0FDutfn5tXpSv1zZPZy
+UmOX7iyQ3gnIi/SyvA==
+-----END CERTIFICATE-----`;
 
 const DAY_MS = 86_400_000;
 
@@ -67,7 +78,12 @@ describe('loadCertificate', () => {
     const { certificate, privateKey } = own();
     state.writeText('keys/cert.crt', certificate);
     state.writeText('keys/cert.key', privateKey);
-    expect(load()).toEqual({ certificate, privateKey, isSelfSigned: false });
+    expect(load()).toEqual({ certificate, privateKey, isSelfSigned: true });
+  });
+
+  test("knows the operator's own that is self-signed, too: no HSTS with it", () => {
+    expect(isSelfSigned(new X509Certificate(own().certificate))).toBe(true);
+    expect(isSelfSigned(new X509Certificate(ISSUED))).toBe(false);
   });
 
   test.each([

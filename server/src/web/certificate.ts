@@ -73,7 +73,7 @@ function loadOwn({ state, wallMs, warn }: CertificateDependencies): WebCertifica
   else if (daysLeft < RENEW_DAYS / 2) {
     warn(`the certificate ${state.pathOf(OWN.certificate)} expires in ${daysLeft} days`);
   }
-  return { certificate, privateKey, isSelfSigned: false };
+  return { certificate, privateKey, isSelfSigned: isSelfSigned(parsed) };
 }
 
 /** The one made earlier, unless it is damaged, about to end or lacks a name of this machine. */
@@ -108,6 +108,11 @@ function makeSelfSigned({
   state.writeText(SELF_SIGNED.privateKey, made.privateKey);
   state.writeText(SELF_SIGNED.certificate, made.certificate);
   return { ...made, isSelfSigned: true };
+}
+
+/** Then browsers trust it only by exception, whoever made it. */
+export function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.checkIssued(certificate);
 }
 
 function isIp(name: string): boolean {
