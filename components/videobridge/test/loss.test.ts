@@ -1,6 +1,6 @@
 /** Story: packets get lost, on the way to the bridge and behind it. */
 import { describe, expect, test } from 'vitest';
-import { TestBridge } from './test-bridge.ts';
+import { MEDIA, TestBridge } from './test-bridge.ts';
 import { readMark } from './test-endpoint.ts';
 
 const FULL = { defaultConstraints: { maxHeight: 720 } };
@@ -87,6 +87,20 @@ describe('loss on the way to the bridge', () => {
     ann.sendFrame([0], { lose: [1] });
     expect(ann.nacked(ann.encodings[0]!.ssrc)).toEqual([]);
   });
+});
+
+test('RTX of a type that repairs nothing is dropped', () => {
+  const bridge = new TestBridge();
+  bridge.colibri({ create: true });
+  const media = MEDIA.map((description) => ({
+    ...description,
+    payloadTypes: description.payloadTypes.map((type) => ({ ...type, parameters: {} })),
+  }));
+  const ann = bridge.join('ann', media);
+  bridge.join('bob', media).want(FULL);
+  ann.sendFrame([0], { isKey: true, lose: [1] });
+  ann.sendRtx(0, (ann.encodings[0]!.seq - 2) & 0xffff);
+  expect(bridge.counter('dropped_rtp_unknown_payload_type')).toBe(1);
 });
 
 describe('loss behind the bridge', () => {

@@ -122,10 +122,10 @@ export class TestBridge {
   }
 
   /** A connected endpoint with its sources signalled. */
-  join(id: string): TestEndpoint {
+  join(id: string, media: readonly MediaDescription[] = MEDIA): TestEndpoint {
     const response = this.colibri({
       ...(this.core.conferenceCount === 0 && { create: true }),
-      endpoints: [{ id, create: true, media: MEDIA }],
+      endpoints: [{ id, create: true, media }],
     });
     if (response.type !== 'modified') throw new Error(response.text);
     const peer = this.core.peerOf(MEETING, id);

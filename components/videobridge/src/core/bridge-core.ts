@@ -92,13 +92,7 @@ export class BridgeCore implements ConferenceRegistry {
     this.#colibri = new ColibriHandler(this.#context, this);
     this.#channels = new ChannelSession(this.#context);
     this.#housekeeping = new Housekeeping(this.#context);
-    this.#receive = new ReceivePipeline(
-      port,
-      router,
-      this.#context.keyframes,
-      this.#housekeeping,
-      counters,
-    );
+    this.#receive = new ReceivePipeline(port, router, this.#context.keyframes, counters);
     this.#stats = new StatsCollector(this.#context, this.#ledger, this.#rtcp, retransmitter);
   }
 
@@ -139,7 +133,13 @@ export class BridgeCore implements ConferenceRegistry {
   }
 
   handleDtlsConnected(peer: number, nowMs: number): void {
-    this.#byPeer[peer]?.transport.handleDtlsConnected(nowMs);
+    const endpoint = this.#byPeer[peer];
+    if (endpoint === undefined) return;
+    try {
+      endpoint.transport.handleDtlsConnected(nowMs);
+    } catch (error) {
+      this.#failConference(endpoint.conference, error, nowMs);
+    }
   }
 
   handleDtlsClosed(peer: number, reason: string, nowMs: number): void {
@@ -326,7 +326,15 @@ export class BridgeCore implements ConferenceRegistry {
 
   /** After every input: due NACKs, sending, endpoints that failed meanwhile. */
   #finish(nowMs: number): void {
-    this.#receive.requestMissing(nowMs);
+    let stream = this.#receive.takeIncomplete();
+    for (; stream !== undefined; stream = this.#receive.takeIncomplete()) {
+      const { conference } = stream.source.owner;
+      try {
+        this.#housekeeping.requestMissing(stream, nowMs);
+      } catch (error) {
+        this.#failConference(conference, error, nowMs);
+      }
+    }
     this.#context.send.flush();
     const wanted = Math.floor(this.#port.slotCount * LOW_WATER_SHARE) - this.#port.freeSlots;
     if (wanted > 0) {

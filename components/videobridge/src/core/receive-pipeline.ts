@@ -5,7 +5,6 @@
 import { PayloadKind, RtpHeader } from '@conclave/protocols/rtp';
 import type { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Housekeeping } from './housekeeping.ts';
 import { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
@@ -23,24 +22,21 @@ export class ReceivePipeline {
   readonly #arena: Uint8Array;
   readonly #router: Router;
   readonly #keyframes: KeyframeRequester;
-  readonly #housekeeping: Pick<Housekeeping, 'requestMissing'>;
   readonly #counters: DropCounters;
   readonly #header = new RtpHeader();
   readonly #packet = new IncomingPacket();
   /** Streams that turned out to miss packets during this batch. */
-  readonly #incomplete = new Set<IncomingStream>();
+  readonly #incomplete: IncomingStream[] = [];
 
   constructor(
     port: Pick<PacketPort, 'arena'>,
     router: Router,
     keyframes: KeyframeRequester,
-    housekeeping: Pick<Housekeeping, 'requestMissing'>,
     counters: DropCounters,
   ) {
     this.#arena = port.arena;
     this.#router = router;
     this.#keyframes = keyframes;
-    this.#housekeeping = housekeeping;
     this.#counters = counters;
   }
 
@@ -76,7 +72,7 @@ export class ReceivePipeline {
     }
     if (stream.nack !== undefined) {
       stream.nack.handlePacket(packet.sequenceNumber, nowMs);
-      if (stream.nack.missingCount > 0) this.#incomplete.add(stream);
+      if (stream.nack.missingCount > 0) this.#incomplete.push(stream);
     }
     stream.lastPacketMs = nowMs;
     const isKept =
@@ -101,11 +97,12 @@ export class ReceivePipeline {
     else this.#router.routeVideo(packet, stream, nowMs);
   }
 
-  /** At the end of a batch, when what was only out of order has come: asks for what is missing. */
-  requestMissing(nowMs: number): void {
-    if (this.#incomplete.size === 0) return;
-    for (const stream of this.#incomplete) this.#housekeeping.requestMissing(stream, nowMs);
-    this.#incomplete.clear();
+  /**
+   * A stream that packets of this batch showed to be incomplete, or undefined when there is none left.
+   * Taken at the end of the batch, when what was only out of order has come; may name one twice.
+   */
+  takeIncomplete(): IncomingStream | undefined {
+    return this.#incomplete.pop();
   }
 
   /** Takes payload and type into the packet, RTX unwrapped (RFC 4588 §4). False: dropped and counted. */
@@ -144,6 +141,11 @@ export class ReceivePipeline {
       packet.payloadLength -= 2;
       packet.payloadType = endpoint.payloads.originalOf(header.payloadType);
       packet.kind = endpoint.payloads.kind(packet.payloadType);
+    }
+    if (packet.kind === PayloadKind.none || packet.kind === PayloadKind.rtx) {
+      // RTX that repairs nothing we know, or itself.
+      this.#counters.rtpUnknownPayloadType++;
+      return false;
     }
     if ((packet.kind === PayloadKind.audio) !== (stream.source.type === 'audio')) {
       this.#counters.rtpWrongKind++;
