@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { waitUntil } from '@conclave/testkit';
 import { ServerProcess } from '../integration/server-process.ts';
+import { endWithin } from './deadline.ts';
 import { SyntheticParticipant } from './synthetic-call/participant.ts';
 
 const { values } = parseArgs({
@@ -33,6 +34,7 @@ async function peakRssMb(server: ServerProcess, seconds: number): Promise<number
 }
 
 const server = await ServerProcess.start();
+endWithin(170, server.process.pid ?? 0);
 const participants: SyntheticParticipant[] = [];
 try {
   const idleRssMb = await peakRssMb(server, IDLE_SECONDS);

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { ParticipantPage } from '@conclave/testkit/browser';
 import { ChromiumDriver } from '@conclave/testkit/browser';
 import { ConclaveServer } from '@conclave/testkit/server';
+import { endWithin } from './deadline.ts';
 
 const { values } = parseArgs({
   options: {
@@ -84,6 +85,7 @@ function percentile(sorted: readonly number[], share: number): number {
 }
 
 const server = await ConclaveServer.start({ env: { LOG_LEVEL: 'info', ENABLE_P2P: '0' } });
+endWithin(170, server.pid);
 const host = await ChromiumDriver.launch();
 const guest = await ChromiumDriver.launch();
 const waits: number[] = [];
