@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { waitUntil } from '@conclave/testkit';
 import { ServerProcess } from '../integration/server-process.ts';
-import { endWithin } from './deadline.ts';
+import { endWithin } from './run/deadline.ts';
 import { SyntheticParticipant } from './synthetic-call/participant.ts';
 
 const { values } = parseArgs({

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { ParticipantPage } from '@conclave/testkit/browser';
 import { ChromiumDriver } from '@conclave/testkit/browser';
 import { ConclaveServer } from '@conclave/testkit/server';
-import { endWithin } from './deadline.ts';
+import { endWithin } from './run/deadline.ts';
 
 const { values } = parseArgs({
   options: {
