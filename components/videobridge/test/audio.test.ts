@@ -1,6 +1,7 @@
 /** Story: three people talk. */
 import { describe, expect, test } from 'vitest';
-import { MEETING, TestBridge } from './test-bridge.ts';
+import { TestBridge } from './test-bridge.ts';
+import { MEETING } from './test-endpoint.ts';
 
 describe('audio', () => {
   test('goes to everybody else, unchanged, with its level and nothing more', () => {

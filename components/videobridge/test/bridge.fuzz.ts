@@ -6,8 +6,8 @@
 import { PacketKind } from '@conclave/platform/packet-io';
 import type { ConferenceModify } from '@conclave/protocols/colibri';
 import { expect, test } from 'vitest';
-import { MEDIA, MEETING, TestBridge } from './test-bridge.ts';
-import { readMark, type TestEndpoint } from './test-endpoint.ts';
+import { MEDIA, TestBridge } from './test-bridge.ts';
+import { MEETING, readMark, type TestEndpoint } from './test-endpoint.ts';
 
 function xorshift(seed: number): (bound: number) => number {
   let state = seed;

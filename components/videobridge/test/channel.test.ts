@@ -1,6 +1,7 @@
 /** Story: what goes over the bridge channel besides constraints. */
 import { describe, expect, test } from 'vitest';
-import { MEETING, TestBridge } from './test-bridge.ts';
+import { TestBridge } from './test-bridge.ts';
+import { MEETING } from './test-endpoint.ts';
 
 describe('bridge channel', () => {
   test('the password admits, and nothing else', () => {

@@ -3,7 +3,8 @@ import { PacketKind } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
 import { addressFromText, addressToText, IceAgent } from '@conclave/protocols/ice';
 import { describe, expect, test } from 'vitest';
-import { MEDIA, MEETING, seededRandom, TestBridge, testCrypto } from './test-bridge.ts';
+import { MEDIA, seededRandom, TestBridge, testCrypto } from './test-bridge.ts';
+import { MEETING } from './test-endpoint.ts';
 
 const FINGERPRINT = { hash: 'sha-256', value: 'CC', setup: 'active' as const };
 

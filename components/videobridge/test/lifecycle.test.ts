@@ -1,6 +1,7 @@
 /** Story: conferences and endpoints come and go; what the focus is told. */
 import { describe, expect, test } from 'vitest';
-import { MEDIA, MEETING, TestBridge } from './test-bridge.ts';
+import { MEDIA, TestBridge } from './test-bridge.ts';
+import { MEETING } from './test-endpoint.ts';
 
 const REMOTE = {
   ufrag: 'abcd',

@@ -11,7 +11,7 @@ import type { StunCrypto } from '@conclave/protocols/stun';
 import { BridgeCore } from '../src/core/bridge-core.ts';
 import type { VideobridgeOptions } from '../src/options.ts';
 import { FakePacketIo } from './fake-packet-io.ts';
-import { type ReceivedPacket, TestEndpoint } from './test-endpoint.ts';
+import { MEETING, type ReceivedPacket, TestEndpoint } from './test-endpoint.ts';
 
 export const MEDIA: readonly MediaDescription[] = [
   {
@@ -48,8 +48,6 @@ export const MEDIA: readonly MediaDescription[] = [
     ],
   },
 ];
-
-export const MEETING = 'meeting-1';
 
 /** Seeded, so that a failure can be seen again. */
 export function seededRandom(seed = 1): RandomSource {

@@ -16,7 +16,9 @@ import {
   writeRtpPacket,
   writeVp8Descriptor,
 } from '@conclave/protocols/rtp';
-import { MEETING, type TestBridge } from './test-bridge.ts';
+import type { TestBridge } from './test-bridge.ts';
+
+export const MEETING = 'meeting-1';
 
 /** An RTP packet as a receiver sees it. */
 export interface ReceivedPacket {
