@@ -63,7 +63,7 @@ export class RtcpReceiver {
           break;
         case RtcpType.transportFeedback:
           if (cursor.count === TransportFeedback.nack) this.#handleNack(endpoint, nowMs);
-          // Evidence for the bandwidth estimate: TODO(#4).
+          // Evidence for the bandwidth estimate: TODO(#3).
           else if (cursor.count === TransportFeedback.transportCc) this.transportCcReceived++;
           break;
         case RtcpType.payloadFeedback:

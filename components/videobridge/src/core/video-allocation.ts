@@ -83,7 +83,7 @@ function allocateReceiver(
     selected: constraints.selected,
     onStage: constraints.onStage,
     lastN: constraints.lastN,
-    availableBps: Number.POSITIVE_INFINITY, // TODO(#4): the bandwidth estimate
+    availableBps: Number.POSITIVE_INFINITY, // TODO(#3): the bandwidth estimate
   });
   const forwarded: string[] = [];
   for (const { source, layerIndex, effectiveMaxHeight } of selections) {
