@@ -1,4 +1,12 @@
 /** For every test: time and randomness under control, waiting with a deadline. */
 export { ManualClock } from './manual-clock.ts';
+export {
+  type CongestionControl,
+  type LinkTrace,
+  runLinkTrace,
+  type TraceFeedback,
+  type TraceResult,
+} from './network/link-trace.ts';
+export { LINK_TRACES } from './network/traces.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { type WaitOptions, waitUntil } from './wait-until.ts';

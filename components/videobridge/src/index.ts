@@ -1,4 +1,5 @@
 /** The videobridge (SFU): the main thread's handle on it, and the core for benchmarks and tests. */
+export { BandwidthEstimator } from './core/bandwidth/bandwidth-estimator.ts';
 export type { BridgeOutlet } from './core/bridge-context.ts';
 export { BridgeCore, type BridgeCoreDependencies } from './core/bridge-core.ts';
 export type { BridgeStats } from './core/bridge-stats.ts';

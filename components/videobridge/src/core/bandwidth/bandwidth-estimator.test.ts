@@ -1,0 +1,154 @@
+/** The estimator over links in memory, and what feedback from hostile receivers does to it. */
+import { LINK_TRACES, type LinkTrace, runLinkTrace, SeededRandom } from '@conclave/testkit';
+import { describe, expect, test } from 'vitest';
+import { BandwidthEstimator, type PacketFeedback } from './bandwidth-estimator.ts';
+
+const LOST = -0x8000_0000;
+
+function feedback(baseSeq: number, arrivalsMs: readonly (number | undefined)[]): PacketFeedback {
+  const ticks = Int32Array.from(arrivalsMs, (ms) => (ms === undefined ? LOST : ms * 4));
+  return { baseSeq, count: ticks.length, referenceTicks: 0, ticks };
+}
+
+describe('traces', () => {
+  /** As printed by `npm run bench -- estimator`; a change of these numbers is a change of behaviour. */
+  const recorded = new Map<string, string>([
+    ['fixed 300 kbit/s', '89 1 19 101 332 64 245 4'],
+    ['fixed 1 Mbit/s', '95 1 21 101 309 16 928 1'],
+    ['fixed 3 Mbit/s', '97 4 26 141 266 1 2985 1'],
+    ['fixed 3 Mbit/s, short queue 30 ms', '94 0 15 30 33 45 2921 0'],
+    ['ample 50 Mbit/s', '100 0 0 4 5 1 11869 0'],
+    ['steps 3 / 0.5 / 3 Mbit/s', '93 3 22 160 317 13 3016 1'],
+    ['steps 2 / 1 / 4 / 1.5 Mbit/s, 100 ms', '94 25 20 240 309 16 1384 0'],
+    ['LTE-like', '90 27 14 249 324 13 4822 0'],
+    ['neighbour takes half, 20-40 s', '98 7 96 288 303 18 3013 1'],
+    ['greedy neighbour, 20-40 s', '97 11 25 131 153 5 2912 1'],
+    ['2 % loss', '98 88 13 28 47 20 6153 0'],
+    ['5 % loss', '85 0 10 25 53 51 3242 1'],
+    ['10 % loss', '80 0 10 27 53 103 2612 1'],
+    ['100 ms delay, 30 ms jitter', '98 91 13 28 40 3 8037 0'],
+    ['layers 150/500/2500, steps 6 / 0.7 / 6 Mbit/s', '100 1 1 24 312 9 5908 0'],
+  ]);
+
+  test.each(LINK_TRACES.map((trace) => [trace.name, trace] as const))('%s', (name, trace) => {
+    const { name: _, ...numbers } = runLinkTrace(trace, new BandwidthEstimator());
+    expect(Object.values(numbers).join(' ')).toBe(recorded.get(name));
+  });
+
+  test('every recorded trace is one that is run', () => {
+    expect([...recorded.keys()]).toEqual(LINK_TRACES.map(({ name }) => name));
+  });
+});
+
+describe('what a viewer would notice', () => {
+  /** The estimate each 100 ms of a link that changes at 20 s. */
+  function estimates(trace: Partial<LinkTrace>, beforeBps: number, afterBps: number): number[] {
+    const estimator = new BandwidthEstimator();
+    const out: number[] = [];
+    runLinkTrace(
+      {
+        name: 'step',
+        seed: 1,
+        durationMs: 40_000,
+        capacityBps: (atMs) => {
+          if (atMs % 100 === 0) out[atMs / 100] = estimator.estimateBps;
+          return atMs < 20_000 ? beforeBps : afterBps;
+        },
+        ...trace,
+      },
+      estimator,
+    );
+    return out;
+  }
+
+  test('follows a cut from 3 Mbit/s to 500 kbit/s within 1.5 s', () => {
+    expect(estimates({}, 3e6, 5e5)[215]).toBeLessThan(5.5e5);
+  });
+
+  test('finds 3 Mbit/s again within 8 s of 500 kbit/s', () => {
+    expect(estimates({}, 5e5, 3e6)[280]).toBeGreaterThan(2.4e6);
+  });
+
+  test('finds them again too when the application has only a small layer to send', () => {
+    const found = estimates({ offeredBps: () => 150_000 }, 5e5, 4e6);
+    expect(found[280]).toBeGreaterThan(2.4e6);
+  });
+
+  test('probes no further than what is wanted needs', () => {
+    const found = estimates({ wantedBps: () => 1e6 }, 50e6, 50e6);
+    expect(found.at(-1)).toBeGreaterThan(1.25e6);
+    expect(Math.max(...found)).toBeLessThan(3e6);
+  });
+
+  test('loss at random does not lead to the bottom', () => {
+    const found = estimates({ loss: 0.12, durationMs: 60_000 }, 4e6, 4e6);
+    expect(found.at(-1)).toBeGreaterThan(1e6);
+  });
+});
+
+describe('feedback', () => {
+  test.each([0, 1, 65_534, 65_535, 32_768])('is understood from number %i on', (first) => {
+    const estimator = new BandwidthEstimator();
+    for (let i = 0; i < 4; i++) estimator.packetSent((first + i) & 0xffff, 1000, 100 + i * 10);
+    estimator.handleFeedback(feedback(first, [130, undefined, 150, 160]), 200);
+    expect(estimator.hasFeedback).toBe(true);
+  });
+
+  test('about packets that were never sent says nothing', () => {
+    const estimator = new BandwidthEstimator();
+    estimator.handleFeedback(feedback(5, [1, 2, 3]), 100);
+    estimator.packetSent(100, 1000, 100);
+    estimator.handleFeedback(feedback(5, [1, 2, 3]), 150);
+    expect(estimator.hasFeedback).toBe(false);
+  });
+
+  test('that does not come any more halves the estimate every two seconds', () => {
+    const estimator = new BandwidthEstimator();
+    let seq = 0;
+    const send = (fromMs: number, toMs: number, isAnswered: boolean): void => {
+      for (let nowMs = fromMs; nowMs < toMs; nowMs += 20) {
+        estimator.packetSent(seq, 1000, nowMs);
+        if (isAnswered) estimator.handleFeedback(feedback(seq, [nowMs + 20]), nowMs + 40);
+        estimator.handleTick(nowMs);
+        seq++;
+      }
+    };
+    send(10_000, 12_000, true);
+    const before = estimator.estimateBps;
+    send(12_000, 16_500, false);
+    expect(estimator.estimateBps).toBeCloseTo(before / 4, 0);
+    // A pause in sending is no reason.
+    for (let nowMs = 16_500; nowMs < 60_000; nowMs += 20) estimator.handleTick(nowMs);
+    expect(estimator.estimateBps).toBeGreaterThan(before / 17);
+    expect(estimator.estimateBps).toBeGreaterThan(30_000);
+  });
+
+  test('nonsense keeps the estimate within its limits', () => {
+    const random = new SeededRandom(7);
+    for (let round = 0; round < 50; round++) {
+      const estimator = new BandwidthEstimator();
+      estimator.wantedBps = 5e6;
+      let nowMs = 1000;
+      for (let i = 0; i < 400; i++) {
+        nowMs += random.integer(0, 40);
+        estimator.packetSent(random.integer(0, 65_535) & 0x3ff, random.integer(0, 1500), nowMs);
+        estimator.handleTick(nowMs);
+        const count = random.integer(0, 1200);
+        estimator.handleFeedback(
+          {
+            baseSeq: random.integer(0, 65_535) & 0x3ff,
+            count,
+            referenceTicks: random.integer(-0x8000_0000, 0x7fff_ffff),
+            ticks: Int32Array.from({ length: count }, () =>
+              random.fraction() < 0.2 ? LOST : random.integer(-0x7fff_ffff, 0x7fff_ffff),
+            ),
+          },
+          nowMs,
+        );
+        expect(estimator.estimateBps).toBeGreaterThanOrEqual(30_000);
+        expect(estimator.estimateBps).toBeLessThanOrEqual(20_000_000);
+        expect(estimator.probeBytesDue(nowMs)).toBeLessThan(20_000_000);
+      }
+    }
+  });
+});

@@ -1,0 +1,272 @@
+/**
+ * How much one receiver's downlink carries: send-side estimation from transport-wide feedback.
+ *
+ * Google congestion control as in draft-ietf-rmcat-gcc-02 with what libwebrtc (M138) does since: delay
+ * trend, additive/multiplicative rate control, a bound from loss, and probes. The parts are in
+ * the files beside this one; deviations are named there. Pure, and nothing is allocated per packet.
+ */
+import { AcknowledgedRate } from './acknowledged-rate.ts';
+import { ApplicationLimit } from './application-limit.ts';
+import { LossBound } from './loss-bound.ts';
+import { PacketGroups } from './packet-groups.ts';
+import { ProbeController } from './probe-controller.ts';
+import { ProbeResult } from './probe-result.ts';
+import { RateControl } from './rate-control.ts';
+import { PacketState, SENT_PACKETS, SentPackets } from './sent-packets.ts';
+import { Trendline } from './trendline.ts';
+
+export const DEFAULT_START_BPS = 2_500_000;
+export const DEFAULT_MIN_BPS = 30_000;
+export const DEFAULT_MAX_BPS = 20_000_000;
+
+/** The delay of packets before a pause of this length says nothing any more. */
+const PAUSE_MS = 2000;
+/** Packets were sent, but no feedback came for so long: the path is worse than we think. */
+const FEEDBACK_TIMEOUT_MS = 2000;
+const TICKS_PER_MS = 4;
+/** In `ticks`: not received. */
+const LOST_TICKS = -0x8000_0000;
+/** Reordering further than this is left as it is; it bounds the work of hostile feedback. */
+const MAX_SORT_DISTANCE = 64;
+const MAX_RTT_MS = 10_000;
+
+/** A parsed feedback (`TransportCcFeedback` of protocols/rtcp). */
+export interface PacketFeedback {
+  /** 0..65535 */
+  readonly baseSeq: number;
+  readonly count: number;
+  /** In units of 250 us, wrapping at 32 bits. */
+  readonly referenceTicks: number;
+  /** After `referenceTicks`, or -2^31 for packets that did not arrive. */
+  readonly ticks: Int32Array;
+}
+
+export interface BandwidthEstimatorOptions {
+  readonly startBps?: number;
+  readonly minBps?: number;
+  readonly maxBps?: number;
+}
+
+export class BandwidthEstimator {
+  /** Bit/s of RTP packets. The start value until feedback comes. */
+  estimateBps: number;
+  /** Whether any feedback came: before, the estimate is a guess. */
+  hasFeedback = false;
+  readonly #minBps: number;
+  readonly #groups = new PacketGroups();
+  readonly #trendline = new Trendline();
+  readonly #acknowledged = new AcknowledgedRate();
+  readonly #limit = new ApplicationLimit();
+  readonly #probeResult = new ProbeResult();
+  readonly #rate: RateControl;
+  readonly #loss: LossBound;
+  readonly #probes: ProbeController;
+  /** Made by the first packet: most of a small server's endpoints never see video. */
+  #sent: SentPackets | undefined;
+  readonly #order = new OrderOfArrival();
+  #lastSentMs = 0;
+  #lastArrivalMs = Number.NEGATIVE_INFINITY;
+  #lastReferenceTicks = 0;
+  #baseTicks = 0;
+  #lastFeedbackMs = 0;
+  #wasLimited = false;
+
+  constructor(options: BandwidthEstimatorOptions = {}) {
+    const { startBps = DEFAULT_START_BPS, minBps = DEFAULT_MIN_BPS } = options;
+    const { maxBps = DEFAULT_MAX_BPS } = options;
+    this.estimateBps = startBps;
+    this.#minBps = minBps;
+    this.#rate = new RateControl(startBps, minBps, maxBps);
+    this.#loss = new LossBound(minBps);
+    this.#probes = new ProbeController(maxBps);
+  }
+
+  /** What the receiver would be sent if there were no limit; probes aim at it. */
+  set wantedBps(bitrateBps: number) {
+    this.#probes.wantedBps = bitrateBps;
+  }
+
+  /** Part of the packets that were lost lately, 0..1. */
+  get loss(): number {
+    return this.#loss.loss;
+  }
+
+  get isProbing(): boolean {
+    return this.#probes.cluster !== 0;
+  }
+
+  get probesStarted(): number {
+    return this.#probes.started;
+  }
+
+  /** A packet with transport-wide number `seq` (0..65535) is sent. */
+  packetSent(seq: number, sizeBytes: number, nowMs: number): void {
+    this.#sent ??= new SentPackets();
+    this.#sent.put(seq, sizeBytes, this.#probes.cluster, nowMs);
+    this.#probes.packetSent(sizeBytes);
+    this.#limit.sent(sizeBytes, this.estimateBps, nowMs);
+    // The first after a pause: the silence before it is no missing feedback.
+    if (nowMs - this.#lastSentMs > PAUSE_MS) this.#lastFeedbackMs = nowMs;
+    this.#lastSentMs = nowMs;
+  }
+
+  /** Bytes of padding or repeated packets to send now, so that a probe gets its rate. */
+  probeBytesDue(nowMs: number): number {
+    return this.#probes.bytesDue(nowMs);
+  }
+
+  /** Call about every 20 ms. */
+  handleTick(nowMs: number): void {
+    if (!this.hasFeedback) return;
+    this.#startProbe(nowMs);
+    const isSending = nowMs - this.#lastSentMs < FEEDBACK_TIMEOUT_MS;
+    if (!isSending || nowMs - this.#lastFeedbackMs < FEEDBACK_TIMEOUT_MS) return;
+    this.#lastFeedbackMs = nowMs;
+    this.#probes.abort(nowMs);
+    this.#rate.set(this.estimateBps / 2, nowMs);
+    this.#combine();
+  }
+
+  handleFeedback(feedback: PacketFeedback, nowMs: number): void {
+    const sent = this.#sent;
+    if (sent === undefined) return;
+    this.#lastFeedbackMs = nowMs;
+    this.#setReference(feedback.referenceTicks);
+    this.#read(feedback, sent, nowMs);
+    const order = this.#order;
+    if (order.count > 0) this.hasFeedback = true;
+    const usageBefore = this.#trendline.usage;
+    let probedBps = -1;
+    for (let i = 0; i < order.count; i++) {
+      probedBps = Math.max(probedBps, this.#received(order.place(i), order.arrivalMs(i), nowMs));
+    }
+    const { usage } = this.#trendline;
+    if (usage === 'overusing') this.#probes.abort(nowMs);
+    if (usage !== 'overusing' && probedBps > 0) this.#setProbed(probedBps, nowMs);
+    else if (order.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
+    this.#loss.update(this.estimateBps, this.#rate.rttMs, nowMs);
+    this.#combine();
+    if (usageBefore === 'underusing' && usage === 'normal') this.#probes.handleRecovery(nowMs);
+    if (probedBps > 0 && this.#probes.handleResult(probedBps, nowMs)) this.#expectResult();
+    this.#startProbe(nowMs);
+  }
+
+  /** Notes losses and collects what arrived, in the order of arrival. */
+  #read(feedback: PacketFeedback, sent: SentPackets, nowMs: number): void {
+    const order = this.#order;
+    order.clear();
+    let newestSentMs = -1;
+    for (let i = 0; i < feedback.count && order.count < SENT_PACKETS; i++) {
+      const at = sent.find((feedback.baseSeq + i) & 0xffff);
+      if (at < 0) continue;
+      const state = sent.state(at);
+      const ticks = feedback.ticks[i]!;
+      if (ticks === LOST_TICKS) {
+        if (state !== PacketState.inFlight) continue;
+        sent.setState(at, PacketState.lost);
+        this.#loss.add(sent.sizeBytes(at), true);
+        continue;
+      }
+      if (state === PacketState.received) continue;
+      if (state === PacketState.lost) this.#loss.correct(sent.sizeBytes(at));
+      else this.#loss.add(sent.sizeBytes(at), false);
+      sent.setState(at, PacketState.received);
+      newestSentMs = Math.max(newestSentMs, sent.sentMs(at));
+      order.add(at, (this.#baseTicks + ticks) / TICKS_PER_MS);
+    }
+    const rttMs = nowMs - newestSentMs;
+    if (newestSentMs >= 0 && rttMs <= MAX_RTT_MS) {
+      this.#rate.rttMs += (Math.max(0, rttMs) - this.#rate.rttMs) / 8;
+    }
+  }
+
+  /** One packet that arrived; returns what a probe has shown with it, or -1. */
+  #received(at: number, arrivalMs: number, nowMs: number): number {
+    const sent = this.#sent!;
+    const sentMs = sent.sentMs(at);
+    const sizeBytes = sent.sizeBytes(at);
+    if (arrivalMs - this.#lastArrivalMs > PAUSE_MS) {
+      this.#groups.reset();
+      this.#trendline.reset();
+    }
+    this.#lastArrivalMs = arrivalMs;
+    if (this.#groups.add(sentMs, arrivalMs, nowMs)) {
+      this.#trendline.update(this.#groups.sendDeltaMs, this.#groups.arrivalDeltaMs, arrivalMs);
+    }
+    if (this.#wasLimited && !this.#limit.isLimited) this.#acknowledged.expectFastChange();
+    this.#wasLimited = this.#limit.isLimited;
+    this.#acknowledged.add(sizeBytes, arrivalMs, this.#limit.isLimited);
+    const cluster = sent.cluster(at);
+    return cluster === 0 ? -1 : this.#probeResult.add(cluster, sizeBytes, sentMs, arrivalMs);
+  }
+
+  /** What arrives anyway is not put in doubt by a probe that was held up. */
+  #setProbed(probedBps: number, nowMs: number): void {
+    const arrivingBps = Math.min(this.#rate.bitrateBps, this.#acknowledged.bitrateBps);
+    this.#rate.setProbed(Math.max(probedBps, arrivingBps), nowMs);
+    this.#loss.setProbed(probedBps);
+  }
+
+  #combine(): void {
+    const bitrateBps = Math.min(this.#rate.bitrateBps, this.#loss.boundBps);
+    this.estimateBps = Math.max(this.#minBps, bitrateBps);
+  }
+
+  #startProbe(nowMs: number): void {
+    const isCongested = this.#trendline.usage !== 'normal' || this.#loss.isBackingOff(nowMs);
+    if (this.#probes.handleTick(this.estimateBps, isCongested, nowMs)) this.#expectResult();
+  }
+
+  #expectResult(): void {
+    const { cluster, minPackets, minBytes } = this.#probes;
+    this.#probeResult.begin(cluster, minPackets, minBytes);
+  }
+
+  #setReference(referenceTicks: number): void {
+    // The difference wraps at 32 bits, as the field does.
+    this.#baseTicks += (referenceTicks - this.#lastReferenceTicks) | 0;
+    this.#lastReferenceTicks = referenceTicks;
+  }
+}
+
+/** Places in `SentPackets` by time of arrival; nearly sorted input is cheap. */
+class OrderOfArrival {
+  count = 0;
+  #places = new Int32Array(64);
+  #arrivalsMs = new Float64Array(64);
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  place(i: number): number {
+    return this.#places[i]!;
+  }
+
+  arrivalMs(i: number): number {
+    return this.#arrivalsMs[i]!;
+  }
+
+  add(place: number, arrivalMs: number): void {
+    if (this.count === this.#places.length) this.#grow();
+    let i = this.count++;
+    const end = Math.max(0, i - MAX_SORT_DISTANCE);
+    while (i > end && this.#arrivalsMs[i - 1]! > arrivalMs) {
+      this.#places[i] = this.#places[i - 1]!;
+      this.#arrivalsMs[i] = this.#arrivalsMs[i - 1]!;
+      i--;
+    }
+    this.#places[i] = place;
+    this.#arrivalsMs[i] = arrivalMs;
+  }
+
+  /** Rarely: only as large as one feedback ever was. */
+  #grow(): void {
+    const places = new Int32Array(this.#places.length * 2);
+    const arrivalsMs = new Float64Array(this.#places.length * 2);
+    places.set(this.#places);
+    arrivalsMs.set(this.#arrivalsMs);
+    this.#places = places;
+    this.#arrivalsMs = arrivalsMs;
+  }
+}
