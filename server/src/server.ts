@@ -25,6 +25,7 @@ import { createRoutes } from './web/routes.ts';
 import { loadStaticClient } from './web/static-client.ts';
 import { WebListener } from './web/web-listener.ts';
 import { createUpgradeListener } from './web/web-socket-routes.ts';
+import { xmppFeatures } from './xmpp-features.ts';
 
 export interface ServerDependencies {
   readonly clock: Clock;
@@ -114,6 +115,7 @@ export async function startServer(
       mucDomain: settings.XMPP_MUC_DOMAIN,
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
+      features: xmppFeatures(settings),
       externalServices: () => externalServices(settings, deps.clock.wallMs()),
       limits: {
         maxOccupants: settings.MAX_PARTICIPANTS,
@@ -269,6 +271,8 @@ function joinFocus(
       focusAddress: address,
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}/focus`,
       mucDomains: [settings.XMPP_MUC_DOMAIN],
+      avModerationAddress: `avmoderation.${settings.XMPP_DOMAIN}`,
+      metadataAddress: `metadata.${settings.XMPP_DOMAIN}`,
       autoOwner: settings.ENABLE_AUTO_OWNER,
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,

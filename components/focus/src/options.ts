@@ -15,6 +15,8 @@ export interface FocusOptions {
   readonly mucDomains: readonly string[];
   /** Component that announces who may unmute. */
   readonly avModerationAddress: string;
+  /** Component that announces what is agreed on in a room. */
+  readonly metadataAddress: string;
   /** Occupants from this domain (recorders) get media but do not count as participants. */
   readonly hiddenDomain: string | undefined;
   /** Shown in the presence of the focus. */
@@ -86,6 +88,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   focusJid: 'focus@auth.meet.jitsi/focus',
   mucDomains: ['muc.meet.jitsi'],
   avModerationAddress: 'avmoderation.meet.jitsi',
+  metadataAddress: 'metadata.meet.jitsi',
   hiddenDomain: undefined,
   version: '0.1.0',
   region: undefined,

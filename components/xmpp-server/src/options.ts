@@ -20,7 +20,7 @@ export interface AdvertisedIdentity {
 }
 
 /** Server-assisted parts of Jitsi meetings. */
-export const XMPP_FEATURES = ['room-metadata'] as const;
+export const XMPP_FEATURES = ['room-metadata', 'av-moderation'] as const;
 
 export type XmppFeature = (typeof XMPP_FEATURES)[number];
 

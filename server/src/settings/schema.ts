@@ -148,6 +148,11 @@ export const SCHEMA = {
     default: true,
     sentence: 'The first participant becomes moderator, and another one when the last one leaves.',
   }),
+  ENABLE_AV_MODERATION: flag({
+    group: conference,
+    default: true,
+    sentence: 'Moderators may decide who turns microphone, camera or screen share on.',
+  }),
   JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT: integer({
     group: conference,
     default: 15000,

@@ -25,6 +25,7 @@ import { Participant } from './participant.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RoleManager } from './role-manager.ts';
 import { SourceDistribution } from './source-distribution.ts';
+import { startMutedFromJson } from './start-muted.ts';
 
 /** The nick by which clients know the focus: Jingle from any other is taken for a peer-to-peer call. */
 const FOCUS_NICK = 'focus';
@@ -60,6 +61,7 @@ export class Conference {
   /** Ends the session of a lone participant. */
   #loneTimer: TimerHandle | undefined;
   #bridgeNotAvailable = false;
+  #startMutedPolicy = { audio: false, video: false };
   #lastPresence = '';
   #joinCount = 0;
 
@@ -158,12 +160,13 @@ export class Conference {
     const news = moderationNewsFromJson(text);
     if (news === undefined) return;
     this.#moderation.apply(news);
-    if (news.type !== 'enabled') return;
-    for (const participant of this.#state.participants.values()) {
-      if (participant.isHidden || participant.occupantJid === news.actor) continue;
-      if (this.#moderation.mayUnmute(participant, news.media)) continue;
-      this.#mute.apply(participant, news.media, true, news.actor);
-    }
+    if (news.type === 'enabled') this.#mute.muteAll(news.media, news.actor);
+    for (const participant of this.#state.participants.values()) this.#mute.enforce(participant);
+  }
+
+  /** The metadata of the room has changed. */
+  handleMetadata(text: string): void {
+    this.#startMutedPolicy = startMutedFromJson(text);
   }
 
   /** The bridge has expired an endpoint on its own. */
@@ -235,6 +238,7 @@ export class Conference {
     participant.role = item.role;
     participant.affiliation = item.affiliation;
     participant.statsId = presence.child('stats-id')?.text.slice(0, 64);
+    this.#mute.enforce(participant);
     if (isNew) this.#discover(participant, presence);
     if (this.#phase === 'joined') this.#review();
   }
@@ -251,6 +255,7 @@ export class Conference {
       realJid,
       isHidden: realJid.domain === options.hiddenDomain,
       number: this.#joinCount++,
+      startMuted: this.#startMutedPolicy,
       restartLimit: new RateLimit(options.restartLimit, deps.clock.nowMs()),
       sourceChangeLimit: new RateLimit(options.sourceChangeLimit, deps.clock.nowMs()),
     });

@@ -9,6 +9,8 @@ export const FEATURE = {
   sourceNames: 'http://jitsi.org/source-name',
   /** Without it a client shows one video per participant. */
   multipleVideos: 'http://jitsi.org/receive-multiple-video-streams',
+  /** It reads from the room's metadata whether to start muted. */
+  startMutedMetadata: 'http://jitsi.org/start-muted-room-metadata',
 } as const;
 
 /** Assumed of clients that do not answer: every WebRTC client can do this much. */

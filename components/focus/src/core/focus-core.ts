@@ -37,8 +37,8 @@ export interface FocusCoreDependencies {
   readonly sha1Base64: (text: string) => string;
 }
 
-/** Longest JSON of a moderation message that is read. */
-const MAX_MODERATION_LENGTH = 65_536;
+/** Longest JSON of a component's message that is read. */
+const MAX_NEWS_LENGTH = 65_536;
 
 export class FocusCore {
   readonly #deps: FocusCoreDependencies;
@@ -213,13 +213,19 @@ export class FocusCore {
 
   #handleMessage(message: XmlElement): void {
     const from = parseJid(message.attribute('from') ?? '');
-    if (from?.full !== this.#options.avModerationAddress) return;
-    const text = message.child('json-message')?.text ?? '';
-    if (text.length > MAX_MODERATION_LENGTH) return;
-    const room = parseJid(roomOfNews(text));
+    const { avModerationAddress, metadataAddress } = this.#options;
+    const isMetadata = from?.full === metadataAddress;
+    if (!isMetadata && from?.full !== avModerationAddress) return;
+    const payload = message.child('json-message');
+    const text = payload?.text ?? '';
+    if (text.length > MAX_NEWS_LENGTH) return;
+    const room = parseJid(isMetadata ? (payload?.attribute('room') ?? '') : roomOfNews(text));
     const conference = room && this.#conferences.get(room.bare);
     if (room === undefined || conference === undefined) return;
-    this.#guard(room.bare, conference, () => conference.handleModerationNews(text));
+    this.#guard(room.bare, conference, () => {
+      if (isMetadata) conference.handleMetadata(text);
+      else conference.handleModerationNews(text);
+    });
   }
 
   /** False when the stanza comes from no room with a conference. */

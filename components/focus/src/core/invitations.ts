@@ -184,6 +184,8 @@ export class Invitations {
       state: 'pending' as const,
     };
     participant.session = session;
+    const startMuted = this.#startMuted(participant);
+    participant.wasInvited = true;
     const offer = buildOffer({
       sid: session.sid,
       initiator: options.focusJid,
@@ -197,7 +199,7 @@ export class Invitations {
         ...this.#distribution.offerFor(participant),
       ],
       asJson: options.jsonSources && participant.has(FEATURE.jsonSources),
-      startMuted: this.#startMuted(participant),
+      startMuted,
     });
     this.#state.requestJingle(participant, offer, (reply) => {
       // No answer counts as success: the client may be slow, and its session-accept tells more.
@@ -292,15 +294,17 @@ export class Invitations {
   }
 
   #startMuted(participant: Participant): { audio: boolean; video: boolean } {
+    if (participant.wasInvited) return { audio: false, video: false };
     const { audio, video } = this.#state.startMuted;
+    const policy = participant.has(FEATURE.startMutedMetadata) ? undefined : participant.startMuted;
     let before = 0;
     for (const other of this.#state.participants.values()) {
       if (other === participant) break;
       before++;
     }
     return {
-      audio: audio !== undefined && before >= audio,
-      video: video !== undefined && before >= video,
+      audio: policy?.audio === true || (audio !== undefined && before >= audio),
+      video: policy?.video === true || (video !== undefined && before >= video),
     };
   }
 

@@ -63,18 +63,41 @@ export class Mute {
     return undefined;
   }
 
+  /** Moderation of `media` was switched on by `actor`: whoever is not allowed is muted and told so. */
+  muteAll(media: MuteMedia, actor: string): void {
+    for (const participant of this.#state.participants.values()) {
+      if (participant.isHidden || participant.occupantJid === actor) continue;
+      if (this.#moderation.mayUnmute(participant, media)) continue;
+      this.apply(participant, media, true, actor);
+    }
+  }
+
+  /** Brings the mutes at the bridge in line with what moderation allows; a muted joiner is not told. */
+  enforce(participant: Participant): void {
+    if (participant.isHidden) return;
+    for (const media of ['audio', 'video'] as const) {
+      const isBlocked = !this.#moderation.mayUnmute(participant, media);
+      if (isBlocked === participant.isBlocked[media]) continue;
+      participant.isBlocked = { ...participant.isBlocked, [media]: isBlocked };
+      this.#setForceMute(participant, media, isBlocked);
+    }
+  }
+
   /** Mutes or unmutes at the bridge, and tells the client when somebody else muted it. */
   apply(target: Participant, media: MuteMedia, mute: boolean, actor: string): void {
-    if (media !== 'desktop' && target.forceMute[media] !== mute) {
-      target.forceMute = { ...target.forceMute, [media]: mute };
-      this.#state.bridge.modifyEndpoint(
-        { id: target.endpointId, forceMute: { ...target.forceMute } },
-        (response) => this.#invitations.handleResponse(target, response),
-      );
-    }
+    if (media !== 'desktop') this.#setForceMute(target, media, mute);
     if (!mute || target.occupantJid === actor) return;
     // Clients never answer this one.
     const attributes = { jid: target.occupantJid, actor };
     this.#state.sendIq(target, xml('mute', NS_OF_MEDIA[media], attributes, 'true'));
+  }
+
+  #setForceMute(target: Participant, media: 'audio' | 'video', mute: boolean): void {
+    if (target.forceMute[media] === mute) return;
+    target.forceMute = { ...target.forceMute, [media]: mute };
+    this.#state.bridge.modifyEndpoint(
+      { id: target.endpointId, forceMute: { ...target.forceMute } },
+      (response) => this.#invitations.handleResponse(target, response),
+    );
   }
 }

@@ -39,8 +39,14 @@ export class Participant {
   allocation: object | undefined;
   /** No invitation before this time; Infinity when the client does not want one. */
   inviteAfterMs = 0;
-  /** What a moderator has muted at the bridge. */
+  /** What is muted at the bridge. */
   forceMute = { audio: false, video: false };
+  /** What of it because a moderator has to allow it first. */
+  isBlocked = { audio: false, video: false };
+  /** Who joins is to start muted, by the room's policy of that time. */
+  readonly startMuted: { readonly audio: boolean; readonly video: boolean };
+  /** A restarted session says nothing about starting muted. */
+  wasInvited = false;
   readonly #endedSids: string[] = [];
 
   constructor(init: {
@@ -48,6 +54,7 @@ export class Participant {
     readonly realJid: Jid;
     readonly isHidden: boolean;
     readonly number: number;
+    readonly startMuted: { readonly audio: boolean; readonly video: boolean };
     readonly restartLimit: RateLimit;
     readonly sourceChangeLimit: RateLimit;
   }) {
@@ -56,6 +63,7 @@ export class Participant {
     this.realJid = init.realJid;
     this.isHidden = init.isHidden;
     this.number = init.number;
+    this.startMuted = init.startMuted;
     this.restartLimit = init.restartLimit;
     this.sourceChangeLimit = init.sourceChangeLimit;
   }

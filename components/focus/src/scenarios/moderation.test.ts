@@ -2,7 +2,7 @@ import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqPayload, NS } from '@conclave/protocols/xmpp';
 import { describe, expect, test } from 'vitest';
 import { ConferenceHarness } from './conference-harness.ts';
-import { microphone } from './sample-sources.ts';
+import { MODERN_FEATURES, microphone } from './sample-sources.ts';
 import { ROOM, type ScriptedClient } from './scripted-client.ts';
 
 function call(): { harness: ConferenceHarness; a: ScriptedClient; b: ScriptedClient } {
@@ -109,6 +109,40 @@ describe('mute', () => {
   });
 });
 
+describe('start muted', () => {
+  const metadata = (harness: ConferenceHarness, startMuted: unknown) => {
+    const text = JSON.stringify({ type: 'room_metadata', metadata: { startMuted } });
+    const child = xml('json-message', NS.jitmeet, { room: ROOM }, text);
+    harness.core.handleStanza(xml('message', NS.client, { from: 'metadata.meet.jitsi' }, child));
+  };
+
+  test('the policy is for those who come after it, and for their first session only', () => {
+    const harness = new ConferenceHarness();
+    const a = harness.join('aaaa1111');
+    metadata(harness, { audio: true, video: false });
+    const b = harness.join('bbbb2222');
+    expect(a.offer.startMuted).toBeUndefined();
+    expect(b.offer.startMuted).toEqual({ audio: true, video: false });
+    b.send({
+      action: 'session-terminate',
+      bridgeSession: { id: b.offer.bridgeSession?.id ?? '', restart: true },
+    });
+    expect(b.of('session-initiate')).toHaveLength(2);
+    expect(b.offer.startMuted).toBeUndefined();
+  });
+
+  test('clients that read the metadata themselves are not told; nonsense is no policy', () => {
+    const harness = new ConferenceHarness();
+    harness.join('aaaa1111');
+    metadata(harness, { audio: true });
+    const feature = 'http://jitsi.org/start-muted-room-metadata';
+    const b = harness.join('bbbb2222', [...MODERN_FEATURES, feature]);
+    expect(b.offer.startMuted).toBeUndefined();
+    metadata(harness, 'loud');
+    expect(harness.join('cccc3333').offer.startMuted).toBeUndefined();
+  });
+});
+
 describe('AV moderation', () => {
   const news = (harness: ConferenceHarness, json: object, from = 'avmoderation.meet.jitsi') => {
     const text = JSON.stringify({ type: 'av_moderation', room: ROOM, ...json });
@@ -131,6 +165,32 @@ describe('AV moderation', () => {
     expect(mute(b, 'bbbb2222', 'false').condition).toBe('not-allowed');
     news(harness, { enabled: false, mediaType: 'audio' });
     expect(mute(b, 'bbbb2222', 'false').type).toBe('result');
+  });
+
+  test('who joins is muted at the bridge without being told, until a moderator allows it', () => {
+    const { harness } = call();
+    const actor = `${ROOM}/aaaa1111`;
+    news(harness, { enabled: true, mediaType: 'video', actor });
+    const c = harness.join('cccc3333');
+    const forceMute = () => harness.bridge.endpoints.get('cccc3333')?.forceMute;
+    expect(forceMute()).toEqual({ audio: false, video: true });
+    expect(mutesOf(c)).toEqual([]);
+    news(harness, { mediaType: 'video', whitelists: { video: [`${ROOM}/cccc3333`] } });
+    expect(forceMute()).toEqual({ audio: false, video: false });
+    news(harness, { mediaType: 'video', whitelists: {}, removed: true });
+    expect(forceMute()?.video).toBe(true);
+    news(harness, { enabled: false, mediaType: 'video' });
+    expect(forceMute()?.video).toBe(false);
+  });
+
+  test('who becomes moderator needs no permission', () => {
+    const { harness, b } = call();
+    news(harness, { enabled: true, mediaType: 'audio', actor: `${ROOM}/aaaa1111` });
+    expect(harness.bridge.endpoints.get('bbbb2222')?.forceMute?.audio).toBe(true);
+    b.role = 'moderator';
+    harness.announce(b);
+    harness.bridge.settle();
+    expect(harness.bridge.endpoints.get('bbbb2222')?.forceMute?.audio).toBe(false);
   });
 
   test('only the component is believed', () => {

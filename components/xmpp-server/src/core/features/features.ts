@@ -3,6 +3,7 @@ import type { AdvertisedIdentity } from '../../options.ts';
 import type { CoreContext } from '../context.ts';
 import type { MucService } from '../muc/muc-service.ts';
 import type { Router } from '../router.ts';
+import { AvModeration } from './av-moderation.ts';
 import type { FeatureContext } from './feature-component.ts';
 import { RoomMetadata } from './room-metadata.ts';
 
@@ -15,6 +16,7 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const identities: AdvertisedIdentity[] = [];
   const context: FeatureContext = { core, router, rooms: muc.rooms, identities };
   const isOn = new Set(core.options.features);
-  if (isOn.has('room-metadata')) new RoomMetadata(context);
+  const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
+  if (isOn.has('av-moderation')) new AvModeration(context, metadata);
   return { identities };
 }

@@ -1,0 +1,10 @@
+/** Which server-assisted features of rooms the settings leave on. */
+import { XMPP_FEATURES, type XmppFeature } from '@conclave/xmpp-server';
+import type { Settings } from './settings/index.ts';
+
+export function xmppFeatures(settings: Settings): XmppFeature[] {
+  const isOff: Partial<Record<XmppFeature, boolean>> = {
+    'av-moderation': !settings.ENABLE_AV_MODERATION,
+  };
+  return XMPP_FEATURES.filter((feature) => isOff[feature] !== true);
+}
