@@ -1,4 +1,6 @@
 /** XMPP server and multi-user chat: streams over WebSocket in, rooms with the focus inside. */
+export type { Authenticator, LoginRequest, LoginResult } from './core/authenticator.ts';
+export { ANONYMOUS, type Identity, type IdentityUser } from './core/identity.ts';
 export type { StreamContext } from './core/session.ts';
 export type { StreamTransport } from './core/stream.ts';
 export { XmppMetrics } from './metrics.ts';

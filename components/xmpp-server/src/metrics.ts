@@ -8,6 +8,7 @@ export class XmppMetrics {
   rooms = 0;
   occupants = 0;
   waitingJoins = 0;
+  pendingLogins = 0;
   // Counters
   streamsAccepted = 0;
   streamsRefused = 0;
@@ -25,6 +26,7 @@ export class XmppMetrics {
   rateLimitClosures = 0;
   slowConsumerClosures = 0;
   loginTimeouts = 0;
+  loginsRefused = 0;
   silenceClosures = 0;
   stanzasRefused = 0;
   stanzasDropped = 0;

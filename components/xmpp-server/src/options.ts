@@ -20,7 +20,7 @@ export interface AdvertisedIdentity {
 }
 
 /** Server-assisted parts of Jitsi meetings. */
-export const XMPP_FEATURES = ['room-metadata', 'av-moderation'] as const;
+export const XMPP_FEATURES = ['room-metadata', 'av-moderation', 'lobby'] as const;
 
 export type XmppFeature = (typeof XMPP_FEATURES)[number];
 
@@ -50,6 +50,10 @@ export interface XmppLimits {
   readonly maxBacklogCharacters: number;
   /** Frames before a session exists. */
   readonly maxLoginFrames: number;
+  /** Logins whose answer is still awaited, over all connections. */
+  readonly maxPendingLogins: number;
+  /** How long the answer to a login may take. */
+  readonly authenticateTimeoutMs: number;
   /** From the connection until authentication. */
   readonly loginTimeoutMs: number;
   /** From authentication until a resource is bound or a session resumed. */
@@ -111,6 +115,8 @@ export const DEFAULT_XMPP_LIMITS: XmppLimits = {
   maxBacklogFrames: 500,
   maxBacklogCharacters: 1_048_576,
   maxLoginFrames: 16,
+  maxPendingLogins: 1_000,
+  authenticateTimeoutMs: 8_000,
   loginTimeoutMs: 10_000,
   bindTimeoutMs: 10_000,
   maxUnackedStanzas: 5_000,

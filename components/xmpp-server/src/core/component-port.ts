@@ -2,6 +2,7 @@
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { Jid } from '@conclave/protocols/xmpp';
 import type { CoreContext } from './context.ts';
+import { ANONYMOUS } from './identity.ts';
 import type { PreparedStanza } from './prepared-stanza.ts';
 import type { Recipient } from './recipient.ts';
 
@@ -37,6 +38,7 @@ export class ComponentPort {
 export class ComponentAddress implements Recipient {
   readonly jid: Jid;
   readonly isComponent = true;
+  readonly identity = ANONYMOUS;
   readonly #port: ComponentPort;
 
   constructor(port: ComponentPort, jid: Jid) {

@@ -2,6 +2,7 @@
 
 import { escapeXml } from '@conclave/protocols/xml';
 import type { Jid } from '@conclave/protocols/xmpp';
+import type { Identity } from './identity.ts';
 import type { PreparedStanza } from './prepared-stanza.ts';
 
 export interface Recipient {
@@ -9,6 +10,7 @@ export interface Recipient {
   readonly jid: Jid;
   /** Trusted in-process service. */
   readonly isComponent: boolean;
+  readonly identity: Identity;
   deliver(stanza: PreparedStanza): void;
 }
 

@@ -2,6 +2,7 @@
 import { randomToken, randomUuid } from '@conclave/base';
 import { Jid } from '@conclave/protocols/xmpp';
 import type { CoreContext } from './context.ts';
+import { ANONYMOUS, type Identity } from './identity.ts';
 import { Session, type SessionStream, type StreamContext } from './session.ts';
 
 /** Tries for a name whose prefix is free; 2^32 prefixes make a second try rare already. */
@@ -48,9 +49,16 @@ export class SessionRegistry {
   }
 
   /** Binds a random resource (RFC 6120 §7.6): a client cannot take another's place by choosing one. */
-  bind(node: string, stream: SessionStream, context: StreamContext): Session {
+  bind(
+    node: string,
+    stream: SessionStream,
+    context: StreamContext,
+    identity: Identity = ANONYMOUS,
+  ): Session {
     const jid = new Jid(node, this.#core.options.domain, randomToken(this.#core.random, 12));
-    const session = new Session(this.#core, jid, stream, context, (ended) => this.#remove(ended));
+    const session = new Session(this.#core, jid, stream, context, identity, (ended) =>
+      this.#remove(ended),
+    );
     this.#byJid.set(jid.full, session);
     const prefix = prefixOf(node);
     this.#prefixes.set(prefix, (this.#prefixes.get(prefix) ?? 0) + 1);

@@ -11,6 +11,7 @@ import {
 } from '@conclave/protocols/xmpp';
 import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
+import type { Identity } from './identity.ts';
 import type { PreparedStanza } from './prepared-stanza.ts';
 import { type Recipient, toAttribute } from './recipient.ts';
 
@@ -39,6 +40,7 @@ const ACK_REQUEST = `<r xmlns="${NS.sm}"/>`;
 export class Session implements Recipient {
   readonly jid: Jid;
   readonly isComponent = false;
+  readonly identity: Identity;
   /** Of the first connection, or of the one that resumed last. */
   context: StreamContext;
   /** Present when the client enabled stream management. */
@@ -58,6 +60,7 @@ export class Session implements Recipient {
     jid: Jid,
     stream: SessionStream,
     context: StreamContext,
+    identity: Identity,
     onEnd: (session: Session) => void,
   ) {
     this.#core = core;
@@ -65,6 +68,7 @@ export class Session implements Recipient {
     this.#toAttribute = toAttribute(jid);
     this.#stream = stream;
     this.context = context;
+    this.identity = identity;
     this.#onEnd = onEnd;
   }
 
@@ -88,6 +92,12 @@ export class Session implements Recipient {
   /** `h` of our acknowledgements. */
   get handledCount(): number {
     return this.#management?.handledCount ?? 0;
+  }
+
+  /** The identity of an earlier login with this very token, for a connection that resumes. */
+  loginWith(token: string | undefined): Identity | undefined {
+    if (token === undefined || token !== this.context.token) return undefined;
+    return this.identity.isAuthenticated ? this.identity : undefined;
   }
 
   enableStreamManagement(smId: string | undefined): void {

@@ -20,9 +20,11 @@ import {
   streamError,
   streamFeatures,
 } from '@conclave/protocols/xmpp';
+import type { LoginRequest, LoginResult } from './authenticator.ts';
 import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
 import { conditionForParseError, holdsStreamElement } from './frame-refusal.ts';
+import { ANONYMOUS, type Identity } from './identity.ts';
 import { PreparedStanza } from './prepared-stanza.ts';
 import type { Session, SessionStream, StreamContext } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
@@ -41,12 +43,21 @@ export interface StreamTransport {
 export interface StreamHost {
   readonly core: CoreContext;
   readonly sessions: SessionRegistry;
+  /** Calls `done` once, at once or later. */
+  logIn(request: LoginRequest, done: (result: LoginResult) => void): void;
   /** A stanza of a bound session, `from` stamped. */
   handleStanza(session: Session, stanza: XmlElement): void;
   streamClosed(stream: Stream): void;
 }
 
-type StreamState = 'opening' | 'authenticating' | 'reopening' | 'binding' | 'bound' | 'closed';
+type StreamState =
+  | 'opening'
+  | 'authenticating'
+  | 'checking'
+  | 'reopening'
+  | 'binding'
+  | 'bound'
+  | 'closed';
 
 export class Stream implements SessionStream {
   readonly context: StreamContext;
@@ -57,6 +68,11 @@ export class Stream implements SessionStream {
   #state: StreamState = 'opening';
   #hasSentOpen = false;
   #node: string | undefined;
+  #identity: Identity = ANONYMOUS;
+  /** The login is that of the session to resume: nothing new may be bound with it. */
+  #mayOnlyResume = false;
+  /** Tells the answer that is awaited from those of logins given up. */
+  #loginNumber = 0;
   #session: Session | undefined;
   #loginFrames = 0;
   #deadline: Deadline | undefined;
@@ -179,6 +195,9 @@ export class Stream implements SessionStream {
       case 'authenticating':
         this.#handleAuth(element);
         return;
+      case 'checking':
+        this.#handleWhileChecking(element);
+        return;
       case 'binding':
         this.#handleBinding(element);
         return;
@@ -233,10 +252,46 @@ export class Stream implements SessionStream {
       this.#sendElement(saslFailure('invalid-mechanism'));
       return;
     }
+    const { previd, token, room, remoteAddress } = this.context;
+    const previous =
+      previd === undefined
+        ? undefined
+        : this.#host.sessions.findResumable(previd)?.loginWith(token);
+    if (previous !== undefined) {
+      // Accepted before; that its token ends during a call does not end the call.
+      this.#mayOnlyResume = true;
+      this.#loggedIn(previous);
+      return;
+    }
+    this.#state = 'checking';
+    const number = ++this.#loginNumber;
+    this.#host.logIn({ mechanism: 'ANONYMOUS', token, room, remoteAddress }, (result) => {
+      if (this.#state !== 'checking' || number !== this.#loginNumber) return;
+      if (result.type === 'accepted') {
+        this.#loggedIn(result.identity);
+        return;
+      }
+      this.#sendElement(saslFailure(result.condition, result.text));
+      this.#state = 'authenticating';
+    });
+  }
+
+  #loggedIn(identity: Identity): void {
+    this.#identity = identity;
     this.#node = this.#host.sessions.anonymousNode(this.context.previd);
     this.#sendElement(saslSuccess());
     this.#state = 'reopening';
     this.#limitTime(this.#core.options.limits.bindTimeoutMs);
+  }
+
+  /** Until the answer a client may only give up (RFC 6120 §6.4.4). */
+  #handleWhileChecking(element: XmlElement): void {
+    if (element.ns !== NS.sasl || element.name !== 'abort') {
+      this.fail('not-authorized');
+      return;
+    }
+    this.#sendElement(saslFailure('aborted'));
+    this.#state = 'authenticating';
   }
 
   #handleBinding(element: XmlElement): void {
@@ -250,7 +305,11 @@ export class Stream implements SessionStream {
       this.fail('not-authorized', 'bind a resource first');
       return;
     }
-    const session = this.#host.sessions.bind(node, this, this.context);
+    if (this.#mayOnlyResume) {
+      this.fail('not-authorized', 'log in again');
+      return;
+    }
+    const session = this.#host.sessions.bind(node, this, this.context, this.#identity);
     this.#enterBound(session);
     const jid = xml('jid', NS.bind, {}, session.jid.full);
     this.#sendElement(iqResult(element, xml('bind', NS.bind, {}, jid)).with({ to: undefined }));

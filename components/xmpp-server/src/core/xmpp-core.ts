@@ -6,12 +6,14 @@ import type { Logger, RandomSource } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { XmppMetrics } from '../metrics.ts';
 import type { XmppServerOptions } from '../options.ts';
+import type { Authenticate, LoginRequest, LoginResult } from './authenticator.ts';
 import type { ComponentPort } from './component-port.ts';
 import type { CoreContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { DomainService } from './domain-service.ts';
 import { addFeatures } from './features/features.ts';
 import { InputQueue } from './input-queue.ts';
+import { LoginGate } from './login-gate.ts';
 import { MucService } from './muc/muc-service.ts';
 import { Router } from './router.ts';
 import type { Session, StreamContext } from './session.ts';
@@ -28,7 +30,10 @@ export class XmppCore implements StreamHost {
   readonly core: CoreContext;
   readonly sessions: SessionRegistry;
   readonly muc: MucService;
+  /** All of them: conferences, lobbies … */
+  readonly #mucServices: readonly MucService[];
   readonly #router: Router;
+  readonly #logins: LoginGate;
   readonly #streams = new Set<Stream>();
   readonly #streamsByAddress = new Map<string, number>();
 
@@ -36,6 +41,7 @@ export class XmppCore implements StreamHost {
     deps: { readonly random: RandomSource; readonly logger: Logger },
     options: XmppServerOptions,
     time: InputTime,
+    authenticate?: Authenticate,
   ) {
     this.core = {
       ...time,
@@ -46,9 +52,11 @@ export class XmppCore implements StreamHost {
       inputs: new InputQueue(),
     };
     this.sessions = new SessionRegistry(this.core, (session) => this.#sessionEnded(session));
+    this.#logins = new LoginGate(this.core, authenticate);
     this.muc = new MucService(this.core);
     this.#router = new Router(this.core, this.sessions);
-    const { identities } = addFeatures(this.core, this.#router, this.muc);
+    const { identities, services } = addFeatures(this.core, this.#router, this.muc);
+    this.#mucServices = [this.muc, ...services];
     this.#router.addService(options.domain, new DomainService(this.core, identities));
     this.#router.addService(options.mucDomain, this.muc);
   }
@@ -98,6 +106,21 @@ export class XmppCore implements StreamHost {
     );
   }
 
+  logIn(request: LoginRequest, done: (result: LoginResult) => void): void {
+    this.#logins.logIn(request, done);
+  }
+
+  /** The answer to a login, when it comes later. */
+  handleLoginResult(done: () => void, time: InputTime): void {
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        done();
+      },
+      (error) => this.#reportFailure(error),
+    );
+  }
+
   handleClose(stream: Stream, time: InputTime): void {
     this.core.inputs.push(
       () => {
@@ -135,7 +158,8 @@ export class XmppCore implements StreamHost {
   handleStanza(session: Session, stanza: XmlElement): void {
     if (stanza.name === 'presence' && stanza.attribute('to') === undefined) {
       // Availability as such has no meaning here: there are no contacts.
-      if (stanza.attribute('type') === 'unavailable') this.muc.leaveAll(session.jid, stanza);
+      if (stanza.attribute('type') !== 'unavailable') return;
+      for (const service of this.#mucServices) service.leaveAll(session.jid, stanza);
       return;
     }
     this.#router.routeFromSession(stanza, session);
@@ -152,7 +176,7 @@ export class XmppCore implements StreamHost {
 
   #sessionEnded(session: Session): void {
     this.core.logger.info('xmpp.session.ended', { session: session.jid.resource });
-    this.muc.handleSessionEnd(session.jid);
+    for (const service of this.#mucServices) service.handleSessionEnd(session.jid);
   }
 
   #at(time: InputTime): void {

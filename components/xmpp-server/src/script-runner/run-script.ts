@@ -4,6 +4,7 @@ import { XmppCore } from '../core/xmpp-core.ts';
 import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS, type XmppServerOptions } from '../options.ts';
 import { type Bindings, mismatch } from './match-stanza.ts';
 import type { Script } from './parse-script.ts';
+import { scriptedLogins } from './scripted-logins.ts';
 import { element, ScriptedPeer } from './scripted-peer.ts';
 
 const FRAMING = 'xmlns="urn:ietf:params:xml:ns:xmpp-framing"';
@@ -33,15 +34,17 @@ export class ScriptRun {
   #nowMs = 1_000;
 
   constructor(script: Pick<Script, 'options' | 'limits'>) {
+    const { tokens, ...settings } = script.options;
     const options: XmppServerOptions = {
       ...DEFAULT_XMPP_OPTIONS,
-      ...script.options,
+      ...settings,
       limits: { ...DEFAULT_XMPP_LIMITS, ...script.limits },
     };
     this.core = new XmppCore(
       { random: seededRandom(7), logger: silentLogger },
       options,
       this.#time(),
+      scriptedLogins(tokens as Parameters<typeof scriptedLogins>[0]),
     );
     const focus = new ScriptedPeer();
     const domains = ['focus.meet.jitsi', 'auth.meet.jitsi'];
@@ -84,6 +87,11 @@ export class ScriptRun {
       this.#connect(peer, connect[1]);
       return;
     }
+    const logIn = /^logs in(?: with (.+))?$/.exec(action);
+    if (logIn !== null) {
+      this.#logIn(name, peer, logIn[1]);
+      return;
+    }
     const join = /^(joins|enters) (\w+)$/.exec(action);
     if (join !== null) {
       this.#join(name, join[2] ?? '');
@@ -91,9 +99,6 @@ export class ScriptRun {
       return;
     }
     switch (action) {
-      case 'logs in':
-        this.#logIn(name, peer);
-        return;
       case 'receives nothing':
         if (peer.inbox.length > 0) throw new Error(`came: ${peer.inbox[0]}`);
         return;
@@ -146,8 +151,8 @@ export class ScriptRun {
   }
 
   /** The usual way in, with everything the client would keep: `.jid`, `.bare`, `.id` (nick), `.sm`. */
-  #logIn(name: string, peer: ScriptedPeer): void {
-    this.#connect(peer);
+  #logIn(name: string, peer: ScriptedPeer, query?: string): void {
+    this.#connect(peer, query);
     for (const key of ['jid', 'sm']) this.#bindings.delete(`${name}.${key}`);
     const open = `<open ${FRAMING} to="${this.core.core.options.domain}" version="1.0"/>`;
     this.#say(name, open);

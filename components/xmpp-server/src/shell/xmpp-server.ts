@@ -1,6 +1,8 @@
 /** The XMPP server with real time: one timer for the core's next deadline. No decisions here. */
 import type { Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
+import type { Authenticator, LoginRequest, LoginResult } from '../core/authenticator.ts';
+import type { Identity } from '../core/identity.ts';
 import type { StreamContext } from '../core/session.ts';
 import type { StreamTransport } from '../core/stream.ts';
 import { type InputTime, XmppCore } from '../core/xmpp-core.ts';
@@ -17,6 +19,8 @@ export interface XmppServerDependencies {
   readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
+  /** Absent: everybody may in. */
+  readonly authenticator?: Authenticator;
 }
 
 /** What the web listener calls for one connection. */
@@ -56,7 +60,13 @@ export class XmppServer {
       focusJid: given.focusJid.toLowerCase(),
       ownerDomains: given.ownerDomains.map((domain) => domain.toLowerCase()),
     };
-    this.#core = new XmppCore({ random: deps.random, logger: deps.logger }, options, this.#time());
+    const { authenticator } = deps;
+    this.#core = new XmppCore(
+      { random: deps.random, logger: deps.logger },
+      options,
+      this.#time(),
+      authenticator && ((request, done) => void this.#authenticate(authenticator, request, done)),
+    );
   }
 
   get metrics(): XmppMetrics {
@@ -106,12 +116,34 @@ export class XmppServer {
     };
   }
 
+  /** Who the session with this full JID belongs to; undefined when there is none. */
+  identityOf(fullJid: string): Identity | undefined {
+    return this.#core.sessions.find(fullJid)?.identity;
+  }
+
   /** Disconnects everybody with `system-shutdown`. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#timer?.handle.cancel();
     this.#core.shutDown(this.#time());
+  }
+
+  async #authenticate(
+    authenticator: Authenticator,
+    request: LoginRequest,
+    done: (result: LoginResult) => void,
+  ): Promise<void> {
+    let result: LoginResult;
+    try {
+      result = await authenticator.authenticate(request);
+    } catch (error) {
+      this.#deps.logger.error('xmpp.login.failed', { error });
+      result = { type: 'refused', condition: 'temporary-auth-failure' };
+    }
+    if (this.#isClosed) return;
+    this.#core.handleLoginResult(() => done(result), this.#time());
+    this.#schedule();
   }
 
   #time(): InputTime {

@@ -5,11 +5,14 @@ import type { MucService } from '../muc/muc-service.ts';
 import type { Router } from '../router.ts';
 import { AvModeration } from './av-moderation.ts';
 import type { FeatureContext } from './feature-component.ts';
+import { Lobby } from './lobby.ts';
 import { RoomMetadata } from './room-metadata.ts';
 
 export interface Features {
   /** For disco#info of the domain. */
   readonly identities: readonly AdvertisedIdentity[];
+  /** Rooms beside those of the conferences. */
+  readonly services: readonly MucService[];
 }
 
 export function addFeatures(core: CoreContext, router: Router, muc: MucService): Features {
@@ -18,5 +21,7 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const isOn = new Set(core.options.features);
   const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);
-  return { identities };
+  const services: MucService[] = [];
+  if (isOn.has('lobby')) services.push(new Lobby(context, metadata).service);
+  return { identities, services };
 }

@@ -14,7 +14,7 @@ interface Waiting {
 }
 
 /** COMPAT: with this text clients repeat their conference request and join, up to three times. */
-const NO_FOCUS: StanzaError = {
+export const NO_ROOM: StanzaError = {
   condition: 'not-allowed',
   text: 'Room creation is restricted',
 };
@@ -58,7 +58,7 @@ export class FocusWait {
     }
     const deadline = core.deadlines.at(core.nowMs + core.options.focusWaitMs, () => {
       this.remove(roomJid, client);
-      this.#refuse(attempt, NO_FOCUS);
+      this.#refuse(attempt, NO_ROOM);
     });
     queue.set(client, { attempt, deadline });
     this.#waiting.set(roomJid, queue);

@@ -42,6 +42,7 @@ export const JOIN_ORDER = {
   nick: 100,
   occupantLimit: 200,
   focus: 400,
+  rights: 590,
   affiliation: 600,
   ban: 610,
   lobby: 700,
@@ -66,6 +67,8 @@ export interface OccupantEvent {
 
 export interface OccupantLeftEvent extends OccupantEvent {
   readonly reason: 'left' | 'kicked' | 'banned' | 'destroyed' | 'disconnected';
+  /** Who removed it. */
+  readonly actor?: Occupant;
 }
 
 export interface MessageEvent {
@@ -74,6 +77,8 @@ export interface MessageEvent {
   readonly stanza: XmlElement;
   /** What will be relayed, sanitised; to be changed in place. */
   readonly children: XmlNode[];
+  /** Of a groupchat message: who gets it; absent is everybody. */
+  audience?: (viewer: Occupant) => boolean;
 }
 
 export interface PrivateMessageEvent extends MessageEvent {
@@ -82,6 +87,18 @@ export interface PrivateMessageEvent extends MessageEvent {
 
 /** `drop` discards without an answer. */
 export type MessageVerdict = StanzaError | 'drop' | 'handled';
+
+export interface OccupantIqEvent {
+  readonly room: Room;
+  readonly occupant: Occupant;
+  readonly target: Occupant;
+  readonly stanza: XmlElement;
+}
+
+export interface MembersOnlyEvent {
+  readonly room: Room;
+  readonly occupant: Occupant;
+}
 
 export interface RoomInfoEvent {
   readonly room: Room;
@@ -124,8 +141,12 @@ export class MucHooks {
   /** The room exists and is empty. */
   readonly roomCreated = new Hook<Room>();
   readonly roomEnded = new Hook<Room>();
+  /** Somebody wants to enter a room that does not exist; the answer refuses. */
+  readonly roomMissing = new Hook<JoinAttempt, StanzaError>();
   /** Gates; order in `JOIN_ORDER`. */
   readonly preJoin = new Hook<JoinEvent, JoinVerdict>();
+  /** Whether somebody who would have to wait in the lobby may pass. */
+  readonly lobbyBypass = new Hook<JoinEvent, boolean>();
   /** The occupant is in the room's map, nobody has been told yet. */
   readonly occupantAdmitted = new Hook<OccupantEvent>();
   /** The joiner has got the presence of the others, its own comes next. */
@@ -142,6 +163,10 @@ export class MucHooks {
   readonly prePrivateMessage = new Hook<PrivateMessageEvent, MessageVerdict>();
   /** Messages to the bare room that are not groupchat. */
   readonly roomMessage = new Hook<MessageEvent, MessageVerdict>();
+  /** Iq requests, results and errors between occupants. */
+  readonly occupantIq = new Hook<OccupantIqEvent, StanzaError>();
+  /** A moderator closed the room to others than members, or opened it. Without a handler it cannot be closed. */
+  readonly membersOnlyChanged = new Hook<MembersOnlyEvent>();
   readonly roomInfo = new Hook<RoomInfoEvent>();
   readonly ownerForm = new Hook<OwnerFormEvent>();
   readonly ownerSubmit = new Hook<OwnerSubmitEvent, StanzaError>();

@@ -5,7 +5,8 @@
 import { type XmlNode, xml } from '@conclave/protocols/xml';
 import { NS, type Role, type StanzaError, stanzaErrorToXml } from '@conclave/protocols/xmpp';
 import { PreparedStanza } from '../prepared-stanza.ts';
-import type { FocusWait } from './focus-wait.ts';
+import { refuseEntry } from './entry-rights.ts';
+import { type FocusWait, NO_ROOM } from './focus-wait.ts';
 import type { JoinAttempt } from './hooks.ts';
 import { Occupant } from './occupant.ts';
 import {
@@ -19,14 +20,24 @@ import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Runs the gates for `attempt` and lets it in, refuses it, or leaves it waiting. */
-export function join(rooms: Rooms, focusWait: FocusWait, attempt: JoinAttempt): void {
+export function join(rooms: Rooms, focusWait: FocusWait | undefined, attempt: JoinAttempt): void {
   const { sender, to } = attempt;
+  const closed = refuseEntry(attempt);
+  if (closed !== undefined) {
+    refuseJoin(rooms, attempt, closed);
+    return;
+  }
   let room = rooms.find(to.bare);
   const isNew = room === undefined;
   if (room === undefined) {
+    const error = rooms.hooks.roomMissing.run(attempt);
+    if (error !== undefined) {
+      refuseJoin(rooms, attempt, error);
+      return;
+    }
     if (!rooms.isOwnerDomain(sender.jid.domain)) {
       // Rooms are made by the focus; whoever is earlier waits for it.
-      const refusal = focusWait.add(attempt);
+      const refusal = focusWait === undefined ? NO_ROOM : focusWait.add(attempt);
       if (refusal !== undefined) refuseJoin(rooms, attempt, refusal);
       return;
     }

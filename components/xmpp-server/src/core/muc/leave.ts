@@ -41,15 +41,16 @@ export function expel(
       ...(text === undefined ? {} : { reason: text }),
     },
     statusCodes: [statusCode],
-  });
+  }, [], actor);
 }
 
-/** Everybody is sent away, to `alternative` if there is one. */
+/** Ends a room, kept or not. Everybody is sent away, to `alternative` if there is one. */
 export function destroyRoom(
   rooms: Rooms,
   room: Room,
   destroy: { readonly jid?: string; readonly reason?: string },
 ): void {
+  room.isKept = false;
   for (const occupant of [...room.occupants.values()]) {
     rooms.exit(occupant);
     const user = mucUserToXml({
@@ -73,11 +74,12 @@ function takeOut(
   reason: 'left' | 'kicked' | 'banned' | 'disconnected',
   user: MucUser,
   payload: readonly XmlNode[] = [],
+  actor?: Occupant,
 ): void {
   const { room } = occupant;
   const item = user.item ?? { ...itemOf(occupant), role: 'none' as const };
   rooms.exit(occupant);
   broadcastUnavailable(rooms, occupant, { ...user, item }, payload);
-  rooms.hooks.occupantLeft.run({ room, occupant, reason });
+  rooms.hooks.occupantLeft.run({ room, occupant, reason, ...(actor && { actor }) });
   rooms.endIfEmpty(room);
 }

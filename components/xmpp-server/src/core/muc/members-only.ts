@@ -1,6 +1,7 @@
 /**
- * The members-only setting. Without a lobby nobody could be let in again, so it cannot be switched
- * on; the field is there because clients refuse to lock a room whose form lacks it.
+ * The members-only setting (XEP-0045 §10.1). Without a lobby nobody could be let in again, so it can
+ * only be switched on where one takes part; the field is there because clients refuse to lock a room
+ * whose form lacks it.
  */
 import { formBoolean, formValue } from '@conclave/protocols/xmpp';
 import type { Rooms } from './rooms.ts';
@@ -8,17 +9,25 @@ import type { Rooms } from './rooms.ts';
 const MEMBERS_ONLY = 'muc#roomconfig_membersonly';
 
 export function addMembersOnly(rooms: Rooms): void {
-  rooms.hooks.roomInfo.add(120, ({ features }) => {
-    features.push('muc_open');
+  const { hooks } = rooms;
+  hooks.roomInfo.add(120, ({ room, features }) => {
+    features.push(room.isMembersOnly ? 'muc_membersonly' : 'muc_open');
     return undefined;
   });
-  rooms.hooks.ownerForm.add(200, ({ fields }) => {
-    fields.push({ name: MEMBERS_ONLY, type: 'boolean', values: ['0'] });
+  hooks.ownerForm.add(200, ({ room, fields }) => {
+    fields.push({ name: MEMBERS_ONLY, type: 'boolean', values: [room.isMembersOnly ? '1' : '0'] });
     return undefined;
   });
-  rooms.hooks.ownerSubmit.add(200, ({ form }) =>
-    formBoolean(formValue(form, MEMBERS_ONLY)) === true
-      ? { condition: 'not-allowed', text: 'This server has no lobby' }
-      : undefined,
-  );
+  hooks.ownerSubmit.add(200, ({ room, occupant, form, changes }) => {
+    const wanted = formBoolean(formValue(form, MEMBERS_ONLY));
+    if (wanted === undefined || wanted === room.isMembersOnly) return undefined;
+    if (hooks.membersOnlyChanged.isEmpty) {
+      return { condition: 'not-allowed', text: 'This server has no lobby' };
+    }
+    changes.push(() => {
+      room.isMembersOnly = wanted;
+      hooks.membersOnlyChanged.run({ room, occupant });
+    });
+    return undefined;
+  });
 }

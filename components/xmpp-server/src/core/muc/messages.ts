@@ -8,7 +8,7 @@ import {
 import { NS, type StanzaError } from '@conclave/protocols/xmpp';
 import { PreparedStanza } from '../prepared-stanza.ts';
 import { refuse, type StanzaInput } from '../stanza-input.ts';
-import type { MessageVerdict } from './hooks.ts';
+import type { MessageEvent, MessageVerdict } from './hooks.ts';
 import type { Occupant } from './occupant.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -64,7 +64,8 @@ function handleGroupchat(
     refuse(rooms.core, input, { condition: 'forbidden' });
     return;
   }
-  const verdict = rooms.hooks.preMessage.run({ room, occupant, stanza, children });
+  const event: MessageEvent = { room, occupant, stanza, children };
+  const verdict = rooms.hooks.preMessage.run(event);
   if (verdict !== undefined) {
     settle(rooms, input, verdict);
     return;
@@ -75,7 +76,7 @@ function handleGroupchat(
     refuse(rooms.core, input, { condition: 'policy-violation', text: 'The message is too long' });
     return;
   }
-  room.broadcastPrepared(new PreparedStanza(message, text));
+  room.broadcastPrepared(new PreparedStanza(message, text), event.audience);
 }
 
 function handlePrivate(

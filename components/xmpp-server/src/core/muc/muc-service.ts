@@ -7,6 +7,7 @@ import type { LocalService } from '../router.ts';
 import { answer, refuse, type StanzaInput } from '../stanza-input.ts';
 import { addAdmin } from './admin.ts';
 import { addAffiliations } from './affiliations.ts';
+import { addEntryRights } from './entry-rights.ts';
 import { FocusWait } from './focus-wait.ts';
 import { addHistory } from './history.ts';
 import { type JoinAttempt, MucHooks } from './hooks.ts';
@@ -41,6 +42,7 @@ export class MucService implements LocalService {
     );
     addNickPolicy(this.rooms);
     addOccupantLimit(this.rooms);
+    addEntryRights(this.rooms);
     addAffiliations(this.rooms);
     addMembersOnly(this.rooms);
     addPassword(this.rooms);

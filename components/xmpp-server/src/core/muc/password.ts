@@ -12,10 +12,12 @@ const MAX_PASSWORD_LENGTH = 256;
 export function addPassword(rooms: Rooms): void {
   const { hooks } = rooms;
 
-  hooks.preJoin.add(JOIN_ORDER.password, ({ attempt, room }) => {
+  hooks.preJoin.add(JOIN_ORDER.password, ({ attempt, room, affiliation }) => {
     if (room.password === undefined || rooms.isOwnerDomain(attempt.sender.jid.domain)) {
       return undefined;
     }
+    // Whoever was let into a closed room is not asked again.
+    if (room.isMembersOnly && affiliation !== 'none') return undefined;
     if (attempt.muc.child('password')?.text === room.password) return undefined;
     return { type: 'refuse', error: { condition: 'not-authorized' } };
   });

@@ -25,6 +25,11 @@ export function relayIq(rooms: Rooms, occupant: Occupant | undefined, input: Sta
     sender.deliver(new PreparedStanza(iqResult(stanza)));
     return;
   }
+  const error = rooms.hooks.occupantIq.run({ room: occupant.room, occupant, target, stanza });
+  if (error !== undefined) {
+    refuse(rooms.core, input, error);
+    return;
+  }
   target.recipient.deliver(
     new PreparedStanza(readdress(stanza, occupant.occupantJid, target.realJid.full)),
   );

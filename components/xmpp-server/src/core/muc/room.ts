@@ -19,6 +19,10 @@ export class Room {
   readonly affiliations = new Map<string, Affiliation>();
   /** Absent: no password. */
   password: string | undefined;
+  /** Only members enter; see the lobby. */
+  isMembersOnly = false;
+  /** Stays when it is empty, until somebody who knows it ends it. */
+  isKept = false;
   subject: { readonly text: string; readonly from: string } | undefined;
   readonly #byRealJid = new Map<string, Occupant>();
 

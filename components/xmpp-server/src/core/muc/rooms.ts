@@ -65,7 +65,8 @@ export class Rooms {
   }
 
   endIfEmpty(room: Room): void {
-    if (room.occupants.size > 0 || this.#byJid.get(room.jid.bare) !== room) return;
+    if (room.occupants.size > 0 || room.isKept) return;
+    if (this.#byJid.get(room.jid.bare) !== room) return;
     this.#byJid.delete(room.jid.bare);
     this.core.metrics.rooms--;
     this.core.logger.info('muc.room.ended', { room: room.jid.bare, meetingId: room.meetingId });

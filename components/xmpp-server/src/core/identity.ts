@@ -1,0 +1,36 @@
+/**
+ * Who a session belongs to, as far as its login told: what others see of it and what it may do. The
+ * rooms and their features ask this, never the token or the account itself.
+ */
+import type { Jid, StanzaError } from '@conclave/protocols/xmpp';
+
+/** Shown to the others in presence. */
+export interface IdentityUser {
+  readonly id?: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly avatar?: string;
+  /** Recordings leave this person out. */
+  readonly hiddenFromRecorder?: boolean;
+}
+
+export interface Identity {
+  /** False for guests. */
+  readonly isAuthenticated: boolean;
+  readonly user?: IdentityUser;
+  readonly group?: string;
+  /** Whether it leads the rooms it enters; undefined when the login says nothing about that. */
+  readonly isModerator: boolean | undefined;
+  /** What it may use, by Jitsi's names (`recording` …); undefined when its role decides. */
+  readonly features: Readonly<Record<string, boolean>> | undefined;
+  /** Why it may not enter `room` (a bare JID); undefined when it may. */
+  refuseRoom(room: Jid): StanzaError | undefined;
+}
+
+/** Anybody: no name of its own, no rights, and every room is open to it. */
+export const ANONYMOUS: Identity = {
+  isAuthenticated: false,
+  isModerator: undefined,
+  features: undefined,
+  refuseRoom: () => undefined,
+};
