@@ -186,7 +186,9 @@ export class FakePacketIo implements PacketIo {
         ? []
         : [(prefixPadding >>> 24) & 0xff, (prefixPadding >>> 16) & 0xff];
     const header = new DataView(new ArrayBuffer(12));
-    header.setUint8(0, elements.length > 0 ? 0x90 : 0x80);
+    const padding = new Uint8Array(prefixPadding & 0xff);
+    if (padding.length > 0) padding[padding.length - 1] = padding.length;
+    header.setUint8(0, (elements.length > 0 ? 0x90 : 0x80) | (padding.length > 0 ? 0x20 : 0));
     header.setUint8(1, (word(Tx.markerTypeSequence) >>> 16) & 0xff);
     if (word(Tx.markerTypeSequence) < 0) header.setUint8(1, header.getUint8(1) | 0x80);
     header.setUint16(2, word(Tx.markerTypeSequence) & 0xffff);
@@ -198,6 +200,7 @@ export class FakePacketIo implements PacketIo {
       ...elements,
       ...prefix,
       ...payload,
+      ...padding,
     ]);
     const peer = word(Tx.peer);
     if (!this.peers.has(peer)) return;

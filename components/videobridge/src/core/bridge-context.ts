@@ -11,6 +11,7 @@ import type { PacketPort } from './packet-port.ts';
 import type { RetransmissionStore } from './retransmission-cache.ts';
 import type { RtcpSender } from './rtcp-sender.ts';
 import type { SendPipeline } from './send-pipeline.ts';
+import type { SlotLedger } from './slot-ledger.ts';
 
 /** Consumed by the shell. Channel ids are the shell's. */
 export interface BridgeOutlet {
@@ -27,6 +28,7 @@ export interface BridgeContext {
   readonly logger: Logger;
   readonly stunCrypto: StunCrypto;
   readonly send: SendPipeline;
+  readonly ledger: SlotLedger;
   readonly store: RetransmissionStore;
   readonly rtcp: RtcpSender;
   readonly keyframes: KeyframeRequester;

@@ -9,6 +9,7 @@ import type { ColibriResponse, ConferenceModify } from '@conclave/protocols/coli
 import { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
+import { BandwidthWatch } from './bandwidth-watch.ts';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSession } from './channel-session.ts';
@@ -27,6 +28,7 @@ import {
   Rx,
   SLOT_SIZE,
 } from './packet-port.ts';
+import { ProbeSender } from './probe-sender.ts';
 import { ReceivePipeline } from './receive-pipeline.ts';
 import { RetransmissionStore } from './retransmission-cache.ts';
 import { Retransmitter } from './retransmitter.ts';
@@ -62,6 +64,7 @@ export class BridgeCore implements ConferenceRegistry {
   readonly #colibri: ColibriHandler;
   readonly #channels: ChannelSession;
   readonly #housekeeping: Housekeeping;
+  readonly #probes: ProbeSender;
   readonly #stats: StatsCollector;
   readonly #conferences = new Map<string, Conference>();
   readonly #byPeer: (Endpoint | undefined)[] = [];
@@ -80,6 +83,7 @@ export class BridgeCore implements ConferenceRegistry {
       ...dependencies,
       options,
       send,
+      ledger: this.#ledger,
       counters,
       rtcp,
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
@@ -88,12 +92,22 @@ export class BridgeCore implements ConferenceRegistry {
     };
     const retransmitter = new Retransmitter(this.#context);
     const router = new Router(this.#context, port.arena);
-    this.#rtcp = new RtcpReceiver(this.#context, retransmitter);
+    this.#probes = new ProbeSender(this.#context, retransmitter);
+    this.#rtcp = new RtcpReceiver(this.#context, retransmitter, this.#probes);
     this.#colibri = new ColibriHandler(this.#context, this);
     this.#channels = new ChannelSession(this.#context);
-    this.#housekeeping = new Housekeeping(this.#context);
+    this.#housekeeping = new Housekeeping(
+      this.#context,
+      new BandwidthWatch(this.#context, this.#probes),
+    );
     this.#receive = new ReceivePipeline(port, router, this.#context.keyframes, counters);
-    this.#stats = new StatsCollector(this.#context, this.#ledger, this.#rtcp, retransmitter);
+    this.#stats = new StatsCollector(
+      this.#context,
+      this.#ledger,
+      this.#rtcp,
+      retransmitter,
+      this.#probes,
+    );
   }
 
   /** Endpoints there are; with none, ticks have nothing to do. */
@@ -216,6 +230,16 @@ export class BridgeCore implements ConferenceRegistry {
     this.#finish(nowMs);
   }
 
+  /** While true, call `sendProbes` every few milliseconds besides. */
+  get isProbing(): boolean {
+    return this.#probes.isProbing;
+  }
+
+  sendProbes(nowMs: number): void {
+    this.#probes.sendDue(nowMs);
+    this.#context.send.flush();
+  }
+
   stats(nowMs: number): BridgeStats {
     return this.#stats.collect(this.#conferences.values(), nowMs);
   }
@@ -335,6 +359,7 @@ export class BridgeCore implements ConferenceRegistry {
         this.#failConference(conference, error, nowMs);
       }
     }
+    this.#probes.sendDue(nowMs);
     this.#context.send.flush();
     const wanted = Math.floor(this.#port.slotCount * LOW_WATER_SHARE) - this.#port.freeSlots;
     if (wanted > 0) {

@@ -3,6 +3,7 @@ import { TokenBucket } from '@conclave/base';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import type { AudioForward } from './audio-forward.ts';
+import { ReceiverBandwidth } from './bandwidth/receiver-bandwidth.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import { EndpointTransport, type EndpointTransportEvents } from './endpoint-transport.ts';
@@ -62,8 +63,8 @@ export class Endpoint {
   /** By the SSRC that the receiver sees, signed. */
   readonly projectionsBySsrc = new Map<number, VideoProjection>();
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();
-  /** Shared by all packets tagged for congestion control. */
-  nextTransportSeq = 1;
+  readonly bandwidth: ReceiverBandwidth;
+  #nextTransportSeq = 1;
   /** Smoothed, from receiver reports; undefined before the first. */
   rttMs: number | undefined;
   readonly retransmissions: TokenBucket;
@@ -90,6 +91,9 @@ export class Endpoint {
     this.createdMs = nowMs;
     this.lastActivityMs = nowMs;
     this.nextReportMs = nowMs;
+    this.bandwidth = new ReceiverBandwidth(
+      this.payloads.videoTransportCcId > 0 && this.payloads.hasRtx,
+    );
     this.transportCc = new TransportCcRecorder({
       senderSsrc: conference.feedbackVideoSsrc,
       capacity: 1024,
@@ -101,6 +105,17 @@ export class Endpoint {
       nowMs,
     );
     this.transport = new EndpointTransport(context, events, nowMs);
+  }
+
+  /**
+   * The next transport-wide sequence number, shared by all packets tagged for congestion control, for a
+   * packet of `sizeBytes` that is sent now.
+   */
+  takeTransportSeq(sizeBytes: number, nowMs: number): number {
+    const seq = this.#nextTransportSeq;
+    this.#nextTransportSeq = (seq + 1) & 0xffff;
+    this.bandwidth.estimator.packetSent(seq, sizeBytes, nowMs);
+    return seq;
   }
 
   /**

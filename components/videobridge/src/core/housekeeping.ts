@@ -3,6 +3,7 @@
  * fell silent, the dominant speaker, endpoints that are gone.
  */
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
+import type { BandwidthWatch } from './bandwidth-watch.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import { dominantSpeakerMessage } from './channel-session.ts';
 import type { Conference } from './conference.ts';
@@ -32,12 +33,14 @@ export interface Expired {
 
 export class Housekeeping {
   readonly #context: BridgeContext;
+  readonly #bandwidth: BandwidthWatch;
   readonly #expired: Expired[] = [];
   readonly #interrupted = new WeakSet<Endpoint>();
   readonly #nextActivityCheckMs = new WeakMap<Conference, number>();
 
-  constructor(context: BridgeContext) {
+  constructor(context: BridgeContext, bandwidth: BandwidthWatch) {
     this.#context = context;
+    this.#bandwidth = bandwidth;
   }
 
   /** Returns endpoints to expire; the array is reused by the next call. */
@@ -51,7 +54,10 @@ export class Housekeeping {
       ) {
         this.#expired.push({ endpoint, reason: 'no packet for a minute' });
       }
-      if (endpoint.isConnected) this.#sendFeedback(endpoint, nowMs);
+      if (endpoint.isConnected) {
+        this.#sendFeedback(endpoint, nowMs);
+        this.#bandwidth.handleTick(conference, endpoint, nowMs);
+      }
       this.#watchConnection(conference, endpoint, nowMs);
     }
     this.#watchStreams(conference, nowMs);

@@ -1,6 +1,6 @@
 /**
  * Which encoding of which source one receiver gets: from its constraints, the order of speakers, the
- * encodings that really arrive, and the bandwidth there is (Infinity until it is estimated).
+ * encodings that really arrive, and the bandwidth there is (Infinity while it is not known).
  *
  * The scheme is Jitsi's: sources in priority order, last-N, candidate layers per source, then rounds
  * that raise one source by one layer while bandwidth lasts; a source on stage goes first, and as
@@ -25,6 +25,8 @@ export interface SelectableSource {
   /** Largest height wanted: 0 never, Infinity unlimited. */
   readonly maxHeight: number;
   readonly layers: readonly LayerState[];
+  /** Layer that is sent so far, -1 for none. */
+  readonly currentLayer?: number;
 }
 
 export interface SelectionRequest {
@@ -48,6 +50,8 @@ export interface SourceSelection {
   readonly effectiveMaxHeight: number;
 }
 
+/** Room there must be for a better layer than now, lest it goes again with the next frame. */
+const UPSWITCH_MARGIN = 1.1;
 /** Up to here a camera on stage is raised before others get anything. */
 const PREFERRED_HEIGHT = 360;
 
@@ -143,7 +147,9 @@ function allocate(plans: readonly Plan[], availableBps: number): void {
     const next = plan.chosen + 1;
     if (next >= plan.candidates.length) return false;
     const extraBps = cost(plan, next) - cost(plan, plan.chosen);
-    if (extraBps > leftBps) return false;
+    const { currentLayer = -1 } = plan.source;
+    const isUpswitch = currentLayer >= 0 && plan.candidates[next]! > currentLayer;
+    if (extraBps * (isUpswitch ? UPSWITCH_MARGIN : 1) > leftBps) return false;
     leftBps -= extraBps;
     plan.chosen = next;
     return true;

@@ -68,6 +68,8 @@ export interface PacketPort {
   flush(count: number): number;
   sendRtcp(peer: number, packet: Uint8Array): boolean;
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
+  /** A free slot for a packet of our own, or -1. */
+  takeSlot(): number;
   releaseSlot(slot: number): void;
   tick(nowMs: number): void;
   counters(): PacketPortCounters;

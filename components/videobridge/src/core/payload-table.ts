@@ -16,18 +16,26 @@ export class PayloadTable {
   readonly audioTransportCcId: number;
   readonly videoTransportCcId: number;
   readonly hasPli: boolean;
+  readonly hasRtx: boolean;
+  /** The type of padding on the bridge's own SSRC: the first of video; -1 when there is none. */
+  readonly paddingType: number;
 
   constructor(media: readonly MediaDescription[]) {
     let hasPli = false;
+    let hasRtx = false;
+    let paddingType = -1;
     for (const { type, payloadTypes } of media) {
       for (const { id, name, parameters, rtcpFeedback } of payloadTypes) {
         if (!Number.isInteger(id) || id < 0 || id > 127) continue;
         this.#kinds[id] = payloadKindOf(type, name);
         hasPli ||= rtcpFeedback.some((fb) => fb.type === 'nack' && fb.subtype === 'pli');
+        const kind = this.#kinds[id];
+        if (type === 'video' && kind !== PayloadKind.rtx && paddingType < 0) paddingType = id;
         const original = Number(parameters.apt ?? Number.NaN);
-        if (this.#kinds[id] === PayloadKind.rtx && original >= 0 && original < 128) {
+        if (kind === PayloadKind.rtx && original >= 0 && original < 128) {
           this.#originalOf[id] = original;
           this.#rtxOf[original] = id;
+          hasRtx = true;
         }
       }
     }
@@ -37,6 +45,8 @@ export class PayloadTable {
     this.audioTransportCcId = extensionId(extensions('audio'), TRANSPORT_CC_URI);
     this.videoTransportCcId = extensionId(extensions('video'), TRANSPORT_CC_URI);
     this.hasPli = hasPli;
+    this.hasRtx = hasRtx;
+    this.paddingType = paddingType;
   }
 
   kind(payloadType: number): PayloadKindValue {

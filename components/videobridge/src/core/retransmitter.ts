@@ -4,7 +4,8 @@
  */
 import type { BridgeContext } from './bridge-context.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
-import { extensionWord16, rtxPrefixWord } from './send-pipeline.ts';
+import type { RetransmissionCache } from './retransmission-cache.ts';
+import { extensionWord16, RTP_HEADER_BYTES, rtxPrefixWord } from './send-pipeline.ts';
 
 /** Assumed before the first measurement. */
 const DEFAULT_RTT_MS = 100;
@@ -20,8 +21,8 @@ export class Retransmitter {
 
   /** Sends again what was sent as `seq` (0..65535), unless that happened within a round trip. */
   resend(projection: VideoProjection, seq: number, nowMs: number): void {
-    const { send, counters } = this.#context;
-    const { receiver, source, out, rtxOut } = projection;
+    const { counters } = this.#context;
+    const { receiver, source, out } = projection;
     if (!out.hasSent) {
       counters.nackMisses++;
       return;
@@ -44,6 +45,37 @@ export class Retransmitter {
       counters.nackRateLimited++;
       return;
     }
+    this.#send(projection, entry, cache, cached, nowMs);
+    this.resent++;
+  }
+
+  /**
+   * For bandwidth probes: sends the packet `back` before the newest once more over RTX. False when that
+   * cannot be done.
+   */
+  repeat(projection: VideoProjection, back: number, nowMs: number): boolean {
+    const { receiver, source, out, rtxOut, ring } = projection;
+    const newest = out.nextSeq - 1;
+    const entry = ring.find((newest - back) & 0xffff, newest);
+    const cache = entry < 0 ? undefined : source.streams[ring.streamIndex(entry)]?.cache;
+    const cached = cache?.find(ring.sourceSeq(entry)) ?? -1;
+    if (cache === undefined || cached < 0 || rtxOut === undefined) return false;
+    const { payloads } = receiver;
+    if (payloads.rtxOf(cache.payloadType(cached)) < 0 || payloads.videoTransportCcId <= 0) {
+      return false;
+    }
+    this.#send(projection, entry, cache, cached, nowMs);
+    return true;
+  }
+
+  #send(
+    projection: VideoProjection,
+    entry: number,
+    cache: RetransmissionCache,
+    cached: number,
+    nowMs: number,
+  ): void {
+    const { receiver, out, rtxOut, ring } = projection;
     const transportCcId = receiver.payloads.videoTransportCcId;
     const payloadType = cache.payloadType(cached);
     const rtxPayloadType = receiver.payloads.rtxOf(payloadType);
@@ -53,10 +85,9 @@ export class Retransmitter {
     // The same packet again must be the same bytes: its SRTP nonce is the same (RFC 3711 §9.1).
     let transportSeq = ring.transportSeq(entry);
     if (isRtx && transportCcId > 0) {
-      transportSeq = receiver.nextTransportSeq;
-      receiver.nextTransportSeq = (transportSeq + 1) & 0xffff;
+      transportSeq = receiver.takeTransportSeq(RTP_HEADER_BYTES + 2 + payloadLength, nowMs);
     }
-    send.write(
+    this.#context.send.write(
       cache.slot(cached),
       cache.payloadOffset(cached),
       payloadLength,
@@ -75,6 +106,5 @@ export class Retransmitter {
     if (isRtx) {
       rtxOut.sent(rtxOut.nextSeq, ring.timestamp(entry), false, payloadLength + 2, nowMs);
     }
-    this.resent++;
   }
 }

@@ -10,7 +10,7 @@ import type { IncomingStream } from './incoming-stream.ts';
 import { SLOT_SIZE } from './packet-port.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { RetransmissionCache } from './retransmission-cache.ts';
-import { extensionWord8, extensionWord16 } from './send-pipeline.ts';
+import { extensionWord8, extensionWord16, RTP_HEADER_BYTES } from './send-pipeline.ts';
 
 export class Router {
   readonly #context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>;
@@ -137,8 +137,7 @@ export class Router {
     let transportSeq = -1;
     let extension = 0;
     if (transportCcId > 0) {
-      transportSeq = receiver.nextTransportSeq;
-      receiver.nextTransportSeq = (transportSeq + 1) & 0xffff;
+      transportSeq = receiver.takeTransportSeq(RTP_HEADER_BYTES + packet.payloadLength, nowMs);
       extension = extensionWord16(transportCcId, transportSeq);
     }
     this.#context.send.write(

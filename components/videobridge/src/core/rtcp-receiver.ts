@@ -15,6 +15,7 @@ import {
   readNack,
   readReportBlock,
   readSenderInfo,
+  TransportCcFeedback,
   TransportFeedback,
 } from '@conclave/protocols/rtcp';
 import type { BridgeContext } from './bridge-context.ts';
@@ -22,6 +23,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 import { SLOT_SIZE } from './packet-port.ts';
+import type { ProbeSender } from './probe-sender.ts';
 import type { Retransmitter } from './retransmitter.ts';
 
 /** Sequence numbers of one NACK that are looked at. */
@@ -34,19 +36,22 @@ const MAX_RTT_MS = 10_000;
 export class RtcpReceiver {
   readonly #context: BridgeContext;
   readonly #retransmitter: Retransmitter;
+  readonly #probes: ProbeSender;
   readonly #cursor = new RtcpCursor();
   readonly #seqs = new Uint16Array(MAX_NACKS);
   readonly #block = createReportBlock();
   readonly #info = createSenderInfo();
   readonly #outInfo = createSenderInfo();
+  readonly #feedback = new TransportCcFeedback();
   nacksReceived = 0;
   plisReceived = 0;
   firsReceived = 0;
   transportCcReceived = 0;
 
-  constructor(context: BridgeContext, retransmitter: Retransmitter) {
+  constructor(context: BridgeContext, retransmitter: Retransmitter, probes: ProbeSender) {
     this.#context = context;
     this.#retransmitter = retransmitter;
+    this.#probes = probes;
   }
 
   handleRtcp(endpoint: Endpoint, slot: number, length: number, nowMs: number): void {
@@ -63,8 +68,9 @@ export class RtcpReceiver {
           break;
         case RtcpType.transportFeedback:
           if (cursor.count === TransportFeedback.nack) this.#handleNack(endpoint, nowMs);
-          // Evidence for the bandwidth estimate: TODO(#3).
-          else if (cursor.count === TransportFeedback.transportCc) this.transportCcReceived++;
+          else if (cursor.count === TransportFeedback.transportCc) {
+            this.#handleTransportCc(endpoint, nowMs);
+          }
           break;
         case RtcpType.payloadFeedback:
           if (cursor.count === PayloadFeedback.pli) {
@@ -155,6 +161,18 @@ export class RtcpReceiver {
     for (let i = 0; i < count; i++) {
       this.#retransmitter.resend(projection, this.#seqs[i]!, nowMs);
     }
+  }
+
+  /** Evidence for the estimate of what the endpoint can receive. */
+  #handleTransportCc(endpoint: Endpoint, nowMs: number): void {
+    const { bytes, bodyOffset, bodyLength } = this.#cursor;
+    if (!this.#feedback.parse(bytes, bodyOffset, bodyLength)) {
+      this.#context.counters.rtcpMalformed++;
+      return;
+    }
+    this.transportCcReceived++;
+    endpoint.bandwidth.estimator.handleFeedback(this.#feedback, nowMs);
+    this.#probes.watch(endpoint);
   }
 
   #handleFir(endpoint: Endpoint, nowMs: number): void {

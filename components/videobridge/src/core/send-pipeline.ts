@@ -5,6 +5,9 @@
 import { type PacketPort, TX_WORDS, Tx } from './packet-port.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 
+/** An RTP header with the extension of congestion control. */
+export const RTP_HEADER_BYTES = 20;
+
 /** A one-byte header extension element of one byte of data, as a descriptor word. */
 export function extensionWord8(id: number, value: number): number {
   return (id << 28) | ((value & 0xff) << 16);

@@ -3,6 +3,7 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import type { Conference } from './conference.ts';
 import type { PacketPortCounters } from './packet-port.ts';
+import type { ProbeSender } from './probe-sender.ts';
 import type { Retransmitter } from './retransmitter.ts';
 import type { RtcpReceiver } from './rtcp-receiver.ts';
 import type { SlotLedger } from './slot-ledger.ts';
@@ -12,6 +13,7 @@ export class StatsCollector {
   readonly #ledger: SlotLedger;
   readonly #rtcp: RtcpReceiver;
   readonly #retransmitter: Retransmitter;
+  readonly #probes: ProbeSender;
   #last: PacketPortCounters | undefined;
   #lastMs = 0;
 
@@ -20,11 +22,13 @@ export class StatsCollector {
     ledger: SlotLedger,
     rtcp: RtcpReceiver,
     retransmitter: Retransmitter,
+    probes: ProbeSender,
   ) {
     this.#context = context;
     this.#ledger = ledger;
     this.#rtcp = rtcp;
     this.#retransmitter = retransmitter;
+    this.#probes = probes;
   }
 
   collect(conferences: Iterable<Conference>, nowMs: number): BridgeStats {
@@ -85,6 +89,8 @@ export class StatsCollector {
       total_firs_received: this.#rtcp.firsReceived,
       total_transport_cc_received: this.#rtcp.transportCcReceived,
       total_packets_resent: this.#retransmitter.resent,
+      total_probe_packets_repeated: this.#probes.packetsRepeated,
+      total_probe_padding_sent: this.#probes.paddingSent,
       total_keyframes_requested: keyframes.requested,
       total_keyframe_requests_suppressed: keyframes.suppressed,
       slots_in_hand: this.#ledger.inHand,

@@ -2,7 +2,7 @@
  * Runs layer selection for every receiver of a conference and makes it so: targets of projections,
  * what receivers and senders are told (ForwardedSources, SenderSourceConstraints).
  *
- * When: constraints, sources, speaker order or the set of arriving encodings changed.
+ * When: constraints, sources, speaker order, the set of arriving encodings or the bandwidth changed.
  */
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
@@ -74,6 +74,7 @@ function allocateReceiver(
         isAvailable: isAvailable(source),
         maxHeight: constraints.maxHeight(source.name, source.owner.id),
         layers: layers.get(source) ?? [],
+        currentLayer: projection.targetIndex,
       },
       projection,
     );
@@ -83,12 +84,13 @@ function allocateReceiver(
     selected: constraints.selected,
     onStage: constraints.onStage,
     lastN: constraints.lastN,
-    availableBps: Number.POSITIVE_INFINITY, // TODO(#3): the bandwidth estimate
+    availableBps: receiver.bandwidth.availableBps(constraints.assumedBandwidthBps),
   });
   const forwarded: string[] = [];
-  for (const { source, layerIndex, effectiveMaxHeight } of selections) {
+  for (const { source, layerIndex, idealLayerIndex, effectiveMaxHeight } of selections) {
     const projection = projections.get(source)!;
     projection.setTarget(layerIndex);
+    projection.idealIndex = idealLayerIndex;
     projection.effectiveMaxHeight = effectiveMaxHeight;
     requestKeyframeIfNeeded(projection, keyframes, nowMs);
     if (layerIndex >= 0) forwarded.push(source.name);

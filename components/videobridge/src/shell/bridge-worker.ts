@@ -13,6 +13,8 @@ import type { FromWorker, ToWorker } from './worker-protocol.ts';
 /** Feedback after a frame is due 20 ms later: the finest interval there is. */
 const BUSY_TICK_MS = 20;
 const IDLE_TICK_MS = 1000;
+/** Probes are spread over 15 ms and more. */
+const PROBE_TICK_MS = 5;
 
 /** Runs until the thread ends. */
 export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions): void {
@@ -27,7 +29,10 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       ...(options.segmentation !== undefined && { segmentation: options.segmentation }),
     },
     {
-      onBatch: (count, nowMs) => core.handleBatch(count, nowMs),
+      onBatch: (count, nowMs) => {
+        core.handleBatch(count, nowMs);
+        paceProbes();
+      },
       onDtlsConnected: (peer) => core.handleDtlsConnected(peer, performance.now()),
       onDtlsClosed: (peer, reason) => core.handleDtlsClosed(peer, reason, performance.now()),
     },
@@ -52,9 +57,20 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
 
   const tick = (): void => {
     core.handleTick(performance.now());
+    paceProbes();
     timer = setTimeout(tick, core.conferenceCount > 0 ? BUSY_TICK_MS : IDLE_TICK_MS);
   };
   let timer = setTimeout(tick, IDLE_TICK_MS);
+  let probeTimer: NodeJS.Timeout | undefined;
+  /** Goes on until no probe is under way. */
+  const paceProbes = (): void => {
+    if (probeTimer !== undefined || !core.isProbing) return;
+    probeTimer = setTimeout(() => {
+      probeTimer = undefined;
+      core.sendProbes(performance.now());
+      paceProbes();
+    }, PROBE_TICK_MS);
+  };
   /** A first conference must not wait for the idle tick. */
   const wake = (): void => {
     clearTimeout(timer);
@@ -96,6 +112,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
         return;
       case 'close':
         clearTimeout(timer);
+        clearTimeout(probeTimer);
         core.close(nowMs);
         packetIo.close();
         port.close();

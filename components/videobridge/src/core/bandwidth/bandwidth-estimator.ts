@@ -23,6 +23,7 @@ export const DEFAULT_MAX_BPS = 20_000_000;
 const PAUSE_MS = 2000;
 /** Packets were sent, but no feedback came for so long: the path is worse than we think. */
 const FEEDBACK_TIMEOUT_MS = 2000;
+const QUIET_MS = 1000;
 const TICKS_PER_MS = 4;
 /** In `ticks`: not received. */
 const LOST_TICKS = -0x8000_0000;
@@ -213,7 +214,10 @@ export class BandwidthEstimator {
   }
 
   #startProbe(nowMs: number): void {
-    const isCongested = this.#trendline.usage !== 'normal' || this.#loss.isBackingOff(nowMs);
+    // Nothing came for a while: what was seen last is over, and nothing else will correct it.
+    const isQuiet = nowMs - this.#lastFeedbackMs > QUIET_MS;
+    const isCongested =
+      (!isQuiet && this.#trendline.usage !== 'normal') || this.#loss.isBackingOff(nowMs);
     if (this.#probes.handleTick(this.estimateBps, isCongested, nowMs)) this.#expectResult();
   }
 

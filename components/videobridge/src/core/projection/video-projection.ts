@@ -33,6 +33,8 @@ export class VideoProjection {
   targetIndex = NO_LAYER;
   /** The encoding that is forwarded, or NO_LAYER. */
   currentIndex = NO_LAYER;
+  /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER. */
+  idealIndex = NO_LAYER;
   /** Largest height this receiver wants, after last-N; for the sender's constraints. */
   effectiveMaxHeight = 0;
   /** Results of `project`. */

@@ -1,0 +1,73 @@
+/**
+ * What the allocation of one receiver may spend: its estimate, taken over in steps, so that layers do
+ * not change with every breath of it. Falling is followed at once, rising only when it lasts.
+ */
+import { BandwidthEstimator, DEFAULT_MAX_BPS } from './bandwidth-estimator.ts';
+
+/** A smaller change is no reason to choose layers anew. */
+const CHANGE = 0.15;
+/** After a fall nothing rises for so long: a layer that comes and goes is worse than none. */
+const CALM_MS = 2000;
+/** Also without a change worth it, layers are chosen anew so often: their own bitrates change. */
+const REFRESH_MS = 5000;
+/** Feedback cannot make the bridge choose more often than that. */
+const MIN_INTERVAL_MS = 100;
+const STATS_INTERVAL_MS = 10_000;
+/** How often the aim of probes follows what senders send. */
+const AIM_INTERVAL_MS = 200;
+
+export class ReceiverBandwidth {
+  readonly estimator = new BandwidthEstimator();
+  /** Without RTX there is no way to probe, and the estimate would never rise. */
+  readonly #isTrusted: boolean;
+  #usedBps = Number.POSITIVE_INFINITY;
+  #usedMs = 0;
+  #fellMs = Number.NEGATIVE_INFINITY;
+  #nextStatsMs = 0;
+  #nextAimMs = 0;
+
+  /** `isTrusted`: the receiver negotiated transport-cc and RTX. */
+  constructor(isTrusted: boolean) {
+    this.#isTrusted = isTrusted;
+  }
+
+  /** Whether the receiver's feedback bounds what it is sent. */
+  get isKnown(): boolean {
+    return this.#isTrusted && this.estimator.hasFeedback;
+  }
+
+  /**
+   * For the allocation, in bit/s: Infinity while nothing is known. `assumedBps` is what the client asked
+   * us to believe instead, negative for nothing.
+   */
+  availableBps(assumedBps: number): number {
+    return assumedBps >= 0 ? Math.min(assumedBps, DEFAULT_MAX_BPS) : this.#usedBps;
+  }
+
+  /** Takes over a changed estimate; true when layers should be chosen anew. */
+  update(nowMs: number): boolean {
+    if (!this.isKnown || nowMs - this.#usedMs < MIN_INTERVAL_MS) return false;
+    const { estimateBps } = this.estimator;
+    const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
+    const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= CALM_MS;
+    if (!hasFallen && !hasRisen && nowMs - this.#usedMs < REFRESH_MS) return false;
+    if (hasFallen && this.#usedBps !== Number.POSITIVE_INFINITY) this.#fellMs = nowMs;
+    this.#usedBps = estimateBps;
+    this.#usedMs = nowMs;
+    return true;
+  }
+
+  /** Whether it is time to set the estimator's `wantedBps`. */
+  isAimDue(nowMs: number): boolean {
+    if (nowMs < this.#nextAimMs) return false;
+    this.#nextAimMs = nowMs + AIM_INTERVAL_MS;
+    return true;
+  }
+
+  /** Whether it is time to tell the client the estimate. */
+  isStatsDue(nowMs: number): boolean {
+    if (!this.isKnown || nowMs < this.#nextStatsMs) return false;
+    this.#nextStatsMs = nowMs + STATS_INTERVAL_MS;
+    return true;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Sends what bandwidth probes ask for: recent packets once more over RTX, which may even repair
+ * something, else padding on the bridge's own SSRC. Paced by being called often: with each batch
+ * of packets, each tick, and every few milliseconds while a probe lasts.
+ */
+import type { BridgeContext } from './bridge-context.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Retransmitter } from './retransmitter.ts';
+import { extensionWord16, RTP_HEADER_BYTES } from './send-pipeline.ts';
+
+/** Packets in one call: a bound in case time jumped. */
+const MAX_PACKETS = 64;
+/** How far back repeated packets are looked for. */
+const MAX_REPEATED = 32;
+const PADDING_BYTES = 255;
+
+export class ProbeSender {
+  readonly #context: BridgeContext;
+  readonly #retransmitter: Retransmitter;
+  readonly #endpoints = new Set<Endpoint>();
+  packetsRepeated = 0;
+  paddingSent = 0;
+
+  constructor(context: BridgeContext, retransmitter: Retransmitter) {
+    this.#context = context;
+    this.#retransmitter = retransmitter;
+  }
+
+  /** While true, `sendDue` wants to be called every few milliseconds. */
+  get isProbing(): boolean {
+    return this.#endpoints.size > 0;
+  }
+
+  /** The endpoint's estimator may have begun a probe. */
+  watch(endpoint: Endpoint): void {
+    if (endpoint.bandwidth.estimator.isProbing) this.#endpoints.add(endpoint);
+  }
+
+  /** Queues what is due; the caller flushes. */
+  sendDue(nowMs: number): void {
+    if (this.#endpoints.size === 0) return;
+    for (const endpoint of this.#endpoints) {
+      if (endpoint.isConnected) this.#sendTo(endpoint, nowMs);
+      if (!endpoint.isConnected || !endpoint.bandwidth.estimator.isProbing) {
+        this.#endpoints.delete(endpoint);
+      }
+    }
+  }
+
+  #sendTo(endpoint: Endpoint, nowMs: number): void {
+    const { estimator } = endpoint.bandwidth;
+    let budget = MAX_PACKETS;
+    for (const projection of endpoint.projections) {
+      if (projection.currentIndex < 0 || !projection.out.hasSent) continue;
+      for (let back = 0; back < MAX_REPEATED && budget > 0; back++) {
+        if (estimator.probeBytesDue(nowMs) <= 0) return;
+        if (!this.#retransmitter.repeat(projection, back, nowMs)) continue;
+        this.packetsRepeated++;
+        budget--;
+      }
+    }
+    if (estimator.probeBytesDue(nowMs) > 0) this.#sendPadding(endpoint, budget, nowMs);
+  }
+
+  #sendPadding(endpoint: Endpoint, maxPackets: number, nowMs: number): void {
+    const { port, ledger, send } = this.#context;
+    const { estimator } = endpoint.bandwidth;
+    const { videoTransportCcId, paddingType } = endpoint.payloads;
+    const out = endpoint.outgoing(this.#context, endpoint.conference.feedbackVideoSsrc);
+    if (out === undefined || paddingType < 0) return;
+    const slot = port.takeSlot();
+    if (slot < 0) return;
+    ledger.receive(slot);
+    for (let i = 0; i < maxPackets && estimator.probeBytesDue(nowMs) > 0; i++) {
+      const transportSeq = endpoint.takeTransportSeq(RTP_HEADER_BYTES + PADDING_BYTES, nowMs);
+      send.write(
+        slot,
+        0,
+        0,
+        endpoint.transport.peer,
+        false,
+        paddingType,
+        out.nextSeq,
+        out.lastTimestamp,
+        out.ssrcWord,
+        extensionWord16(videoTransportCcId, transportSeq),
+        0,
+        0,
+        0,
+        PADDING_BYTES,
+      );
+      out.sent(out.nextSeq, out.lastTimestamp, false, 0, nowMs);
+      this.paddingSent++;
+    }
+    // Given back after the next flush, when nothing points at it any more.
+    ledger.release(slot);
+  }
+}
