@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock, Logger, TimerHandle, Timers } from '@conclave/base';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { writeTextFrames } from './text-frames.ts';
 
 export interface UpgradeRequest {
   readonly request: IncomingMessage;
@@ -59,6 +60,11 @@ export interface WebSocketCounters {
 
 interface Connection {
   readonly socket: WebSocket;
+  /** Below `socket`, for frames of our own making. */
+  readonly stream: Duplex;
+  /** Sent in this turn of the event loop; leaves at its end, in one system call. */
+  outgoing: string[];
+  outgoingCharacters: number;
   heardMs: number;
   pinged: boolean;
 }
@@ -83,6 +89,8 @@ export class WebSocketAcceptor {
   readonly #options: WebSocketAcceptorOptions;
   readonly #server: WebSocketServer;
   readonly #connections = new Set<Connection>();
+  /** Connections with something outgoing. */
+  #unflushed: Connection[] = [];
   #sweep: TimerHandle | undefined;
 
   constructor(deps: WebSocketAcceptorDependencies, options: WebSocketAcceptorOptions) {
@@ -103,7 +111,7 @@ export class WebSocketAcceptor {
   /** Completes the handshake, or answers it with 4xx, and hands the open connection to `open`. */
   accept(upgrade: UpgradeRequest, open: (link: WebSocketLink) => WebSocketHandler): void {
     this.#server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => {
-      this.#handleOpen(socket, open);
+      this.#handleOpen(socket, upgrade.socket, open);
     });
   }
 
@@ -111,11 +119,24 @@ export class WebSocketAcceptor {
   close(): void {
     this.#sweep?.cancel();
     this.#sweep = undefined;
-    for (const { socket } of this.#connections) socket.close(CLOSE_GOING_AWAY, 'server stops');
+    for (const connection of this.#connections) {
+      this.#close(connection, CLOSE_GOING_AWAY, 'server stops');
+    }
   }
 
-  #handleOpen(socket: WebSocket, open: (link: WebSocketLink) => WebSocketHandler): void {
-    const connection: Connection = { socket, heardMs: this.#deps.clock.nowMs(), pinged: false };
+  #handleOpen(
+    socket: WebSocket,
+    stream: Duplex,
+    open: (link: WebSocketLink) => WebSocketHandler,
+  ): void {
+    const connection: Connection = {
+      socket,
+      stream,
+      outgoing: [],
+      outgoingCharacters: 0,
+      heardMs: this.#deps.clock.nowMs(),
+      pinged: false,
+    };
     this.#connections.add(connection);
     this.counters.open++;
     this.counters.accepted++;
@@ -132,7 +153,7 @@ export class WebSocketAcceptor {
         // A bug met through one connection must not end the others.
         this.counters.handlerFailures++;
         this.#deps.logger.error('websocket.handler.failed', { error });
-        socket.close(CLOSE_INTERNAL_ERROR, 'internal error');
+        this.#close(connection, CLOSE_INTERNAL_ERROR, 'internal error');
       }
     };
 
@@ -140,7 +161,7 @@ export class WebSocketAcceptor {
       heard();
       if (isBinary) {
         this.counters.closedBinary++;
-        socket.close(CLOSE_UNSUPPORTED_DATA, 'text only');
+        this.#close(connection, CLOSE_UNSUPPORTED_DATA, 'text only');
         return;
       }
       if (socket.readyState !== socket.OPEN) return;
@@ -164,21 +185,46 @@ export class WebSocketAcceptor {
     guard(() => {
       handler = open({
         send: (text) => this.#send(connection, text),
-        close: (code, reason) => socket.close(code, reason),
+        close: (code, reason) => this.#close(connection, code, reason),
       });
     });
     this.#scheduleSweep();
   }
 
-  #send({ socket }: Connection, text: string): void {
+  #send(connection: Connection, text: string): void {
+    const { socket } = connection;
     if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > this.#options.maxBufferedBytes) {
+    const bufferedBytes = socket.bufferedAmount + connection.outgoingCharacters;
+    if (bufferedBytes > this.#options.maxBufferedBytes) {
       this.counters.closedSlow++;
-      this.#deps.logger.info('websocket.slow', { bufferedBytes: socket.bufferedAmount });
+      this.#deps.logger.info('websocket.slow', { bufferedBytes });
       socket.terminate();
       return;
     }
-    socket.send(text);
+    if (connection.outgoing.push(text) === 1) {
+      if (this.#unflushed.push(connection) === 1) setImmediate(() => this.#flushAll());
+    }
+    connection.outgoingCharacters += text.length;
+  }
+
+  #flushAll(): void {
+    const connections = this.#unflushed;
+    this.#unflushed = [];
+    for (const connection of connections) this.#flush(connection);
+  }
+
+  #flush(connection: Connection): void {
+    const { socket, stream, outgoing } = connection;
+    if (outgoing.length === 0) return;
+    connection.outgoing = [];
+    connection.outgoingCharacters = 0;
+    if (socket.readyState === socket.OPEN) stream.write(writeTextFrames(outgoing));
+  }
+
+  /** Close handshake, after what was sent before. */
+  #close(connection: Connection, code: number, reason: string): void {
+    this.#flush(connection);
+    connection.socket.close(code, reason);
   }
 
   #scheduleSweep(): void {
