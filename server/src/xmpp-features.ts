@@ -5,6 +5,7 @@ import type { Settings } from './settings/index.ts';
 export function xmppFeatures(settings: Settings): XmppFeature[] {
   const isOff: Partial<Record<XmppFeature, boolean>> = {
     'av-moderation': !settings.ENABLE_AV_MODERATION,
+    lobby: !settings.ENABLE_LOBBY,
   };
   return XMPP_FEATURES.filter((feature) => isOff[feature] !== true);
 }

@@ -153,6 +153,11 @@ export const SCHEMA = {
     default: true,
     sentence: 'Moderators may decide who turns microphone, camera or screen share on.',
   }),
+  ENABLE_LOBBY: flag({
+    group: conference,
+    default: true,
+    sentence: 'Moderators may let people wait in a lobby until they are admitted.',
+  }),
   JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT: integer({
     group: conference,
     default: 15000,

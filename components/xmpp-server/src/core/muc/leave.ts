@@ -32,16 +32,23 @@ export function expel(
   text: string | undefined,
 ): void {
   const statusCode = reason === 'kicked' ? 307 : 301;
-  takeOut(rooms, occupant, reason, {
-    item: {
-      affiliation: occupant.room.affiliationOf(occupant.realJid.bare),
-      role: 'none',
-      jid: occupant.realJid.full,
-      actorNick: actor.nick,
-      ...(text === undefined ? {} : { reason: text }),
+  takeOut(
+    rooms,
+    occupant,
+    reason,
+    {
+      item: {
+        affiliation: occupant.room.affiliationOf(occupant.realJid.bare),
+        role: 'none',
+        jid: occupant.realJid.full,
+        actorNick: actor.nick,
+        ...(text === undefined ? {} : { reason: text }),
+      },
+      statusCodes: [statusCode],
     },
-    statusCodes: [statusCode],
-  }, [], actor);
+    [],
+    actor,
+  );
 }
 
 /** Ends a room, kept or not. Everybody is sent away, to `alternative` if there is one. */

@@ -8,7 +8,7 @@ import { answer, refuse, type StanzaInput } from '../stanza-input.ts';
 import { addAdmin } from './admin.ts';
 import { addAffiliations } from './affiliations.ts';
 import { addEntryRights } from './entry-rights.ts';
-import { FocusWait } from './focus-wait.ts';
+import { FocusWait, NO_ROOM } from './focus-wait.ts';
 import { addHistory } from './history.ts';
 import { type JoinAttempt, MucHooks } from './hooks.ts';
 import { join, refuseJoin, rejoin, updatePresence } from './join.ts';
@@ -26,29 +26,36 @@ import { Rooms } from './rooms.ts';
 import { addSubject } from './subject.ts';
 import { addTranscriptionGuard } from './transcription-guard.ts';
 
+/** Conferences are made by the focus; the rooms of a lobby by the conferences they belong to. */
+export type RoomKind = 'conference' | 'lobby';
+
 export class MucService implements LocalService {
   readonly hooks = new MucHooks();
   readonly rooms: Rooms;
   readonly #core: CoreContext;
-  readonly #focusWait: FocusWait;
+  readonly #focusWait: FocusWait | undefined;
 
-  constructor(core: CoreContext) {
+  constructor(core: CoreContext, kind: RoomKind = 'conference') {
     this.#core = core;
     this.rooms = new Rooms(core, this.hooks);
+    addNickPolicy(this.rooms);
+    addOccupantLimit(this.rooms);
+    addEntryRights(this.rooms);
+    addAffiliations(this.rooms);
+    addAdmin(this.rooms);
+    if (kind === 'lobby') {
+      this.hooks.roomMissing.add(100, () => NO_ROOM);
+      return;
+    }
     this.#focusWait = new FocusWait(
       this.rooms,
       (attempt) => this.#join(attempt),
       (attempt, error) => refuseJoin(this.rooms, attempt, error),
     );
-    addNickPolicy(this.rooms);
-    addOccupantLimit(this.rooms);
-    addEntryRights(this.rooms);
-    addAffiliations(this.rooms);
     addMembersOnly(this.rooms);
     addPassword(this.rooms);
     addRoomInfo(this.rooms);
     addOwnerForm(this.rooms);
-    addAdmin(this.rooms);
     addTranscriptionGuard(this.rooms);
     addRetractGuard(this.rooms);
     addSubject(this.rooms);
@@ -77,7 +84,7 @@ export class MucService implements LocalService {
 
   /** The session is over: it leaves everything. */
   handleSessionEnd(jid: Jid): void {
-    this.#focusWait.removeAll(jid.full);
+    this.#focusWait?.removeAll(jid.full);
     for (const room of this.rooms.roomsOf(jid.full)) {
       const occupant = room.occupantOf(jid.full);
       if (occupant !== undefined) disconnect(this.rooms, occupant);
@@ -86,7 +93,7 @@ export class MucService implements LocalService {
 
   /** Unavailable presence without an address: everywhere (RFC 6121 §4.5.2). */
   leaveAll(jid: Jid, presence: XmlElement): void {
-    this.#focusWait.removeAll(jid.full);
+    this.#focusWait?.removeAll(jid.full);
     for (const room of this.rooms.roomsOf(jid.full)) {
       const occupant = room.occupantOf(jid.full);
       if (occupant !== undefined) leave(this.rooms, occupant, presence);
@@ -102,7 +109,7 @@ export class MucService implements LocalService {
     const type = stanza.attribute('type');
     const occupant = this.#occupantOf(to, sender);
     if (type === 'unavailable') {
-      this.#focusWait.remove(to.bare, sender.jid.full);
+      this.#focusWait?.remove(to.bare, sender.jid.full);
       if (occupant !== undefined) leave(this.rooms, occupant, stanza);
       return;
     }
@@ -134,8 +141,8 @@ export class MucService implements LocalService {
   #join(attempt: JoinAttempt): void {
     const { sender, to } = attempt;
     const client = sender.jid.full;
-    const count = this.rooms.roomCountOf(client) + this.#focusWait.countOf(client);
-    const isNew = !this.#focusWait.isWaiting(to.bare, client);
+    const count = this.rooms.roomCountOf(client) + (this.#focusWait?.countOf(client) ?? 0);
+    const isNew = this.#focusWait?.isWaiting(to.bare, client) !== true;
     const { maxRoomsPerSession } = this.#core.options.limits;
     if (!sender.isComponent && isNew && count >= maxRoomsPerSession) {
       refuseJoin(this.rooms, attempt, { condition: 'resource-constraint' });

@@ -1,0 +1,224 @@
+/**
+ * The lobby (COMPAT: Jitsi): a room beside a members-only conference in which people wait until a
+ * moderator lets them in. Its moderators are those of the conference; what waiting people see of it
+ * is in `lobby-privacy.ts`.
+ */
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { type Affiliation, Jid, jsonMessage, NS, parseJid } from '@conclave/protocols/xmpp';
+import { setAffiliation } from '../muc/affiliations.ts';
+import { displayNameOf } from '../muc/display-name.ts';
+import {
+  JOIN_ORDER,
+  type JoinEvent,
+  type JoinVerdict,
+  type MessageEvent,
+  type MessageVerdict,
+} from '../muc/hooks.ts';
+import { destroyRoom } from '../muc/leave.ts';
+import { MucService } from '../muc/muc-service.ts';
+import type { Occupant } from '../muc/occupant.ts';
+import type { Room } from '../muc/room.ts';
+import { PreparedStanza } from '../prepared-stanza.ts';
+import { FeatureComponent, type FeatureContext } from './feature-component.ts';
+import { addLobbyPrivacy } from './lobby-privacy.ts';
+import type { RoomMetadata } from './room-metadata.ts';
+
+/** People let in with one message. */
+const MAX_INVITES = 256;
+
+export class Lobby {
+  /** The waiting rooms. */
+  readonly service: MucService;
+  readonly #context: FeatureContext;
+  readonly #metadata: RoomMetadata | undefined;
+  readonly #address: string;
+  /** By conference. */
+  readonly #lobbies = new Map<Room, Room>();
+  /** The other way. */
+  readonly #conferences = new WeakMap<Room, Room>();
+
+  constructor(context: FeatureContext, metadata: RoomMetadata | undefined) {
+    this.#context = context;
+    this.#metadata = metadata;
+    this.service = new MucService(context.core, 'lobby');
+    const component = new FeatureComponent(context, {
+      label: 'lobby',
+      type: 'lobbyrooms',
+      discoNodes: { lobbyrooms: [] },
+    });
+    this.#address = component.address;
+    context.router.addService(component.address, {
+      handleStanza: (input) => {
+        (input.to.node === '' ? component : this.service).handleStanza(input);
+      },
+    });
+    this.#addToConferences();
+    this.#addToLobbies();
+  }
+
+  #addToConferences(): void {
+    const { hooks } = this.#context.rooms;
+    hooks.membersOnlyChanged.add(100, ({ room, occupant }) => {
+      if (room.isMembersOnly) this.#open(room, occupant);
+      else this.#close(room, occupant);
+      return undefined;
+    });
+    hooks.roomEnded.add(100, (room) => this.#end(room));
+    hooks.roomInfo.add(300, ({ room, fields }) => {
+      const lobby = this.#lobbies.get(room);
+      if (lobby === undefined) return undefined;
+      fields.push({ name: 'muc#roominfo_lobbyroom', values: [lobby.jid.bare] });
+      return undefined;
+    });
+    hooks.preJoin.add(JOIN_ORDER.lobby, (event) => this.#gate(event));
+    hooks.roomMessage.add(100, (event) => this.#letIn(event));
+    hooks.occupantUpdated.add(200, ({ occupant }) => this.#mirror(occupant));
+    hooks.occupantLeft.add(200, ({ occupant }) => this.#mirror(occupant));
+  }
+
+  #addToLobbies(): void {
+    const { hooks } = this.service;
+    addLobbyPrivacy(hooks);
+    hooks.preJoin.add(JOIN_ORDER.affiliation + 1, (event) => {
+      const conference = this.#conferences.get(event.room);
+      const { sender } = event.attempt;
+      if (conference !== undefined) {
+        event.affiliation = affiliationInLobby(conference, sender.jid);
+      }
+      return undefined;
+    });
+    hooks.occupantLeft.add(100, ({ room, occupant, reason, actor }) => {
+      const conference = this.#conferences.get(room);
+      if (reason !== 'kicked' || conference === undefined || actor === undefined) return undefined;
+      const moderator = conference.occupantOf(actor.realJid.full);
+      if (moderator !== undefined) notifyOfPerson(moderator, 'LOBBY-ACCESS-DENIED', occupant);
+      return undefined;
+    });
+  }
+
+  #open(room: Room, actor: Occupant): void {
+    const { rooms } = this.service;
+    const jid = new Jid(room.jid.node, this.#address);
+    const lobby = rooms.find(jid.bare) ?? rooms.create(jid);
+    lobby.isKept = true;
+    this.#lobbies.set(room, lobby);
+    this.#conferences.set(lobby, room);
+    // Those inside may come back after a lost connection.
+    for (const { realJid } of room.occupants.values()) {
+      if (room.affiliationOf(realJid.bare) === 'none')
+        room.affiliations.set(realJid.bare, 'member');
+    }
+    for (const occupant of room.occupants.values()) occupant.presenceChanged();
+    this.#metadata?.set(room, 'lobbyEnabled', true);
+    notify(actor, { event: 'LOBBY-ENABLED', value: true });
+  }
+
+  #close(room: Room, actor: Occupant): void {
+    const lobby = this.#lobbies.get(room);
+    this.#lobbies.delete(room);
+    if (lobby !== undefined) {
+      // With the address of the conference those who wait enter it.
+      destroyRoom(this.service.rooms, lobby, {
+        jid: room.jid.bare,
+        reason: 'Lobby room closed.',
+      });
+    }
+    this.#metadata?.set(room, 'lobbyEnabled', false);
+    notify(actor, { event: 'LOBBY-ENABLED', value: false });
+  }
+
+  #end(room: Room): undefined {
+    const lobby = this.#lobbies.get(room);
+    this.#lobbies.delete(room);
+    if (lobby !== undefined)
+      destroyRoom(this.service.rooms, lobby, { reason: 'Lobby room closed.' });
+  }
+
+  #gate(event: JoinEvent): JoinVerdict | undefined {
+    const { attempt, room, affiliation } = event;
+    const lobby = this.#lobbies.get(room);
+    if (lobby === undefined || (affiliation !== 'none' && affiliation !== 'outcast')) {
+      return undefined;
+    }
+    const password = attempt.muc.child('password')?.text;
+    const knowsPassword = room.password !== undefined && password === room.password;
+    if (knowsPassword || this.#context.rooms.hooks.lobbyBypass.run(event) === true) {
+      event.affiliation = 'member';
+      return undefined;
+    }
+    if (displayNameOf(attempt.presence.elements()) === undefined) {
+      const extra = [xml('displayname-required', NS.jitmeet, { lobby: 'true' })];
+      return { type: 'refuse', error: { condition: 'not-acceptable', extra } };
+    }
+    return {
+      type: 'refuse',
+      error: {
+        condition: 'registration-required',
+        extra: [xml('lobbyroom', NS.jitmeet, {}, lobby.jid.bare)],
+      },
+      // COMPAT: clients of before 2022 look here.
+      children: [xml('lobbyroom', NS.client, {}, lobby.jid.bare)],
+    };
+  }
+
+  /** A moderator's message with invitations for people who wait. */
+  #letIn({ room, occupant, stanza }: MessageEvent): MessageVerdict | undefined {
+    const lobby = this.#lobbies.get(room);
+    const invites = stanza.child('x', NS.mucUser)?.childrenNamed('invite', NS.mucUser) ?? [];
+    if (lobby === undefined || invites.length === 0) return undefined;
+    if (!occupant.isModerator) return { condition: 'forbidden' };
+    if (invites.length > MAX_INVITES) return { condition: 'policy-violation' };
+    let isKnown = false;
+    for (const invite of invites) {
+      const guest = lobby.occupantOf(parseJid(invite.attribute('to') ?? '')?.full ?? '');
+      if (guest === undefined || guest.isModerator) continue;
+      isKnown = true;
+      this.#invite(room, occupant, guest, invite);
+    }
+    return isKnown ? 'handled' : { condition: 'item-not-found' };
+  }
+
+  #invite(room: Room, moderator: Occupant, guest: Occupant, invite: XmlElement): void {
+    const { rooms } = this.#context;
+    if (!setAffiliation(rooms, room, guest.realJid.bare, 'member')) return;
+    const reason = invite.child('reason')?.text.slice(0, 1024) ?? '';
+    const from = moderator.realJid.full;
+    const x = xml(
+      'x',
+      NS.mucUser,
+      {},
+      xml('invite', NS.mucUser, { from }, xml('reason', NS.mucUser, {}, reason)),
+    );
+    guest.recipient.deliver(
+      new PreparedStanza(xml('message', NS.client, { from: room.jid.bare }, x)),
+    );
+    notifyOfPerson(moderator, 'LOBBY-ACCESS-GRANTED', guest);
+  }
+
+  /** Moderators of the conference are those of the lobby. */
+  #mirror({ room, realJid }: Occupant): undefined {
+    const lobby = this.#lobbies.get(room);
+    const waiting = lobby?.occupantOf(realJid.full);
+    if (lobby === undefined || waiting === undefined) return;
+    const affiliation = affiliationInLobby(room, realJid);
+    if (lobby.affiliationOf(realJid.bare) === affiliation) return;
+    setAffiliation(this.service.rooms, lobby, realJid.bare, affiliation);
+  }
+}
+
+function affiliationInLobby(conference: Room, jid: Jid): Affiliation {
+  if (conference.occupantOf(jid.full)?.isModerator === true) return 'owner';
+  return conference.affiliationOf(jid.bare) === 'outcast' ? 'outcast' : 'none';
+}
+
+/** Says to everybody in the conference, in the name of a moderator, what happened. */
+function notify(actor: Occupant, news: Readonly<Record<string, unknown>>): void {
+  const payload = jsonMessage({ type: 'lobby-notify', ...news });
+  const from = actor.occupantJid;
+  actor.room.broadcast(xml('message', NS.client, { type: 'groupchat', from }, payload));
+}
+
+function notifyOfPerson(moderator: Occupant, event: string, guest: Occupant): void {
+  const name = displayNameOf(guest.payload);
+  notify(moderator, { event, value: guest.occupantJid, name });
+}
