@@ -1,4 +1,5 @@
 /** What an operator or a test may change about the focus; the defaults are Jicofo's unless a comment says why not. */
+import type { Jid } from '@conclave/protocols/xmpp';
 import {
   DEFAULT_CODECS,
   DEFAULT_HEADER_EXTENSIONS,
@@ -30,6 +31,8 @@ export interface FocusOptions {
   readonly externalAuthentication: boolean;
   /** The first participant becomes owner, and another one when the last owner leaves. */
   readonly autoOwner: boolean;
+  /** Whom that may make owner: not those whose login says that they are no moderator. */
+  readonly mayBecomeOwner: (realJid: Jid) => boolean;
 
   /** Participants needed before media sessions are set up. */
   readonly minParticipants: number;
@@ -95,6 +98,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   authentication: false,
   externalAuthentication: false,
   autoOwner: true,
+  mayBecomeOwner: () => true,
   minParticipants: 2,
   singleParticipantTimeoutMs: 20_000,
   initialTimeoutMs: 15_000,

@@ -10,6 +10,7 @@ import type { Participant } from './participant.ts';
 export interface RoleManagerDependencies {
   /** Sends an admin request to the room. */
   readonly request: (payload: XmlElement, onReply: (reply: IqReply) => void) => void;
+  readonly mayBecomeOwner: (participant: Participant) => boolean;
 }
 
 export class RoleManager {
@@ -29,7 +30,7 @@ export class RoleManager {
       return;
     }
     if (this.#chosen !== undefined && candidates.includes(this.#chosen)) return;
-    const [first] = candidates;
+    const first = candidates.find((participant) => this.#deps.mayBecomeOwner(participant));
     this.#chosen = first;
     if (first === undefined) return;
     const item = {

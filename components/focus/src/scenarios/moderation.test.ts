@@ -42,6 +42,16 @@ describe('roles', () => {
     expect(off.join('aaaa1111').affiliation).toBe('none');
   });
 
+  test('whoever may not lead is passed over', () => {
+    const harness = new ConferenceHarness({
+      mayBecomeOwner: ({ node }) => node !== 'aaaa1111-user',
+    });
+    const a = harness.join('aaaa1111');
+    expect(a.affiliation).toBe('none');
+    const b = harness.join('bbbb2222');
+    expect([a.affiliation, b.affiliation]).toEqual(['none', 'owner']);
+  });
+
   test('recorders are not made owner, and do not make a conference', () => {
     const harness = new ConferenceHarness({ hiddenDomain: 'hidden.meet.jitsi' });
     const recorder = harness.join('recorder', undefined, 'hidden.meet.jitsi');
