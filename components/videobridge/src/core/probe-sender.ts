@@ -50,11 +50,13 @@ export class ProbeSender {
   #sendTo(endpoint: Endpoint, nowMs: number): void {
     const { estimator } = endpoint.bandwidth;
     let budget = MAX_PACKETS;
+    // A slow probe is made of small packets, lest its few packets take a second.
+    const maxBytes = Math.max(PADDING_BYTES, estimator.probeSizeBytes / 2);
     for (const projection of endpoint.projections) {
       if (projection.currentIndex < 0 || !projection.out.hasSent) continue;
       for (let back = 0; back < MAX_REPEATED && budget > 0; back++) {
         if (estimator.probeBytesDue(nowMs) <= 0) return;
-        if (!this.#retransmitter.repeat(projection, back, nowMs)) continue;
+        if (!this.#retransmitter.repeat(projection, back, maxBytes, nowMs)) continue;
         this.packetsRepeated++;
         budget--;
       }

@@ -51,15 +51,16 @@ export class Retransmitter {
 
   /**
    * For bandwidth probes: sends the packet `back` before the newest once more over RTX. False when that
-   * cannot be done.
+   * cannot be done, or its payload has more than `maxBytes`.
    */
-  repeat(projection: VideoProjection, back: number, nowMs: number): boolean {
+  repeat(projection: VideoProjection, back: number, maxBytes: number, nowMs: number): boolean {
     const { receiver, source, out, rtxOut, ring } = projection;
     const newest = out.nextSeq - 1;
     const entry = ring.find((newest - back) & 0xffff, newest);
     const cache = entry < 0 ? undefined : source.streams[ring.streamIndex(entry)]?.cache;
     const cached = cache?.find(ring.sourceSeq(entry)) ?? -1;
     if (cache === undefined || cached < 0 || rtxOut === undefined) return false;
+    if (cache.payloadLength(cached) > maxBytes) return false;
     const { payloads } = receiver;
     if (payloads.rtxOf(cache.payloadType(cached)) < 0 || payloads.videoTransportCcId <= 0) {
       return false;

@@ -111,6 +111,11 @@ export class BandwidthEstimator {
     this.#lastSentMs = nowMs;
   }
 
+  /** Bytes that the present probe has in all. */
+  get probeSizeBytes(): number {
+    return this.#probes.minBytes;
+  }
+
   /** Bytes of padding or repeated packets to send now, so that a probe gets its rate. */
   probeBytesDue(nowMs: number): number {
     return this.#probes.bytesDue(nowMs);

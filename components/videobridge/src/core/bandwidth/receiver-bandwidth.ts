@@ -6,8 +6,14 @@ import { BandwidthEstimator, DEFAULT_MAX_BPS } from './bandwidth-estimator.ts';
 
 /** A smaller change is no reason to choose layers anew. */
 const CHANGE = 0.15;
-/** After a fall nothing rises for so long: a layer that comes and goes is worse than none. */
-const CALM_MS = 2000;
+/**
+ * After a fall nothing rises for so long: a layer that comes and goes is worse than none. Each time that
+ * a rise does not last, the wait doubles.
+ */
+const MIN_CALM_MS = 2000;
+const MAX_CALM_MS = 8000;
+/** A rise that lasted so long was right. */
+const LASTING_MS = 6000;
 /** Also without a change worth it, layers are chosen anew so often: their own bitrates change. */
 const REFRESH_MS = 5000;
 /** Feedback cannot make the bridge choose more often than that. */
@@ -23,6 +29,8 @@ export class ReceiverBandwidth {
   #usedBps = Number.POSITIVE_INFINITY;
   #usedMs = 0;
   #fellMs = Number.NEGATIVE_INFINITY;
+  #roseMs = Number.NEGATIVE_INFINITY;
+  #calmMs = MIN_CALM_MS;
   #nextStatsMs = 0;
   #nextAimMs = 0;
 
@@ -49,12 +57,22 @@ export class ReceiverBandwidth {
     if (!this.isKnown || nowMs - this.#usedMs < MIN_INTERVAL_MS) return false;
     const { estimateBps } = this.estimator;
     const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
-    const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= CALM_MS;
+    const hasRisen =
+      estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= this.#calmMs;
     if (!hasFallen && !hasRisen && nowMs - this.#usedMs < REFRESH_MS) return false;
-    if (hasFallen && this.#usedBps !== Number.POSITIVE_INFINITY) this.#fellMs = nowMs;
+    if (hasFallen && this.#usedBps !== Number.POSITIVE_INFINITY) this.#fall(nowMs);
+    if (hasRisen) this.#roseMs = nowMs;
     this.#usedBps = estimateBps;
     this.#usedMs = nowMs;
     return true;
+  }
+
+  #fall(nowMs: number): void {
+    if (nowMs - this.#fellMs > MIN_CALM_MS) {
+      const isSoon = nowMs - this.#roseMs < LASTING_MS;
+      this.#calmMs = isSoon ? Math.min(2 * this.#calmMs, MAX_CALM_MS) : MIN_CALM_MS;
+    }
+    this.#fellMs = nowMs;
   }
 
   /** Whether it is time to set the estimator's `wantedBps`. */
