@@ -6,6 +6,8 @@ export function xmppFeatures(settings: Settings): XmppFeature[] {
   const isOff: Partial<Record<XmppFeature, boolean>> = {
     'av-moderation': !settings.ENABLE_AV_MODERATION,
     lobby: !settings.ENABLE_LOBBY,
+    'end-conference': !settings.ENABLE_END_CONFERENCE,
+    polls: settings.DISABLE_POLLS,
   };
   return XMPP_FEATURES.filter((feature) => isOff[feature] !== true);
 }

@@ -20,7 +20,14 @@ export interface AdvertisedIdentity {
 }
 
 /** Server-assisted parts of Jitsi meetings. */
-export const XMPP_FEATURES = ['room-metadata', 'av-moderation', 'lobby'] as const;
+export const XMPP_FEATURES = [
+  'room-metadata',
+  'av-moderation',
+  'lobby',
+  'end-conference',
+  'speaker-stats',
+  'polls',
+] as const;
 
 export type XmppFeature = (typeof XMPP_FEATURES)[number];
 

@@ -19,7 +19,9 @@ import {
   type Setting,
   secret,
   text,
+  textList,
   timeZone,
+  url,
 } from './setting.ts';
 
 const general = 'General';
@@ -27,6 +29,7 @@ const web = 'Web server';
 const media = 'Videobridge';
 const signalling = 'XMPP addresses';
 const conference = 'Conferences';
+const access = 'Who may enter';
 const relay = 'External STUN and TURN servers';
 
 export const SCHEMA = {
@@ -158,6 +161,16 @@ export const SCHEMA = {
     default: true,
     sentence: 'Moderators may let people wait in a lobby until they are admitted.',
   }),
+  ENABLE_END_CONFERENCE: flag({
+    group: conference,
+    default: true,
+    sentence: 'Moderators may end the meeting for everybody.',
+  }),
+  DISABLE_POLLS: flag({
+    group: conference,
+    default: false,
+    sentence: 'No polls.',
+  }),
   JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT: integer({
     group: conference,
     default: 15000,
@@ -236,6 +249,71 @@ export const SCHEMA = {
     group: conference,
     default: false,
     sentence: 'Everyone enters with the camera off.',
+  }),
+
+  ENABLE_AUTH: flag({
+    group: access,
+    default: false,
+    sentence: 'Only those may enter whom AUTH_TYPE accepts; otherwise everybody may.',
+  }),
+  AUTH_TYPE: choice({
+    group: access,
+    default: 'internal',
+    values: ['internal', 'jwt', 'ldap', 'matrix', 'hybrid_matrix_token'],
+    sentence: 'How people prove who they are when ENABLE_AUTH is on; only jwt is available yet.',
+  }),
+  JWT_APP_ID: text({
+    group: access,
+    sentence: 'Name of the application that signs tokens; the issuer they must name.',
+  }),
+  JWT_APP_SECRET: secret({
+    group: access,
+    sentence: 'Secret shared with that application (HS256, HS384 and HS512).',
+  }),
+  JWT_APP_SECRET_PREVIOUS: secret({
+    group: access,
+    sentence: 'Secret that is also accepted, while JWT_APP_SECRET is being replaced.',
+  }),
+  JWT_ASAP_KEYSERVER: url({
+    group: access,
+    sentence:
+      'Folder of public keys, one file SHA-256(kid).pem for each, for tokens signed with RS, PS, ES or EdDSA.',
+  }),
+  JWT_JWKS_URL: url({
+    group: access,
+    sentence: 'Or one document with all public keys: a JWKS, or a JSON map of kid to certificate.',
+  }),
+  JWT_ACCEPTED_ISSUERS: textList({
+    group: access,
+    sentence: 'Issuers accepted instead of JWT_APP_ID; * at the end stands for any ending.',
+  }),
+  JWT_ACCEPTED_AUDIENCES: textList({
+    group: access,
+    sentence: 'Audiences of which a token must name one; every one when empty.',
+  }),
+  JWT_ALLOW_EMPTY: flag({
+    group: access,
+    default: false,
+    sentence: 'People without a token may enter too, as guests; a wrong token is still refused.',
+  }),
+  JWT_ENABLE_DOMAIN_VERIFICATION: flag({
+    group: access,
+    default: false,
+    sentence:
+      "The token's sub must be the tenant of the room, or XMPP_DOMAIN for rooms without one.",
+  }),
+  JWT_LEEWAY: integer({
+    group: access,
+    default: 10,
+    min: 0,
+    max: 600,
+    unit: 'of seconds',
+    sentence: 'How far the clock of the application may differ from ours.',
+  }),
+  TOKEN_AUTH_URL: text({
+    group: access,
+    sentence:
+      'Page to which clients without a token are sent, with {room} and {state}; it sends them back with ?jwt=.',
   }),
 
   STUN_HOST: hostList({ group: relay, sentence: 'STUN servers that clients may ask.' }),

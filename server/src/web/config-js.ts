@@ -20,8 +20,11 @@ export function clientConfig(settings: Settings, address: ClientAddress): Record
     },
     // Always absolute: clients complete a relative `bosh`, but not a relative `websocket`.
     websocket: webSocket,
+    bosh: `${address.httpOrigin}/http-bind`,
     websocketKeepAliveUrl: `${address.httpOrigin}/xmpp-websocket`,
     enableWebsocketResume: true,
+    ...(settings.ENABLE_AUTH &&
+      settings.TOKEN_AUTH_URL !== '' && { tokenAuthUrl: settings.TOKEN_AUTH_URL }),
 
     // The bridge channel is a WebSocket; without the offer of a data channel SCTP is never used.
     bridgeChannel: { preferSctp: false },
@@ -60,6 +63,7 @@ export function clientConfig(settings: Settings, address: ClientAddress): Record
       preferredCodec: 'VP8',
       stunServers: settings.P2P_STUN_SERVERS.map((server) => ({ urls: `stun:${server}` })),
     },
+    disablePolls: settings.DISABLE_POLLS,
     disableThirdPartyRequests: true,
     analytics: { disabled: true },
     deploymentInfo: {},

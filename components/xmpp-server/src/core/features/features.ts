@@ -4,9 +4,12 @@ import type { CoreContext } from '../context.ts';
 import type { MucService } from '../muc/muc-service.ts';
 import type { Router } from '../router.ts';
 import { AvModeration } from './av-moderation.ts';
+import { addEndConference } from './end-conference.ts';
 import type { FeatureContext } from './feature-component.ts';
 import { Lobby } from './lobby.ts';
+import { Polls } from './polls.ts';
 import { RoomMetadata } from './room-metadata.ts';
+import { SpeakerStats } from './speaker-stats.ts';
 
 export interface Features {
   /** For disco#info of the domain. */
@@ -23,5 +26,8 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);
   const services: MucService[] = [];
   if (isOn.has('lobby')) services.push(new Lobby(context, metadata).service);
+  if (isOn.has('end-conference')) addEndConference(context);
+  if (isOn.has('speaker-stats')) new SpeakerStats(context);
+  if (isOn.has('polls')) new Polls(context, metadata);
   return { identities, services };
 }

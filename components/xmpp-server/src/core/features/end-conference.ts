@@ -1,0 +1,15 @@
+/** "End the meeting for all" (COMPAT: Jitsi's `end_conference`): a moderator sends everybody away. */
+import { destroyRoom } from '../muc/leave.ts';
+import { FeatureComponent, type FeatureContext } from './feature-component.ts';
+
+export function addEndConference(context: FeatureContext): void {
+  new FeatureComponent(context, {
+    label: 'endconference',
+    type: 'end_conference',
+    handle: ({ occupant, element }) => {
+      if (element.name !== 'end_conference' || !occupant.isModerator) return false;
+      destroyRoom(context.rooms, occupant.room, { reason: 'The meeting has been terminated' });
+      return true;
+    },
+  });
+}
