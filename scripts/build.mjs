@@ -23,6 +23,7 @@ const stateFile = join(dist, '.build.json');
 const ENTRIES = {
   server: 'server/src/main.ts',
   'bridge-worker': 'components/videobridge/src/worker.ts',
+  conclave: 'clients/cli/src/main.ts',
 };
 /** Folders whose files can end up in the web client. */
 const WEB_SOURCES = ['clients', 'protocols/src', 'base/src'];

@@ -1,0 +1,17 @@
+/** What commands of `conclave` have in common: where they read and write, and how they refuse. */
+import type { Clock, RandomSource } from '@conclave/base';
+
+export interface CommandContext {
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of `.env` in the working folder. */
+  readonly file: Readonly<Record<string, string | undefined>>;
+  /** Standard output, one line or more. */
+  say(text: string): void;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+}
+
+/** A command that cannot be carried out as it was given; the message says what to change. */
+export class UsageError extends Error {}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { runCli } from './run-cli.ts';
+
+const ENVIRONMENT = { JWT_APP_ID: 'app', JWT_APP_SECRET: 'a secret of some length' };
+
+async function run(
+  args: readonly string[],
+  options: {
+    readonly environment?: Record<string, string>;
+    readonly file?: Record<string, string>;
+    readonly input?: string;
+    readonly wallMs?: number;
+  } = {},
+) {
+  const lines: string[] = [];
+  const wallMs = options.wallMs ?? 1_790_000_000_000;
+  const code = await runCli(args, {
+    clock: { nowMs: () => 0, wallMs: () => wallMs },
+    random: { bytes: (length) => new Uint8Array(length).fill(7) },
+    environment: options.environment ?? ENVIRONMENT,
+    file: options.file ?? {},
+    say: (line) => lines.push(line),
+    readInput: async () => options.input ?? '',
+  });
+  return { code, lines, output: lines.join('\n') };
+}
+
+const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as unknown;
+
+describe('conclave token create', () => {
+  test('writes a token with the rights asked for', async () => {
+    const args = ['--room', 'daily', '--user', 'Ada', '--moderator', '--feature', 'recording'];
+    const { code, lines } = await run(['token', 'create', ...args, '--expires', '2h']);
+    expect([code, lines.length]).toEqual([0, 1]);
+    expect(claimsOf(lines[0] ?? '')).toMatchObject({
+      iss: 'app',
+      aud: 'app',
+      sub: 'meet.jitsi',
+      room: 'daily',
+      iat: 1_790_000_000,
+      exp: 1_790_007_200,
+      context: { user: { name: 'Ada', moderator: true }, features: { recording: true } },
+    });
+  });
+
+  test('says an audience and an issuer that are accepted', async () => {
+    const environment = {
+      JWT_APP_SECRET: 's'.repeat(32),
+      JWT_ACCEPTED_ISSUERS: 'team-*, portal',
+      JWT_ACCEPTED_AUDIENCES: '*,meet',
+    };
+    const { lines } = await run(['token', 'create', '--room', '*', '--user', 'A'], { environment });
+    expect(claimsOf(lines[0] ?? '')).toMatchObject({ iss: 'portal', aud: 'meet', room: '*' });
+    expect((await run(['token', 'explain', lines[0] ?? ''], { environment })).code).toBe(0);
+  });
+
+  test.each([
+    [['--user', 'Ada'], /--room is missing/],
+    [['--room', 'r'], /--user is missing/],
+    [['--room', 'r', '--user', 'A', '--expires', 'soon'], /--expires soon: expected .*1h/],
+    [['--room', 'r', '--user', 'A', '--expires', '0s'], /--expires/],
+    [['--room', 'r', '--user', 'A', '--expires', '99999d'], /--expires/],
+    [['--rom', 'r'], /--rom/],
+  ])('%j is explained', async (args, message) => {
+    const { code, output } = await run(['token', 'create', ...args]);
+    expect(code).toBe(2);
+    expect(output).toMatch(message);
+  });
+
+  test('names the setting that is missing', async () => {
+    const args = ['token', 'create', '--room', 'r', '--user', 'A'];
+    expect((await run(args, { environment: {} })).output).toMatch(/JWT_APP_ID is not set/);
+    const noSecret = await run(args, { environment: { JWT_APP_ID: 'app' } });
+    expect(noSecret.output).toMatch(/JWT_APP_SECRET is not set/);
+    expect((await run(args, { environment: {}, file: ENVIRONMENT })).code).toBe(0);
+  });
+});
+
+describe('conclave token explain', () => {
+  const create = async (room = 'daily') =>
+    (await run(['token', 'create', '--room', room, '--user', 'Ada'])).lines[0] ?? '';
+
+  test('lists each claim, and accepts', async () => {
+    const { code, lines, output } = await run(['token', 'explain', await create()]);
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toBe('accepted');
+    for (const subject of ['typ', 'alg', 'signature', 'exp', 'nbf', 'iss', 'aud', 'room']) {
+      expect(output).toMatch(new RegExp(`^ok    ${subject} `, 'm'));
+    }
+  });
+
+  test('goes on after the first fault, never shows the secret, and tells the first', async () => {
+    const token = await create();
+    const environment = { JWT_APP_ID: 'other', JWT_APP_SECRET: 'another secret' };
+    const { code, lines, output } = await run(['token', 'explain', '-'], {
+      environment,
+      input: `${token}\n`,
+      wallMs: 1_790_003_700_000,
+    });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^WRONG signature/m);
+    expect(output).toMatch(/^WRONG exp .*got 1790003600 \(2026-\S+Z\); expected after 1790003700/m);
+    expect(output).toMatch(/^WRONG iss {8}got "app"; expected one of \["other"\]/m);
+    expect(lines.at(-1)).toBe('refused: Invalid signature');
+    expect(output).not.toContain('another secret');
+    expect(output).not.toContain(token.split('.')[2]);
+  });
+
+  test('tells whether it opens a room', async () => {
+    const token = await create('daily');
+    expect((await run(['token', 'explain', token, '--room', 'Daily'])).code).toBe(0);
+    const other = await run(['token', 'explain', token, '--room', 'weekly']);
+    expect(other.code).toBe(1);
+    expect(other.output).toMatch(/refused in weekly: room-name-does-not-match/);
+  });
+
+  test.each([
+    [[], /expected one token/],
+    [['a', 'b'], /expected one token/],
+    [['a', '--wrong'], /--wrong/],
+  ])('%j is explained', async (args, message) => {
+    const { code, output } = await run(['token', 'explain', ...args]);
+    expect(code).toBe(2);
+    expect(output).toMatch(message);
+  });
+});
+
+test.each([[[]], [['token']], [['user', 'add']], [['--help']]])(
+  '%j shows the usage',
+  async (args) => {
+    const { code, output } = await run(args);
+    expect(code).toBe(args[0] === '--help' ? 0 : 2);
+    expect(output).toMatch(/token create --room/);
+  },
+);

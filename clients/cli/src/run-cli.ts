@@ -1,0 +1,34 @@
+/** `conclave`: finds the command. Exit codes: 0 yes, 1 no (a token that is refused), 2 wrong usage. */
+import { type CommandContext, UsageError } from './command.ts';
+import { createToken, explainToken } from './token-commands.ts';
+
+const USAGE = `Usage: conclave <command>
+
+  token create --room ROOM --user NAME [--email ADDRESS] [--moderator]
+               [--feature NAME ...] [--expires 1h]
+      Writes a token signed with JWT_APP_SECRET. ROOM "*" is every room.
+  token explain TOKEN [--room ROOM]
+      Says for each claim what is expected and what came, and the verdict.
+      TOKEN "-" is read from standard input.
+
+Settings come from the environment and from .env in this folder, as for the server.`;
+
+export async function runCli(args: readonly string[], context: CommandContext): Promise<number> {
+  const [area, name, ...rest] = args;
+  try {
+    switch (`${area} ${name}`) {
+      case 'token create':
+        await createToken(rest, context);
+        return 0;
+      case 'token explain':
+        return (await explainToken(rest, context)) ? 0 : 1;
+      default:
+        context.say(USAGE);
+        return area === 'help' || area === '--help' ? 0 : 2;
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    context.say(`conclave ${area} ${name}: ${error.message}`);
+    return 2;
+  }
+}

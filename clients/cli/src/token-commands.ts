@@ -1,0 +1,119 @@
+/** `conclave token create` and `conclave token explain`. */
+import { parseArgs } from 'node:util';
+import {
+  createClaims,
+  PublicKeys,
+  refuseRoom,
+  signToken,
+  type TokenCheck,
+  TokenVerifier,
+} from '@conclave/access';
+import { randomUuid } from '@conclave/base';
+import { type CommandContext, UsageError } from './command.ts';
+import { readDuration } from './duration.ts';
+import { readTokenSettings } from './token-settings.ts';
+
+const KEY_TIMEOUT_MS = 5_000;
+const NO_ISSUER = 'JWT_APP_ID is not set, in the environment or in .env of this folder.';
+
+/** Writes a token, and nothing else. */
+export async function createToken(args: readonly string[], context: CommandContext): Promise<void> {
+  const { values } = parse({
+    args: [...args],
+    options: {
+      room: { type: 'string' },
+      user: { type: 'string' },
+      email: { type: 'string' },
+      moderator: { type: 'boolean', default: false },
+      feature: { type: 'string', multiple: true, default: [] },
+      expires: { type: 'string', default: '1h' },
+    },
+  });
+  const { room, user, email, moderator, feature, expires } = values;
+  if (!room) throw new UsageError('--room is missing: the name of a room, or "*" for every room.');
+  if (!user) throw new UsageError('--user is missing: the name that others see.');
+  const lifetimeS = readDuration(expires);
+  if (lifetimeS === undefined) {
+    throw new UsageError(`--expires ${expires}: expected a time such as 30m, 1h or 7d.`);
+  }
+  const settings = readTokenSettings(context.environment, context.file);
+  if (settings.issuer === '') throw new UsageError(NO_ISSUER);
+  const [secret] = settings.secrets;
+  if (secret === undefined) {
+    throw new UsageError(
+      'JWT_APP_SECRET is not set, in the environment or in .env of this folder. Where tokens are signed with private keys, whoever holds those makes them.',
+    );
+  }
+  const claims = createClaims(
+    {
+      room,
+      user,
+      ...(email !== undefined && { email }),
+      isModerator: moderator,
+      features: feature,
+      lifetimeS,
+    },
+    settings,
+    randomUuid(context.random),
+    context.clock.wallMs() / 1000,
+  );
+  context.say(await signToken(claims, secret));
+}
+
+/** Says what the server would think of a token; true when it would accept it. */
+export async function explainToken(
+  args: readonly string[],
+  context: CommandContext,
+): Promise<boolean> {
+  const { values, positionals } = parse({
+    args: [...args],
+    allowPositionals: true,
+    options: { room: { type: 'string' } },
+  });
+  const [given] = positionals;
+  if (given === undefined || positionals.length > 1) {
+    throw new UsageError('expected one token, or - to read it from standard input.');
+  }
+  const token = (given === '-' ? await context.readInput() : given).trim();
+  const settings = readTokenSettings(context.environment, context.file);
+  const { rules, secrets, keyServer, keySet } = settings;
+  if (rules.issuers.includes('')) throw new UsageError(NO_ISSUER);
+  const keys = new PublicKeys(context.clock, { keyServer, keySet, timeoutMs: KEY_TIMEOUT_MS });
+  if (secrets.length === 0 && !keys.isConfigured) {
+    throw new UsageError(
+      'nothing to verify tokens with: set JWT_APP_SECRET, JWT_ASAP_KEYSERVER or JWT_JWKS_URL, in the environment or in .env of this folder.',
+    );
+  }
+  const verdict = await new TokenVerifier(context.clock, rules, secrets, keys).explain(token);
+  for (const check of verdict.checks) context.say(lineOf(check));
+  if (verdict.failure !== undefined) {
+    context.say(`refused: ${verdict.failure.text}`);
+    return false;
+  }
+  if (values.room === undefined) {
+    context.say('accepted');
+    return true;
+  }
+  const room = { node: values.room.toLowerCase(), domain: rules.mucDomain };
+  const refusal = refuseRoom(verdict.claims, rules, room);
+  context.say(
+    refusal === undefined
+      ? `accepted in ${values.room}`
+      : `accepted, but refused in ${values.room}: ${refusal}`,
+  );
+  return refusal === undefined;
+}
+
+function lineOf({ subject, expected, got, failure }: TokenCheck): string {
+  const verdict = failure === undefined ? 'ok   ' : 'WRONG';
+  return `${verdict} ${subject.padEnd(9)}  got ${got}; expected ${expected}`;
+}
+
+/** parseArgs, with its complaints as ours. */
+const parse: typeof parseArgs = (config) => {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+};
