@@ -9,7 +9,6 @@ import type { ColibriResponse, ConferenceModify } from '@conclave/protocols/coli
 import { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
-import { BandwidthWatch } from './bandwidth-watch.ts';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSession } from './channel-session.ts';
@@ -35,6 +34,7 @@ import { Retransmitter } from './retransmitter.ts';
 import { Router } from './router.ts';
 import { RtcpReceiver } from './rtcp-receiver.ts';
 import { RtcpSender } from './rtcp-sender.ts';
+import { isSamePassword } from './same-password.ts';
 import { SendPipeline } from './send-pipeline.ts';
 import { SlotLedger } from './slot-ledger.ts';
 import { StatsCollector } from './stats-collector.ts';
@@ -96,18 +96,9 @@ export class BridgeCore implements ConferenceRegistry {
     this.#rtcp = new RtcpReceiver(this.#context, retransmitter, this.#probes);
     this.#colibri = new ColibriHandler(this.#context, this);
     this.#channels = new ChannelSession(this.#context);
-    this.#housekeeping = new Housekeeping(
-      this.#context,
-      new BandwidthWatch(this.#context, this.#probes),
-    );
+    this.#housekeeping = new Housekeeping(this.#context, this.#probes);
     this.#receive = new ReceivePipeline(port, router, this.#context.keyframes, counters);
-    this.#stats = new StatsCollector(
-      this.#context,
-      this.#ledger,
-      this.#rtcp,
-      retransmitter,
-      this.#probes,
-    );
+    this.#stats = new StatsCollector(this.#context, this.#rtcp, retransmitter, this.#probes);
   }
 
   /** Endpoints there are; with none, ticks have nothing to do. */
@@ -411,13 +402,4 @@ export class BridgeCore implements ConferenceRegistry {
       reason: error instanceof Error ? error.message : String(error),
     });
   }
-}
-
-/** In time that does not depend on where they differ. */
-function isSamePassword(expected: string, given: string): boolean {
-  let difference = expected.length ^ given.length;
-  for (let i = 0; i < expected.length; i++) {
-    difference |= expected.charCodeAt(i) ^ (i < given.length ? given.charCodeAt(i) : 0);
-  }
-  return difference === 0;
 }

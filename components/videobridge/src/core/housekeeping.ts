@@ -3,12 +3,13 @@
  * fell silent, the dominant speaker, endpoints that are gone.
  */
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
-import type { BandwidthWatch } from './bandwidth-watch.ts';
+import { BandwidthWatch } from './bandwidth-watch.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import { dominantSpeakerMessage } from './channel-session.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { IncomingStream } from './incoming-stream.ts';
+import type { ProbeSender } from './probe-sender.ts';
 
 /** RFC 3550 would allow less often; Jitsi's interval. */
 const REPORT_INTERVAL_MS = 500;
@@ -38,9 +39,9 @@ export class Housekeeping {
   readonly #interrupted = new WeakSet<Endpoint>();
   readonly #nextActivityCheckMs = new WeakMap<Conference, number>();
 
-  constructor(context: BridgeContext, bandwidth: BandwidthWatch) {
+  constructor(context: BridgeContext, probes: ProbeSender) {
     this.#context = context;
-    this.#bandwidth = bandwidth;
+    this.#bandwidth = new BandwidthWatch(context, probes);
   }
 
   /** Returns endpoints to expire; the array is reused by the next call. */

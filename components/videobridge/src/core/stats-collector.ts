@@ -6,11 +6,9 @@ import type { PacketPortCounters } from './packet-port.ts';
 import type { ProbeSender } from './probe-sender.ts';
 import type { Retransmitter } from './retransmitter.ts';
 import type { RtcpReceiver } from './rtcp-receiver.ts';
-import type { SlotLedger } from './slot-ledger.ts';
 
 export class StatsCollector {
   readonly #context: BridgeContext;
-  readonly #ledger: SlotLedger;
   readonly #rtcp: RtcpReceiver;
   readonly #retransmitter: Retransmitter;
   readonly #probes: ProbeSender;
@@ -19,13 +17,11 @@ export class StatsCollector {
 
   constructor(
     context: BridgeContext,
-    ledger: SlotLedger,
     rtcp: RtcpReceiver,
     retransmitter: Retransmitter,
     probes: ProbeSender,
   ) {
     this.#context = context;
-    this.#ledger = ledger;
     this.#rtcp = rtcp;
     this.#retransmitter = retransmitter;
     this.#probes = probes;
@@ -78,7 +74,7 @@ export class StatsCollector {
   }
 
   #counters(packetIo: PacketPortCounters): Record<string, number> {
-    const { rtcp, keyframes, store, counters, port } = this.#context;
+    const { rtcp, keyframes, store, counters, port, ledger } = this.#context;
     const out: Record<string, number> = {
       total_nacks_sent: rtcp.nacksSent,
       total_packets_nacked: rtcp.packetsNacked,
@@ -93,8 +89,8 @@ export class StatsCollector {
       total_probe_padding_sent: this.#probes.paddingSent,
       total_keyframes_requested: keyframes.requested,
       total_keyframe_requests_suppressed: keyframes.suppressed,
-      slots_in_hand: this.#ledger.inHand,
-      slots_cached: this.#ledger.cached,
+      slots_in_hand: ledger.inHand,
+      slots_cached: ledger.cached,
       slots_free: port.freeSlots,
       total_slots_evicted_for_space: store.evictedForSpace,
     };
