@@ -43,6 +43,7 @@ export interface FrameMark {
   readonly isKey: boolean;
   readonly pictureId: number;
   readonly tl0PicIdx: number;
+  readonly temporalId: number;
   readonly isFrameStart: boolean;
 }
 
@@ -59,6 +60,7 @@ export function readMark(payload: Uint8Array): FrameMark {
     isKey: (head & 1) === 0,
     pictureId: vp8.pictureId,
     tl0PicIdx: vp8.tl0PicIdx,
+    temporalId: vp8.temporalId,
     isFrameStart: vp8.isFrameStart,
   };
 }
@@ -66,6 +68,10 @@ export function readMark(payload: Uint8Array): FrameMark {
 export interface FrameOptions {
   readonly isKey?: boolean;
   readonly packets?: number;
+  /** Base layer if absent. */
+  readonly temporalId?: number;
+  /** Refers to the base layer only (Y). */
+  readonly isLayerSync?: boolean;
   /** Indexes of packets that get lost on the way to the bridge. */
   readonly lose?: readonly number[];
 }
@@ -180,10 +186,10 @@ export class TestEndpoint {
 
   /** The packets of a frame that are not lost. */
   makeFrame(layer: number, options: FrameOptions = {}): Uint8Array[] {
-    const { isKey = false, packets = 3, lose = [] } = options;
+    const { isKey = false, packets = 3, lose = [], temporalId = 0, isLayerSync = false } = options;
     const encoding = this.encodings[layer]!;
     encoding.pictureId = (encoding.pictureId + 1) & 0x7fff;
-    encoding.tl0PicIdx = (encoding.tl0PicIdx + 1) & 0xff;
+    if (temporalId === 0) encoding.tl0PicIdx = (encoding.tl0PicIdx + 1) & 0xff;
     encoding.timestamp = (encoding.timestamp + 3000) >>> 0;
     const out: Uint8Array[] = [];
     for (let i = 0; i < packets; i++) {
@@ -192,7 +198,8 @@ export class TestEndpoint {
           isFrameStart: i === 0,
           pictureId: { value: encoding.pictureId, bits: 15 },
           tl0PicIdx: encoding.tl0PicIdx,
-          temporalId: 0,
+          temporalId,
+          isLayerSync,
         }),
         isKey ? 0 : 1,
         this.number,

@@ -8,6 +8,7 @@ import { RateMeter } from './rate-meter.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
 import { SequenceMap } from './sequence-map.ts';
 import type { Source } from './source.ts';
+import { TemporalRates } from './temporal-rates.ts';
 
 /** How far back a late packet is told from a duplicate; a power of two. */
 const RECEIVED_RING = 1024;
@@ -37,6 +38,7 @@ export class IncomingStream {
   /** Video only; made by the first packet. */
   cache: RetransmissionCache | undefined;
   readonly rate = new RateMeter();
+  readonly temporalRates = new TemporalRates();
   readonly #sequenceMap = new SequenceMap();
   #received: Int32Array | undefined;
   #highest = 0;

@@ -1,19 +1,22 @@
 /**
- * Which encoding of which source one receiver gets: from its constraints, the order of speakers, the
+ * Which layer of which source one receiver gets: from its constraints, the order of speakers, the
  * encodings that really arrive, and the bandwidth there is (Infinity while it is not known).
  *
  * The scheme is Jitsi's: sources in priority order, last-N, candidate layers per source, then rounds
  * that raise one source by one layer while bandwidth lasts; a source on stage goes first, and as
- * far as its preferred layer at once.
+ * far as its preferred layer at once. A camera's ladder is 180p at a quarter, half and the full frame
+ * rate, then larger pictures at the full rate only.
  */
 
-/** One simulcast encoding, lowest first. */
+/** One temporal layer of one simulcast encoding; lowest first, encoding by encoding. */
 export interface LayerState {
   /** Pixels. */
   readonly height: number;
-  /** Measured; 0 when nothing arrives. */
+  /** Measured, with the layers it builds on; 0 when nothing arrives. */
   readonly bitrateBps: number;
   readonly isActive: boolean;
+  /** The encoding's highest temporal layer. */
+  readonly isFullRate: boolean;
 }
 
 export interface SelectableSource {
@@ -25,8 +28,8 @@ export interface SelectableSource {
   /** Largest height wanted: 0 never, Infinity unlimited. */
   readonly maxHeight: number;
   readonly layers: readonly LayerState[];
-  /** Layer that is sent so far, -1 for none. */
-  readonly currentLayer?: number;
+  /** Layer that is sent so far, -1 when bandwidth was too low for any; absent before anything. */
+  readonly currentLayer?: number | undefined;
 }
 
 export interface SelectionRequest {
@@ -52,8 +55,10 @@ export interface SourceSelection {
 
 /** Room there must be for a better layer than now, lest it goes again with the next frame. */
 const UPSWITCH_MARGIN = 1.1;
-/** Up to here a camera on stage is raised before others get anything. */
+/** Up to here a camera on stage is raised before others get anything; smaller ones may be slow. */
 const PREFERRED_HEIGHT = 360;
+/** What a screen on stage may cost more than there is, to be legible at all. */
+const OVERSEND_BPS = 500_000;
 
 /** Assumed heights of one, two or three encodings (COLIBRI2 assumes the same). */
 export function assumedHeight(index: number): number {
@@ -79,6 +84,8 @@ export function selectLayers(request: SelectionRequest): SourceSelection[] {
     };
   });
   allocate(plans, request.availableBps);
+  const [first] = plans;
+  if (first?.isOnStage && first.source.isDesktop) oversend(first, request.availableBps);
   return plans.map(({ source, effectiveMaxHeight, candidates, chosen }) => ({
     source,
     layerIndex: candidates[chosen] ?? -1,
@@ -118,16 +125,19 @@ function matches(names: readonly string[], source: SelectableSource): number {
   return names.findIndex((name) => name === source.name || name === source.ownerId);
 }
 
-/** Indexes of the layers that may be sent, lowest first. The lowest is always one of them. */
+/** Indexes of the layers that may be sent, lowest first. Those of the lowest height always are. */
 function candidateLayers(source: SelectableSource, maxHeight: number): number[] {
   if (maxHeight === 0) return [];
   const indexes = source.layers.map((_, index) => index);
   const active = indexes.filter((index) => source.layers[index]?.isActive);
   // Nothing arrives: the source has just begun, so any of them may come.
   const usable = active.length > 0 ? active : indexes;
-  return usable.filter(
-    (index, position) => position === 0 || (source.layers[index]?.height ?? 0) <= maxHeight,
-  );
+  const lowest = source.layers[usable[0] ?? -1]?.height;
+  return usable.filter((index) => {
+    const { height, isFullRate } = source.layers[index]!;
+    if (height === lowest) return true;
+    return height <= maxHeight && (isFullRate || source.isDesktop || height < PREFERRED_HEIGHT);
+  });
 }
 
 function preferredCandidate(source: SelectableSource, candidates: readonly number[]): number {
@@ -141,14 +151,14 @@ function preferredCandidate(source: SelectableSource, candidates: readonly numbe
 
 function allocate(plans: readonly Plan[], availableBps: number): void {
   let leftBps = availableBps;
-  const cost = (plan: Plan, position: number): number =>
-    plan.source.layers[plan.candidates[position] ?? -1]?.bitrateBps ?? 0;
   const raise = (plan: Plan): boolean => {
-    const next = plan.chosen + 1;
+    let next = plan.chosen + 1;
     if (next >= plan.candidates.length) return false;
+    // Better and no dearer: then there is no reason to stop below it.
+    while (next + 1 < plan.candidates.length && cost(plan, next + 1) <= cost(plan, next)) next++;
     const extraBps = cost(plan, next) - cost(plan, plan.chosen);
-    const { currentLayer = -1 } = plan.source;
-    const isUpswitch = currentLayer >= 0 && plan.candidates[next]! > currentLayer;
+    const { currentLayer } = plan.source;
+    const isUpswitch = currentLayer !== undefined && plan.candidates[next]! > currentLayer;
     if (extraBps * (isUpswitch ? UPSWITCH_MARGIN : 1) > leftBps) return false;
     leftBps -= extraBps;
     plan.chosen = next;
@@ -165,4 +175,18 @@ function allocate(plans: readonly Plan[], availableBps: number): void {
       }
     }
   }
+}
+
+/** A shared screen in which nothing can be read is worth less than some delay. */
+function oversend(plan: Plan, availableBps: number): void {
+  const heightAt = (position: number): number =>
+    plan.source.layers[plan.candidates[position] ?? -1]?.height ?? 0;
+  const highest = heightAt(plan.candidates.length - 1);
+  if (heightAt(plan.chosen) === highest) return;
+  const position = plan.candidates.findIndex((_, candidate) => heightAt(candidate) === highest);
+  if (cost(plan, position) <= availableBps + OVERSEND_BPS) plan.chosen = position;
+}
+
+function cost(plan: Plan, position: number): number {
+  return plan.source.layers[plan.candidates[position] ?? -1]?.bitrateBps ?? 0;
 }

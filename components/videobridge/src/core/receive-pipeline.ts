@@ -83,6 +83,9 @@ export class ReceivePipeline {
       stream.leaveOut(extendedSeq);
       return;
     }
+    if (packet.kind === PayloadKind.vp8 && packet.vp8.temporalId >= 0 && !isRepair) {
+      stream.temporalRates.add(packet.vp8.temporalId, length, nowMs);
+    }
     packet.extendedSeq = stream.closeUp(extendedSeq);
     if (Number.isNaN(packet.extendedSeq)) {
       this.#counters.rtpDuplicateOrLate++;

@@ -14,6 +14,18 @@ describe('SequenceMap', () => {
     expect([15, 11, 10].map((seq) => map.map(seq))).toEqual([13, 11, 10]);
   });
 
+  test('knows what was left out, also many at once, until it forgets', () => {
+    const map = new SequenceMap();
+    map.drop(5);
+    map.drop(10, 13);
+    map.drop(14);
+    const left = [5, 10, 11, 12, 13, 14].map((seq) => map.map(seq));
+    expect(left).toEqual(Array(6).fill(Number.NaN));
+    expect([4, 6, 9, 15].map((seq) => map.map(seq))).toEqual([4, 5, 8, 9]);
+    map.reset();
+    expect([5, 14].map((seq) => map.map(seq))).toEqual([5, 14]);
+  });
+
   test('is too old to tell after 64 pieces', () => {
     const map = new SequenceMap();
     for (let i = 0; i < 63; i++) map.drop(i * 2);

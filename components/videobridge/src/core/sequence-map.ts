@@ -1,7 +1,7 @@
 /**
  * Closes up the sequence numbers of packets that are left out on purpose (silence, padding,
  * temporal layers), so that nobody takes them for lost. Packets that are really missing keep their
- * number, and so does everything late that was not left out.
+ * number, and so does everything late that was not left out. Serves for picture ids as well.
  *
  * The map is piecewise: from `start[i]` on, `shift[i]` is subtracted. Old pieces are forgotten.
  */
@@ -16,26 +16,38 @@ export class SequenceMap {
   #count = 1;
 
   constructor() {
-    this.#start[0] = Number.NEGATIVE_INFINITY;
+    this.reset();
   }
 
-  /** Leaves out `extendedSeq`, which must be newer than everything mapped or left out before. */
-  drop(extendedSeq: number): void {
-    const shift = this.#shift[this.#newest]! + 1;
-    if (this.#count === 1 || this.#start[this.#newest] !== extendedSeq) {
+  /** As if nothing had ever been left out. */
+  reset(): void {
+    this.#newest = 0;
+    this.#count = 1;
+    this.#start[0] = Number.NEGATIVE_INFINITY;
+    this.#shift[0] = 0;
+  }
+
+  /** Leaves out `first` to `last`, which must be newer than everything mapped or left out before. */
+  drop(first: number, last = first): void {
+    const shift = this.#shift[this.#newest]! + last + 1 - first;
+    if (this.#count === 1 || this.#start[this.#newest] !== first) {
       this.#newest = (this.#newest + 1) & (PIECES - 1);
       if (this.#count < PIECES) this.#count++;
     }
-    this.#start[this.#newest] = extendedSeq + 1;
+    this.#start[this.#newest] = last + 1;
     this.#shift[this.#newest] = shift;
   }
 
-  /** The closed-up extended number, or NaN when the packet is too old to tell. */
+  /** The closed-up extended number, or NaN when it was left out or is too old to tell. */
   map(extendedSeq: number): number {
     let at = this.#newest;
     for (let i = 0; i < this.#count; i++) {
-      if (extendedSeq >= this.#start[at]!) return extendedSeq - this.#shift[at]!;
-      at = (at - 1) & (PIECES - 1);
+      const start = this.#start[at]!;
+      if (extendedSeq >= start) return extendedSeq - this.#shift[at]!;
+      const older = (at - 1) & (PIECES - 1);
+      // The numbers just below a piece are those that it closed up.
+      if (extendedSeq >= start - (this.#shift[at]! - this.#shift[older]!)) return Number.NaN;
+      at = older;
     }
     return Number.NaN;
   }

@@ -15,11 +15,19 @@ import {
   type SelectableSource,
   selectLayers,
 } from './layer-selection.ts';
-import type { VideoProjection } from './projection/video-projection.ts';
+import { ALL_TEMPORAL_LAYERS } from './projection/temporal-filter.ts';
+import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 /** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
 const UNLIMITED_HEIGHT = 2160;
+
+/** A layer with what a projection needs to know of it. */
+interface Layer extends LayerState {
+  readonly streamIndex: number;
+  /** ALL_TEMPORAL_LAYERS for the highest, so that one that appears is not left out. */
+  readonly temporalId: number;
+}
 
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes'>;
 
@@ -57,7 +65,7 @@ export function allocateVideoFor(
 function allocateReceiver(
   receiver: Endpoint,
   sources: readonly Source[],
-  layers: ReadonlyMap<Source, readonly LayerState[]>,
+  layers: ReadonlyMap<Source, readonly Layer[]>,
   { outlet, keyframes }: AllocationContext,
   nowMs: number,
 ): void {
@@ -74,7 +82,7 @@ function allocateReceiver(
         isAvailable: isAvailable(source),
         maxHeight: constraints.maxHeight(source.name, source.owner.id),
         layers: layers.get(source) ?? [],
-        currentLayer: projection.targetIndex,
+        currentLayer: currentLayer(projection, layers.get(source) ?? []),
       },
       projection,
     );
@@ -89,8 +97,11 @@ function allocateReceiver(
   const forwarded: string[] = [];
   for (const { source, layerIndex, idealLayerIndex, effectiveMaxHeight } of selections) {
     const projection = projections.get(source)!;
-    projection.setTarget(layerIndex);
-    projection.idealIndex = idealLayerIndex;
+    const layersOfSource = layers.get(projection.source);
+    const target = layersOfSource?.[layerIndex];
+    projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId);
+    projection.idealIndex = layersOfSource?.[idealLayerIndex]?.streamIndex ?? NO_LAYER;
+    projection.isSuspended = layerIndex < 0 && idealLayerIndex >= 0;
     projection.effectiveMaxHeight = effectiveMaxHeight;
     requestKeyframeIfNeeded(projection, keyframes, nowMs);
     if (layerIndex >= 0) forwarded.push(source.name);
@@ -212,12 +223,33 @@ function orderBySpeech(conference: Conference): Source[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function layersOf(source: Source, nowMs: number): LayerState[] {
-  return source.streams.map((stream) => ({
-    height: assumedHeight(stream.index),
-    bitrateBps: stream.rate.bitrateBps(nowMs),
-    isActive: stream.isActive,
-  }));
+function layersOf(source: Source, nowMs: number): Layer[] {
+  return source.streams.flatMap(({ index, isActive, rate, temporalRates }) => {
+    const top = temporalRates.count(nowMs) - 1;
+    return Array.from({ length: top + 1 }, (_, temporalId): Layer => {
+      const isFullRate = temporalId === top;
+      return {
+        streamIndex: index,
+        temporalId: isFullRate ? ALL_TEMPORAL_LAYERS : temporalId,
+        height: assumedHeight(index),
+        bitrateBps: isFullRate
+          ? rate.bitrateBps(nowMs)
+          : temporalRates.bitrateBps(temporalId, nowMs),
+        isActive,
+        isFullRate,
+      };
+    });
+  });
+}
+
+/** Position of what the projection was set to; undefined when nothing was wanted so far. */
+function currentLayer(projection: VideoProjection, layers: readonly Layer[]): number | undefined {
+  const { targetIndex, targetTemporalId, isSuspended } = projection;
+  if (targetIndex === NO_LAYER) return isSuspended ? -1 : undefined;
+  const index = layers.findLastIndex(
+    ({ streamIndex, temporalId }) => streamIndex === targetIndex && temporalId <= targetTemporalId,
+  );
+  return index < 0 ? undefined : index;
 }
 
 function isAvailable(source: Source): boolean {

@@ -1,6 +1,7 @@
 /**
  * One receiver's view of one video source: which encoding it gets, and the rewriting that makes one
- * continuous stream of it (sequence numbers, timestamps, VP8 ids).
+ * continuous stream of it (sequence numbers, timestamps, VP8 ids), with fewer frames where bandwidth
+ * wants it.
  *
  * Encodings are switched only at the first packet of a key frame of the wanted one. Packets that
  * are lost on the way to us keep their number, so that they still fit when they are repaired.
@@ -13,6 +14,7 @@ import type { IncomingStream } from '../incoming-stream.ts';
 import type { OutgoingStream } from '../outgoing-stream.ts';
 import type { Source } from '../source.ts';
 import { ResendRing } from './resend-ring.ts';
+import { ALL_TEMPORAL_LAYERS, TemporalFilter } from './temporal-filter.ts';
 import { Vp8Rewriter } from './vp8-rewriter.ts';
 
 /** No encoding. */
@@ -31,12 +33,16 @@ export class VideoProjection {
   readonly vp8 = new Vp8Rewriter();
   /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
   targetIndex = NO_LAYER;
+  /** Of that encoding, the temporal layer that is wanted at most. */
+  targetTemporalId = ALL_TEMPORAL_LAYERS;
   /** The encoding that is forwarded, or NO_LAYER. */
   currentIndex = NO_LAYER;
   /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER. */
   idealIndex = NO_LAYER;
   /** Largest height this receiver wants, after last-N; for the sender's constraints. */
   effectiveMaxHeight = 0;
+  /** It is wanted, but there is no bandwidth for any of it. */
+  isSuspended = false;
   /** Results of `project`. */
   extendedSeq = 0;
   timestamp = 0;
@@ -46,6 +52,8 @@ export class VideoProjection {
   readonly keyframeRequestsMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
   /** Made by the first packet: in a large conference most projections send nothing. */
   #ring: ResendRing | undefined;
+  /** While frames are left out, and until the next switch after that. */
+  #filter: TemporalFilter | undefined;
   #epoch = 0;
   #seqOffset = 0;
   #firstSeq = 0;
@@ -67,8 +75,9 @@ export class VideoProjection {
     return this.#ring;
   }
 
-  setTarget(index: number): void {
+  setTarget(index: number, temporalId = ALL_TEMPORAL_LAYERS): void {
     this.targetIndex = index;
+    this.targetTemporalId = temporalId;
     // Suspended: the decoder's state is lost, resuming needs a key frame.
     if (index === NO_LAYER) this.currentIndex = NO_LAYER;
   }
@@ -95,7 +104,14 @@ export class VideoProjection {
       this.#switchTo(packet, stream, nowMs);
     } else if (packet.extendedSeq < this.#firstSeq) return false;
 
-    const extendedSeq = packet.extendedSeq + this.#seqOffset;
+    let extendedSeq = packet.extendedSeq + this.#seqOffset;
+    let pictureIdShift = 0;
+    const filter = this.#filter ?? this.#startFilter(packet, extendedSeq);
+    if (filter !== undefined) {
+      if (!filter.accept(packet, this.#temporalLimit)) return false;
+      extendedSeq = filter.extendedSeq + this.#seqOffset;
+      pictureIdShift = filter.pictureIdShift;
+    }
     const isNewest = extendedSeq >= this.out.nextSeq;
     let timestamp = (packet.timestamp + this.timestampOffset) | 0;
     if (isNewest && this.out.hasSent) {
@@ -108,12 +124,28 @@ export class VideoProjection {
     }
     this.extendedSeq = extendedSeq;
     this.timestamp = timestamp;
-    if (packet.kind === PayloadKind.vp8) this.vp8.rewrite(packet.vp8, isNewest);
+    if (packet.kind === PayloadKind.vp8) this.vp8.rewrite(packet.vp8, isNewest, pictureIdShift);
     else {
       this.vp8.patchA = 0;
       this.vp8.patchB = 0;
     }
     return true;
+  }
+
+  /** On the way down, the base layer is all until the key frame of the wanted encoding comes. */
+  get #temporalLimit(): number {
+    if (this.currentIndex === this.targetIndex) return this.targetTemporalId;
+    return this.currentIndex > this.targetIndex ? 0 : ALL_TEMPORAL_LAYERS;
+  }
+
+  /** At the beginning of the first frame after a limit was set. */
+  #startFilter(packet: IncomingPacket, extendedSeq: number): TemporalFilter | undefined {
+    const { vp8, kind } = packet;
+    if (this.#temporalLimit === ALL_TEMPORAL_LAYERS || kind !== PayloadKind.vp8) return undefined;
+    if (!vp8.isFrameStart || extendedSeq < this.out.nextSeq) return undefined;
+    if (!TemporalFilter.canRead(vp8)) return undefined;
+    this.#filter = new TemporalFilter(vp8);
+    return this.#filter;
   }
 
   #switchTo(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
@@ -129,6 +161,7 @@ export class VideoProjection {
     this.#firstSeq = packet.extendedSeq;
     this.#epoch = stream.epoch;
     this.currentIndex = stream.index;
+    this.#filter = undefined;
     if (packet.kind === PayloadKind.vp8) this.vp8.switchTo(packet.vp8);
   }
 }

@@ -26,21 +26,26 @@ export class Vp8Rewriter {
     if (vp8.tl0PicIdx >= 0) this.#tl0Offset = this.#lastTl0 + 1 - vp8.tl0PicIdx;
   }
 
-  /** Computes `patchA` and `patchB`. `isNewest`: no later packet was sent. */
-  rewrite(vp8: Vp8Descriptor, isNewest: boolean): void {
+  /**
+   * Computes `patchA` and `patchB`. `isNewest`: no later packet was sent. `pictureIdShift`: pictures
+   * left out before this one, since the last switch.
+   */
+  rewrite(vp8: Vp8Descriptor, isNewest: boolean, pictureIdShift = 0): void {
     this.patchA = 0;
     this.patchB = 0;
     const isKeyFrame = isNewest && vp8.isKeyFrameStart && this.#hasSent;
     if (vp8.pictureIdBytes > 0) {
       const mask = vp8.pictureIdBytes === 2 ? 0x7fff : 0x7f;
-      let pictureId = (vp8.pictureId + this.#pictureIdOffset) & mask;
+      let offset = this.#pictureIdOffset - pictureIdShift;
+      let pictureId = (vp8.pictureId + offset) & mask;
       if (isKeyFrame && isBackwards(pictureId, this.#lastPictureId, mask)) {
         // The encoder was restarted: it counts from somewhere else.
-        this.#pictureIdOffset = this.#lastPictureId + 1 - vp8.pictureId;
+        offset = this.#lastPictureId + 1 - vp8.pictureId;
+        this.#pictureIdOffset = offset + pictureIdShift;
         pictureId = (this.#lastPictureId + 1) & mask;
       }
       if (isNewest) this.#lastPictureId = pictureId;
-      if (this.#pictureIdOffset !== 0) {
+      if (offset !== 0) {
         const value = vp8.pictureIdBytes === 2 ? 0x8000 | pictureId : pictureId;
         this.patchA = patchWord(vp8.pictureIdOffset, vp8.pictureIdBytes, value);
       }

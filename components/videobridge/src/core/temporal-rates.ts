@@ -1,0 +1,32 @@
+/** How much of an encoding its temporal layers take (RFC 7741 §4.2). */
+import { RateMeter } from './rate-meter.ts';
+
+/** VP8's temporal id has two bits. */
+const LAYERS = 4;
+
+export class TemporalRates {
+  readonly #meters: (RateMeter | undefined)[] = Array.from({ length: LAYERS }, () => undefined);
+
+  /** `temporalId` 0..3. */
+  add(temporalId: number, bytes: number, nowMs: number): void {
+    this.#meters[temporalId] ??= new RateMeter();
+    this.#meters[temporalId].add(bytes, nowMs);
+  }
+
+  /** Layers from the base to the highest that arrived within the last second; at least 1. */
+  count(nowMs: number): number {
+    for (let layer = LAYERS - 1; layer > 0; layer--) {
+      if ((this.#meters[layer]?.bitrateBps(nowMs) ?? 0) > 0) return layer + 1;
+    }
+    return 1;
+  }
+
+  /** Of layers 0 to `temporalId` together. */
+  bitrateBps(temporalId: number, nowMs: number): number {
+    let sum = 0;
+    for (let layer = 0; layer <= temporalId; layer++) {
+      sum += this.#meters[layer]?.bitrateBps(nowMs) ?? 0;
+    }
+    return sum;
+  }
+}
