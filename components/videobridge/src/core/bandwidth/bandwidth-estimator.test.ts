@@ -1,5 +1,5 @@
 /** The estimator over links in memory, and what feedback from hostile receivers does to it. */
-import { LINK_TRACES, type LinkTrace, runLinkTrace, SeededRandom } from '@conclave/testkit';
+import { LINK_TRACES, type LinkTrace, runLinkTrace } from '@conclave/testkit';
 import { describe, expect, test } from 'vitest';
 import { BandwidthEstimator, type PacketFeedback } from './bandwidth-estimator.ts';
 
@@ -121,34 +121,5 @@ describe('feedback', () => {
     for (let nowMs = 16_500; nowMs < 60_000; nowMs += 20) estimator.handleTick(nowMs);
     expect(estimator.estimateBps).toBeGreaterThan(before / 17);
     expect(estimator.estimateBps).toBeGreaterThan(30_000);
-  });
-
-  test('nonsense keeps the estimate within its limits', () => {
-    const random = new SeededRandom(7);
-    for (let round = 0; round < 50; round++) {
-      const estimator = new BandwidthEstimator();
-      estimator.wantedBps = 5e6;
-      let nowMs = 1000;
-      for (let i = 0; i < 400; i++) {
-        nowMs += random.integer(0, 40);
-        estimator.packetSent(random.integer(0, 65_535) & 0x3ff, random.integer(0, 1500), nowMs);
-        estimator.handleTick(nowMs);
-        const count = random.integer(0, 1200);
-        estimator.handleFeedback(
-          {
-            baseSeq: random.integer(0, 65_535) & 0x3ff,
-            count,
-            referenceTicks: random.integer(-0x8000_0000, 0x7fff_ffff),
-            ticks: Int32Array.from({ length: count }, () =>
-              random.fraction() < 0.2 ? LOST : random.integer(-0x7fff_ffff, 0x7fff_ffff),
-            ),
-          },
-          nowMs,
-        );
-        expect(estimator.estimateBps).toBeGreaterThanOrEqual(30_000);
-        expect(estimator.estimateBps).toBeLessThanOrEqual(20_000_000);
-        expect(estimator.probeBytesDue(nowMs)).toBeLessThan(20_000_000);
-      }
-    }
   });
 });
