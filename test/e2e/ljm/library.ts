@@ -29,6 +29,13 @@ export interface LibraryConference {
   sendMessage(text: string, to?: string): void;
   kickParticipant(id: string, reason?: string): void;
   lock(password: string): Promise<unknown>;
+  enableLobby(): Promise<unknown>;
+  disableLobby(): void;
+  joinLobby(displayName: string): Promise<unknown>;
+  lobbyApproveAccess(id: string): void;
+  lobbyDenyAccess(id: string): void;
+  enableAVModeration(mediaType: string): void;
+  avModerationApprove(mediaType: string, id: string): void;
   setReceiverConstraints(constraints: unknown): void;
   setSenderVideoConstraint(maxHeight: number): Promise<unknown>;
 }

@@ -65,6 +65,12 @@ export class LjmClient implements CallClient {
     this.id = await this.participant.page.evaluate((r) => window.call.join(r), request);
   }
 
+  /** After a refused join: waits in the lobby of the room. */
+  async waitInLobby(): Promise<void> {
+    const name = displayNameOf(this.number);
+    this.id = await this.participant.page.evaluate((n) => window.call.waitInLobby(n), name);
+  }
+
   readRemote(): Promise<RemoteParticipant[]> {
     return this.participant.page.evaluate(() => window.call.readRemote());
   }

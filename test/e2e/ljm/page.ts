@@ -44,6 +44,11 @@ const WATCHED = [
   'CONNECTION_ESTABLISHED',
   'TRACK_MUTE_CHANGED',
   'LOCK_STATE_CHANGED',
+  'MEMBERS_ONLY_CHANGED',
+  'LOBBY_USER_JOINED',
+  'LOBBY_USER_LEFT',
+  'AV_MODERATION_CHANGED',
+  'AV_MODERATION_APPROVED',
 ] as const;
 
 const { JitsiMeetJS: library } = window;
@@ -105,14 +110,18 @@ async function join(request: JoinOptions): Promise<string> {
     );
     joining.join(request.password);
   });
-  // What the stock application does once it has a layout: without it no video is asked for.
-  joining.setReceiverConstraints({
+  await askForVideo(joining);
+  return joining.myUserId();
+}
+
+/** What the stock application does once it has a layout: without it no video is asked for. */
+async function askForVideo(joined: LibraryConference): Promise<void> {
+  joined.setReceiverConstraints({
     lastN: -1,
     defaultConstraints: { maxHeight: 360 },
     constraints: {}, // the library of 2021 reads it in peer-to-peer calls
   });
-  await joining.setSenderVideoConstraint(720).catch(() => {}); // no session yet: kept for later
-  return joining.myUserId();
+  await joined.setSenderVideoConstraint(720).catch(() => {}); // no session yet: kept for later
 }
 
 function needConnection(): LibraryConnection {
@@ -143,6 +152,22 @@ const call = {
   kick: (id: string) => needConference().kickParticipant(id, 'test'),
   lock: (password: string) => needConference().lock(password),
   isModerator: () => needConference().isModerator() === true,
+  enableLobby: () => needConference().enableLobby(),
+  disableLobby: () => needConference().disableLobby(),
+  /** After a join was refused: waits in the lobby; once let in, `CONFERENCE_JOINED` comes. */
+  async waitInLobby(displayName: string): Promise<string> {
+    const waiting = needConference();
+    waiting.on(library.events.conference.CONFERENCE_JOINED ?? '', () => void askForVideo(waiting));
+    await waiting.joinLobby(displayName);
+    return waiting.myUserId();
+  },
+  letIn: (id: string) => needConference().lobbyApproveAccess(id),
+  deny: (id: string) => needConference().lobbyDenyAccess(id),
+  moderate: (type: 'audio' | 'video') => needConference().enableAVModeration(type),
+  allowToUnmute: (type: 'audio' | 'video', id: string) =>
+    needConference().avModerationApprove(type, id),
+  isMuted: (type: 'audio' | 'video') =>
+    localTracks.every((track) => track.getType() !== type || track.isMuted()),
   isP2PActive: () => needConference().isP2PActive(),
   /** Mutes or unmutes the local tracks of `type`. */
   async setMuted(type: 'audio' | 'video', isMuted: boolean) {

@@ -38,7 +38,7 @@ export class MucService implements LocalService {
   constructor(core: CoreContext, kind: RoomKind = 'conference') {
     this.#core = core;
     this.rooms = new Rooms(core, this.hooks);
-    addNickPolicy(this.rooms);
+    addNickPolicy(this.rooms, kind === 'lobby' ? false : core.options.strictNick);
     addOccupantLimit(this.rooms);
     addEntryRights(this.rooms);
     addAffiliations(this.rooms);

@@ -12,8 +12,9 @@ export const FOCUS_NICK = 'focus';
 /** What an endpoint id may be when it is not derived from the name. */
 const ENDPOINT_ID = /^[0-9A-Za-z_-]{1,64}$/;
 
-export function addNickPolicy(rooms: Rooms): void {
-  const { strictNick, focusJid } = rooms.core.options;
+/** `isStrict` false: clients take any nick, as they do in lobbies, where it names no endpoint. */
+export function addNickPolicy(rooms: Rooms, isStrict = rooms.core.options.strictNick): void {
+  const { focusJid } = rooms.core.options;
   const refuse = (error: StanzaError) => ({ type: 'refuse', error }) as const;
 
   rooms.hooks.preJoin.add(JOIN_ORDER.nick, ({ attempt }) => {
@@ -24,7 +25,7 @@ export function addNickPolicy(rooms: Rooms): void {
     if (!ENDPOINT_ID.test(nick)) {
       return refuse({ condition: 'not-acceptable', text: 'Nick is no endpoint id' });
     }
-    if (strictNick && nick !== sender.jid.node.slice(0, 8)) {
+    if (isStrict && nick !== sender.jid.node.slice(0, 8)) {
       return refuse({
         condition: 'not-allowed',
         text: 'Nick must be the first eight characters of the user name',
