@@ -12,6 +12,7 @@ import { VideobridgeHost } from '@conclave/videobridge';
 import { XmppServer } from '@conclave/xmpp-server';
 import { BridgeWatchdog } from './bridge-watchdog.ts';
 import { createChannelOrigin } from './channel-origin.ts';
+import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
@@ -127,6 +128,8 @@ export async function startServer(
   );
   const focus = joinFocus(deps, settings, xmpp, bridge);
 
+  const conferenceRequests = joinConferenceRequests(deps, settings, xmpp);
+
   const acceptorDeps = { ...deps, logger: logger.child({ part: 'web' }) };
   const silence = { pingAfterMs: 15_000, timeoutMs: 60_000 };
   const xmppAcceptor = new WebSocketAcceptor(acceptorDeps, {
@@ -140,7 +143,7 @@ export async function startServer(
     maxMessageBytes: MAX_CHANNEL_MESSAGE_BYTES,
     maxBufferedBytes: MAX_UNSENT_CHANNEL_BYTES,
   });
-  const routeDeps = {
+  const routeDeps: Parameters<typeof createRoutes>[0] = {
     settings,
     logger: acceptorDeps.logger,
     client,
@@ -152,6 +155,11 @@ export async function startServer(
           return stats === undefined ? 'the videobridge does not answer' : undefined;
         },
       ]),
+    signalling: {
+      handleBosh: (text, parameters, address, respond) =>
+        xmpp.handleBoshRequest(text, parameters, channelOrigin.rewrite(respond, address)),
+      requestConference: (body, remoteAddress) => conferenceRequests.request(body, remoteAddress),
+    },
     securityHeaders: {
       hsts: settings.ENABLE_HSTS && certificate !== undefined && !certificate.isSelfSigned,
     },
@@ -286,6 +294,21 @@ function joinFocus(
   bridge.onExit(() => focus.handleBridgeFailed());
   bridge.onRestored(() => focus.handleBridgeRestored());
   return focus;
+}
+
+/** Conference requests over HTTP are an entity on the router too. */
+function joinConferenceRequests(
+  deps: ServerDependencies,
+  settings: Settings,
+  xmpp: XmppServer,
+): ConferenceRequests {
+  const domain = `http.${settings.XMPP_DOMAIN}`;
+  const port = xmpp.attachComponent([domain], (stanza) => requests.handleStanza(stanza));
+  const requests = new ConferenceRequests(
+    { ...deps, send: (stanza) => port.send(stanza) },
+    { domain, focusAddress: focusDomain(settings) },
+  );
+  return requests;
 }
 
 async function startBridge(bridge: VideobridgeHost, settings: Settings): Promise<void> {

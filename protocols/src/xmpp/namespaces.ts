@@ -10,6 +10,8 @@ export const NS = {
   bind: 'urn:ietf:params:xml:ns:xmpp-bind',
   // RFC 7395
   framing: 'urn:ietf:params:xml:ns:xmpp-framing',
+  // XEP-0124 BOSH
+  httpBind: 'http://jabber.org/protocol/httpbind',
   // XEP-0004 data forms
   dataForms: 'jabber:x:data',
   // XEP-0030 service discovery

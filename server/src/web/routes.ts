@@ -6,6 +6,7 @@ import { type ClientAddress, clientAddress } from './client-address.ts';
 import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts';
 import type { HealthReport } from './health.ts';
 import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
+import { routeSignalling, type SignallingRouteDependencies } from './signalling-routes.ts';
 import type { StaticClient } from './static-client.ts';
 
 export interface RouteDependencies {
@@ -14,6 +15,7 @@ export interface RouteDependencies {
   readonly client: StaticClient;
   readonly checkHealth: () => Promise<HealthReport>;
   readonly securityHeaders: SecurityHeaderOptions;
+  readonly signalling: SignallingRouteDependencies;
 }
 
 /** `/room` or `/tenant/room`; a file name that does not exist is not a room. */
@@ -53,6 +55,7 @@ function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  if (routeSignalling(deps.signalling, address, request, response)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     // Whatever body there is, nobody reads it.

@@ -10,14 +10,7 @@ import type {
 } from '@conclave/platform/net';
 import type { Settings } from '../settings/index.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
-
-/** What the URL of an XMPP WebSocket says (docs: protocol, query parameters). */
-export interface StreamParameters {
-  readonly room?: string;
-  readonly previd?: string;
-  readonly token?: string;
-  readonly remoteAddress: string;
-}
+import { type StreamParameters, streamParameters } from './stream-parameters.ts';
 
 export interface ChannelAddress {
   readonly bridgeId: string;
@@ -47,11 +40,6 @@ const XMPP_PATH = /^(?:\/[^/]+)?\/xmpp-websocket$/;
 const CHANNEL_PATH =
   /^(?:\/[^/]+)?\/colibri-ws\/([\w.-]{1,64})\/([\w.:@-]{1,128})\/([\w.-]{1,128})$/;
 const MAX_URL_LENGTH = 16_384; // a token can be long
-const MAX_PARAMETER_LENGTH: Readonly<Record<string, number>> = {
-  room: 1024,
-  previd: 128,
-  token: 12_288,
-};
 
 export function createUpgradeListener(
   deps: WebSocketRouteDependencies,
@@ -82,21 +70,12 @@ function acceptXmpp(
     refuse(upgrade.socket, 400);
     return;
   }
-  const parameters: Record<string, string> = {};
-  for (const [name, maxLength] of Object.entries(MAX_PARAMETER_LENGTH)) {
-    const value = url.searchParams.get(name);
-    if (value === null || value === '') continue;
-    if (value.length > maxLength) {
-      refuse(upgrade.socket, 400);
-      return;
-    }
-    parameters[name] = value;
+  const parameters = streamParameters(url, upgrade.request);
+  if (parameters === undefined) {
+    refuse(upgrade.socket, 400);
+    return;
   }
-  // IPv4 clients of a dual-stack socket show as `::ffff:192.0.2.1`.
-  const remoteAddress = (upgrade.request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d)/, '');
-  deps.xmppAcceptor.accept(upgrade, (link) =>
-    deps.openStream(link, { ...parameters, remoteAddress }, address),
-  );
+  deps.xmppAcceptor.accept(upgrade, (link) => deps.openStream(link, parameters, address));
 }
 
 async function acceptChannel(

@@ -22,6 +22,8 @@ export interface StreamContext {
   readonly previd?: string;
   readonly token?: string;
   readonly remoteAddress: string;
+  /** Over HTTP requests (XEP-0124), where stream management has no place. */
+  readonly isBosh?: boolean;
 }
 
 /** The stream a session speaks through at the moment. */

@@ -113,6 +113,11 @@ export class Stream implements SessionStream {
     }
   }
 
+  /** A sign of life that is no frame. */
+  heard(): void {
+    this.#silence?.heard();
+  }
+
   /** The socket is gone. Idempotent. */
   handleClose(): void {
     if (this.#state === 'closed') return;
@@ -230,7 +235,8 @@ export class Stream implements SessionStream {
       this.#state = 'authenticating';
     } else {
       // No `session` feature: clients would make a round trip for nothing (RFC 6121 §1.4).
-      this.#sendElement(streamFeatures(xml('bind', NS.bind), xml('sm', NS.sm)));
+      const management = this.context.isBosh === true ? [] : [xml('sm', NS.sm)];
+      this.#sendElement(streamFeatures(xml('bind', NS.bind), ...management));
       this.#state = 'binding';
     }
   }

@@ -7,6 +7,8 @@ import type { XmlElement } from '@conclave/protocols/xml';
 import { XmppMetrics } from '../metrics.ts';
 import type { XmppServerOptions } from '../options.ts';
 import type { Authenticate, LoginRequest, LoginResult } from './authenticator.ts';
+import { BoshService } from './bosh/bosh-service.ts';
+import type { BoshRespond } from './bosh/bosh-session.ts';
 import type { ComponentPort } from './component-port.ts';
 import type { CoreContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
@@ -34,6 +36,7 @@ export class XmppCore implements StreamHost {
   readonly #mucServices: readonly MucService[];
   readonly #router: Router;
   readonly #logins: LoginGate;
+  readonly #bosh: BoshService;
   readonly #streams = new Set<Stream>();
   readonly #streamsByAddress = new Map<string, number>();
 
@@ -59,6 +62,9 @@ export class XmppCore implements StreamHost {
     this.#mucServices = [this.muc, ...services];
     this.#router.addService(options.domain, new DomainService(this.core, identities));
     this.#router.addService(options.mucDomain, this.muc);
+    this.#bosh = new BoshService(this.core, (transport, context) =>
+      this.acceptStream(transport, context, this.core),
+    );
   }
 
   get nextTimeoutMs(): number | undefined {
@@ -94,6 +100,22 @@ export class XmppCore implements StreamHost {
     metrics.streams++;
     metrics.streamsAccepted++;
     return stream;
+  }
+
+  /** One HTTP request of BOSH; `respond` is called once, now or later. */
+  handleBoshRequest(
+    text: string,
+    context: StreamContext,
+    respond: BoshRespond,
+    time: InputTime,
+  ): void {
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        this.#bosh.handleRequest(text, context, respond);
+      },
+      (error) => this.#reportFailure(error),
+    );
   }
 
   handleMessage(stream: Stream, text: string, time: InputTime): void {
@@ -150,9 +172,14 @@ export class XmppCore implements StreamHost {
 
   /** Ends every stream and session. */
   shutDown(time: InputTime): void {
-    this.#at(time);
-    for (const stream of [...this.#streams]) stream.shutDown();
-    for (const session of [...this.sessions.sessions()]) session.end();
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        for (const stream of [...this.#streams]) stream.shutDown();
+        for (const session of [...this.sessions.sessions()]) session.end();
+      },
+      (error) => this.#reportFailure(error),
+    );
   }
 
   handleStanza(session: Session, stanza: XmlElement): void {

@@ -2,6 +2,7 @@
 import type { Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { Authenticator, LoginRequest, LoginResult } from '../core/authenticator.ts';
+import { writeBody } from '../core/bosh/body.ts';
 import type { Identity } from '../core/identity.ts';
 import type { StreamContext } from '../core/session.ts';
 import type { StreamTransport } from '../core/stream.ts';
@@ -40,6 +41,8 @@ export interface ComponentHandle {
 export type XmppServerSettings = Partial<Omit<XmppServerOptions, 'limits'>> & {
   readonly limits?: Partial<XmppLimits>;
 };
+
+const SHUT_DOWN_BODY = writeBody({ type: 'terminate', condition: 'system-shutdown' });
 
 export class XmppServer {
   readonly #deps: XmppServerDependencies;
@@ -96,6 +99,19 @@ export class XmppServer {
         this.#schedule();
       },
     };
+  }
+
+  /**
+   * The body of one POST to the BOSH address; `respond` gets the answer's body, once, now or when there
+   * is something to say. `context` counts in the request that opens a session.
+   */
+  handleBoshRequest(text: string, context: StreamContext, respond: (text: string) => void): void {
+    if (this.#isClosed) {
+      respond(SHUT_DOWN_BODY);
+      return;
+    }
+    this.#core.handleBoshRequest(text, context, respond, this.#time());
+    this.#schedule();
   }
 
   /**

@@ -1,0 +1,105 @@
+/**
+ * Signalling over plain HTTP: BOSH (XEP-0124, `/http-bind`) and the conference request
+ * (`/conference-request/v1`). Both take POSTs from pages of any origin, as the XMPP WebSocket does.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ConferenceAnswer } from '../conference-requests.ts';
+import type { ClientAddress } from './client-address.ts';
+import { remoteAddress, type StreamParameters, streamParameters } from './stream-parameters.ts';
+
+export interface SignallingRouteDependencies {
+  /** `respond` is called once, perhaps a minute later. */
+  handleBosh(
+    text: string,
+    parameters: StreamParameters,
+    address: ClientAddress,
+    respond: (text: string) => void,
+  ): void;
+  requestConference(body: unknown, remoteAddress: string): Promise<ConferenceAnswer>;
+}
+
+const PATH = /^(?:\/[^/]+)?\/(http-bind|conference-request\/v1)$/;
+/** Bytes; a BOSH body can hold a long Jingle stanza. */
+const MAX_BODY_BYTES = 512 * 1024;
+
+/** Whether the request was one of these. */
+export function routeSignalling(
+  deps: SignallingRouteDependencies,
+  address: ClientAddress,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const target = request.url ?? '';
+  const url = URL.canParse(target, 'http://host') ? new URL(target, 'http://host') : undefined;
+  const name = url && PATH.exec(url.pathname)?.[1];
+  if (url === undefined || name === undefined) return false;
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader('Cache-Control', 'no-store');
+  if (request.method === 'OPTIONS') {
+    response.setHeader('Access-Control-Allow-Methods', 'POST, OPTIONS');
+    response.setHeader('Access-Control-Allow-Headers', 'Content-Type, Authorization');
+    response.setHeader('Access-Control-Max-Age', '86400');
+    response.writeHead(204).end();
+    return true;
+  }
+  if (request.method !== 'POST') {
+    response.setHeader('Allow', 'POST, OPTIONS');
+    answer(response, 405, 'text/plain; charset=utf-8', 'This address is for POST.\n');
+    return true;
+  }
+  readBody(request, (text) => {
+    if (text === undefined) {
+      response.setHeader('Connection', 'close');
+      answer(response, 413, 'text/plain; charset=utf-8', 'The body is too long.\n');
+    } else if (name === 'http-bind') {
+      const parameters = streamParameters(url, request);
+      if (parameters === undefined)
+        answer(response, 400, 'text/plain', 'A parameter is too long.\n');
+      else {
+        deps.handleBosh(text, parameters, address, (body) =>
+          answer(response, 200, 'text/xml; charset=utf-8', body),
+        );
+      }
+    } else void answerConference(deps, text, request, response);
+  });
+  return true;
+}
+
+async function answerConference(
+  deps: SignallingRouteDependencies,
+  text: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    answer(response, 400, 'text/plain; charset=utf-8', 'The body is not JSON.\n');
+    return;
+  }
+  const { status, json } = await deps.requestConference(body, remoteAddress(request));
+  answer(response, status, 'application/json; charset=utf-8', JSON.stringify(json));
+}
+
+/** `done` gets the text, or undefined when it is too long; nothing when the client went away. */
+function readBody(request: IncomingMessage, done: (text: string | undefined) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('error', () => {});
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    else if (bytes - chunk.length <= MAX_BODY_BYTES) done(undefined);
+  });
+  request.on('end', () => {
+    if (bytes <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString());
+  });
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  if (response.headersSent || response.destroyed) return;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.writeHead(status).end(body);
+}
