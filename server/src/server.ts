@@ -17,6 +17,7 @@ import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
 import type { Settings } from './settings/index.ts';
+import { createTokenLogins } from './token-logins.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
 import { CertificateWatch } from './web/certificate-watch.ts';
 import { focusDomain } from './web/config-js.ts';
@@ -109,8 +110,16 @@ export async function startServer(
     },
   );
 
+  const authenticator = createTokenLogins(
+    { clock: deps.clock, logger: logger.child({ part: 'access' }) },
+    settings,
+  );
   const xmpp = new XmppServer(
-    { ...deps, logger: logger.child({ part: 'xmpp' }) },
+    {
+      ...deps,
+      logger: logger.child({ part: 'xmpp' }),
+      ...(authenticator !== undefined && { authenticator }),
+    },
     {
       domain: settings.XMPP_DOMAIN,
       mucDomain: settings.XMPP_MUC_DOMAIN,
@@ -282,6 +291,7 @@ function joinFocus(
       avModerationAddress: `avmoderation.${settings.XMPP_DOMAIN}`,
       metadataAddress: `metadata.${settings.XMPP_DOMAIN}`,
       autoOwner: settings.ENABLE_AUTO_OWNER,
+      mayBecomeOwner: (realJid) => xmpp.identityOf(realJid.full)?.isModerator !== false,
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       maxAudioSenders: settings.JICOFO_CONF_MAX_AUDIO_SENDERS || undefined,

@@ -89,5 +89,35 @@ function findConflicts(settings: Settings): SettingProblem[] {
       });
     }
   }
+  return [...problems, ...findAccessConflicts(settings)];
+}
+
+/** Whoever asks for authentication must not get an open server instead. */
+function findAccessConflicts(settings: Settings): SettingProblem[] {
+  if (!settings.ENABLE_AUTH) return [];
+  if (settings.AUTH_TYPE !== 'jwt') {
+    return [
+      {
+        name: 'AUTH_TYPE',
+        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected jwt. Set AUTH_TYPE=jwt, or ENABLE_AUTH=0 for a server that is open to everybody.`,
+      },
+    ];
+  }
+  const problems: SettingProblem[] = [];
+  if (settings.JWT_APP_ID === '' && settings.JWT_ACCEPTED_ISSUERS.length === 0) {
+    problems.push({
+      name: 'JWT_APP_ID',
+      message:
+        'AUTH_TYPE=jwt without JWT_APP_ID: expected the issuer that tokens must name. Set JWT_APP_ID or JWT_ACCEPTED_ISSUERS.',
+    });
+  }
+  const { JWT_APP_SECRET, JWT_ASAP_KEYSERVER, JWT_JWKS_URL } = settings;
+  if (JWT_APP_SECRET === '' && JWT_ASAP_KEYSERVER === undefined && JWT_JWKS_URL === undefined) {
+    problems.push({
+      name: 'JWT_APP_SECRET',
+      message:
+        'AUTH_TYPE=jwt without anything to verify tokens with. Set JWT_APP_SECRET, JWT_ASAP_KEYSERVER or JWT_JWKS_URL.',
+    });
+  }
   return problems;
 }

@@ -215,6 +215,25 @@ export function origin(options: Common): Setting<URL | undefined> {
   });
 }
 
+/** An `https:` or `http:` URL of a document or folder; undefined when not set. */
+export function url(options: Common): Setting<URL | undefined> {
+  const expected = 'a complete URL, such as https://keys.example.com/asap';
+  return setting(options, 'URL', '', (text) => {
+    if (text === '') return { value: undefined };
+    const value = URL.canParse(text) ? new URL(text) : undefined;
+    return value !== undefined && /^https?:$/.test(value.protocol) && value.username === ''
+      ? { value }
+      : { expected };
+  });
+}
+
+/** Words without white space. */
+export function textList(options: Common): Setting<readonly string[]> {
+  return list(options, 'texts, comma-separated', 'texts without spaces', (text) =>
+    text.length <= MAX_SECRET && !/\s/.test(text) ? text : undefined,
+  );
+}
+
 /** A name of the IANA time zone database. */
 export function timeZone(options: Common & { default: string }): Setting<string> {
   return setting(options, 'time zone', options.default, (text) => {

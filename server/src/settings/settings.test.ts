@@ -129,6 +129,15 @@ describe('readSettings', () => {
     expect(problems({ HTTP_PORT: '8443', DISABLE_HTTPS: '1' })).toEqual([]);
   });
 
+  test.each([
+    [{ ENABLE_AUTH: '1' }, /^AUTH_TYPE=internal is not available yet.*ENABLE_AUTH=0/],
+    [{ ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_SECRET: 's' }, /Set JWT_APP_ID or/],
+    [{ ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'a' }, /Set JWT_APP_SECRET, JWT_ASAP/],
+  ])('never opens a server that was to be closed: %j', (environment, message) => {
+    expect(problems(environment)[0]).toMatch(message);
+    expect(problems({ ...environment, ENABLE_AUTH: '0' })).toEqual([]);
+  });
+
   test('refuses one domain for two purposes', () => {
     expect(problems({ XMPP_MUC_DOMAIN: 'meet.jitsi' })[0]).toContain('both "meet.jitsi"');
   });
@@ -136,7 +145,7 @@ describe('readSettings', () => {
 
 describe('findUnknownNames', () => {
   test.each([
-    ['JWT_APP_SECRET', /not yet honoured/],
+    ['LDAP_BINDPW', /not yet honoured/],
     ['JVB_STUN_SERVERS', /not needed here: .*JVB_ADVERTISE_IPS/],
     ['JVB_PROT', /did you mean JVB_PORT/],
     ['ENABLE_P2PP', /did you mean ENABLE_P2P/],
@@ -156,7 +165,7 @@ describe('findUnknownNames', () => {
   });
 
   test('never shows a value', () => {
-    const [warning] = findUnknownNames({ JWT_APP_SECRET: 'hunter2' });
+    const [warning] = findUnknownNames({ LDAP_BINDPW: 'hunter2' });
     expect(warning?.message).not.toContain('hunter2');
   });
 });

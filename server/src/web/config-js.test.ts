@@ -59,6 +59,14 @@ describe('config.js', () => {
     });
   });
 
+  test('names the log-in page only when there is something to log in to', () => {
+    const url = 'https://login.example.com/?room={room}&state={state}';
+    const jwt = { ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'a', JWT_APP_SECRET: 'hunter2' };
+    expect(evaluate({ ...jwt, TOKEN_AUTH_URL: url }).tokenAuthUrl).toBe(url);
+    expect(evaluate({ TOKEN_AUTH_URL: url })).not.toHaveProperty('tokenAuthUrl');
+    expect(JSON.stringify(evaluate(jwt))).not.toMatch(/hunter2|tokenAuthUrl/);
+  });
+
   test('asks no third party', () => {
     expect(JSON.stringify(evaluate())).not.toMatch(/jitsi\.net|google|https?:\/\/(?!localhost)/);
   });

@@ -1,0 +1,33 @@
+/** Tokens (JWT) at login, as the settings want them; undefined when everybody may enter. */
+import { PublicKeys, TokenLogins, type TokenRules, TokenVerifier } from '@conclave/access';
+import type { Clock, Logger } from '@conclave/base';
+import type { Authenticator } from '@conclave/xmpp-server';
+import type { Settings } from './settings/index.ts';
+
+/** Longest wait for a key server. */
+const KEY_TIMEOUT_MS = 5_000;
+
+export function createTokenLogins(
+  deps: { readonly clock: Clock; readonly logger: Logger },
+  settings: Settings,
+): Authenticator | undefined {
+  if (!settings.ENABLE_AUTH) return undefined;
+  const rules: TokenRules = {
+    issuers:
+      settings.JWT_ACCEPTED_ISSUERS.length > 0
+        ? settings.JWT_ACCEPTED_ISSUERS
+        : [settings.JWT_APP_ID],
+    audiences: settings.JWT_ACCEPTED_AUDIENCES.length > 0 ? settings.JWT_ACCEPTED_AUDIENCES : ['*'],
+    allowEmpty: settings.JWT_ALLOW_EMPTY,
+    verifyDomain: settings.JWT_ENABLE_DOMAIN_VERIFICATION,
+    mucDomain: settings.XMPP_MUC_DOMAIN,
+    leewayS: settings.JWT_LEEWAY,
+  };
+  const keys = new PublicKeys(deps.clock, {
+    keyServer: settings.JWT_ASAP_KEYSERVER?.href,
+    keySet: settings.JWT_JWKS_URL?.href,
+    timeoutMs: KEY_TIMEOUT_MS,
+  });
+  const secrets = [settings.JWT_APP_SECRET, settings.JWT_APP_SECRET_PREVIOUS];
+  return new TokenLogins(deps.logger, rules, new TokenVerifier(deps.clock, rules, secrets, keys));
+}
