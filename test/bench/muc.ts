@@ -1,7 +1,7 @@
 /**
  * Signalling beside Prosody: what a room costs per delivery, who waits how long, what a session weighs.
  * Same generator, same stanzas, each server alone on one core, the generator on another; CPU time of the
- * server's process from /proc. `npm run bench -- muc [--json] [--quick] [--only conclave] [--kind storm]`.
+ * server's process from /proc. `npm run bench -- muc [--json] [--quick] [--only conclave] [--kind storm] [--window 1]`.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,17 +19,21 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     kind: { type: 'string' },
+    /** Stanzas under way in groupchat and presence; with 1 there is nothing to send together. */
+    window: { type: 'string' },
     /** Writes a CPU profile of our server into this folder. */
     profile: { type: 'string' },
   },
 });
 const RUN_TIMEOUT_MS = 200_000;
-const chosen = values.quick ? QUICK_PLAN : FULL_PLAN;
+const full = values.quick ? QUICK_PLAN : FULL_PLAN;
+const chosen: Plan = { ...full, window: Number(values.window ?? full.window) };
 const { kind } = values;
 const plan: Plan =
   kind === undefined
     ? chosen
     : {
+        ...chosen,
         idleSessions: kind === 'idle' ? chosen.idleSessions : 0,
         cases: chosen.cases.filter((one) => one.kind === kind),
       };

@@ -13,8 +13,6 @@ import {
 const [url = '', pidText = '', planText = '{}'] = process.argv.slice(2);
 const pid = Number(pidText);
 const plan = JSON.parse(planText) as Plan;
-/** Stanzas under way, each on its way to everybody. */
-const WINDOW = 10;
 const LOGINS_AT_ONCE = 10;
 const SETTLE_MS = 300;
 const CASE_TIMEOUT_MS = 90_000;
@@ -74,7 +72,7 @@ function receive(
   });
 }
 
-/** Groupchat and presence: everybody in turn, `WINDOW` stanzas under way at any time. */
+/** Groupchat and presence: everybody in turn, `window` stanzas under way at any time. */
 async function talk(one: Case): Promise<CaseResult> {
   const room = roomOf(one);
   const { kind, occupants, repeats } = one;
@@ -90,9 +88,9 @@ async function talk(one: Case): Promise<CaseResult> {
   const cpuBefore = cpuMs(pid);
   const start = performance.now();
   const all = receive(clients, deliveries, (received) => {
-    while (sent < repeats && sent * occupants - received < WINDOW * occupants) send();
+    while (sent < repeats && sent * occupants - received < plan.window * occupants) send();
   });
-  for (let i = 0; i < WINDOW; i++) send();
+  for (let i = 0; i < plan.window; i++) send();
   await all;
   const result = {
     ...one,

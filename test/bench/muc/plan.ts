@@ -14,6 +14,8 @@ export interface Case {
 
 export interface Plan {
   readonly cases: readonly Case[];
+  /** Groupchat, presence: stanzas under way at any time, each on its way to everybody. */
+  readonly window: number;
   /** Sessions that do nothing, for their memory; 0 leaves that out. */
   readonly idleSessions: number;
 }
@@ -41,7 +43,10 @@ const SIZES = [100, 400];
 const each = (kind: Kind, repeats: (occupants: number) => number): Case[] =>
   SIZES.map((occupants) => ({ kind, occupants, repeats: repeats(occupants) }));
 
+const WINDOW = 10;
+
 export const FULL_PLAN: Plan = {
+  window: WINDOW,
   idleSessions: 1000,
   cases: [
     ...each('groupchat', (occupants) => 80_000 / occupants),
@@ -53,6 +58,7 @@ export const FULL_PLAN: Plan = {
 };
 
 export const QUICK_PLAN: Plan = {
+  window: WINDOW,
   idleSessions: 200,
   cases: [
     { kind: 'groupchat', occupants: 100, repeats: 300 },
