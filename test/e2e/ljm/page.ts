@@ -71,7 +71,9 @@ function needConference(): LibraryConference {
 async function connect(options: Readonly<Record<string, unknown>>, room: string): Promise<void> {
   const address = String(options.websocket ?? options.serviceUrl);
   const serviceUrl = `${address}${address.includes('?') ? '&' : '?'}room=${room}`;
-  const opened = new library.JitsiConnection(null, null, { ...options, serviceUrl });
+  // Beside the other options, as the tests lay them over the server's.
+  const token = options.token ?? null;
+  const opened = new library.JitsiConnection(null, token, { ...options, serviceUrl });
   connection = opened;
   const names = library.events.connection;
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,48 @@
+/** A server that wants tokens, seen from unmodified Jitsi clients. */
+import { waitUntil } from '@conclave/testkit';
+import { SignJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { expectFullCall } from './expect-call.ts';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+
+const SECRET = 'a secret between two';
+const stage = useStage({
+  env: { ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'portal', JWT_APP_SECRET: SECRET },
+});
+
+function tokenFor(user: object, room: string, secret = SECRET): Promise<string> {
+  return new SignJWT({ iss: 'portal', aud: 'jitsi', room, context: { user } })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setExpirationTime('5m')
+    .sign(new TextEncoder().encode(secret));
+}
+
+function open(number: number, token?: string): Promise<LjmClient> {
+  const config = { p2p: { enabled: false }, ...(token !== undefined && { token }) };
+  return LjmClient.open(stage.browser, stage.ljmSite, { number, config });
+}
+
+test('people with tokens meet; whom the token names leads, not who comes first', async () => {
+  const pupil = await open(1, await tokenFor({ name: 'Ben', moderator: false }, 'class'));
+  await pupil.join('class');
+  const teacher = await open(2, await tokenFor({ name: 'Ada', affiliation: 'teacher' }, '*'));
+  await teacher.join('class');
+  await expectFullCall([pupil, teacher]);
+  await waitUntil('the teacher to be moderator', () => teacher.isModerator());
+  expect(await pupil.isModerator()).toBe(false);
+});
+
+test('without a token, or with a forged one, nobody gets in and the reason is told', async () => {
+  const [stranger, forger] = await Promise.all([
+    open(1),
+    tokenFor({ name: 'Eve', moderator: true }, '*', 'guessed').then((token) => open(2, token)),
+  ]);
+  await expect(stranger.join('class')).rejects.toThrow(/passwordRequired.*token required/);
+  await expect(forger.join('class')).rejects.toThrow(/passwordRequired.*Invalid signature/);
+});
+
+test('a token for one room does not open another', async () => {
+  const client = await open(1, await tokenFor({ name: 'Ben' }, 'class'));
+  await expect(client.join('staff')).rejects.toThrow(/notAllowed/);
+});
