@@ -86,7 +86,11 @@ function takeOut(
   const { room } = occupant;
   const item = user.item ?? { ...itemOf(occupant), role: 'none' as const };
   rooms.exit(occupant);
-  broadcastUnavailable(rooms, occupant, { ...user, item }, payload);
-  rooms.hooks.occupantLeft.run({ room, occupant, reason, ...(actor && { actor }) });
-  rooms.endIfEmpty(room);
+  try {
+    broadcastUnavailable(rooms, occupant, { ...user, item }, payload);
+    rooms.hooks.occupantLeft.run({ room, occupant, reason, ...(actor && { actor }) });
+  } finally {
+    // Whatever a module does, nobody is left in a room that has ended, and no room without anybody.
+    rooms.endIfEmpty(room);
+  }
 }

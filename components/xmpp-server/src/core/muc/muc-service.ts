@@ -85,9 +85,19 @@ export class MucService implements LocalService {
   /** The session is over: it leaves everything. */
   handleSessionEnd(jid: Jid): void {
     this.#focusWait?.removeAll(jid.full);
+    const { inputs, metrics, logger } = this.#core;
     for (const room of this.rooms.roomsOf(jid.full)) {
-      const occupant = room.occupantOf(jid.full);
-      if (occupant !== undefined) disconnect(this.rooms, occupant);
+      // Each as its own input: a room that fails does not keep the session in the others.
+      inputs.push(
+        () => {
+          const occupant = room.occupantOf(jid.full);
+          if (occupant !== undefined) disconnect(this.rooms, occupant);
+        },
+        (error) => {
+          metrics.internalErrors++;
+          logger.error('muc.disconnect.failed', { room: room.jid.bare, error });
+        },
+      );
     }
   }
 
