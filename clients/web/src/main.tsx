@@ -30,6 +30,10 @@ function openRoom(config: WebConfig, roomName: string): ReactNode {
   );
   installDebugHandle(model);
   window.addEventListener('pagehide', () => model.handlePageHide());
+  // Brought back from the browser's cache of pages: the call it shows has ended.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) window.location.reload();
+  });
   window.addEventListener('online', () => model.connection?.retryNow());
   model.start();
   const displayName = config.displayName ?? '';
@@ -38,7 +42,7 @@ function openRoom(config: WebConfig, roomName: string): ReactNode {
 }
 
 function firstScreen(): ReactNode {
-  const config = readConfig((window as { config?: unknown }).config, window.location.hash);
+  const config = readConfig((window as { config?: unknown }).config, window.location);
   if (config === undefined) return <NoConfigScreen />;
   if (typeof RTCPeerConnection === 'undefined') return <UnsupportedScreen />;
   const roomName = roomFromPath(window.location.pathname);

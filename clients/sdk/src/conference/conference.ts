@@ -310,6 +310,7 @@ export class Conference {
   }
 
   #handleAvailable(stanza: XmlElement, nick: string): void {
+    if (nick === '') return;
     if (this.#isFocus(stanza, nick)) {
       this.#focusIsHere = true;
       this.#bridgeAvailable.set(stanza.child('bridgeNotAvailable', NS.focus) === undefined);

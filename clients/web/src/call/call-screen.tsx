@@ -35,13 +35,14 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const participants = useStore(conference.participants);
   const tracks = useStore(conference.media.remoteTracks);
   const dominantSpeaker = useStore(conference.media.dominantSpeaker);
+  const forwarded = useStore(conference.media.forwardedSources);
   const entries = useStore(conference.chat.entries);
   const selfStream = useTrackStream(video.track);
   const newestId = entries.at(-1)?.id;
 
   const tiles = useMemo(
-    () => tilesOf({ self, selfStream, participants, tracks, dominantSpeaker }),
-    [self, selfStream, participants, tracks, dominantSpeaker],
+    () => tilesOf({ self, selfStream, participants, tracks, dominantSpeaker, forwarded }),
+    [self, selfStream, participants, tracks, dominantSpeaker, forwarded],
   );
   const screens = tiles.filter(({ isScreen }) => isScreen);
   const people = tiles.filter(({ isScreen }) => !isScreen);

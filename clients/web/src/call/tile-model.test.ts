@@ -33,6 +33,7 @@ const base = {
   participants: [],
   tracks: [],
   dominantSpeaker: undefined,
+  forwarded: undefined,
 };
 
 describe('tilesOf', () => {
@@ -80,6 +81,15 @@ describe('tilesOf', () => {
       ['me', false, false],
       ['a', false, true],
     ]);
+  });
+
+  test('a picture that the bridge does not send is suspended, once it has said so', () => {
+    const input = { ...base, participants: [person('a')], tracks: [track('a', 'a-v0')] };
+    const suspended = (forwarded: ReadonlySet<string> | undefined) =>
+      tilesOf({ ...input, forwarded })[1]?.suspended;
+    expect(suspended(undefined)).toBe(false);
+    expect(suspended(new Set(['a-v0']))).toBe(false);
+    expect(suspended(new Set())).toBe(true);
   });
 
   test('who is muted does not speak', () => {

@@ -14,6 +14,8 @@ export interface TileModel {
   /** Name of the video source behind `stream`; undefined for our own. */
   readonly sourceName: string | undefined;
   readonly stream: MediaStream | undefined;
+  /** The bridge does not send this picture at the moment: what would be seen is an old one. */
+  readonly suspended: boolean;
   readonly audioMuted: boolean;
   readonly speaking: boolean;
   readonly handRaised: boolean;
@@ -25,6 +27,8 @@ export interface TileInput {
   readonly participants: readonly Participant[];
   readonly tracks: readonly RemoteTrack[];
   readonly dominantSpeaker: string | undefined;
+  /** Video sources that the bridge sends us; undefined when it has not said. */
+  readonly forwarded: ReadonlySet<string> | undefined;
 }
 
 export function displayNameOf({ displayName }: Participant): string {
@@ -33,7 +37,8 @@ export function displayNameOf({ displayName }: Participant): string {
 
 /** Shared screens first, then ourselves, then the others in order of arrival. */
 export function tilesOf(input: TileInput): TileModel[] {
-  const { self, selfStream, participants, tracks, dominantSpeaker } = input;
+  const { self, selfStream, participants, tracks, dominantSpeaker, forwarded } = input;
+  const isSuspended = (name: string) => forwarded !== undefined && !forwarded.has(name);
   const screens: TileModel[] = [];
   const people: TileModel[] = [];
   const selfName = self.displayName;
@@ -46,6 +51,7 @@ export function tilesOf(input: TileInput): TileModel[] {
     isScreen: false,
     sourceName: undefined,
     stream: selfStream,
+    suspended: false,
     audioMuted: self.audioMuted,
     speaking: dominantSpeaker === self.id && !self.audioMuted,
     handRaised: self.raisedHand,
@@ -73,6 +79,7 @@ export function tilesOf(input: TileInput): TileModel[] {
           isScreen: true,
           sourceName: track.sourceName,
           stream: track.stream,
+          suspended: isSuspended(track.sourceName),
           speaking: false,
           handRaised: false,
         });
@@ -85,6 +92,7 @@ export function tilesOf(input: TileInput): TileModel[] {
       isScreen: false,
       sourceName: camera?.sourceName,
       stream: camera?.stream,
+      suspended: camera !== undefined && isSuspended(camera.sourceName),
       speaking: dominantSpeaker === participant.id && !participant.audioMuted,
     });
   }

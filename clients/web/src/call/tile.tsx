@@ -14,7 +14,7 @@ interface TileProps {
 }
 
 export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
-  const { isScreen, isSelf, label, stream, audioMuted, speaking, handRaised } = tile;
+  const { isScreen, isSelf, label, stream, suspended, audioMuted, speaking, handRaised } = tile;
   const classes = [styles.tile, speaking && styles.speaking];
   const states = [
     speaking && strings.call.speaking,
@@ -35,6 +35,7 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
           stream={stream}
           mirrored={isSelf && !isScreen}
           contain={isScreen}
+          hidden={suspended}
           label={label}
           {...(onFirstFrame !== undefined && { onFirstFrame })}
         />

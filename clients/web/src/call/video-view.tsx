@@ -7,11 +7,20 @@ interface VideoViewProps {
   readonly mirrored?: boolean;
   /** Shows all of it, with bars where the shape differs, instead of filling the tile. */
   readonly contain?: boolean;
+  /** Keeps the element, so that the picture is back at once. */
+  readonly hidden?: boolean;
   readonly label: string;
   readonly onFirstFrame?: () => void;
 }
 
-export function VideoView({ stream, mirrored, contain, label, onFirstFrame }: VideoViewProps) {
+export function VideoView({
+  stream,
+  mirrored,
+  contain,
+  hidden,
+  label,
+  onFirstFrame,
+}: VideoViewProps) {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
@@ -23,7 +32,12 @@ export function VideoView({ stream, mirrored, contain, label, onFirstFrame }: Vi
       video.srcObject = null;
     };
   }, [stream]);
-  const classes = [styles.video, mirrored && styles.mirrored, contain && styles.contain];
+  const classes = [
+    styles.video,
+    mirrored && styles.mirrored,
+    contain && styles.contain,
+    hidden && styles.hidden,
+  ];
   return (
     <video
       ref={element}

@@ -4,7 +4,7 @@ export interface WebConfig {
   readonly domain: string;
   readonly mucDomain: string;
   readonly focusAddress: string;
-  /** `wss:` */
+  /** `wss:`, with the token of whoever has one. */
   readonly serviceUrl: string;
   readonly prejoinEnabled: boolean;
   readonly startWithAudioMuted: boolean;
@@ -42,8 +42,25 @@ export function readHash(hash: string): ReadonlyMap<string, unknown> {
   return settings;
 }
 
+/** The part of the page's address that is read. */
+export interface PageAddress {
+  readonly hash: string;
+  readonly search: string;
+}
+
+/** The service's URL with the token of the page's address (`?jwt=…` or `#jwt=…`), as Jitsi's links carry it. */
+function withToken(serviceUrl: string, token: string | undefined): string {
+  if (token === undefined) return serviceUrl;
+  const url = new URL(serviceUrl);
+  url.searchParams.set('token', token);
+  return url.href;
+}
+
 /** Undefined when something needed is missing. */
-export function readConfig(config: unknown, hash: string): WebConfig | undefined {
+export function readConfig(
+  config: unknown,
+  { hash, search }: PageAddress,
+): WebConfig | undefined {
   const hosts = field(config, 'hosts');
   const domain = text(field(hosts, 'domain'));
   const mucDomain = text(field(hosts, 'muc'));
@@ -51,13 +68,14 @@ export function readConfig(config: unknown, hash: string): WebConfig | undefined
   if (domain === undefined || mucDomain === undefined || serviceUrl === undefined) return undefined;
   if (!/^wss?:\/\//.test(serviceUrl)) return undefined;
   const override = readHash(hash);
+  const token = text(new URLSearchParams(search).get('jwt')) ?? text(override.get('jwt'));
   const flag = (value: unknown, fallback: boolean) =>
     typeof value === 'boolean' ? value : fallback;
   return {
     domain,
     mucDomain,
     focusAddress: text(field(hosts, 'focus')) ?? `focus.${domain}`,
-    serviceUrl,
+    serviceUrl: withToken(serviceUrl, token),
     prejoinEnabled: flag(
       override.get('config.prejoinConfig.enabled') ??
         field(override.get('config.prejoinConfig'), 'enabled') ??

@@ -2,6 +2,7 @@
  * One visit to one room, from the door to the good-bye: which screen is shown, and the connection, conference and
  * devices behind it. Knows nothing of React.
  */
+import type { TimerHandle } from '@conclave/base';
 import {
   Conference,
   type ConferenceFailure,
@@ -33,7 +34,7 @@ export type RoomPhase =
 
 export interface RoomDependencies {
   readonly platform: Platform;
-  readonly mediaDevices: MediaDevices | undefined;
+  readonly mediaDevices: ConstructorParameters<typeof LocalMedia>[0];
   readonly userAgent: string;
 }
 
@@ -66,7 +67,8 @@ export class RoomModel {
   #conference: Conference | undefined;
   #displayName = '';
   #password: string | undefined;
-  #recoverUntilMs = 0;
+  #recovery: TimerHandle | undefined;
+  #retry: TimerHandle | undefined;
 
   constructor(
     dependencies: RoomDependencies,
@@ -145,6 +147,7 @@ export class RoomModel {
 
   async leave(): Promise<void> {
     const conference = this.#conference;
+    this.#endRecovery();
     this.#phase.set({ type: 'left' });
     this.#localMedia.get().close();
     await conference?.leave();
@@ -209,7 +212,7 @@ export class RoomModel {
     // In a conference, the conference says what became of it; outside nothing was lost.
     const { type } = this.#phase.get();
     if (type === 'prejoin') this.#connect();
-    else if (type === 'joining' && this.#conference === undefined) {
+    else if (this.#conference === undefined && (type === 'joining' || type === 'recovering')) {
       this.#recover({ type: 'connectionLost', text: state.text });
     }
   }
@@ -219,7 +222,7 @@ export class RoomModel {
     const state = conference.state.get();
     if (state.type === 'joined') {
       this.times.joinedMs = this.#dependencies.platform.clock.nowMs();
-      this.#recoverUntilMs = 0;
+      this.#endRecovery();
       this.#phase.set({ type: 'call', conference });
     } else if (state.type === 'failed') this.#handleFailure(state.failure);
   }
@@ -241,23 +244,24 @@ export class RoomModel {
 
   /** Joins again with a new connection, for a minute; then says that it did not work. */
   #recover(failure: ConferenceFailure): void {
-    const { clock, timers } = this.#dependencies.platform;
-    const nowMs = clock.nowMs();
-    if (this.#recoverUntilMs === 0) this.#recoverUntilMs = nowMs + RECOVERY_MS;
-    if (nowMs > this.#recoverUntilMs) {
-      this.#fail(failure);
-      return;
-    }
+    const { timers } = this.#dependencies.platform;
     this.#endSession();
     this.#phase.set({ type: 'recovering' });
-    timers.schedule(RECOVERY_PAUSE_MS, () => {
-      if (this.#phase.get().type !== 'recovering') return;
+    this.#recovery ??= timers.schedule(RECOVERY_MS, () => this.#fail(failure));
+    this.#retry?.cancel();
+    this.#retry = timers.schedule(RECOVERY_PAUSE_MS, () => {
       void this.join(this.#displayName, this.#password);
     });
   }
 
+  #endRecovery(): void {
+    this.#recovery?.cancel();
+    this.#recovery = undefined;
+    this.#retry?.cancel();
+  }
+
   #fail(failure: RoomFailure): void {
-    this.#recoverUntilMs = 0;
+    this.#endRecovery();
     this.#endSession();
     this.#localMedia.get().close();
     this.#phase.set({ type: 'failed', failure });

@@ -1,0 +1,98 @@
+/** 100,000 mutated frames, on the signalling socket and the bridge channel of a client in a call: none may throw. */
+import { ManualClock, SeededRandom } from '@conclave/testkit';
+import { expect, test, vi } from 'vitest';
+import {
+  FOCUS,
+  gone,
+  initiate,
+  jingle,
+  jsonSources,
+  OWN_ID,
+  occupant,
+  ROOM,
+  RoomStage,
+  SELF,
+} from '../testing/room-stage.ts';
+import { settled } from '../testing/settled.ts';
+
+const INPUTS = 100_000;
+const PER_STAGE = 500;
+
+const XMPP_SEEDS = [
+  FOCUS,
+  SELF,
+  occupant('b0000000', '<SourceInfo>{"b0000000-a0":{"muted":false}}</SourceInfo>'),
+  occupant('b0000000', '<audiomuted>true</audiomuted><videoType>desktop</videoType>'),
+  gone('b0000000'),
+  initiate('s1', [jsonSources('b0000000', 100)]),
+  initiate('s2', [jsonSources('jvb', 1)]),
+  jingle(
+    'source-add',
+    's1',
+    `<json-message xmlns="http://jitsi.org/jitmeet">{"sources":{}}</json-message>`,
+  ),
+  jingle('source-remove', 's1', ''),
+  jingle('session-terminate', 's1', '<reason><success/></reason>'),
+  `<message xmlns="jabber:client" type="groupchat" from="${ROOM}/b0000000"><body>hello</body></message>`,
+  `<message xmlns="jabber:client" type="error" from="${ROOM}"><error type="cancel"/></message>`,
+  `<iq xmlns="jabber:client" type="get" id="1" from="x@y"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+  '<a xmlns="urn:xmpp:sm:3" h="1"/>',
+  '<r xmlns="urn:xmpp:sm:3"/>',
+] as const;
+
+const CHANNEL_SEEDS = [
+  '{"colibriClass":"ServerHello"}',
+  `{"colibriClass":"SenderSourceConstraints","sourceName":"${OWN_ID}-v0","maxHeight":180}`,
+  '{"colibriClass":"ForwardedSources","forwardedSources":["b0000000-v0"]}',
+  '{"colibriClass":"DominantSpeakerEndpointChangeEvent","dominantSpeakerEndpoint":"b0000000","previousSpeakers":[],"silence":false}',
+  '{"colibriClass":"EndpointMessage","from":"b0000000","to":"","msgPayload":{}}',
+] as const;
+
+function mutate(text: string, random: SeededRandom): string {
+  let out = text;
+  for (let round = random.integer(0, 3); round > 0; round--) {
+    const at = random.integer(0, out.length);
+    const length = random.integer(0, 12);
+    const piece = text.slice(at, at + random.integer(0, 40));
+    switch (random.integer(0, 4)) {
+      case 0:
+        out = out.slice(0, at) + out.slice(at + length);
+        break;
+      case 1:
+        out = out.slice(0, at) + piece + out.slice(at);
+        break;
+      case 2:
+        out = out.slice(0, at) + String.fromCharCode(random.integer(0, 0x2ff)) + out.slice(at + 1);
+        break;
+      case 3:
+        out = out.replace(/\d+/, String(random.integer(-1, 2 ** 32)));
+        break;
+      default:
+        out = out.replace(/"[^"]*"/, '""');
+    }
+  }
+  return out;
+}
+
+test('mutated frames change nothing but what they may', async () => {
+  vi.stubGlobal('MediaStream', class {});
+  const random = new SeededRandom(20_260_101);
+  for (let input = 0; input < INPUTS; ) {
+    const stage = new RoomStage(new ManualClock(), random);
+    await stage.join(occupant('b0000000'));
+    for (let i = 0; i < PER_STAGE; i++, input++) {
+      const isChannel = stage.peerConnections.length > 0 && random.integer(0, 3) === 0;
+      const seeds: readonly string[] = isChannel ? CHANNEL_SEEDS : XMPP_SEEDS;
+      const text = mutate(seeds[random.integer(0, seeds.length - 1)] ?? '', random);
+      const socket = isChannel ? stage.channel : stage.platform.sockets[0];
+      expect(() => socket?.receive(text), text).not.toThrow();
+      if (i % 50 === 0) await settled();
+    }
+    await settled();
+    expect(stage.conference.chat.entries.get().length).toBeLessThanOrEqual(1_000);
+    expect(stage.conference.participants.get().length).toBeLessThanOrEqual(PER_STAGE);
+    stage.connection.close();
+    await settled();
+  }
+  vi.unstubAllGlobals();
+});
