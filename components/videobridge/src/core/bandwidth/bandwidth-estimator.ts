@@ -147,13 +147,16 @@ export class BandwidthEstimator {
       probedBps = Math.max(probedBps, this.#received(order.place(i), order.arrivalMs(i), nowMs));
     }
     const { usage } = this.#trendline;
-    if (usage === 'overusing') this.#probes.abort(nowMs);
+    const beforeBps = this.estimateBps;
     if (usage !== 'overusing' && probedBps > 0) this.#setProbed(probedBps, nowMs);
     else if (order.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
     this.#loss.update(this.estimateBps, this.#rate.rttMs, nowMs);
     this.#combine();
+    if (usage === 'overusing' || this.#loss.isBackingOff(nowMs)) this.#probes.abort(nowMs);
     if (usageBefore === 'underusing' && usage === 'normal') this.#probes.handleRecovery(nowMs);
-    if (probedBps > 0 && this.#probes.handleResult(probedBps, nowMs)) this.#expectResult();
+    if (probedBps > 0 && this.#probes.handleResult(probedBps, beforeBps, nowMs)) {
+      this.#expectResult();
+    }
     this.#startProbe(nowMs);
   }
 

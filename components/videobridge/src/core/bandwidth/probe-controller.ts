@@ -2,8 +2,8 @@
  * When to send faster than the estimate for a moment, and how fast (after libwebrtc's probe controller).
  *
  * First at three times the start rate, then twice what was shown as long as that is clearly more than
- * before; again every five seconds while receivers want more than there is, and soon after a
- * congestion is over. DEVIATION: libwebrtc sends its two first probes (3x, 6x) together; one after
+ * before; again every five seconds while receivers want more than there is (less often when probes
+ * turn out to mislead), and soon after a congestion is over. DEVIATION: libwebrtc sends its two first probes (3x, 6x) together; one after
  * the other spares slow links the second. Probes are spread over at least 15 ms by whoever calls
  * `bytesDue` often enough: there is no pacer.
  */
@@ -13,6 +13,12 @@ const FURTHER_SCALE = 2;
 /** A result of less than this part of the probe ends the series. */
 const FURTHER_THRESHOLD = 0.7;
 const INTERVAL_MS = 5000;
+/** A rise that ends in congestion so soon was wrong: a short probe gets more than its share. */
+const MISLED_MS = 1500;
+/** Then the interval grows, up to this: a link that is good again must be found within ten seconds. */
+const MAX_INTERVAL_MS = 7500;
+/** A result above the estimate by this factor is a rise. */
+const RISE = 1.1;
 /** The first probe once a congestion is over. */
 const RECOVERY_DELAY_MS = 1000;
 const MIN_PACKETS = 5;
@@ -46,6 +52,8 @@ export class ProbeController {
   /** Rate whose result is awaited, 0 for none. */
   #awaitedBps = 0;
   #nextMs = 0;
+  #intervalMs = INTERVAL_MS;
+  #roseMs = Number.NEGATIVE_INFINITY;
 
   constructor(maxBps: number) {
     this.#maxBps = maxBps;
@@ -53,6 +61,10 @@ export class ProbeController {
 
   /** Call with every feedback and tick. True: a new cluster began. */
   handleTick(estimateBps: number, isCongested: boolean, nowMs: number): boolean {
+    if (this.#roseMs !== Number.NEGATIVE_INFINITY && nowMs - this.#roseMs >= MISLED_MS) {
+      this.#roseMs = Number.NEGATIVE_INFINITY;
+      this.#intervalMs = INTERVAL_MS;
+    }
     if (nowMs - this.#beganMs > TIMEOUT_MS) {
       this.cluster = 0;
       this.#awaitedBps = 0;
@@ -64,8 +76,9 @@ export class ProbeController {
     return this.#begin(estimateBps * scale, estimateBps, nowMs);
   }
 
-  /** A probe has shown `resultBps`. True: a further cluster began. */
-  handleResult(resultBps: number, nowMs: number): boolean {
+  /** A probe has shown `resultBps` where `beforeBps` was believed. True: a further cluster began. */
+  handleResult(resultBps: number, beforeBps: number, nowMs: number): boolean {
+    if (resultBps > RISE * beforeBps) this.#roseMs = nowMs;
     const probedBps = this.#awaitedBps;
     // Until all of it is sent, the rest belongs to the same result.
     if (probedBps === 0 || this.cluster !== 0) return false;
@@ -76,13 +89,20 @@ export class ProbeController {
 
   /** Queues on the path have emptied again. */
   handleRecovery(nowMs: number): void {
-    this.#nextMs = Math.min(this.#nextMs, nowMs + RECOVERY_DELAY_MS);
+    if (this.#intervalMs === INTERVAL_MS)
+      this.#nextMs = Math.min(this.#nextMs, nowMs + RECOVERY_DELAY_MS);
   }
 
   /** Congestion: no more of this. */
   abort(nowMs: number): void {
     this.cluster = 0;
-    this.#nextMs = Math.max(this.#nextMs, nowMs + RECOVERY_DELAY_MS);
+    let waitMs = RECOVERY_DELAY_MS;
+    if (nowMs - this.#roseMs < MISLED_MS) {
+      this.#roseMs = Number.NEGATIVE_INFINITY;
+      this.#intervalMs = Math.min(2 * this.#intervalMs, MAX_INTERVAL_MS);
+      waitMs = this.#intervalMs;
+    }
+    this.#nextMs = Math.max(this.#nextMs, nowMs + waitMs);
   }
 
   packetSent(sizeBytes: number): void {
@@ -112,7 +132,7 @@ export class ProbeController {
     this.#targetBps = cappedBps;
     this.#awaitedBps = cappedBps;
     this.#beganMs = nowMs;
-    this.#nextMs = nowMs + INTERVAL_MS;
+    this.#nextMs = nowMs + this.#intervalMs;
     this.#sentBytes = 0;
     this.#sentPackets = 0;
     this.minBytes = (cappedBps / 8000) * MIN_DURATION_MS;
