@@ -62,9 +62,8 @@ static void forward(int fd, Receiver *receiver, const uint8_t *packet, size_t he
   out[16] = TRANSPORT_CC_ID << 4 | 1;
   put16(out + 17, receiver->transport_seq++);
   out[19] = 0;
-  memcpy(out + 20, packet + header, length - header);
-  size_t bytes =
-      srtp_protect_rtp(&receiver->cipher, out, 20, 20 + length - header, receiver->roc);
+  size_t bytes = srtp_protect_rtp(&receiver->cipher, out, 20, packet + header, length - header,
+                                  receiver->roc);
   if (++receiver->seq == 0) receiver->roc++;
   (void)sendto(fd, out, bytes, 0, (struct sockaddr *)&receiver->address, sizeof receiver->address);
 }

@@ -104,9 +104,9 @@ serve({
     }
     sequences = new Int32Array(plan.conferences * (plan.receivers + 1));
   },
-  usage(): { cpuUs: number; txCalls: number; txPackets: number; rxCalls: number } {
+  usage(): { cpuUs: number; txCalls: number; txMessages: number; txPackets: number } {
     const { user, system } = process.cpuUsage();
-    const { txCalls, txPackets, rxCalls } = io.counters();
-    return { cpuUs: user + system, txCalls, txPackets, rxCalls };
+    const { txCalls, txMessages, txPackets } = io.counters();
+    return { cpuUs: user + system, txCalls, txMessages, txPackets };
   },
 });

@@ -16,7 +16,7 @@ interface BenchAddon {
   baselineOpen(): readonly [fd: number, port: number];
   /** Blocks until a stop datagram; CPU µs since the start datagram. */
   baselineRun(...args: [...PlanArguments, fd: number]): number;
-  loadOpen(conferences: number): readonly number[];
+  loadOpen(conferences: number, offload: boolean): readonly number[];
   loadRun(
     ...args: [...PlanArguments, fds: Int32Array, bridgePort: number, frames: number]
   ): readonly number[];

@@ -6,9 +6,11 @@ const config = {
   websocket: 'wss://localhost:8443/xmpp-websocket',
 };
 
+const at = (hash: string, search = '') => ({ hash, search });
+
 describe('readConfig', () => {
   test('takes what the server says and fills in the rest', () => {
-    expect(readConfig(config, '')).toEqual({
+    expect(readConfig(config, at(''))).toEqual({
       domain: 'meet.jitsi',
       mucDomain: 'muc.meet.jitsi',
       focusAddress: 'focus.meet.jitsi',
@@ -30,7 +32,7 @@ describe('readConfig', () => {
     ['another kind of address', { ...config, websocket: 'javascript:alert(1)' }],
     ['numbers for names', { ...config, hosts: { domain: 1, muc: 2 } }],
   ])('refuses %s', (_, value) => {
-    expect(readConfig(value, '')).toBeUndefined();
+    expect(readConfig(value, at(''))).toBeUndefined();
   });
 
   test.each([
@@ -42,12 +44,22 @@ describe('readConfig', () => {
     ['#userInfo.displayName=Ada', { displayName: 'Ada' }],
     ['#config.startWithAudioMuted=maybe', { startWithAudioMuted: false }],
   ])('honours %s', (hash, expected) => {
-    expect(readConfig(config, hash)).toMatchObject(expected);
+    expect(readConfig(config, at(hash))).toMatchObject(expected);
+  });
+
+  test.each([
+    ['', '?jwt=aaa.bbb.ccc', '?token=aaa.bbb.ccc'],
+    ['#jwt=aaa.bbb.ccc', '', '?token=aaa.bbb.ccc'],
+    ['#jwt=two', '?jwt=one', '?token=one'],
+    ['', '?jwt=a%26b%3Dc', '?token=a%26b%3Dc'],
+    ['#jwt=', '?jwt=', ''],
+  ])('takes the token of the address %j %j along', (hash, search, query) => {
+    expect(readConfig(config, at(hash, search))?.serviceUrl).toBe(`${config.websocket}${query}`);
   });
 
   test('nobody can point the page at another server by its address', () => {
     const hash = '#config.websocket="wss://evil.example/"&config.hosts={"domain":"evil"}';
-    expect(readConfig(config, hash)).toEqual(readConfig(config, ''));
+    expect(readConfig(config, at(hash))).toEqual(readConfig(config, at('')));
   });
 });
 

@@ -50,17 +50,14 @@ export interface PageAddress {
 
 /** The service's URL with the token of the page's address (`?jwt=…` or `#jwt=…`), as Jitsi's links carry it. */
 function withToken(serviceUrl: string, token: string | undefined): string {
-  if (token === undefined) return serviceUrl;
+  if (token === undefined || !URL.canParse(serviceUrl)) return serviceUrl;
   const url = new URL(serviceUrl);
   url.searchParams.set('token', token);
   return url.href;
 }
 
 /** Undefined when something needed is missing. */
-export function readConfig(
-  config: unknown,
-  { hash, search }: PageAddress,
-): WebConfig | undefined {
+export function readConfig(config: unknown, { hash, search }: PageAddress): WebConfig | undefined {
   const hosts = field(config, 'hosts');
   const domain = text(field(hosts, 'domain'));
   const mucDomain = text(field(hosts, 'muc'));
