@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:https';
+import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,39 @@ function logOf(event: string): Record<string, unknown>[] {
     .filter((entry) => entry.event === event);
 }
 
+/** POST with the token as a bearer token (RFC 6750). */
+function fetchWith(
+  made: string | undefined,
+  path: string,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { ...(made !== undefined && { authorization: `Bearer ${made}` }) };
+    const { httpsPort: port, certificate: ca } = server;
+    const sent = request({ host: 'localhost', port, path, ca, headers, method: 'POST' });
+    sent.on('error', reject);
+    sent.on('response', async (response) => {
+      let answer = '';
+      for await (const chunk of response) answer += String(chunk);
+      resolve({ status: response.statusCode ?? 0, text: answer });
+    });
+    sent.end(body);
+  });
+}
+
+async function logInOverBosh(made: string | undefined): Promise<string> {
+  const post = async (attributes: string, payload: string) => {
+    const body = `<body xmlns="http://jabber.org/protocol/httpbind" ${attributes}>${payload}</body>`;
+    return (await fetchWith(made, '/http-bind', body)).text;
+  };
+  const opened = await post(
+    'rid="100" to="meet.jitsi" wait="60" hold="1" ver="1.6" xmpp:version="1.0" xmlns:xmpp="urn:xmpp:xbosh"',
+    '',
+  );
+  const sid = /sid=['"]([^'"]+)/.exec(opened)?.[1] ?? '';
+  return post(`rid="101" sid="${sid}"`, `<auth xmlns="${SASL}" mechanism="ANONYMOUS"/>`);
+}
+
 const roleIn = (presence: XmlElement) =>
   presence.child('x', MUC_USER)?.child('item')?.attribute('role');
 
@@ -90,11 +123,13 @@ describe('with a secret', () => {
       // Clients read the raw frame.
       'invalid &apos;iss&apos; claim',
     );
-    expect(logOf('access.token.refused').at(-1)).toMatchObject({
-      subject: 'iss',
-      expected: 'one of ["portal"]',
-      got: '"other"',
-    });
+    await expect
+      .poll(() => logOf('access.token.refused').at(-1))
+      .toMatchObject({
+        subject: 'iss',
+        expected: 'one of ["portal"]',
+        got: '"other"',
+      });
   });
 
   test('a host leads, a participant does not, even alone in the room', async () => {
@@ -128,7 +163,24 @@ describe('with a secret', () => {
     const error = refused.child('error');
     expect(error?.child('not-allowed', 'urn:ietf:params:xml:ns:xmpp-stanzas')).toBeDefined();
     expect(error?.child('room-name-does-not-match', 'http://jitsi.org/jitmeet')).toBeDefined();
-    expect(logOf('access.room.refused')).toMatchObject([{ room: '"weekly"', claim: '"daily"' }]);
+    await expect
+      .poll(() => logOf('access.room.refused'))
+      .toMatchObject([{ room: '"weekly"', claim: '"daily"' }]);
+  });
+
+  test('over HTTP too: conferences are made, and streams opened, with a token only', async () => {
+    const ask = async (made: string | undefined, room: string) => {
+      const response = await fetchWith(made, '/conference-request/v1', JSON.stringify({ room }));
+      return response.status;
+    };
+    const made = await token({ room: 'http' });
+    expect(await ask(undefined, 'http@muc.meet.jitsi')).toBe(403);
+    expect(await ask(await token({}, 'another'), 'http@muc.meet.jitsi')).toBe(403);
+    expect(await ask(made, 'other@muc.meet.jitsi')).toBe(403);
+    expect(await ask(made, 'http@muc.meet.jitsi')).toBe(200);
+    expect(await logInOverBosh(undefined)).toContain('<text>token required</text>');
+    expect(await logInOverBosh(await token({}, 'another'))).toContain('Invalid signature');
+    expect(await logInOverBosh(made)).toContain('<success');
   });
 
   test('what conclave token create writes is accepted, and explain agrees', async () => {
@@ -151,7 +203,9 @@ describe('with a secret', () => {
     expect(run('token', 'explain', `${made}x`).status).toBe(1);
   });
 
-  test('neither tokens nor the secret are printed', () => {
+  test('neither tokens nor the secret are printed', async () => {
+    await server.get(`/class?jwt=${tokens[0]}`);
+    await server.getPlain(`/class?jwt=${tokens[0]}`);
     const printed = server.stdout + server.stderr;
     expect(tokens.length).toBeGreaterThan(5);
     for (const made of tokens) {
@@ -183,8 +237,8 @@ test('keys come over HTTPS from a key server, whose authority must be known', as
   const path = `/asap/${createHash('sha256').update('key-1').digest('hex')}.pem`;
   const keys: Server = createServer(
     { cert: certificate, key: certificateKey },
-    (request, response) => {
-      response.writeHead(request.url === path ? 200 : 404);
+    (asked, response) => {
+      response.writeHead(asked.url === path ? 200 : 404);
       response.end(publicKey.export({ type: 'spki', format: 'pem' }));
     },
   );
@@ -202,9 +256,9 @@ test('keys come over HTTPS from a key server, whose authority must be known', as
     server = await ServerProcess.start({ environment });
     const authority = join(server.config, 'authority.crt');
     expect(await refusalOf(`?token=${made}`)).toBe('could not obtain public key');
-    expect(logOf('access.token.refused')).toMatchObject([
-      { subject: 'signature', got: expect.stringMatching(/certificate/) },
-    ]);
+    await expect
+      .poll(() => logOf('access.token.refused'))
+      .toMatchObject([{ subject: 'signature', got: expect.stringMatching(/certificate/) }]);
     writeFileSync(authority, certificate);
     const trusting = await ServerProcess.start({
       environment: { ...environment, NODE_EXTRA_CA_CERTS: authority },

@@ -3,9 +3,14 @@
  * (`/conference-request/v1`). Both take POSTs from pages of any origin, as the XMPP WebSocket does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ConferenceAnswer } from '../conference-requests.ts';
+import type { RequestConference } from '../conference-gate.ts';
 import type { ClientAddress } from './client-address.ts';
-import { remoteAddress, type StreamParameters, streamParameters } from './stream-parameters.ts';
+import {
+  bearerToken,
+  remoteAddress,
+  type StreamParameters,
+  streamParameters,
+} from './stream-parameters.ts';
 
 export interface SignallingRouteDependencies {
   /** `respond` is called once, perhaps a minute later. */
@@ -15,7 +20,7 @@ export interface SignallingRouteDependencies {
     address: ClientAddress,
     respond: (text: string) => void,
   ): void;
-  requestConference(body: unknown, remoteAddress: string): Promise<ConferenceAnswer>;
+  readonly requestConference: RequestConference;
 }
 
 const PATH = /^(?:\/[^/]+)?\/(http-bind|conference-request\/v1)$/;
@@ -78,7 +83,8 @@ async function answerConference(
     answer(response, 400, 'text/plain; charset=utf-8', 'The body is not JSON.\n');
     return;
   }
-  const { status, json } = await deps.requestConference(body, remoteAddress(request));
+  const token = bearerToken(request);
+  const { status, json } = await deps.requestConference(body, remoteAddress(request), token);
   answer(response, status, 'application/json; charset=utf-8', JSON.stringify(json));
 }
 

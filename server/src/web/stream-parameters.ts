@@ -8,10 +8,12 @@ export interface StreamParameters {
   readonly remoteAddress: string;
 }
 
+const MAX_TOKEN_LENGTH = 12_288;
+
 const MAX_PARAMETER_LENGTH: Readonly<Record<string, number>> = {
   room: 1024,
   previd: 128,
-  token: 12_288,
+  token: MAX_TOKEN_LENGTH,
 };
 
 /** Undefined when a parameter is too long. */
@@ -23,7 +25,19 @@ export function streamParameters(url: URL, request: IncomingMessage): StreamPara
     if (value.length > maxLength) return undefined;
     parameters[name] = value;
   }
-  return { ...parameters, remoteAddress: remoteAddress(request) };
+  const token = parameters.token ?? bearerToken(request);
+  return {
+    ...parameters,
+    ...(token !== undefined && { token }),
+    remoteAddress: remoteAddress(request),
+  };
+}
+
+/** RFC 6750 §2.1; undefined when there is none, or when it is too long for one. */
+export function bearerToken(request: IncomingMessage): string | undefined {
+  const [, token = ''] =
+    /^Bearer +([\w.~+/=-]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  return token === '' || token.length > MAX_TOKEN_LENGTH ? undefined : token;
 }
 
 /** IPv4 clients of a dual-stack socket show as `::ffff:192.0.2.1`. */
