@@ -72,6 +72,11 @@ export class ScriptRun {
     this.#peerStep(match[1] ?? '', match[2] ?? '');
   }
 
+  /** Frames that `name` has got and no step has looked at. */
+  inboxOf(name: string): readonly string[] {
+    return this.#peer(name).inbox;
+  }
+
   #peerStep(name: string, action: string): void {
     const colon = /^(sends|receives|receives exactly): (.+)$/s.exec(action);
     const peer = this.#peer(name);
