@@ -34,6 +34,16 @@ export function answerStreamManagement(
   }
 }
 
+/** As clients write it; one comes for every five stanzas they get, so it is worth not parsing. */
+const PLAIN_ACK = /^<a xmlns=(["'])urn:xmpp:sm:3\1 h=(["'])(\d{1,10})\2 ?\/>$/;
+const MAX_PLAIN_ACK_LENGTH = 48;
+
+/** The frame's `h` when it is nothing but an acknowledgement in its usual form. */
+export function plainAck(frame: string): number | undefined {
+  if (frame.length > MAX_PLAIN_ACK_LENGTH || !frame.startsWith('<a ')) return undefined;
+  return parseHandledCount(PLAIN_ACK.exec(frame)?.[3]);
+}
+
 /** COMPAT: always answered; clients send nothing else until they have the answer. */
 function enable(
   core: CoreContext,

@@ -30,7 +30,7 @@ import type { Session, SessionStream, StreamContext } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { StreamIntake } from './stream-intake.ts';
-import { answerStreamManagement } from './stream-management-requests.ts';
+import { answerStreamManagement, plainAck } from './stream-management-requests.ts';
 
 /** What the web listener supplies. `close` after the frames sent so far. */
 export interface StreamTransport {
@@ -175,6 +175,11 @@ export class Stream implements SessionStream {
 
   #handleFrame(text: string): void {
     if (this.#state === 'closed') return;
+    const acknowledged = this.#session === undefined ? undefined : plainAck(text);
+    if (acknowledged !== undefined) {
+      if (this.#session?.acknowledge(acknowledged) === 'too-high') this.#failMiscounted();
+      return;
+    }
     const result = parseXml(text, {
       maxLength: this.#core.options.limits.maxFrameLength,
       maxDepth: this.#core.options.limits.maxDepth,
@@ -383,7 +388,7 @@ export class Stream implements SessionStream {
         this.#sendElement(answer.element);
         return;
       case 'miscounted':
-        this.fail('undefined-condition', 'handled count too high');
+        this.#failMiscounted();
         return;
       case 'unknown':
         this.fail('unsupported-stanza-type');
@@ -391,6 +396,10 @@ export class Stream implements SessionStream {
       case 'none':
         return;
     }
+  }
+
+  #failMiscounted(): void {
+    this.fail('undefined-condition', 'handled count too high');
   }
 
   /** The client leaves for good: no hibernation. */
