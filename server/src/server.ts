@@ -17,6 +17,7 @@ import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
+import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
 import type { Settings } from './settings/index.ts';
 import { createTokenLogins } from './token-logins.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
@@ -153,18 +154,19 @@ export async function startServer(
     maxMessageBytes: MAX_CHANNEL_MESSAGE_BYTES,
     maxBufferedBytes: MAX_UNSENT_CHANNEL_BYTES,
   });
+  const checkHealth = () =>
+    checkAll([
+      async () => {
+        if (!bridge.isReady) return 'the videobridge is not running';
+        const stats = await withinTime(deps.timers, HEALTH_TIMEOUT_MS, bridge.stats(), undefined);
+        return stats === undefined ? 'the videobridge does not answer' : undefined;
+      },
+    ]);
   const routeDeps: Parameters<typeof createRoutes>[0] = {
     settings,
     logger: acceptorDeps.logger,
     client,
-    checkHealth: () =>
-      checkAll([
-        async () => {
-          if (!bridge.isReady) return 'the videobridge is not running';
-          const stats = await withinTime(deps.timers, HEALTH_TIMEOUT_MS, bridge.stats(), undefined);
-          return stats === undefined ? 'the videobridge does not answer' : undefined;
-        },
-      ]),
+    checkHealth,
     signalling: {
       handleBosh: (text, parameters, address, respond) =>
         xmpp.handleBoshRequest(text, parameters, channelOrigin.rewrite(respond, address)),
@@ -229,10 +231,12 @@ export async function startServer(
 
   let certificateWatch: CertificateWatch | undefined;
   let watchdog: BridgeWatchdog | undefined;
+  let privatePort: PrivatePort | undefined;
   let closing: Promise<void> | undefined;
   const close = async () => {
     certificateWatch?.close();
     watchdog?.close();
+    privatePort?.close();
     for (const listener of listeners) listener.stopAccepting();
     focus.close();
     xmpp.close();
@@ -253,6 +257,7 @@ export async function startServer(
     if (certificate !== undefined) await listen(settings.HTTPS_PORT, 'HTTPS_PORT', 'all');
     const redirects = certificate !== undefined && settings.ENABLE_HTTP_REDIRECT;
     await listen(settings.HTTP_PORT, 'HTTP_PORT', redirects ? 'redirect' : 'all');
+    privatePort = await openPrivatePort({ ...deps, bridge, checkHealth }, settings);
   } catch (error) {
     await closeOnce();
     throw error;

@@ -146,7 +146,7 @@ interface Ask {
   readonly ca?: string;
 }
 
-function fetchAnswer({ path, headers, method, port, ca }: Ask): Promise<Answer> {
+export function fetchAnswer({ path, headers, method, port, ca }: Ask): Promise<Answer> {
   const options = { host: 'localhost', port, path, method, headers, agent: false as const };
   return new Promise((resolve, reject) => {
     const request =

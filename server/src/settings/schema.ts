@@ -117,6 +117,17 @@ export const SCHEMA = {
     default: true,
     sentence: 'Also offer IPv6 addresses of this machine for media.',
   }),
+  COLIBRI_REST_ENABLED: flag({
+    group: media,
+    default: false,
+    sentence:
+      'Figures for monitoring on a private port of this machine only (127.0.0.1): /metrics for Prometheus, /colibri/stats, /about/health.',
+  }),
+  JVB_COLIBRI_PORT: port({
+    group: media,
+    default: 8080,
+    sentence: 'TCP port of these figures; nobody else on the network reaches it.',
+  }),
 
   XMPP_DOMAIN: domain({
     group: signalling,

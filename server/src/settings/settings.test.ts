@@ -181,6 +181,6 @@ describe('documents', () => {
   });
 
   test('every name of docker-jitsi-meet has a status', () => {
-    expect(Object.keys(JITSI_NAMES)).toHaveLength(472);
+    expect(Object.keys(JITSI_NAMES)).toHaveLength(473);
   });
 });

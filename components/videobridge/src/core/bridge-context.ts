@@ -6,6 +6,7 @@ import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
+import type { EventTotals } from './event-totals.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import type { PacketPort } from './packet-port.ts';
 import type { RetransmissionStore } from './retransmission-cache.ts';
@@ -34,4 +35,5 @@ export interface BridgeContext {
   readonly keyframes: KeyframeRequester;
   readonly ice: IceRegistry<EndpointTransport>;
   readonly counters: DropCounters;
+  readonly totals: EventTotals;
 }

@@ -17,6 +17,7 @@ import type { Conference } from './conference.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
+import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { KeyframeRequester } from './keyframe-requester.ts';
 import {
@@ -85,6 +86,7 @@ export class BridgeCore implements ConferenceRegistry {
       send,
       ledger: this.#ledger,
       counters,
+      totals: new EventTotals(),
       rtcp,
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
       keyframes: new KeyframeRequester(rtcp),
@@ -288,6 +290,7 @@ export class BridgeCore implements ConferenceRegistry {
 
   endpointConnected(endpoint: Endpoint, nowMs: number): void {
     endpoint.isConnected = true;
+    this.#context.totals.endpointsConnected++;
     for (const projection of endpoint.projections) {
       requestKeyframeIfNeeded(projection, this.#context.keyframes, nowMs);
     }

@@ -6,13 +6,23 @@
 export interface BridgeStats {
   readonly conferences: number;
   readonly largest_conference: number;
+  /** How many conferences have 0, 1, 2 ... endpoints; the last entry is for all larger ones. */
+  readonly conference_sizes: readonly number[];
+  /** Nobody in them sends anything to the bridge; with two endpoints they talk directly. */
+  readonly inactive_conferences: number;
   readonly endpoints: number;
+  /** Connected, but sending neither audio nor video. */
+  readonly receive_only_endpoints: number;
+  /** Not connected (yet). */
+  readonly inactive_endpoints: number;
+  /** Receivers for which there is too little bandwidth for some video they want. */
+  readonly endpoints_with_suspended_sources: number;
   readonly endpoints_sending_audio: number;
   readonly endpoints_sending_video: number;
-  /** kbit/s since the previous call. */
+  /** kbit/s over the last second or more. */
   readonly bit_rate_download: number;
   readonly bit_rate_upload: number;
-  /** Packets per second since the previous call. */
+  /** Packets per second, likewise. */
   readonly packet_rate_download: number;
   readonly packet_rate_upload: number;
   /** Milliseconds, mean over endpoints. */

@@ -40,6 +40,7 @@ export class Conference {
     this.meetingId = meetingId;
     this.name = name;
     this.createdMs = nowMs;
+    context.totals.conferencesCreated++;
     this.#allocations = new TokenBucket(ALLOCATIONS_PER_SECOND, ALLOCATION_BURST, nowMs);
     this.feedbackAudioSsrc = randomUint32(context.random);
     this.feedbackVideoSsrc = (this.feedbackAudioSsrc ^ 1) >>> 0;

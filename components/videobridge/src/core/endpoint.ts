@@ -89,6 +89,7 @@ export class Endpoint {
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
     this.createdMs = nowMs;
+    context.totals.endpointsCreated++;
     this.lastActivityMs = nowMs;
     this.nextReportMs = nowMs;
     this.bandwidth = new ReceiverBandwidth(

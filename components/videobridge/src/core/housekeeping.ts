@@ -123,6 +123,7 @@ export class Housekeeping {
   }
 
   #speakerChanged(conference: Conference, speaker: string, nowMs: number): void {
+    this.#context.totals.dominantSpeakerChanges++;
     conference.speakerChanged(speaker, nowMs);
     const text = dominantSpeakerMessage(conference);
     if (text !== undefined) this.#tellAll(conference, text, undefined);

@@ -29,6 +29,8 @@ export class KeyframeRequester {
   readonly #transport: KeyframeTransport;
   requested = 0;
   suppressed = 0;
+  /** Key frames that began, of all sources and encodings. */
+  received = 0;
 
   constructor(transport: KeyframeTransport) {
     this.#transport = transport;
@@ -63,6 +65,7 @@ export class KeyframeRequester {
 
   /** A key frame of the source has begun. */
   keyframeArrived(source: Source): void {
+    this.received++;
     source.keyframes.unanswered = 0;
   }
 

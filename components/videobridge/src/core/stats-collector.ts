@@ -7,6 +7,11 @@ import type { ProbeSender } from './probe-sender.ts';
 import type { Retransmitter } from './retransmitter.ts';
 import type { RtcpReceiver } from './rtcp-receiver.ts';
 
+/** Rates are over at least so long: several parties ask, some of them often. */
+const RATE_WINDOW_MS = 1000;
+/** Entries of `conference_sizes`. */
+const SIZES = 22;
+
 export class StatsCollector {
   readonly #context: BridgeContext;
   readonly #rtcp: RtcpReceiver;
@@ -14,6 +19,7 @@ export class StatsCollector {
   readonly #probes: ProbeSender;
   #last: PacketPortCounters | undefined;
   #lastMs = 0;
+  #rates = { rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0 };
 
   constructor(
     context: BridgeContext,
@@ -35,47 +41,89 @@ export class StatsCollector {
     let sendingVideo = 0;
     let rttSumMs = 0;
     let rttCount = 0;
+    let receiveOnly = 0;
+    let inactiveEndpoints = 0;
+    let inactiveConferences = 0;
+    let suspended = 0;
+    const sizes = Array.from({ length: SIZES }, () => 0);
     for (const conference of conferences) {
       conferenceCount++;
-      largest = Math.max(largest, conference.endpoints.size);
+      const { size } = conference.endpoints;
+      largest = Math.max(largest, size);
+      sizes[Math.min(size, SIZES - 1)]!++;
+      let isActive = false;
       for (const endpoint of conference.endpoints.values()) {
         endpoints++;
         const isSending = (type: string) =>
           endpoint.sources.some(
             (source) => source.type === type && source.streams.some((stream) => stream.isActive),
           );
-        if (isSending('audio')) sendingAudio++;
-        if (isSending('video')) sendingVideo++;
+        const hasAudio = isSending('audio');
+        const hasVideo = isSending('video');
+        if (hasAudio) sendingAudio++;
+        if (hasVideo) sendingVideo++;
+        if (hasAudio || hasVideo) isActive = true;
+        else if (endpoint.isConnected) receiveOnly++;
+        if (!endpoint.isConnected) inactiveEndpoints++;
+        if (endpoint.projections.some((projection) => projection.isSuspended)) suspended++;
         if (endpoint.rttMs === undefined) continue;
         rttSumMs += endpoint.rttMs;
         rttCount++;
       }
+      if (!isActive) inactiveConferences++;
     }
     const now = this.#context.port.counters();
-    const last = this.#last ?? now;
-    const seconds = Math.max(0.001, (nowMs - this.#lastMs) / 1000);
-    this.#last = now;
-    this.#lastMs = nowMs;
-    const perSecond = (field: keyof PacketPortCounters) =>
-      Math.round((now[field] - last[field]) / seconds);
+    this.#measure(now, nowMs);
+    const { rxBytes, txBytes, rxPackets, txPackets } = this.#rates;
     return {
       conferences: conferenceCount,
       largest_conference: largest,
+      conference_sizes: sizes,
+      inactive_conferences: inactiveConferences,
       endpoints,
+      receive_only_endpoints: receiveOnly,
+      inactive_endpoints: inactiveEndpoints,
+      endpoints_with_suspended_sources: suspended,
       endpoints_sending_audio: sendingAudio,
       endpoints_sending_video: sendingVideo,
-      bit_rate_download: Math.round((perSecond('rxBytes') * 8) / 1000),
-      bit_rate_upload: Math.round((perSecond('txBytes') * 8) / 1000),
-      packet_rate_download: perSecond('rxPackets'),
-      packet_rate_upload: perSecond('txPackets'),
+      bit_rate_download: Math.round((rxBytes * 8) / 1000),
+      bit_rate_upload: Math.round((txBytes * 8) / 1000),
+      packet_rate_download: Math.round(rxPackets),
+      packet_rate_upload: Math.round(txPackets),
       rtt_aggregate: rttCount === 0 ? 0 : rttSumMs / rttCount,
-      counters: this.#counters(now),
+      counters: this.#counters(now, conferenceCount),
     };
   }
 
-  #counters(packetIo: PacketPortCounters): Record<string, number> {
-    const { rtcp, keyframes, store, counters, port, ledger } = this.#context;
+  /** Per second since the last time, if that is long enough ago. */
+  #measure(now: PacketPortCounters, nowMs: number): void {
+    const last = this.#last;
+    const seconds = (nowMs - this.#lastMs) / 1000;
+    if (last !== undefined && seconds * 1000 < RATE_WINDOW_MS) return;
+    this.#last = now;
+    this.#lastMs = nowMs;
+    if (last === undefined) return;
+    this.#rates = {
+      rxBytes: (now.rxBytes - last.rxBytes) / seconds,
+      txBytes: (now.txBytes - last.txBytes) / seconds,
+      rxPackets: (now.rxPackets - last.rxPackets) / seconds,
+      txPackets: (now.txPackets - last.txPackets) / seconds,
+    };
+  }
+
+  #counters(packetIo: PacketPortCounters, conferences: number): Record<string, number> {
+    const { rtcp, keyframes, store, counters, totals, port, ledger } = this.#context;
     const out: Record<string, number> = {
+      total_conferences_created: totals.conferencesCreated,
+      total_conferences_completed: totals.conferencesCreated - conferences,
+      total_participants: totals.endpointsCreated,
+      total_endpoints_connected: totals.endpointsConnected,
+      total_dominant_speaker_changes: totals.dominantSpeakerChanges,
+      total_keyframes_received: keyframes.received,
+      total_bytes_received: packetIo.rxBytes,
+      total_bytes_sent: packetIo.txBytes,
+      total_packets_received: packetIo.rxPackets,
+      total_packets_sent: packetIo.txPackets,
       total_nacks_sent: rtcp.nacksSent,
       total_packets_nacked: rtcp.packetsNacked,
       total_plis_sent: rtcp.plisSent,

@@ -1,0 +1,98 @@
+/**
+ * What the private HTTP port answers (`COLIBRI_REST_ENABLED`): figures and health, for monitoring on
+ * this machine. It listens on the loopback address only and refuses foreign Host headers: a page
+ * in a browser on this machine must not read it by pointing a name of its own at it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@conclave/base';
+import type { BridgeStats } from '@conclave/videobridge';
+import type { HealthReport } from '../web/health.ts';
+import { bridgeMetrics, type ProcessUsage } from './bridge-metrics.ts';
+import { colibriStats, type StatsContext } from './colibri-stats.ts';
+import { PROMETHEUS_CONTENT_TYPE, writePrometheusText } from './prometheus-text.ts';
+
+export interface PrivateRouteDependencies {
+  readonly logger: Logger;
+  /** Undefined while the worker is down or does not answer. */
+  readonly bridgeStats: () => Promise<BridgeStats | undefined>;
+  readonly checkHealth: () => Promise<HealthReport>;
+  readonly stress: () => number;
+  readonly usage: () => ProcessUsage;
+  readonly wallMs: () => number;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const TEXT = 'text/plain; charset=utf-8';
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
+
+export function createPrivateRoutes(
+  deps: PrivateRouteDependencies,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    answer(deps, request).then(
+      ({ status, type, body }) => {
+        response.setHeader('Content-Type', type);
+        response.setHeader('Cache-Control', 'no-store');
+        response.setHeader('X-Content-Type-Options', 'nosniff');
+        response.setHeader('Content-Length', Buffer.byteLength(body));
+        if (status === 405)
+          response.setHeader('Allow', 'GET, HEAD').setHeader('Connection', 'close');
+        response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
+      },
+      (error: unknown) => {
+        deps.logger.error('private.request.failed', { error });
+        response.destroy();
+      },
+    );
+  };
+}
+
+async function answer(deps: PrivateRouteDependencies, request: IncomingMessage): Promise<Answer> {
+  if (!LOOPBACK_HOST.test(request.headers.host ?? '')) {
+    return { status: 403, type: TEXT, body: 'Only as localhost, 127.0.0.1 or [::1].\n' };
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { status: 405, type: TEXT, body: 'Only GET and HEAD are possible here.\n' };
+  }
+  switch (request.url?.split('?', 1)[0]) {
+    case '/colibri/stats': {
+      const [bridge, context] = await read(deps);
+      return json(200, colibriStats(bridge, context));
+    }
+    case '/metrics': {
+      const [bridge, context] = await read(deps);
+      const metrics = bridgeMetrics(bridge, context, deps.usage());
+      return { status: 200, type: PROMETHEUS_CONTENT_TYPE, body: writePrometheusText(metrics) };
+    }
+    case '/about/health': {
+      const { isHealthy, reasons } = await deps.checkHealth();
+      return isHealthy ? json(200, { status: 'ok' }) : json(500, { status: 'failed', reasons });
+    }
+    default:
+      return { status: 404, type: TEXT, body: 'There is nothing here.\n' };
+  }
+}
+
+async function read(
+  deps: PrivateRouteDependencies,
+): Promise<[BridgeStats | undefined, StatsContext]> {
+  const bridge = await deps.bridgeStats();
+  return [
+    bridge,
+    {
+      isHealthy: bridge !== undefined,
+      stress: deps.stress(),
+      wallMs: deps.wallMs(),
+    },
+  ];
+}
+
+function json(status: number, value: unknown): Answer {
+  return { status, type: JSON_TYPE, body: `${JSON.stringify(value)}\n` };
+}
