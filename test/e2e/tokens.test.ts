@@ -1,10 +1,11 @@
-/** A server that wants tokens, seen from unmodified Jitsi clients. */
+/** A server that wants tokens, seen from unmodified Jitsi clients and ours. */
 import { waitUntil } from '@conclave/testkit';
 import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
 import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
 
 const SECRET = 'a secret between two';
 const stage = useStage({
@@ -31,6 +32,14 @@ test('people with tokens meet; whom the token names leads, not who comes first',
   await expectFullCall([pupil, teacher]);
   await waitUntil('the teacher to be moderator', () => teacher.isModerator());
   expect(await pupil.isModerator()).toBe(false);
+});
+
+test('our client takes the token of its link along', async () => {
+  const ours = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
+  await ours.join(`mixed?jwt=${await tokenFor({ name: 'Cleo' }, 'mixed')}`);
+  const theirs = await open(2, await tokenFor({ name: 'Ben' }, 'mixed'));
+  await theirs.join('mixed');
+  await expectFullCall([ours, theirs]);
 });
 
 test('without a token, or with a forged one, nobody gets in and the reason is told', async () => {
