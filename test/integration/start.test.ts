@@ -60,10 +60,10 @@ describe('start', () => {
   });
 
   test('reports names that have no effect, and starts', async () => {
-    const server = await start({ environment: { JVB_PROT: '1', JWT_APP_SECRET: 'hunter2' } });
+    const server = await start({ environment: { JVB_PROT: '1', LDAP_BINDPW: 'hunter2' } });
     expect(server.stderr).toContain('did you mean JVB_PORT');
     expect(server.stderr).toContain(
-      'JWT_APP_SECRET is known to docker-jitsi-meet but not yet honoured',
+      'LDAP_BINDPW is known to docker-jitsi-meet but not yet honoured',
     );
     expect(server.stderr).not.toContain('hunter2');
   });
