@@ -33,6 +33,14 @@ async function main(): Promise<void> {
     });
   }
 
+  if (!settings.ENABLE_AUTH && settings.JWT_APP_ID !== '') {
+    logger.warn('settings.incomplete', {
+      name: 'ENABLE_AUTH',
+      message:
+        'JWT_APP_ID is set but ENABLE_AUTH is not: everybody may enter. Set ENABLE_AUTH=1 and AUTH_TYPE=jwt.',
+    });
+  }
+
   const server = await startServer(
     { clock: systemClock, timers: systemTimers, random: systemRandom, logger },
     settings,

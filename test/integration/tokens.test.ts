@@ -215,6 +215,16 @@ describe('with a secret', () => {
   });
 });
 
+test('tokens that are set up but not switched on are no secret', async () => {
+  server = await ServerProcess.start({ environment: { ...JWT, ENABLE_AUTH: '0' } });
+  try {
+    await (await connect('?room=open')).login();
+    await expect.poll(() => logOf('settings.incomplete')).toMatchObject([{ name: 'ENABLE_AUTH' }]);
+  } finally {
+    await server.stop();
+  }
+});
+
 test('JWT_ALLOW_EMPTY lets guests in beside the others, but no wrong token', async () => {
   server = await ServerProcess.start({ environment: { ...JWT, JWT_ALLOW_EMPTY: '1' } });
   try {
