@@ -118,12 +118,18 @@ async function join(request: JoinOptions): Promise<string> {
 
 /** What the stock application does once it has a layout: without it no video is asked for. */
 async function askForVideo(joined: LibraryConference): Promise<void> {
+  constrain(joined, -1);
+  await joined.setSenderVideoConstraint(720).catch(() => {}); // no session yet: kept for later
+}
+
+/** `assumedBps`: what the bridge shall believe this client's network to carry; -1 for what it measures. */
+function constrain(joined: LibraryConference, assumedBps: number): void {
   joined.setReceiverConstraints({
     lastN: -1,
     defaultConstraints: { maxHeight: 360 },
     constraints: {}, // the library of 2021 reads it in peer-to-peer calls
+    assumedBandwidthBps: assumedBps,
   });
-  await joined.setSenderVideoConstraint(720).catch(() => {}); // no session yet: kept for later
 }
 
 function needConnection(): LibraryConnection {
@@ -170,6 +176,7 @@ const call = {
     needConference().avModerationApprove(type, id),
   isMuted: (type: 'audio' | 'video') =>
     localTracks.every((track) => track.getType() !== type || track.isMuted()),
+  assumeBandwidth: (bps: number) => constrain(needConference(), bps),
   isP2PActive: () => needConference().isP2PActive(),
   /** Mutes or unmutes the local tracks of `type`. */
   async setMuted(type: 'audio' | 'video', isMuted: boolean) {
