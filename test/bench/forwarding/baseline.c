@@ -87,6 +87,7 @@ napi_value baseline_run(napi_env env, napi_callback_info info) {
     napi_throw_type_error(env, NULL, "baseline: bad arguments");
     return NULL;
   }
+  (void)alarm(RUN_DEADLINE_S);
   size_t members = (size_t)plan.conferences * (size_t)plan.receivers;
   Receiver *receivers = calloc(members, sizeof *receivers);
   SrtpReceiver *senders = calloc((size_t)plan.conferences, sizeof *senders);

@@ -5,6 +5,7 @@
 #include "../../../platform/native/packet_io.h"
 
 #include <node_api.h>
+#include <unistd.h>
 
 enum {
   KEY_BYTES = 30,
@@ -12,6 +13,8 @@ enum {
   TRANSPORT_CC_ID = 5,
   FIRST_SSRC = 0x100000,
   RTP_HEADER = 12,
+  /* A run blocks in C; if nobody ends it, SIGALRM does. */
+  RUN_DEADLINE_S = 90,
   /* In the payload behind the VP8 descriptor: a 64-bit counter of the sender's packets, then a pattern. */
   VP8_DESCRIPTOR = 6,
 };

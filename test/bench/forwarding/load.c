@@ -306,6 +306,7 @@ napi_value load_run(napi_env env, napi_callback_info info) {
   size_t count = 8, fd_count = 0;
   int port = 0, frames = 0;
   void *fds = NULL;
+  (void)alarm(RUN_DEADLINE_S);
   Run *run = calloc(1, sizeof *run);
   if (!run || napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
       !plan_from(env, arguments, &run->plan) ||
