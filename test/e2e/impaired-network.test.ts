@@ -24,7 +24,7 @@ async function startCall(room: string): Promise<{ clients: LjmClient[]; relay: M
   );
   for (const client of clients) await client.join(room);
   await expectFullCall(clients);
-  expect(started.seen.toBridge).toBeGreaterThan(50);
+  expect(started.seen.toBridge).toBeGreaterThan(10); // it really goes through the relay
   return { clients, relay: started };
 }
 
