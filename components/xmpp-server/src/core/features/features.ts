@@ -7,6 +7,7 @@ import { AvModeration } from './av-moderation.ts';
 import { addEndConference } from './end-conference.ts';
 import type { FeatureContext } from './feature-component.ts';
 import { Lobby } from './lobby.ts';
+import { addPermissions } from './permissions.ts';
 import { Polls } from './polls.ts';
 import { RoomMetadata } from './room-metadata.ts';
 import { SpeakerStats } from './speaker-stats.ts';
@@ -21,6 +22,7 @@ export interface Features {
 export function addFeatures(core: CoreContext, router: Router, muc: MucService): Features {
   const identities: AdvertisedIdentity[] = [];
   const context: FeatureContext = { core, router, rooms: muc.rooms, identities };
+  addPermissions(muc.rooms);
   const isOn = new Set(core.options.features);
   const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);

@@ -9,6 +9,7 @@ import type { Room } from '../muc/room.ts';
 import { refuse, type StanzaInput } from '../stanza-input.ts';
 import { type FeatureCommand, FeatureComponent, type FeatureContext } from './feature-component.ts';
 import { isRecord, parseJsonObject } from './json-object.ts';
+import { isPermitted } from './permissions.ts';
 import type { RoomMetadata } from './room-metadata.ts';
 
 const MAX_POLLS = 128;
@@ -72,16 +73,18 @@ export class Polls {
   }
 
   #create(
-    { room, nick, payload, isModerator }: Occupant,
+    creator: Occupant,
     pollId: string,
     { question, answers }: Readonly<Record<string, unknown>>,
     input: StanzaInput,
   ): boolean {
+    const { room, nick, payload } = creator;
     const names = answerNames(answers);
     if (typeof question !== 'string' || names === undefined) return false;
     const polls = this.#polls.get(room) ?? new Map<string, Poll>();
     const isForbidden =
-      !isModerator && this.#metadata?.isPollCreationRestricted(room) === true
+      this.#metadata?.isPollCreationRestricted(room) === true &&
+      !isPermitted(creator, 'create-polls')
         ? 'Polls are created by moderators only'
         : polls.has(pollId)
           ? 'There is such a poll already'

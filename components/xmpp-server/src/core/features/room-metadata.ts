@@ -7,6 +7,7 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
 import { isRecord, parseJsonObject } from './json-object.ts';
+import { isPermitted } from './permissions.ts';
 
 /** Keys that only the server sets. */
 const SERVER_KEYS: ReadonlySet<string> = new Set([
@@ -55,7 +56,7 @@ export class RoomMetadata {
     hooks.occupantUpdated.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
     hooks.preMessage.add(300, ({ room, occupant, stanza }) =>
       stanza.child('body') !== undefined &&
-      !occupant.isModerator &&
+      !isPermitted(occupant, 'send-groupchat') &&
       this.#permission(room, 'groupChatRestricted')
         ? { condition: 'not-allowed', text: 'Sending group messages not allowed' }
         : undefined,

@@ -17,7 +17,8 @@ export function sanitisePresence(presence: XmlElement): XmlNode[] {
   const others: XmlElement[] = [];
   for (const child of presence.elements()) {
     if (child.ns === NS.muc || child.ns === NS.mucUser || child.ns === NS.delay) continue;
-    if (SERVER_ONLY.has(child.name) && (child.ns === NS.client || child.ns === '')) continue;
+    // In whatever namespace: clients look for the name.
+    if (SERVER_ONLY.has(child.name)) continue;
     // COMPAT: clients take the first `x` for muc#user, so any other one comes after it.
     (child.name === 'x' ? others : payload).push(child);
   }
