@@ -75,7 +75,7 @@ static int conference_of(const Plan *plan, const struct sockaddr_in *from) {
   return -1;
 }
 
-/* run(conferences, receivers, profile, addresses, keys, fd) → CPU µs between start and stop */
+/* run(conferences, receivers, profile, addresses, keys, fd) → [CPU µs, packets sent] from start to stop */
 napi_value baseline_run(napi_env env, napi_callback_info info) {
   napi_value arguments[6], result;
   size_t count = 6;
@@ -87,7 +87,7 @@ napi_value baseline_run(napi_env env, napi_callback_info info) {
     napi_throw_type_error(env, NULL, "baseline: bad arguments");
     return NULL;
   }
-  (void)alarm(RUN_DEADLINE_S);
+  end_with_parent();
   size_t members = (size_t)plan.conferences * (size_t)plan.receivers;
   Receiver *receivers = calloc(members, sizeof *receivers);
   SrtpReceiver *senders = calloc((size_t)plan.conferences, sizeof *senders);
@@ -101,14 +101,17 @@ napi_value baseline_run(napi_env env, napi_callback_info info) {
       srtp_cipher_init(&receiver->cipher, plan.profile, key, key + 16, true);
     }
   }
-  double start = 0;
+  double start = 0, sent = 0;
   int last = 0;
   for (;;) {
     uint8_t packet[2048], plain[2048];
     struct sockaddr_in from;
     socklen_t from_length = sizeof from;
     ssize_t length = recvfrom(fd, packet, sizeof packet, 0, (struct sockaddr *)&from, &from_length);
-    if (length == 1 && packet[0] == CONTROL_START) start = cpu_us();
+    if (length == 1 && packet[0] == CONTROL_START) {
+      start = cpu_us();
+      sent = 0;
+    }
     if (length == 1 && packet[0] == CONTROL_STOP) break;
     if (length < RTP_HEADER || packet[0] >> 6 != 2) continue;
     if (socket_address_of(&plan, last, 0).sin_port != from.sin_port) {
@@ -125,6 +128,7 @@ napi_value baseline_run(napi_env env, napi_callback_info info) {
       forward(fd, &receivers[(size_t)last * (size_t)plan.receivers + (size_t)r], plain, header,
               (size_t)plain_length);
     }
+    sent += plan.receivers;
   }
   double used = cpu_us() - start;
   for (size_t i = 0; i < members; i++) srtp_cipher_free(&receivers[i].cipher);
@@ -132,6 +136,11 @@ napi_value baseline_run(napi_env env, napi_callback_info info) {
   free(receivers);
   free(senders);
   close(fd);
-  napi_create_double(env, used, &result);
+  napi_value value;
+  napi_create_array_with_length(env, 2, &result);
+  napi_create_double(env, used, &value);
+  napi_set_element(env, result, 0, value);
+  napi_create_double(env, sent, &value);
+  napi_set_element(env, result, 1, value);
   return result;
 }

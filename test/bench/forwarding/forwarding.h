@@ -5,6 +5,9 @@
 #include "../../../platform/native/packet_io.h"
 
 #include <node_api.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 #include <unistd.h>
 
 enum {
@@ -14,7 +17,7 @@ enum {
   FIRST_SSRC = 0x100000,
   RTP_HEADER = 12,
   /* A run blocks in C; if nobody ends it, SIGALRM does. */
-  RUN_DEADLINE_S = 90,
+  RUN_DEADLINE_S = 60,
   /* In the payload behind the VP8 descriptor: a 64-bit counter of the sender's packets, then a pattern. */
   VP8_DESCRIPTOR = 6,
 };
@@ -24,6 +27,12 @@ typedef struct {
   SrtpProfile profile;
   const uint8_t *addresses, *keys;
 } Plan;
+
+/* A run blocks in C, deaf to its parent: it ends when the parent does, and after the deadline. */
+static inline void end_with_parent(void) {
+  (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+  (void)alarm(RUN_DEADLINE_S);
+}
 
 /* (conferences, receivers, profile, addresses, keys) at the front of the arguments. */
 static inline bool plan_from(napi_env env, napi_value *arguments, Plan *plan) {

@@ -29,6 +29,8 @@ enum {
   NAP_NS = 2000000,
 };
 
+static const int64_t QUIET_NS = 300000000, LATE_LIMIT_NS = 3000000000;
+
 typedef struct {
   int fd;
   SrtpCipher cipher;
@@ -306,7 +308,7 @@ napi_value load_run(napi_env env, napi_callback_info info) {
   size_t count = 8, fd_count = 0;
   int port = 0, frames = 0;
   void *fds = NULL;
-  (void)alarm(RUN_DEADLINE_S);
+  end_with_parent();
   Run *run = calloc(1, sizeof *run);
   if (!run || napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
       !plan_from(env, arguments, &run->plan) ||
@@ -364,10 +366,14 @@ napi_value load_run(napi_env env, napi_callback_info info) {
     senders[due].next_ns += frame_ns;
     left--;
   }
-  for (int64_t end = wall_ns() + 300000000; wall_ns() < end;) {
+  /* Until nothing more comes, in case the forwarder is behind. */
+  int64_t last = wall_ns(), limit = last + LATE_LIMIT_NS;
+  for (double seen = run->checked; wall_ns() < last + QUIET_NS && wall_ns() < limit;) {
     struct timespec nap = {.tv_nsec = NAP_NS};
     nanosleep(&nap, NULL);
     receive(run);
+    if (run->checked > seen) last = wall_ns();
+    seen = run->checked;
   }
   napi_value result = results(env, run);
   free(run->delays_us);

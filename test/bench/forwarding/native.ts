@@ -14,8 +14,8 @@ type PlanArguments = readonly [
 
 interface BenchAddon {
   baselineOpen(): readonly [fd: number, port: number];
-  /** Blocks until a stop datagram; CPU µs since the start datagram. */
-  baselineRun(...args: [...PlanArguments, fd: number]): number;
+  /** Blocks until a stop datagram; CPU µs and packets sent since the start datagram. */
+  baselineRun(...args: [...PlanArguments, fd: number]): readonly [cpuUs: number, sent: number];
   loadOpen(conferences: number, offload: boolean): readonly number[];
   loadRun(
     ...args: [...PlanArguments, fds: Int32Array, bridgePort: number, frames: number]

@@ -24,22 +24,26 @@ export interface PinnedProcess {
 }
 
 const hasTaskset = spawnSync('taskset', ['-V']).status === 0;
-/**
- * With a high priority, where that is allowed, less of what else runs on the machine is measured.
- * Never real-time priority: threads of V8 wait for each other in loops, on one core for ever.
- */
-const hasPriority = spawnSync('nice', ['-n', '-20', 'true']).stderr.length === 0;
+/** Nothing of a run outlives the process that started it, however it ends. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
-/** Starts `test/bench/forwarding/<file>`; without taskset, or with one core, it is not pinned. */
+/**
+ * Starts `test/bench/forwarding/<file>`; without taskset, or with one core, it is not pinned. Always
+ * with normal priority: others use the machine too, and with real-time priority V8's threads, which
+ * wait for each other in loops, never get past each other on one core.
+ */
 export function startPinned(file: string, core: number): PinnedProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const node = [process.execPath, '--import', 'tsx', path];
   const pin = hasTaskset && availableParallelism() > core ? ['taskset', '-c', `${core}`] : [];
-  const priority = hasPriority ? ['nice', '-n', '-20'] : [];
-  const [command, ...args] = [...priority, ...pin, ...node];
+  const [command, ...args] = [...pin, ...node];
   const child: ChildProcess = spawn(command as string, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  children.add(child);
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 0;
   child.on('message', ({ id, result }: { id: number; result: unknown }) => {
@@ -48,6 +52,7 @@ export function startPinned(file: string, core: number): PinnedProcess {
   });
   const gone = new Promise<void>((resolve) => {
     child.on('exit', (code) => {
+      children.delete(child);
       for (const { reject } of waiting.values()) reject(new Error(`${file} ended with ${code}`));
       resolve();
     });
