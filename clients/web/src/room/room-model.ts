@@ -147,11 +147,15 @@ export class RoomModel {
 
   async leave(): Promise<void> {
     const conference = this.#conference;
+    const connection = this.#connection;
+    // Let go at once: who comes back before the room has confirmed starts with a connection of their own.
+    this.#conference = undefined;
+    this.#connection = undefined;
     this.#endRecovery();
-    this.#phase.set({ type: 'left' });
     this.#localMedia.get().close();
+    this.#phase.set({ type: 'left' });
     await conference?.leave();
-    this.#endSession();
+    connection?.close();
   }
 
   /** The page goes away: say good-bye as far as that is possible. */
@@ -230,6 +234,7 @@ export class RoomModel {
   #handleFailure(failure: ConferenceFailure): void {
     switch (failure.type) {
       case 'passwordRequired':
+        this.#endRecovery();
         this.#phase.set({ type: 'password', wasWrong: failure.wasWrong });
         return;
       case 'connectionLost':

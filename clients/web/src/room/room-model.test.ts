@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { silentLogger } from '@conclave/base';
+import type { Platform, SocketEvents } from '@conclave/sdk';
+import { ManualClock, SeededRandom } from '@conclave/testkit';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { RoomModel } from './room-model.ts';
+
+const ROOM = 'daily@muc.meet.jitsi';
+const ID = 'a1b2c3d4';
+
+/** A server that lets everybody in, as far as the visit to a room needs one. */
+class Server {
+  readonly clock = new ManualClock();
+  readonly urls: string[] = [];
+  /** No socket opens. */
+  down = false;
+  /** What the room answers to a join, instead of letting in. */
+  refusal: string | undefined;
+  /** Answers leaving with the confirmation. */
+  confirmsLeaving = true;
+  readonly #open: SocketEvents[] = [];
+
+  get platform(): Platform {
+    return {
+      clock: this.clock,
+      timers: this.clock,
+      random: new SeededRandom(1),
+      logger: silentLogger,
+      sha1Base64: async (text) => createHash('sha1').update(text).digest('base64'),
+      openSocket: (url, _, events) => {
+        this.urls.push(url);
+        queueMicrotask(() => (this.down ? events.onClose() : events.onOpen()));
+        this.#open.push(events);
+        return { send: (text) => this.#reply(events, text), close: () => this.#forget(events) };
+      },
+    };
+  }
+
+  get openSockets(): number {
+    return this.#open.length;
+  }
+
+  say(text: string): void {
+    for (const events of [...this.#open]) events.onText(text);
+  }
+
+  #forget(events: SocketEvents): void {
+    const index = this.#open.indexOf(events);
+    if (index >= 0) this.#open.splice(index, 1);
+  }
+
+  #reply(events: SocketEvents, text: string): void {
+    for (const answer of this.#answers(text)) {
+      queueMicrotask(() => this.#open.includes(events) && events.onText(answer));
+    }
+  }
+
+  #answers(text: string): readonly string[] {
+    const features = (inner: string) =>
+      `<stream:features xmlns:stream="http://etherx.jabber.org/streams">${inner}</stream:features>`;
+    const presence = (inner: string, type = '') =>
+      `<presence xmlns="jabber:client" ${type} from="${ROOM}/${ID}">${inner}</presence>`;
+    const user = '<x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x>';
+    if (text.startsWith('<open')) {
+      return [
+        '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" version="1.0"/>',
+        features(
+          '<mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>ANONYMOUS</mechanism></mechanisms><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>',
+        ),
+      ];
+    }
+    if (text.startsWith('<auth')) return ['<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>'];
+    const id = / id="([^"]*)"/.exec(text)?.[1] ?? '';
+    const result = (inner: string, from = '') =>
+      `<iq xmlns="jabber:client" type="result" id="${id}" ${from}>${inner}</iq>`;
+    if (id === 'bind') {
+      const jid = `<jid>${ID}-0000@meet.jitsi/r</jid>`;
+      return [result(`<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind">${jid}</bind>`)];
+    }
+    if (text.includes('<conference')) {
+      const ready =
+        '<conference xmlns="http://jitsi.org/protocol/focus" ready="true" focusjid="focus@auth.meet.jitsi"/>';
+      return [result(ready, 'from="focus.meet.jitsi"')];
+    }
+    if (text.includes('type="unavailable"')) {
+      return this.confirmsLeaving ? [presence(user, 'type="unavailable"')] : [];
+    }
+    if (!text.includes('"http://jabber.org/protocol/muc"')) return [];
+    return [this.refusal === undefined ? presence(user) : presence(this.refusal, 'type="error"')];
+  }
+}
+
+let server: Server;
+let model: RoomModel;
+
+beforeEach(() => {
+  server = new Server();
+  model = new RoomModel(
+    { platform: server.platform, mediaDevices: undefined, userAgent: '' },
+    {
+      domain: 'meet.jitsi',
+      mucDomain: 'muc.meet.jitsi',
+      focusAddress: 'focus.meet.jitsi',
+      serviceUrl: 'wss://meet.jitsi/xmpp-websocket',
+      prejoinEnabled: true,
+      startWithAudioMuted: false,
+      startWithVideoMuted: false,
+      displayName: undefined,
+    },
+    'daily',
+    { audioMuted: true, videoMuted: true },
+  );
+});
+
+const phase = () => model.phase.get().type;
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+}
+
+async function join(password?: string): Promise<void> {
+  void model.join('Ada', password);
+  await settled();
+}
+
+const NOT_AUTHORIZED =
+  '<error type="auth"><not-authorized xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>';
+const GONE = `<presence xmlns="jabber:client" type="unavailable" from="${ROOM}/${ID}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="110"/></x></presence>`;
+
+describe('a visit to a room', () => {
+  test('connects at the door, and joins when asked', async () => {
+    model.start();
+    await settled();
+    expect([phase(), server.openSockets]).toEqual(['prejoin', 1]);
+    await join();
+    expect(phase()).toBe('call');
+    expect(server.urls).toEqual(['wss://meet.jitsi/xmpp-websocket?room=daily']);
+  });
+
+  test('leaving closes all; joining again starts afresh', async () => {
+    model.start();
+    await join();
+    await model.leave();
+    expect([phase(), server.openSockets]).toEqual(['left', 0]);
+    model.start();
+    await join();
+    expect([phase(), server.openSockets]).toEqual(['call', 1]);
+  });
+
+  test('who comes back before the room has confirmed gets in', async () => {
+    server.confirmsLeaving = false;
+    model.start();
+    await join();
+    const leaving = model.leave();
+    model.start();
+    await join();
+    expect(phase()).toBe('call');
+    server.clock.advance(5_000);
+    await leaving;
+    expect([phase(), server.openSockets]).toEqual(['call', 1]);
+  });
+
+  test('a password is asked for until it is right', async () => {
+    server.refusal = NOT_AUTHORIZED;
+    model.start();
+    await join();
+    expect(model.phase.get()).toEqual({ type: 'password', wasWrong: false });
+    await join('wrong');
+    expect(model.phase.get()).toEqual({ type: 'password', wasWrong: true });
+    server.refusal = undefined;
+    await join('right');
+    expect(phase()).toBe('call');
+  });
+
+  test('giving up on the password leads back to the door', async () => {
+    server.refusal = NOT_AUTHORIZED;
+    model.start();
+    await join();
+    model.cancel();
+    await settled();
+    expect([phase(), server.openSockets]).toEqual(['prejoin', 1]);
+  });
+});
+
+describe('a meeting that breaks off', () => {
+  beforeEach(async () => {
+    model.start();
+    await join();
+  });
+
+  test('is joined again by itself', async () => {
+    server.say(GONE);
+    expect(phase()).toBe('recovering');
+    server.clock.advance(1_000);
+    await settled();
+    expect(phase()).toBe('call');
+    server.clock.advance(120_000);
+    expect(phase()).toBe('call');
+  });
+
+  test('is given up after a minute without a server', async () => {
+    server.down = true;
+    server.say(GONE);
+    for (let second = 0; second < 59; second++) {
+      server.clock.advance(1_000);
+      await settled();
+    }
+    expect(phase()).toBe('recovering');
+    server.clock.advance(1_000);
+    expect(model.phase.get()).toEqual({ type: 'failed', failure: { type: 'conferenceGone' } });
+  });
+
+  test('waits for a password as long as it takes', async () => {
+    server.refusal = NOT_AUTHORIZED;
+    server.say(GONE);
+    server.clock.advance(1_000);
+    await settled();
+    expect(phase()).toBe('password');
+    server.clock.advance(61_000);
+    expect(phase()).toBe('password');
+  });
+
+  test('may be left meanwhile', async () => {
+    server.say(GONE);
+    await model.leave();
+    server.clock.advance(120_000);
+    await settled();
+    expect([phase(), server.openSockets]).toEqual(['left', 0]);
+  });
+});
