@@ -1,6 +1,7 @@
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PacketKind, type SrtpProfile } from './contract.ts';
-import { filledSlot, LoopbackNode, writeDescriptor } from './loopback.fixture.ts';
+import { filledSlot, LoopbackNode, loopbackAddress, writeDescriptor } from './loopback.fixture.ts';
 import { createSelfSignedCertificate } from './packet-io.ts';
 
 const nodes: LoopbackNode[] = [];
@@ -21,6 +22,28 @@ function pair(server: LoopbackNode, client: LoopbackNode) {
   server.io.bindAddress(toClient, client.address);
   client.io.bindAddress(toServer, server.address);
   return { toClient, toServer };
+}
+
+/** One record with a whole ClientHello as two records with a fragment each (RFC 6347 §4.2.3). */
+function halvesOfHello(datagram: Uint8Array): Uint8Array[] {
+  const recordHeader = 13;
+  const handshakeHeader = 12;
+  const body = datagram.subarray(recordHeader + handshakeHeader);
+  const middle = body.length >> 1;
+  return [
+    { from: 0, to: middle, sequence: 0 },
+    // Not 1: that is the client's next record, and would count as repeated.
+    { from: middle, to: body.length, sequence: 40 },
+  ].map(({ from, to, sequence }) => {
+    const part = Buffer.alloc(recordHeader + handshakeHeader + to - from);
+    part.set(datagram.subarray(0, recordHeader + handshakeHeader));
+    part.writeUIntBE(sequence, 5, 6);
+    part.writeUInt16BE(handshakeHeader + to - from, 11);
+    part.writeUIntBE(from, 19, 3);
+    part.writeUIntBE(to - from, 22, 3);
+    part.set(body.subarray(from, to), recordHeader + handshakeHeader);
+    return part;
+  });
 }
 
 const sha256 = (value: string) => [{ hash: 'sha-256', value }];
@@ -125,6 +148,43 @@ describe('DTLS (RFC 5764)', () => {
     server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
     await client.until((n) => n.connected.length === 1);
     expect(client.connected).toHaveLength(1);
+  });
+
+  test.each([
+    ['before startDtls', false],
+    ['after startDtls', true],
+  ])('a ClientHello in two datagrams is put together, %s', async (_name, startFirst) => {
+    const server = node();
+    const client = node();
+    const { toClient, toServer } = pair(server, client);
+    const middle = createSocket('udp4');
+    await new Promise<void>((resolve) => middle.bind(0, '127.0.0.1', resolve));
+    const address = loopbackAddress(middle.address().port);
+    server.io.bindAddress(toClient, address);
+    client.io.bindAddress(toServer, address);
+    let halves = 0;
+    middle.on('message', (message, from) => {
+      const isHello = message[0] === 22 && message[13] === 1 && halves === 0;
+      const parts = isHello ? halvesOfHello(message) : [message];
+      if (isHello) halves = parts.length;
+      const to = from.port === server.io.port ? client.io.port : server.io.port;
+      for (const part of parts) middle.send(part, to, '127.0.0.1');
+    });
+    const start = () =>
+      server.io.startDtls(toClient, {
+        role: 'server',
+        fingerprints: sha256(client.io.fingerprint),
+      });
+    if (startFirst) start();
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    if (!startFirst) {
+      while (server.io.counters().rxPackets < 2) await new Promise(setImmediate);
+      start();
+    }
+    await client.until((n) => n.connected.length === 1);
+    expect(halves).toBe(2);
+    expect(client.connected).toHaveLength(1);
+    middle.close();
   });
 
   test('removing a peer tells the other side', async () => {
