@@ -81,14 +81,14 @@ function isOverloaded({ bad, busy }: Measured): boolean {
 }
 
 /** As many conferences as keep the busier of the two half busy, and neither overloaded. */
-async function halfLoad(receivers: number, aloneBusy: number): Promise<number> {
+async function halfLoad(receivers: number, aloneBusy: number, endMs: number): Promise<number> {
   // A packet costs less when there are more: a second estimate from half way there.
   let conferences = conferencesForHalf(1, aloneBusy);
   for (;;) {
     const ours = await measureOurs(bridgeFile, setupOf(conferences, receivers));
     const baseline = await measureBaseline(setupOf(conferences, receivers));
     const overloaded = isOverloaded(ours) || isOverloaded(baseline);
-    if (!overloaded || conferences === 1) {
+    if (!overloaded || conferences === 1 || performance.now() > endMs) {
       const half = conferencesForHalf(conferences, Math.max(ours.busy, baseline.busy));
       return overloaded ? 1 : half;
     }
@@ -96,17 +96,18 @@ async function halfLoad(receivers: number, aloneBusy: number): Promise<number> {
   }
 }
 
-async function measureCase(receivers: number) {
+/** `endMs`: no further round begins after it; there is always one. */
+async function measureCase(receivers: number, endMs: number) {
   log(`${receivers} receivers`);
   const alone = await measureOurs(bridgeFile, setupOf(1, receivers));
   log(describe('ours alone', alone));
   const baselineAlone = await measureBaseline(setupOf(1, receivers));
   log(describe('baseline alone', baselineAlone));
-  const conferences = await halfLoad(receivers, Math.max(alone.busy, baselineAlone.busy));
+  const conferences = await halfLoad(receivers, Math.max(alone.busy, baselineAlone.busy), endMs);
   log(`  half load: ${conferences} conferences`);
   const ours: Measured[] = [];
   const baseline: Measured[] = [];
-  for (let i = 0; i < rounds; i++) {
+  for (let i = 0; i < rounds && (i === 0 || performance.now() < endMs); i++) {
     baseline.push(await measureBaseline(setupOf(conferences, receivers)));
     log(describe('baseline', baseline[i] as Measured));
     ours.push(await measureOurs(bridgeFile, setupOf(conferences, receivers)));
@@ -127,6 +128,7 @@ async function measureCase(receivers: number) {
     packetsBad: sum(all.map((m) => m.bad)),
     conferences,
     coreBusy: round(median(ours.map((m) => m.busy)), 2),
+    rounds: ours.length,
     packetsPerMessage: round(median(ours.map((m) => m.packetsPerMessage)), 1),
     alone: {
       usPerPacket: round(alone.usPerPacket),
@@ -143,7 +145,12 @@ setTimeout(() => {
   console.error(`the benchmark took longer than ${DEADLINE_S} s`);
   process.exit(1);
 }, DEADLINE_S * 1000).unref();
+const sizes = values.receivers.split(',').map(Number);
+/** The last round of a case takes some seconds more. */
+const caseMs = ((DEADLINE_S - 35) * 1000) / sizes.length;
+const startMs = performance.now();
 const cases = [];
-for (const receivers of values.receivers.split(','))
-  cases.push(await measureCase(Number(receivers)));
+for (const [i, receivers] of sizes.entries()) {
+  cases.push(await measureCase(receivers, startMs + (i + 1) * caseMs));
+}
 console.log(JSON.stringify({ cases }));

@@ -3,7 +3,7 @@
  * baseline: conferences of one sender and N receivers each, with fixed keys and addresses.
  *
  * Receivers of the first conference are looked at by the load generator (address 127.2.x.y, one socket);
- * all others are a socket that nobody reads (127.3.x.y).
+ * all others are a socket that is only emptied (127.3.x.y).
  */
 import { Buffer } from 'node:buffer';
 
