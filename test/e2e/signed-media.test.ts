@@ -53,7 +53,8 @@ test('number, moving counter and tone survive VP8 and Opus', async () => {
     });
   const first = await waitUntil('a signed picture and tone', async () => {
     const reading = await read();
-    return reading.picture.number !== undefined && reading.tones.length > 0 && reading;
+    // Where a tone begins its neighbours sound too, for a moment.
+    return reading.picture.number !== undefined && reading.tones.length === 1 && reading;
   });
   expect(first.picture.number).toBe(7);
   expect(first.tones).toEqual([7]);
