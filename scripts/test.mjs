@@ -111,7 +111,10 @@ async function step(name, command, args, limitMs) {
     killGroup(child.pid);
   }, limitMs);
   const code = await new Promise((resolve) => {
-    child.on('exit', resolve);
+    child.on('exit', (status, signal) => {
+      if (signal !== null) console.error(`${name}: ended by ${signal}`);
+      resolve(status ?? 1);
+    });
     child.on('error', (error) => {
       console.error(`${name}: ${error.message}`);
       resolve(1);
