@@ -1,4 +1,5 @@
 /** L0: what every layer may use. No I/O, no dependencies. */
+export { type AuditLog, type AuditRecord, noAuditLog } from './audit-log.ts';
 export type { Clock, TimerHandle, Timers } from './clock.ts';
 export { ConclaveError } from './errors.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
