@@ -1,4 +1,5 @@
 /** The conference focus: decides who is in a conference and what media they have, and invites them to the bridge. */
+export type { MuteMedia } from './core/av-moderation.ts';
 export {
   AV1,
   DEFAULT_CODECS,

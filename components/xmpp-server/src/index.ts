@@ -1,6 +1,29 @@
 /** XMPP server and multi-user chat: streams over WebSocket in, rooms with the focus inside. */
+export type {
+  Administration,
+  AdminRefusal,
+  AdminResult,
+  OccupantSummary,
+  RoomDetails,
+  RoomSummary,
+} from './core/administration.ts';
 export type { Authenticator, LoginRequest, LoginResult } from './core/authenticator.ts';
 export { ANONYMOUS, type Identity, type IdentityUser } from './core/identity.ts';
+export type { Hook } from './core/muc/hook.ts';
+export {
+  JOIN_ORDER,
+  type JoinAttempt,
+  type JoinEvent,
+  type JoinVerdict,
+  type MessageEvent,
+  type MessageVerdict,
+  type ModerationEvent,
+  MucHooks,
+  type OccupantEvent,
+  type OccupantLeftEvent,
+} from './core/muc/hooks.ts';
+export type { Occupant } from './core/muc/occupant.ts';
+export type { Room } from './core/muc/room.ts';
 export type { StreamContext } from './core/session.ts';
 export type { StreamTransport } from './core/stream.ts';
 export { XmppMetrics } from './metrics.ts';

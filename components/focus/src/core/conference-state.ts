@@ -1,5 +1,6 @@
 /** What the parts of a conference share: who is there, what they send, the bridge session, and the way out. */
 import {
+  type AuditLog,
   type Clock,
   type Logger,
   type RandomSource,
@@ -22,6 +23,7 @@ export interface ConferenceDependencies {
   readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
+  readonly audit: AuditLog;
   readonly send: (stanza: XmlElement) => void;
   readonly iqs: IqSender;
   readonly bridgeLink: BridgeLink;

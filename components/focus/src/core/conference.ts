@@ -15,7 +15,7 @@ import {
   parseJid,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
-import { AvModeration, moderationNewsFromJson } from './av-moderation.ts';
+import { AvModeration, type MuteMedia, moderationNewsFromJson } from './av-moderation.ts';
 import { conferencePresenceToXml } from './conference-presence.ts';
 import { type ConferenceDependencies, ConferenceState } from './conference-state.ts';
 import { Invitations } from './invitations.ts';
@@ -154,6 +154,14 @@ export class Conference {
     } else {
       deps.send(errorReply(iq, { condition: 'service-unavailable' }));
     }
+  }
+
+  /** See `Mute.muteByAdministrator`. */
+  muteByAdministrator(
+    endpointId: string | undefined,
+    media: readonly MuteMedia[],
+  ): number | undefined {
+    return this.#mute.muteByAdministrator(endpointId, media, this.#occupantJid);
   }
 
   /** News of the moderation component about this room. */

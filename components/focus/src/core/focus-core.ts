@@ -1,5 +1,12 @@
 /** The focus as an XMPP entity: takes stanzas, keeps the conferences, and keeps them from each other's bugs. */
-import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import {
+  type AuditLog,
+  type Clock,
+  type Logger,
+  noAuditLog,
+  type RandomSource,
+  type Timers,
+} from '@conclave/base';
 import type { ColibriEvent } from '@conclave/protocols/colibri';
 import { JINGLE_NS } from '@conclave/protocols/jingle';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
@@ -14,6 +21,7 @@ import {
   parseJid,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
+import type { MuteMedia } from './av-moderation.ts';
 import type { BridgeLink } from './bridge-session.ts';
 import { Conference } from './conference.ts';
 import {
@@ -31,6 +39,7 @@ export interface FocusCoreDependencies {
   readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
+  readonly audit?: AuditLog;
   readonly send: (stanza: XmlElement) => void;
   readonly bridgeLink: BridgeLink;
   /** SHA-1 of UTF-8 text, in base64 (XEP-0115). */
@@ -132,6 +141,25 @@ export class FocusCore {
         conference.whenJoined(onSettled);
       });
     });
+  }
+
+  /**
+   * The administrator of the server mutes `endpointId` in `room` (a bare JID), or everybody when it is
+   * undefined. The number of people whom it concerned; undefined when there is no such conference or
+   * person.
+   */
+  mute(
+    room: string,
+    endpointId: string | undefined,
+    media: readonly MuteMedia[],
+  ): number | undefined {
+    const conference = this.#conferences.get(room);
+    if (conference === undefined) return undefined;
+    let count: number | undefined;
+    this.#guard(room, conference, () => {
+      count = conference.muteByAdministrator(endpointId, media);
+    });
+    return count;
   }
 
   /** Ends all conferences. */
@@ -259,6 +287,7 @@ export class FocusCore {
       random: this.#deps.random,
       send: this.#deps.send,
       logger,
+      audit: this.#deps.audit ?? noAuditLog,
       isBridgeUp: () => this.#isBridgeUp,
       timers: {
         schedule: (delayMs, callback) => timers.schedule(delayMs, () => guard(callback)),

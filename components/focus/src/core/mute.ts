@@ -60,7 +60,42 @@ export class Mute {
     }
     if (mute && target.isHidden) return { condition: 'not-allowed', text: 'not a person' };
     this.apply(target, media, mute, from.occupantJid);
+    if (target !== from) this.#record(from.realJid.full, target, media);
     return undefined;
+  }
+
+  /**
+   * The administrator of the server mutes `endpointId`, or everybody. The number of those whom it
+   * concerned; undefined when there is nobody of that name.
+   */
+  muteByAdministrator(
+    endpointId: string | undefined,
+    media: readonly MuteMedia[],
+    actor: string,
+  ): number | undefined {
+    const targets = [...this.#state.participants.values()].filter(
+      (participant) =>
+        !participant.isHidden &&
+        (endpointId === undefined || participant.endpointId === endpointId),
+    );
+    if (endpointId !== undefined && targets.length === 0) return undefined;
+    for (const target of targets) {
+      for (const medium of media) {
+        this.apply(target, medium, true, actor);
+        this.#record('administrator', target, medium);
+      }
+    }
+    return targets.length;
+  }
+
+  #record(actor: string, target: Participant, media: MuteMedia): void {
+    this.#state.deps.audit.record({
+      event: 'room.mute',
+      actor,
+      room: this.#state.room.bare,
+      target: target.realJid.full,
+      value: media,
+    });
   }
 
   /** Moderation of `media` was switched on by `actor`: whoever is not allowed is muted and told so. */

@@ -1,6 +1,6 @@
 /** The focus as the server sees it: the core, joined to the bridge's promises and Node's hash function. */
 import { createHash } from 'node:crypto';
-import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import type {
   ColibriChannel,
   ColibriEvent,
@@ -8,6 +8,7 @@ import type {
   ConferenceModify,
 } from '@conclave/protocols/colibri';
 import type { XmlElement } from '@conclave/protocols/xml';
+import type { MuteMedia } from '../core/av-moderation.ts';
 import { FocusCore } from '../core/focus-core.ts';
 import { DEFAULT_FOCUS_OPTIONS, type FocusOptions } from '../options.ts';
 
@@ -16,6 +17,8 @@ export interface FocusDependencies {
   readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
+  /** Who muted whom. */
+  readonly audit?: AuditLog;
   /** Puts a stanza of the focus on the stanza router. */
   readonly send: (stanza: XmlElement) => void;
   readonly bridge: ColibriChannel;
@@ -57,6 +60,18 @@ export class Focus {
   /** A bridge is there again: everybody is invited. */
   handleBridgeRestored(): void {
     this.#core.handleBridgeRestored();
+  }
+
+  /**
+   * Mutes somebody, or everybody in a room (a bare JID), for the administrator of the server. The number
+   * of people whom it concerned; undefined when there is no such conference or person.
+   */
+  mute(
+    room: string,
+    endpointId: string | undefined,
+    media: readonly MuteMedia[],
+  ): number | undefined {
+    return this.#core.mute(room, endpointId, media);
   }
 
   /** For metrics and health. */

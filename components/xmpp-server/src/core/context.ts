@@ -1,5 +1,5 @@
 /** What every part of the core shares: the time of the current input, randomness, logs, counters. */
-import type { Logger, RandomSource } from '@conclave/base';
+import type { AuditLog, Logger, RandomSource } from '@conclave/base';
 import type { XmppMetrics } from '../metrics.ts';
 import type { XmppServerOptions } from '../options.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -12,6 +12,7 @@ export interface CoreContext {
   wallMs: number;
   readonly random: RandomSource;
   readonly logger: Logger;
+  readonly audit: AuditLog;
   readonly metrics: XmppMetrics;
   readonly options: XmppServerOptions;
   readonly deadlines: Deadlines;

@@ -23,6 +23,7 @@ export class LoginGate {
     }
     if (metrics.pendingLogins >= options.limits.maxPendingLogins) {
       metrics.loginsRefused++;
+      recordLogin(this.#core, request, UNAVAILABLE);
       done(UNAVAILABLE);
       return;
     }
@@ -34,10 +35,29 @@ export class LoginGate {
       deadline.cancel();
       metrics.pendingLogins--;
       if (result.type === 'refused') metrics.loginsRefused++;
+      recordLogin(this.#core, request, result);
       done(result);
     };
     const dueMs = nowMs + options.limits.authenticateTimeoutMs;
     const deadline = deadlines.at(dueMs, () => answer(UNAVAILABLE));
     this.#authenticate(request, answer);
   }
+}
+
+/** To the audit log; who it is, when the login told. */
+function recordLogin(core: CoreContext, request: LoginRequest, result: LoginResult): void {
+  const { mechanism, token, remoteAddress, room } = request;
+  const base = {
+    address: remoteAddress,
+    method: token === undefined ? mechanism : 'token',
+    ...(room !== undefined && { room }),
+  };
+  if (result.type === 'refused') {
+    const reason = result.text ?? result.condition;
+    core.audit.record({ ...base, event: 'login.refused', reason });
+    return;
+  }
+  const { user, isAuthenticated } = result.identity;
+  const actor = user?.id ?? user?.name ?? (isAuthenticated ? undefined : 'guest');
+  core.audit.record({ ...base, event: 'login.accepted', ...(actor !== undefined && { actor }) });
 }

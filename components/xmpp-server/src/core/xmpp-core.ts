@@ -2,10 +2,11 @@
  * The XMPP server without I/O: streams, sessions, router, domain and rooms put together. Each entry
  * takes the time; the caller runs `handleTimeout` at `nextTimeoutMs`.
  */
-import type { Logger, RandomSource } from '@conclave/base';
+import { type AuditLog, type Logger, noAuditLog, type RandomSource } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { XmppMetrics } from '../metrics.ts';
 import type { XmppServerOptions } from '../options.ts';
+import { Administration } from './administration.ts';
 import type { Authenticate, LoginRequest, LoginResult } from './authenticator.ts';
 import { BoshService } from './bosh/bosh-service.ts';
 import type { BoshRespond } from './bosh/bosh-session.ts';
@@ -34,6 +35,7 @@ export class XmppCore implements StreamHost {
   readonly muc: MucService;
   /** All of them: conferences, lobbies … */
   readonly #mucServices: readonly MucService[];
+  readonly #administration: Administration;
   readonly #router: Router;
   readonly #logins: LoginGate;
   readonly #bosh: BoshService;
@@ -41,13 +43,14 @@ export class XmppCore implements StreamHost {
   readonly #streamsByAddress = new Map<string, number>();
 
   constructor(
-    deps: { readonly random: RandomSource; readonly logger: Logger },
+    deps: { readonly random: RandomSource; readonly logger: Logger; readonly audit?: AuditLog },
     options: XmppServerOptions,
     time: InputTime,
     authenticate?: Authenticate,
   ) {
     this.core = {
       ...time,
+      audit: noAuditLog,
       ...deps,
       metrics: new XmppMetrics(),
       options,
@@ -57,6 +60,7 @@ export class XmppCore implements StreamHost {
     this.sessions = new SessionRegistry(this.core, (session) => this.#sessionEnded(session));
     this.#logins = new LoginGate(this.core, authenticate);
     this.muc = new MucService(this.core);
+    this.#administration = new Administration(this.muc);
     this.#router = new Router(this.core, this.sessions);
     const { identities, services } = addFeatures(this.core, this.#router, this.muc);
     this.#mucServices = [this.muc, ...services];
@@ -168,6 +172,19 @@ export class XmppCore implements StreamHost {
       },
       (error) => this.#reportFailure(error),
     );
+  }
+
+  /** Undefined when `act` failed. */
+  administer<T>(act: (rooms: Administration) => T, time: InputTime): T | undefined {
+    let result: T | undefined;
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        result = act(this.#administration);
+      },
+      (error) => this.#reportFailure(error),
+    );
+    return result;
   }
 
   /** Ends every stream and session. */

@@ -1,5 +1,5 @@
 /** Plays a stanza script against the core, in memory and in manual time. */
-import { type RandomSource, silentLogger } from '@conclave/base';
+import { type AuditRecord, type RandomSource, silentLogger } from '@conclave/base';
 import { XmppCore } from '../core/xmpp-core.ts';
 import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS, type XmppServerOptions } from '../options.ts';
 import { type Bindings, mismatch } from './match-stanza.ts';
@@ -29,6 +29,7 @@ export function seededRandom(seed: number): RandomSource {
 
 export class ScriptRun {
   readonly core: XmppCore;
+  readonly audit: AuditRecord[] = [];
   readonly #peers = new Map<string, ScriptedPeer>();
   readonly #bindings: Bindings = new Map();
   #nowMs = 1_000;
@@ -41,7 +42,11 @@ export class ScriptRun {
       limits: { ...DEFAULT_XMPP_LIMITS, ...script.limits },
     };
     this.core = new XmppCore(
-      { random: seededRandom(7), logger: silentLogger },
+      {
+        random: seededRandom(7),
+        logger: silentLogger,
+        audit: { record: (record) => this.audit.push(record) },
+      },
       options,
       this.#time(),
       scriptedLogins(tokens as Parameters<typeof scriptedLogins>[0]),
@@ -67,6 +72,21 @@ export class ScriptRun {
       if (value !== Number(metric[2])) throw new Error(`${metric[1]} is ${value}`);
       return;
     }
+    const admin = /^administrator (\w+) (\[.*\]) is ("[\w-]+")$/.exec(text);
+    if (admin !== null) {
+      const args = JSON.parse(this.#substitute(admin[2] ?? '')) as unknown[];
+      const result = this.core.administer((rooms) => {
+        const method = Reflect.get(rooms, admin[1] ?? '') as (...args: unknown[]) => unknown;
+        return method.apply(rooms, args);
+      }, this.#time());
+      if (JSON.stringify(result) !== admin[3]) throw new Error(`came: ${JSON.stringify(result)}`);
+      return;
+    }
+    const audit = /^audit holds (\{.*\})$/.exec(text);
+    if (audit !== null) {
+      this.#expectAudit(JSON.parse(this.#substitute(audit[1] ?? '')) as Record<string, string>);
+      return;
+    }
     const match = /^([a-z]+) (.+)$/s.exec(text);
     if (match === null) throw new Error('step not understood');
     this.#peerStep(match[1] ?? '', match[2] ?? '');
@@ -75,6 +95,15 @@ export class ScriptRun {
   /** Frames that `name` has got and no step has looked at. */
   inboxOf(name: string): readonly string[] {
     return this.#peer(name).inbox;
+  }
+
+  /** A record with these fields; those before it are done with. */
+  #expectAudit(wanted: Readonly<Record<string, string>>): void {
+    const index = this.audit.findIndex((record) =>
+      Object.entries(wanted).every(([name, value]) => Reflect.get(record, name) === value),
+    );
+    if (index === -1) throw new Error(`no such record: ${JSON.stringify(this.audit)}`);
+    this.audit.splice(0, index + 1);
   }
 
   #peerStep(name: string, action: string): void {

@@ -1,9 +1,11 @@
 /** The XMPP server with real time: one timer for the core's next deadline. No decisions here. */
-import type { Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
+import type { AuditLog, Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
+import type { Administration } from '../core/administration.ts';
 import type { Authenticator, LoginRequest, LoginResult } from '../core/authenticator.ts';
 import { writeBody } from '../core/bosh/body.ts';
 import type { Identity } from '../core/identity.ts';
+import type { MucHooks } from '../core/muc/hooks.ts';
 import type { StreamContext } from '../core/session.ts';
 import type { StreamTransport } from '../core/stream.ts';
 import { type InputTime, XmppCore } from '../core/xmpp-core.ts';
@@ -20,6 +22,8 @@ export interface XmppServerDependencies {
   readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
+  /** Log-ins, refusals and what moderators do. */
+  readonly audit?: AuditLog;
   /** Absent: everybody may in. */
   readonly authenticator?: Authenticator;
 }
@@ -65,7 +69,11 @@ export class XmppServer {
     };
     const { authenticator } = deps;
     this.#core = new XmppCore(
-      { random: deps.random, logger: deps.logger },
+      {
+        random: deps.random,
+        logger: deps.logger,
+        ...(deps.audit !== undefined && { audit: deps.audit }),
+      },
       options,
       this.#time(),
       authenticator && ((request, done) => void this.#authenticate(authenticator, request, done)),
@@ -130,6 +138,19 @@ export class XmppServer {
         this.#schedule();
       },
     };
+  }
+
+  /** Lets the administrator of the server look at rooms and act in them; undefined when `act` failed. */
+  administer<T>(act: (rooms: Administration) => T): T | undefined {
+    if (this.#isClosed) return undefined;
+    const result = this.#core.administer(act, this.#time());
+    this.#schedule();
+    return result;
+  }
+
+  /** The points at which others take part in conferences. Handlers run inside the server's inputs. */
+  get hooks(): MucHooks {
+    return this.#core.muc.hooks;
   }
 
   /** Who the session with this full JID belongs to; undefined when there is none. */

@@ -58,12 +58,26 @@ export class AvModeration {
       return false;
     }
     const enable = element.attribute('enable');
-    if (enable === 'true') return this.#enable(occupant, medium);
-    if (enable === 'false') return this.#disable(occupant, medium);
     const approved = element.attribute('jidToWhitelist');
-    if (approved !== undefined) return this.#approve(occupant, approved, medium);
     const rejected = element.attribute('jidToBlacklist');
-    return rejected !== undefined && this.#reject(occupant.room, rejected, medium);
+    if (enable === 'true') {
+      return this.#enable(occupant, medium) && this.#record(occupant, `${medium} on`);
+    }
+    if (enable === 'false') {
+      return this.#disable(occupant, medium) && this.#record(occupant, `${medium} off`);
+    }
+    if (approved !== undefined) {
+      const isDone = this.#approve(occupant, approved, medium);
+      return isDone && this.#record(occupant, `${medium} allowed`, approved);
+    }
+    if (rejected === undefined || !this.#reject(occupant.room, rejected, medium)) return false;
+    return this.#record(occupant, `${medium} forbidden`, rejected);
+  }
+
+  #record(actor: Occupant, value: string, target?: string): true {
+    const event = { room: actor.room, actor, action: 'av-moderation', value } as const;
+    this.#context.rooms.hooks.moderated.run({ ...event, ...(target !== undefined && { target }) });
+    return true;
   }
 
   #enable(actor: Occupant, medium: Medium): boolean {

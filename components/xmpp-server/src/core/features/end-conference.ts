@@ -8,7 +8,9 @@ export function addEndConference(context: FeatureContext): void {
     type: 'end_conference',
     handle: ({ occupant, element }) => {
       if (element.name !== 'end_conference' || !occupant.isModerator) return false;
-      destroyRoom(context.rooms, occupant.room, { reason: 'The meeting has been terminated' });
+      const { room } = occupant;
+      context.rooms.hooks.moderated.run({ room, actor: occupant, action: 'end' });
+      destroyRoom(context.rooms, room, { reason: 'The meeting has been terminated' });
       return true;
     },
   });

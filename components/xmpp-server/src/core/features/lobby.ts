@@ -96,7 +96,7 @@ export class Lobby {
     });
   }
 
-  #open(room: Room, actor: Occupant): void {
+  #open(room: Room, actor: Occupant | undefined): void {
     const { rooms } = this.service;
     const jid = new Jid(room.jid.node, this.#address);
     const lobby = rooms.find(jid.bare) ?? rooms.create(jid);
@@ -110,10 +110,11 @@ export class Lobby {
     }
     for (const occupant of room.occupants.values()) occupant.presenceChanged();
     this.#metadata?.set(room, 'lobbyEnabled', true);
-    notify(actor, { event: 'LOBBY-ENABLED', value: true });
+    notify(room, actor, { event: 'LOBBY-ENABLED', value: true });
+    this.#context.rooms.hooks.moderated.run({ room, actor, action: 'lobby', value: 'on' });
   }
 
-  #close(room: Room, actor: Occupant): void {
+  #close(room: Room, actor: Occupant | undefined): void {
     const lobby = this.#lobbies.get(room);
     this.#lobbies.delete(room);
     if (lobby !== undefined) {
@@ -124,7 +125,8 @@ export class Lobby {
       });
     }
     this.#metadata?.set(room, 'lobbyEnabled', false);
-    notify(actor, { event: 'LOBBY-ENABLED', value: false });
+    notify(room, actor, { event: 'LOBBY-ENABLED', value: false });
+    this.#context.rooms.hooks.moderated.run({ room, actor, action: 'lobby', value: 'off' });
   }
 
   #end(room: Room): undefined {
@@ -193,6 +195,8 @@ export class Lobby {
       new PreparedStanza(xml('message', NS.client, { from: room.jid.bare }, x)),
     );
     notifyOfPerson(moderator, 'LOBBY-ACCESS-GRANTED', guest);
+    const event = { room, actor: moderator, action: 'admit' } as const;
+    rooms.hooks.moderated.run({ ...event, target: guest.realJid.bare });
   }
 
   /** Moderators of the conference are those of the lobby. */
@@ -211,14 +215,18 @@ function affiliationInLobby(conference: Room, jid: Jid): Affiliation {
   return conference.affiliationOf(jid.bare) === 'outcast' ? 'outcast' : 'none';
 }
 
-/** Says to everybody in the conference, in the name of a moderator, what happened. */
-function notify(actor: Occupant, news: Readonly<Record<string, unknown>>): void {
+/** Says to everybody in the conference, in the name of a moderator or of the room, what happened. */
+function notify(
+  room: Room,
+  actor: Occupant | undefined,
+  news: Readonly<Record<string, unknown>>,
+): void {
   const payload = jsonMessage({ type: 'lobby-notify', ...news });
-  const from = actor.occupantJid;
-  actor.room.broadcast(xml('message', NS.client, { type: 'groupchat', from }, payload));
+  const from = actor?.occupantJid ?? room.jid.bare;
+  room.broadcast(xml('message', NS.client, { type: 'groupchat', from }, payload));
 }
 
 function notifyOfPerson(moderator: Occupant, event: string, guest: Occupant): void {
   const name = displayNameOf(guest.payload);
-  notify(moderator, { event, value: guest.occupantJid, name });
+  notify(moderator.room, moderator, { event, value: guest.occupantJid, name });
 }

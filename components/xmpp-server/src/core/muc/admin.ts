@@ -100,6 +100,8 @@ function checkRole(
     target.presenceChanged();
     broadcastPresence(rooms, target);
     rooms.hooks.occupantUpdated.run({ room, occupant: target });
+    const { occupantJid } = target;
+    rooms.hooks.moderated.run({ room, actor, action: 'role', target: occupantJid, value: role });
     return undefined;
   };
 }
@@ -133,8 +135,12 @@ function checkAffiliation(
       }
       return undefined;
     }
-    const done = setAffiliation(rooms, room, bareJid, affiliation);
-    return done ? undefined : { condition: 'resource-constraint' };
+    if (!setAffiliation(rooms, room, bareJid, affiliation)) {
+      return { condition: 'resource-constraint' };
+    }
+    const event = { room, actor, action: 'affiliation', target: bareJid } as const;
+    rooms.hooks.moderated.run({ ...event, value: affiliation });
+    return undefined;
   };
 }
 

@@ -30,7 +30,12 @@ const HOOKS = Object.keys(new MucHooks());
 function isInBoom(event: unknown): boolean {
   return JSON.stringify(event, (key, value: unknown) => {
     // Enough of an event to tell its room; the rest may be circular.
-    return key === '' || key === 'room' || key === 'to' || key === 'jid' || key === 'node'
+    return key === '' ||
+      key === 'room' ||
+      key === 'attempt' ||
+      key === 'to' ||
+      key === 'jid' ||
+      key === 'node'
       ? value
       : undefined;
   }).includes('"node":"boom"');

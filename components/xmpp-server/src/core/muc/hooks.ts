@@ -67,8 +67,10 @@ export interface OccupantEvent {
 
 export interface OccupantLeftEvent extends OccupantEvent {
   readonly reason: 'left' | 'kicked' | 'banned' | 'destroyed' | 'disconnected';
-  /** Who removed it. */
+  /** Who removed it; absent for the administrator of the server. */
   readonly actor?: Occupant;
+  /** What was said when it was removed. */
+  readonly text?: string;
 }
 
 export interface MessageEvent {
@@ -97,7 +99,33 @@ export interface OccupantIqEvent {
 
 export interface MembersOnlyEvent {
   readonly room: Room;
-  readonly occupant: Occupant;
+  /** Who changed it; undefined for the administrator of the server. */
+  readonly occupant: Occupant | undefined;
+}
+
+/** Something a moderator did and that was carried out; kicks and bans are in `occupantLeft`. */
+export interface ModerationEvent {
+  readonly room: Room;
+  /** Undefined for the administrator of the server. */
+  readonly actor: Occupant | undefined;
+  readonly action:
+    | 'role'
+    | 'affiliation'
+    | 'password'
+    | 'lobby'
+    | 'admit'
+    | 'av-moderation'
+    | 'end';
+  /** Occupant JID or bare real JID. */
+  readonly target?: string;
+  /** The new role or affiliation, `on`, `off` …; never a password. */
+  readonly value?: string;
+  readonly reason?: string;
+}
+
+export interface RefusedJoinEvent {
+  readonly attempt: JoinAttempt;
+  readonly error: StanzaError;
 }
 
 export interface RoomInfoEvent {
@@ -147,6 +175,8 @@ export class MucHooks {
   readonly preJoin = new Hook<JoinEvent, JoinVerdict>();
   /** Whether somebody who would have to wait in the lobby may pass. */
   readonly lobbyBypass = new Hook<JoinEvent, boolean>();
+  /** Somebody was not let in, for now or for good. */
+  readonly joinRefused = new Hook<RefusedJoinEvent>();
   /** The occupant is in the room's map, nobody has been told yet. */
   readonly occupantAdmitted = new Hook<OccupantEvent>();
   /** The joiner has got the presence of the others, its own comes next. */
@@ -167,6 +197,8 @@ export class MucHooks {
   readonly occupantIq = new Hook<OccupantIqEvent, StanzaError>();
   /** A moderator closed the room to others than members, or opened it. Without a handler it cannot be closed. */
   readonly membersOnlyChanged = new Hook<MembersOnlyEvent>();
+  /** After the fact, for records; see `occupantLeft` for kicks and bans. */
+  readonly moderated = new Hook<ModerationEvent>();
   readonly roomInfo = new Hook<RoomInfoEvent>();
   readonly ownerForm = new Hook<OwnerFormEvent>();
   readonly ownerSubmit = new Hook<OwnerSubmitEvent, StanzaError>();

@@ -69,6 +69,7 @@ export function refuseJoin(
   children: readonly XmlNode[] = [],
 ): void {
   rooms.core.metrics.joinsRefused++;
+  rooms.hooks.joinRefused.run({ attempt, error });
   const presence = xml(
     'presence',
     NS.client,

@@ -23,12 +23,12 @@ export function disconnect(rooms: Rooms, occupant: Occupant): void {
   takeOut(rooms, occupant, 'disconnected', { statusCodes: [] });
 }
 
-/** Kick (307) or ban (301), by a moderator. */
+/** Kick (307) or ban (301), by a moderator, or by the administrator of the server (no `actor`). */
 export function expel(
   rooms: Rooms,
   occupant: Occupant,
   reason: 'kicked' | 'banned',
-  actor: Occupant,
+  actor: Occupant | undefined,
   text: string | undefined,
 ): void {
   const statusCode = reason === 'kicked' ? 307 : 301;
@@ -41,13 +41,13 @@ export function expel(
         affiliation: occupant.room.affiliationOf(occupant.realJid.bare),
         role: 'none',
         jid: occupant.realJid.full,
-        actorNick: actor.nick,
+        ...(actor !== undefined && { actorNick: actor.nick }),
         ...(text === undefined ? {} : { reason: text }),
       },
       statusCodes: [statusCode],
     },
     [],
-    actor,
+    { ...(actor !== undefined && { actor }), ...(text !== undefined && { text }) },
   );
 }
 
@@ -81,14 +81,14 @@ function takeOut(
   reason: 'left' | 'kicked' | 'banned' | 'disconnected',
   user: MucUser,
   payload: readonly XmlNode[] = [],
-  actor?: Occupant,
+  removal: { readonly actor?: Occupant; readonly text?: string } = {},
 ): void {
   const { room } = occupant;
   const item = user.item ?? { ...itemOf(occupant), role: 'none' as const };
   rooms.exit(occupant);
   try {
     broadcastUnavailable(rooms, occupant, { ...user, item }, payload);
-    rooms.hooks.occupantLeft.run({ room, occupant, reason, ...(actor && { actor }) });
+    rooms.hooks.occupantLeft.run({ room, occupant, reason, ...removal });
   } finally {
     // Whatever a module does, nobody is left in a room that has ended, and no room without anybody.
     rooms.endIfEmpty(room);

@@ -7,6 +7,7 @@ import type { LocalService } from '../router.ts';
 import { answer, refuse, type StanzaInput } from '../stanza-input.ts';
 import { addAdmin } from './admin.ts';
 import { addAffiliations } from './affiliations.ts';
+import { addAudit } from './audit.ts';
 import { addEntryRights } from './entry-rights.ts';
 import { FocusWait, NO_ROOM } from './focus-wait.ts';
 import { addHistory } from './history.ts';
@@ -43,6 +44,7 @@ export class MucService implements LocalService {
     addEntryRights(this.rooms);
     addAffiliations(this.rooms);
     addAdmin(this.rooms);
+    addAudit(this.rooms, kind === 'lobby' ? 'lobby' : 'room');
     if (kind === 'lobby') {
       this.hooks.roomMissing.add(100, () => NO_ROOM);
       return;

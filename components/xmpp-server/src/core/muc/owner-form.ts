@@ -61,7 +61,7 @@ function handleOwnerIq(rooms: Rooms, iq: RoomIq): RoomIqAnswer | undefined {
     return { result: xml('query', NS.mucOwner, {}, form) };
   }
   const destroy = payload.child('destroy', NS.mucOwner);
-  if (destroy !== undefined) return requestDestroy(rooms, room, destroy);
+  if (destroy !== undefined) return requestDestroy(rooms, occupant, destroy);
   const x = payload.child('x', NS.dataForms);
   return x === undefined ? { condition: 'bad-request' } : submit(rooms, room, occupant, x);
 }
@@ -84,16 +84,19 @@ function submit(rooms: Rooms, room: Room, occupant: Occupant, x: XmlElement): Ro
   return { result: undefined };
 }
 
-function requestDestroy(rooms: Rooms, room: Room, destroy: XmlElement): RoomIqAnswer {
+function requestDestroy(rooms: Rooms, actor: Occupant, destroy: XmlElement): RoomIqAnswer {
+  const { room } = actor;
   const jid = destroy.attribute('jid');
   if (jid !== undefined && parseJid(jid) === undefined) return { condition: 'jid-malformed' };
   const reason = destroy.child('reason')?.text.slice(0, MAX_REASON_LENGTH);
   rooms.core.inputs.push(
-    () =>
+    () => {
+      rooms.hooks.moderated.run({ room, actor, action: 'end' });
       destroyRoom(rooms, room, {
         ...(jid === undefined ? {} : { jid }),
         ...(reason === undefined || reason === '' ? {} : { reason }),
-      }),
+      });
+    },
     (error) => rooms.core.logger.error('muc.destroy.failed', { error }),
   );
   return { result: undefined };

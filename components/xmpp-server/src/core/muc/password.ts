@@ -7,7 +7,7 @@ const SECRET = 'muc#roomconfig_roomsecret';
 const PROTECTED = 'muc#roomconfig_passwordprotectedroom';
 
 /** Characters; longer ones are refused, not cut. */
-const MAX_PASSWORD_LENGTH = 256;
+export const MAX_PASSWORD_LENGTH = 256;
 
 export function addPassword(rooms: Rooms): void {
   const { hooks } = rooms;
@@ -37,7 +37,7 @@ export function addPassword(rooms: Rooms): void {
     return undefined;
   });
 
-  hooks.ownerSubmit.add(300, ({ room, form, changes }) => {
+  hooks.ownerSubmit.add(300, ({ room, occupant, form, changes }) => {
     const secret = formValue(form, SECRET);
     const isProtected = formBoolean(formValue(form, PROTECTED));
     if (secret !== undefined && secret.length > MAX_PASSWORD_LENGTH) {
@@ -56,6 +56,8 @@ export function addPassword(rooms: Rooms): void {
 
     function setPassword(password: string | undefined): void {
       room.password = password;
+      const value = password === undefined ? 'off' : 'on';
+      hooks.moderated.run({ room, actor: occupant, action: 'password', value });
     }
   });
 }

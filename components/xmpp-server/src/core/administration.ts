@@ -1,0 +1,186 @@
+/**
+ * What the administrator of the server sees of rooms and does in them, without being in any: the
+ * ground of the admin API. Values are copies; rooms are named by bare JID, people by their nick.
+ */
+import type { Affiliation, Role } from '@conclave/protocols/xmpp';
+import { setAffiliation } from './muc/affiliations.ts';
+import { displayNameOf } from './muc/display-name.ts';
+import { destroyRoom, expel } from './muc/leave.ts';
+import type { MucService } from './muc/muc-service.ts';
+import type { Occupant } from './muc/occupant.ts';
+import { announceConfigurationChange } from './muc/owner-form.ts';
+import { MAX_PASSWORD_LENGTH } from './muc/password.ts';
+import type { Room } from './muc/room.ts';
+import type { Rooms } from './muc/rooms.ts';
+
+export interface RoomSummary {
+  /** Bare JID. */
+  readonly jid: string;
+  readonly name: string;
+  readonly meetingId: string;
+  /** Unix time, ms. */
+  readonly createdWallMs: number;
+  /** People in it; the focus and other services are not counted. */
+  readonly participants: number;
+  readonly isLocked: boolean;
+  /** Others than members wait until they are let in. */
+  readonly hasLobby: boolean;
+}
+
+export interface RoomDetails extends RoomSummary {
+  readonly subject: string | undefined;
+  readonly occupants: readonly OccupantSummary[];
+}
+
+export interface OccupantSummary {
+  /** Nick and endpoint id. */
+  readonly id: string;
+  /** Full real JID. */
+  readonly jid: string;
+  readonly displayName: string | undefined;
+  readonly email: string | undefined;
+  /** Of the login; undefined for guests. */
+  readonly userId: string | undefined;
+  readonly role: Role;
+  readonly affiliation: Affiliation;
+}
+
+/** Why something was not done. */
+export type AdminRefusal =
+  | 'no-such-room'
+  | 'no-such-occupant'
+  | 'not-a-person'
+  | 'password-too-long'
+  | 'no-lobby-on-this-server'
+  | 'list-full';
+
+export type AdminResult = 'done' | AdminRefusal;
+
+export class Administration {
+  readonly #rooms: Rooms;
+
+  constructor(muc: MucService) {
+    this.#rooms = muc.rooms;
+  }
+
+  list(): RoomSummary[] {
+    return [...this.#rooms.all()].map((room) => this.#summary(room));
+  }
+
+  show(jid: string): RoomDetails | undefined {
+    const room = this.#rooms.find(jid);
+    if (room === undefined) return undefined;
+    const occupants = this.#people(room).map((occupant) => occupantSummary(room, occupant));
+    return { ...this.#summary(room), subject: room.subject?.text, occupants };
+  }
+
+  /** It may come back; a ban keeps it away until the room ends. */
+  kick(jid: string, nick: string, reason: string | undefined, ban = false): AdminResult {
+    return this.#withPerson(jid, nick, (room, occupant) => {
+      const { bare } = occupant.realJid;
+      if (ban) room.affiliations.set(bare, 'outcast');
+      else room.affiliations.delete(bare);
+      expel(this.#rooms, occupant, ban ? 'banned' : 'kicked', undefined, reason);
+      return 'done';
+    });
+  }
+
+  setModerator(jid: string, nick: string, isModerator: boolean): AdminResult {
+    return this.#withPerson(jid, nick, (room, occupant) => {
+      const { bare } = occupant.realJid;
+      // A member may come back after a lost connection, also when there is a lobby.
+      const affiliation = isModerator ? 'owner' : room.isMembersOnly ? 'member' : 'none';
+      if (!setAffiliation(this.#rooms, room, bare, affiliation)) return 'list-full';
+      const event = { room, actor: undefined, action: 'affiliation', target: bare } as const;
+      this.#rooms.hooks.moderated.run({ ...event, value: affiliation });
+      return 'done';
+    });
+  }
+
+  /** `undefined` opens the room. Who is inside stays. */
+  setPassword(jid: string, password: string | undefined): AdminResult {
+    return this.#withRoom(jid, (room) => {
+      if (password !== undefined && password.length > MAX_PASSWORD_LENGTH) {
+        return 'password-too-long';
+      }
+      room.password = password === '' ? undefined : password;
+      const value = room.password === undefined ? 'off' : 'on';
+      this.#rooms.hooks.moderated.run({ room, actor: undefined, action: 'password', value });
+      announceConfigurationChange(room);
+      return 'done';
+    });
+  }
+
+  setLobby(jid: string, isOn: boolean): AdminResult {
+    return this.#withRoom(jid, (room) => {
+      if (room.isMembersOnly === isOn) return 'done';
+      const { membersOnlyChanged } = this.#rooms.hooks;
+      if (membersOnlyChanged.isEmpty) return 'no-lobby-on-this-server';
+      room.isMembersOnly = isOn;
+      membersOnlyChanged.run({ room, occupant: undefined });
+      announceConfigurationChange(room);
+      return 'done';
+    });
+  }
+
+  /** Sends everybody away. */
+  end(jid: string, reason: string | undefined): AdminResult {
+    return this.#withRoom(jid, (room) => {
+      this.#rooms.hooks.moderated.run({ room, actor: undefined, action: 'end' });
+      destroyRoom(this.#rooms, room, { reason: reason ?? 'The meeting has been terminated' });
+      return 'done';
+    });
+  }
+
+  #withRoom(jid: string, act: (room: Room) => AdminResult): AdminResult {
+    const room = this.#rooms.find(jid);
+    return room === undefined ? 'no-such-room' : act(room);
+  }
+
+  #withPerson(
+    jid: string,
+    nick: string,
+    act: (room: Room, occupant: Occupant) => AdminResult,
+  ): AdminResult {
+    return this.#withRoom(jid, (room) => {
+      const occupant = room.occupants.get(nick);
+      if (occupant === undefined) return 'no-such-occupant';
+      return this.#isService(occupant) ? 'not-a-person' : act(room, occupant);
+    });
+  }
+
+  #summary(room: Room): RoomSummary {
+    return {
+      jid: room.jid.bare,
+      name: room.jid.node,
+      meetingId: room.meetingId,
+      createdWallMs: room.createdWallMs,
+      participants: this.#people(room).length,
+      isLocked: room.password !== undefined,
+      hasLobby: room.isMembersOnly,
+    };
+  }
+
+  #people(room: Room): Occupant[] {
+    return [...room.occupants.values()].filter((occupant) => !this.#isService(occupant));
+  }
+
+  #isService(occupant: Occupant): boolean {
+    return this.#rooms.isOwnerDomain(occupant.realJid.domain);
+  }
+}
+
+function occupantSummary(room: Room, occupant: Occupant): OccupantSummary {
+  const { payload, realJid, recipient, nick, role } = occupant;
+  const { user } = recipient.identity;
+  const elements = payload.filter((child) => typeof child !== 'string');
+  return {
+    id: nick,
+    jid: realJid.full,
+    displayName: displayNameOf(elements) ?? user?.name,
+    email: user?.email ?? elements.find(({ name }) => name === 'email')?.text,
+    userId: user?.id,
+    role,
+    affiliation: room.affiliationOf(realJid.bare),
+  };
+}
