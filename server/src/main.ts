@@ -67,6 +67,7 @@ async function main(): Promise<void> {
       },
     );
   };
+  process.on('SIGHUP', () => server.reopenFiles());
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
   if (process.env.CONCLAVE_TEST_HOOKS === '1') {
@@ -75,6 +76,7 @@ async function main(): Promise<void> {
   process.on('uncaughtException', (error) => {
     // Parts guard their own conferences and connections; what gets here left an unknown state.
     logger.error('server.crashed', { error });
+    server.flushFiles();
     process.exit(1);
   });
   greet(settings, server);

@@ -2,7 +2,7 @@
  * The composition root: makes the parts, joins them, and closes them. XMPP server and focus live in
  * the main thread, the videobridge in its own; they meet through stanzas and COLIBRI messages.
  */
-import type { Clock, Logger, RandomSource, Timers } from '@conclave/base';
+import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import { Focus } from '@conclave/focus';
 import { AddressCounter, localAddresses, WebSocketAcceptor } from '@conclave/platform/net';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
@@ -17,6 +17,7 @@ import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
+import { openAuditLog } from './observability/audit-log.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
 import type { Settings } from './settings/index.ts';
 import { createTokenLogins } from './token-logins.ts';
@@ -47,6 +48,10 @@ export interface ServerFiles {
 
 export interface RunningServer {
   readonly certificate: WebCertificate | undefined;
+  /** Files of records were moved away: go on in new ones. */
+  reopenFiles(): void;
+  /** The process is about to die: writes what waits. */
+  flushFiles(): void;
   /** Test hook: the worker dies as in a crash. */
   killBridgeWorker(): void;
   /** Says goodbye to everyone and ends; resolves when all is closed. */
@@ -74,6 +79,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { logger, random } = deps;
   const state = new StateFolder(settings.CONFIG);
+  const audit = openAuditLog(deps, settings, state);
   const client = loadStaticClient(files.webClient);
   const addresses = localAddresses({ ipv6: settings.ENABLE_IPV6 });
   const currentCertificate = () =>
@@ -120,6 +126,7 @@ export async function startServer(
     {
       ...deps,
       logger: logger.child({ part: 'xmpp' }),
+      audit: audit.log,
       ...(authenticator !== undefined && { authenticator }),
     },
     {
@@ -137,7 +144,7 @@ export async function startServer(
       },
     },
   );
-  const focus = joinFocus(deps, settings, xmpp, bridge);
+  const focus = joinFocus({ ...deps, audit: audit.log }, settings, xmpp, bridge);
 
   const conferenceRequests = joinConferenceRequests(deps, settings, xmpp);
 
@@ -243,6 +250,7 @@ export async function startServer(
     xmppAcceptor.close();
     channelAcceptor.close();
     await bridge.close();
+    await audit.close();
     await untilClosed(deps.timers, [xmppAcceptor, channelAcceptor]);
     for (const listener of listeners) listener.destroy();
   };
@@ -271,12 +279,18 @@ export async function startServer(
       certificate,
     );
   }
-  return { certificate, killBridgeWorker: () => bridge.killWorker(), close: closeOnce };
+  return {
+    certificate,
+    reopenFiles: () => audit.reopen(),
+    flushFiles: () => audit.flushNow(),
+    killBridgeWorker: () => bridge.killWorker(),
+    close: closeOnce,
+  };
 }
 
 /** Puts the focus on the stanza router and ties it to the bridge. */
 function joinFocus(
-  deps: ServerDependencies,
+  deps: ServerDependencies & { readonly audit: AuditLog },
   settings: Settings,
   xmpp: XmppServer,
   bridge: VideobridgeHost,

@@ -25,6 +25,7 @@ import {
 } from './setting.ts';
 
 const general = 'General';
+const records = 'Records';
 const web = 'Web server';
 const media = 'Videobridge';
 const signalling = 'XMPP addresses';
@@ -49,6 +50,28 @@ export const SCHEMA = {
     group: general,
     default: 'UTC',
     sentence: 'Time zone of dates that people read; logs are always in UTC.',
+  }),
+
+  AUDIT_LOG_ENABLED: flag({
+    group: records,
+    default: true,
+    sentence:
+      'Log-ins, refusals and what moderators and administrators do, in CONFIG/audit.log (docs/audit-log.md).',
+  }),
+  AUDIT_LOG_MAX_MB: integer({
+    group: records,
+    default: 10,
+    min: 1,
+    max: 10000,
+    unit: 'of megabytes',
+    sentence: 'Size at which that file is set aside and a new one is begun.',
+  }),
+  AUDIT_LOG_KEEP: integer({
+    group: records,
+    default: 5,
+    min: 0,
+    max: 1000,
+    sentence: 'Files set aside that are kept.',
   }),
 
   PUBLIC_URL: origin({

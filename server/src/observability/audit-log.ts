@@ -1,0 +1,38 @@
+/** The audit log of this server: `audit.log` in the state folder, unless it is switched off. */
+import { type AuditLog, type Clock, type Logger, noAuditLog } from '@conclave/base';
+import type { StateFolder } from '@conclave/platform/storage';
+import { AuditFile } from '@conclave/platform/telemetry';
+import type { Settings } from '../settings/index.ts';
+
+export interface ServerAuditLog {
+  readonly log: AuditLog;
+  /** The file was moved away: go on in a new one. */
+  reopen(): void;
+  /** Writes what waits, while there is no time to wait for it. */
+  flushNow(): void;
+  close(): Promise<void>;
+}
+
+const MEGABYTE = 1_000_000;
+
+export function openAuditLog(
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  settings: Settings,
+  state: StateFolder,
+): ServerAuditLog {
+  if (!settings.AUDIT_LOG_ENABLED) {
+    return { log: noAuditLog, reopen() {}, flushNow() {}, async close() {} };
+  }
+  const file = new AuditFile(logger, {
+    path: state.pathOf('audit.log'),
+    maxBytes: settings.AUDIT_LOG_MAX_MB * MEGABYTE,
+    keep: settings.AUDIT_LOG_KEEP,
+    wallMs: () => clock.wallMs(),
+  });
+  return {
+    log: file,
+    reopen: () => file.reopen(),
+    flushNow: () => file.flushNow(),
+    close: () => file.close(),
+  };
+}
