@@ -7,40 +7,61 @@ import { useStage } from './stage.ts';
 
 const stage = useStage();
 
+/** The largest of a quarter, half and all of 540 that is within the 360 that are asked for. */
+const WANTED_HEIGHT = 270;
+
 interface Rates {
-  readonly framesPerSecond: number;
+  /** Frames decoded, of those that were encoded at this height meanwhile: a slow machine changes both. */
+  readonly partOfFrames: number;
   readonly bps: number;
   readonly height: number;
 }
 
-/** Of the one video that `client` gets, decoded, over `durationMs` from now on. */
-async function measure(client: LjmClient, durationMs: number): Promise<Rates> {
-  const from = await readVideo(client);
+type Stats = Readonly<Record<string, unknown>>;
+
+/** Of the one video that `receiver` gets from `sender`, over `durationMs` from now on. */
+async function measure(receiver: LjmClient, sender: LjmClient, durationMs: number): Promise<Rates> {
+  const from = await readBoth(receiver, sender);
   await new Promise((resolve) => setTimeout(resolve, durationMs));
-  const to = await readVideo(client);
-  const perSecond = (name: string) =>
-    ((Number(to[name]) - Number(from[name])) * 1000) /
-    (Number(to.timestamp) - Number(from.timestamp));
+  const to = await readBoth(receiver, sender);
+  const height = Number(to.received.frameHeight);
+  const encoded = (encodings: readonly Stats[]) =>
+    Number(encodings.find(({ frameHeight }) => frameHeight === height)?.framesEncoded);
+  const received = (name: string) => Number(to.received[name]) - Number(from.received[name]);
   return {
-    framesPerSecond: perSecond('framesDecoded'),
-    bps: perSecond('bytesReceived') * 8,
-    height: Number(to.frameHeight),
+    partOfFrames: received('framesDecoded') / (encoded(to.sent) - encoded(from.sent)),
+    bps: (received('bytesReceived') * 8000) / received('timestamp'),
+    height,
   };
 }
 
-async function readVideo(client: LjmClient): Promise<Readonly<Record<string, unknown>>> {
-  const connections = await client.participant.page.evaluate(() => window.signedMedia.readStats());
-  const video = connections
-    .flat()
-    .find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video');
-  if (video === undefined) throw new Error('no video arrives');
-  return video;
+async function readBoth(
+  receiver: LjmClient,
+  sender: LjmClient,
+): Promise<{ received: Stats; sent: readonly Stats[] }> {
+  const read = async (client: LjmClient, wanted: string) => {
+    const connections = await client.participant.page.evaluate(() =>
+      window.signedMedia.readStats(),
+    );
+    return connections.flat().filter(({ type, kind }) => type === wanted && kind === 'video');
+  };
+  const [[received], sent] = await Promise.all([
+    read(receiver, 'inbound-rtp'),
+    read(sender, 'outbound-rtp'),
+  ]);
+  if (received === undefined) throw new Error('no video arrives');
+  return { received, sent };
 }
 
 test('fewer frames with little bandwidth, all of them again with much', async () => {
   const config = { p2p: { enabled: false } };
-  const open = (number: number) => LjmClient.open(stage.browser, stage.ljmSite, { number, config });
-  const [receiver, sender] = [await open(1), await open(2)];
+  const open = (number: number, size: object) =>
+    LjmClient.open(stage.browser, stage.ljmSite, { number, config, ...size });
+  // Of a camera below 960 x 540 the current library and Chromium send nothing above half its height.
+  const [receiver, sender] = [
+    await open(1, { width: 320, height: 180 }),
+    await open(2, { width: 960, height: 540 }),
+  ];
   for (const client of [receiver, sender]) await client.join('thrifty');
   await expectFullCall([receiver, sender]);
   const assume = (bps: number) =>
@@ -49,8 +70,8 @@ test('fewer frames with little bandwidth, all of them again with much', async ()
   const lowerUntil = async (bps: number, isReached: (rates: Rates) => boolean): Promise<Rates> => {
     for (let assumedBps = bps; assumedBps > 2000; assumedBps *= 0.8) {
       await assume(assumedBps);
-      await measure(receiver, 500); // a key frame, if it takes one
-      const rates = await measure(receiver, 1500);
+      await measure(receiver, sender, 500); // a key frame, if it takes one
+      const rates = await measure(receiver, sender, 1500);
       if (isReached(rates)) return rates;
     }
     throw new Error(`never reached from ${Math.round(bps)} bit/s on`);
@@ -60,15 +81,15 @@ test('fewer frames with little bandwidth, all of them again with much', async ()
   const full = await waitUntil(
     'the picture at full height and rate',
     async () => {
-      const rates = await measure(receiver, 1500);
-      return rates.height === 360 && rates.framesPerSecond > 8 && rates;
+      const rates = await measure(receiver, sender, 1500);
+      return rates.height === WANTED_HEIGHT && rates.partOfFrames > 0.8 && rates;
     },
     { timeoutMs: 20_000 },
   );
   // Half is 0.5, a quarter 0.25; the limits lie between, for a window counts few frames.
   const isBelow = (part: number) => (rates: Rates) =>
-    rates.height === 180 && rates.framesPerSecond < part * full.framesPerSecond;
-  const whole = await lowerUntil(full.bps, ({ height }) => height === 180);
+    rates.height < WANTED_HEIGHT && rates.partOfFrames > 0.1 && rates.partOfFrames < part;
+  const whole = await lowerUntil(full.bps, isBelow(2));
   const half = await lowerUntil(whole.bps, isBelow(0.7));
   await lowerUntil(half.bps, isBelow(0.4));
   await expectFullCall([receiver, sender]);
@@ -77,8 +98,8 @@ test('fewer frames with little bandwidth, all of them again with much', async ()
   await waitUntil(
     'all frames at full height',
     async () => {
-      const { height, framesPerSecond } = await measure(receiver, 1000);
-      return height === 360 && framesPerSecond > 0.8 * full.framesPerSecond;
+      const { height, partOfFrames } = await measure(receiver, sender, 1000);
+      return height === WANTED_HEIGHT && partOfFrames > 0.8;
     },
     { timeoutMs: 10_000 },
   );

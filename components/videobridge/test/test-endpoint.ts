@@ -20,6 +20,9 @@ import type { TestBridge } from './test-bridge.ts';
 
 export const MEETING = 'meeting-1';
 
+/** RFC 6386 §9.1 */
+const KEY_FRAME_HEADER_BYTES = 10;
+
 /** An RTP packet as a receiver sees it. */
 export interface ReceivedPacket {
   readonly ssrc: number;
@@ -34,7 +37,7 @@ export interface ReceivedPacket {
   readonly transportSeq: number;
 }
 
-/** What a test frame's payload says of itself, behind the VP8 descriptor. */
+/** What a test frame's payload says of itself, behind the VP8 descriptor and a key frame's header. */
 export interface FrameMark {
   readonly sender: number;
   readonly layer: number;
@@ -50,8 +53,11 @@ export interface FrameMark {
 export function readMark(payload: Uint8Array): FrameMark {
   const vp8 = new Vp8Descriptor();
   if (!vp8.read(payload, 0, payload.length)) throw new Error('no VP8 descriptor');
-  const [head = 0, sender = 0, layer = 0, frameHigh = 0, frameLow = 0, packet = 0] =
-    payload.subarray(vp8.length);
+  const body = payload.subarray(vp8.length);
+  const hasHeader = body[3] === 0x9d && body[4] === 0x01 && body[5] === 0x2a;
+  const [head = 0, sender = 0, layer = 0, frameHigh = 0, frameLow = 0, packet = 0] = body.subarray(
+    hasHeader ? KEY_FRAME_HEADER_BYTES : 0,
+  );
   return {
     sender,
     layer,
@@ -68,6 +74,8 @@ export function readMark(payload: Uint8Array): FrameMark {
 export interface FrameOptions {
   readonly isKey?: boolean;
   readonly packets?: number;
+  /** Width and height in pixels, which a key frame then says in its header. */
+  readonly size?: readonly [number, number];
   /** Base layer if absent. */
   readonly temporalId?: number;
   /** Refers to the base layer only (Y). */
@@ -187,6 +195,19 @@ export class TestEndpoint {
   /** The packets of a frame that are not lost. */
   makeFrame(layer: number, options: FrameOptions = {}): Uint8Array[] {
     const { isKey = false, packets = 3, lose = [], temporalId = 0, isLayerSync = false } = options;
+    const { size: [width, height] = [0, 0] } = options;
+    const header = [
+      0,
+      0,
+      0,
+      0x9d,
+      0x01,
+      0x2a,
+      width & 0xff,
+      width >> 8,
+      height & 0xff,
+      height >> 8,
+    ];
     const encoding = this.encodings[layer]!;
     encoding.pictureId = (encoding.pictureId + 1) & 0x7fff;
     if (temporalId === 0) encoding.tl0PicIdx = (encoding.tl0PicIdx + 1) & 0xff;
@@ -201,6 +222,7 @@ export class TestEndpoint {
           temporalId,
           isLayerSync,
         }),
+        ...(isKey && height > 0 && i === 0 ? header : []),
         isKey ? 0 : 1,
         this.number,
         layer,

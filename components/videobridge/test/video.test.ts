@@ -1,4 +1,6 @@
 /** Story: cameras with three encodings, receivers that want different heights. */
+
+import { PacketKind } from '@conclave/platform/packet-io';
 import { describe, expect, test } from 'vitest';
 import { TestBridge } from './test-bridge.ts';
 import { type ReceivedPacket, readMark, type TestEndpoint } from './test-endpoint.ts';
@@ -70,6 +72,45 @@ describe('video', () => {
     expectContinuous(bob!.received(ssrc));
     expectContinuous(cem!.received(ssrc));
     expect(ann!.received()).toEqual([]);
+  });
+
+  test('is chosen by the size that key frames tell, whichever way the camera is held', () => {
+    const { bridge, endpoints } = start('ann', 'bob', 'cem');
+    const [ann, bob, cem] = endpoints;
+    bob!.want({ defaultConstraints: { maxHeight: 360 } });
+    cem!.want(THUMBNAIL);
+    const key = (layer: number, size: readonly [number, number]) => {
+      const packets = ann!.makeFrame(layer, { isKey: true, size });
+      for (const packet of packets) bridge.queue(ann!, PacketKind.rtp, packet);
+    };
+    // A small camera: its largest encoding is no larger than what others send in the middle.
+    key(0, [160, 90]);
+    key(1, [320, 180]);
+    key(2, [360, 640]);
+    bridge.deliver();
+    bridge.advance(33);
+    for (let i = 0; i < 20; i++) {
+      ann!.sendFrame(ALL, { isKey: i === 5 });
+      bridge.advance(33);
+    }
+    expect(layersOf(bob!.received()).at(-1)).toBe(2);
+    expect(layersOf(cem!.received()).at(-1)).toBe(1);
+    expectContinuous(bob!.received());
+  });
+
+  test('of an encoding that has not told its size is taken for twice the one below', () => {
+    const { bridge, endpoints } = start('ann', 'bob');
+    const [ann, bob] = endpoints;
+    bob!.want({ defaultConstraints: { maxHeight: 360 } });
+    for (const layer of [0, 1]) {
+      const size = [160 << layer, 90 << layer] as const;
+      for (const packet of ann!.makeFrame(layer, { isKey: true, size })) {
+        bridge.queue(ann!, PacketKind.rtp, packet);
+      }
+    }
+    bridge.deliver();
+    stream(bridge, ann!, 10);
+    expect(layersOf(bob!.received()).at(-1)).toBe(2);
   });
 
   test('starts with the very first key frame, in the best encoding that has come', () => {

@@ -2,6 +2,7 @@
 export { PayloadKind, type PayloadKindValue, payloadKindOf } from './payload-kind.ts';
 export { RTP_HEADER_BYTES, RtpHeader } from './rtp-header.ts';
 export { Vp8Descriptor, type Vp8DescriptorFields, writeVp8Descriptor } from './vp8-descriptor.ts';
+export { vp8PictureHeight } from './vp8-key-frame.ts';
 export {
   type RtpExtensionElement,
   type RtpPacketFields,

@@ -1,6 +1,12 @@
 /** Random and mutated packets: never throws, never points outside the packet. */
 import { expect, test } from 'vitest';
-import { RtpHeader, Vp8Descriptor, writeRtpPacket, writeVp8Descriptor } from './index.ts';
+import {
+  RtpHeader,
+  Vp8Descriptor,
+  vp8PictureHeight,
+  writeRtpPacket,
+  writeVp8Descriptor,
+} from './index.ts';
 
 function xorshift(seed: number): (bound: number) => number {
   let state = seed;
@@ -31,9 +37,7 @@ test('100,000 packets: everything found lies inside the packet', () => {
         tl0PicIdx: 1,
         temporalId: 0,
       }),
-      0,
-      1,
-      2,
+      ...[0x10, 0, 2, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01],
     ),
     paddingLength: 2,
   });
@@ -64,6 +68,9 @@ test('100,000 packets: everything found lies inside the packet', () => {
     if (vp8.read(buffer, header.payloadOffset, header.payloadLength)) {
       expect(vp8.length).toBeLessThan(header.payloadLength);
       expect(vp8.pictureIdOffset + vp8.pictureIdBytes).toBeLessThanOrEqual(vp8.length);
+      const rest = header.payloadLength - vp8.length;
+      const height = vp8PictureHeight(buffer, header.payloadOffset + vp8.length, rest);
+      expect(height >= 0 && height < 16_384).toBe(true);
     }
   }
   expect(accepted).toBeGreaterThan(10_000);

@@ -6,6 +6,7 @@ import {
   RtpHeader,
   type RtpPacketFields,
   Vp8Descriptor,
+  vp8PictureHeight,
   writeRtpPacket,
   writeVp8Descriptor,
 } from './index.ts';
@@ -192,4 +193,24 @@ test('payload kinds do not depend on case', () => {
   expect(payloadKindOf('video', 'RTX')).toBe(PayloadKind.rtx);
   expect(payloadKindOf('video', 'AV1')).toBe(PayloadKind.genericVideo);
   expect(payloadKindOf('video', 'ulpfec')).toBe(PayloadKind.none);
+});
+
+describe('vp8PictureHeight (RFC 6386 §9.1)', () => {
+  // As libvpx writes them: show_frame, first partition of 4,096 bytes; scaling bits set.
+  const landscape = [0x10, 0x00, 0x02, 0x9d, 0x01, 0x2a, 0x80, 0x42, 0x68, 0x41];
+
+  test('is the shorter side, without the scaling bits', () => {
+    const portrait = [...landscape.slice(0, 6), ...landscape.slice(8), ...landscape.slice(6, 8)];
+    for (const bytes of [landscape, portrait]) {
+      expect(vp8PictureHeight(Uint8Array.of(9, 9, ...bytes), 2, 10)).toBe(360);
+    }
+  });
+
+  test('is 0 for an interframe, a wrong start code and a cut header', () => {
+    const at = (index: number, value: number) => landscape.toSpliced(index, 1, value);
+    expect(vp8PictureHeight(Uint8Array.from(at(0, 0x11)), 0, 10)).toBe(0);
+    for (const i of [3, 4, 5]) expect(vp8PictureHeight(Uint8Array.from(at(i, 0)), 0, 10)).toBe(0);
+    expect(vp8PictureHeight(Uint8Array.from(landscape), 0, 9)).toBe(0);
+    expect(vp8PictureHeight(Uint8Array.from(landscape.slice(0, 9)), 0, 10)).toBe(0);
+  });
 });

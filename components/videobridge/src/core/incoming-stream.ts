@@ -26,6 +26,8 @@ export class IncomingStream {
   /** Nothing of it has come for a while: layer choice leaves it out. */
   isActive = false;
   lastPacketMs = Number.NEGATIVE_INFINITY;
+  /** Pixels, as its last key frame said; 0 until then. */
+  pictureHeight = 0;
   /** When somebody last got a packet of it, or waited for its key frame. */
   lastWantedMs = Number.NEGATIVE_INFINITY;
   /** Changes when the sender starts its numbers anew; what came before belongs to another picture. */
@@ -90,6 +92,13 @@ export class IncomingStream {
       return Number.NaN;
     }
     return this.#mark(extended);
+  }
+
+  /** A key frame says how high the picture is. Layers are chosen anew when that changes. */
+  pictureHeightIs(height: number, nowMs: number): void {
+    if (height === this.pictureHeight) return;
+    this.pictureHeight = height;
+    this.source.owner.conference.requestAllocation(nowMs);
   }
 
   /** The closed-up number of an accepted packet, or NaN when it is too old. */

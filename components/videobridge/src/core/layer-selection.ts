@@ -4,8 +4,8 @@
  *
  * The scheme is Jitsi's: sources in priority order, last-N, candidate layers per source, then rounds
  * that raise one source by one layer while bandwidth lasts; a source on stage goes first, and as
- * far as its preferred layer at once. A camera's ladder is 180p at a quarter, half and the full frame
- * rate, then larger pictures at the full rate only.
+ * far as its preferred layer at once. A camera's ladder is the smallest picture at a quarter, half and the full
+ * frame rate, then larger pictures at the full rate only.
  */
 
 /** One temporal layer of one simulcast encoding; lowest first, encoding by encoding. */
@@ -55,7 +55,7 @@ export interface SourceSelection {
 
 /** Room there must be for a better layer than now, lest it goes again with the next frame. */
 const UPSWITCH_MARGIN = 1.1;
-/** Up to here a camera on stage is raised before others get anything; smaller ones may be slow. */
+/** Up to here a camera on stage is raised before others get anything. */
 const PREFERRED_HEIGHT = 360;
 /** What a screen on stage may cost more than there is, to be legible at all. */
 const OVERSEND_BPS = 500_000;
@@ -136,7 +136,7 @@ function candidateLayers(source: SelectableSource, maxHeight: number): number[] 
   return usable.filter((index) => {
     const { height, isFullRate } = source.layers[index]!;
     if (height === lowest) return true;
-    return height <= maxHeight && (isFullRate || source.isDesktop || height < PREFERRED_HEIGHT);
+    return height <= maxHeight && (isFullRate || source.isDesktop);
   });
 }
 

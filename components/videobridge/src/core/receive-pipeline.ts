@@ -2,7 +2,7 @@
  * The first step of an RTP packet: which stream it belongs to, whether it may go on, and what must
  * be noted about it (reports, loss, congestion control, levels). What passes goes to the router.
  */
-import { PayloadKind, RtpHeader } from '@conclave/protocols/rtp';
+import { PayloadKind, RtpHeader, vp8PictureHeight } from '@conclave/protocols/rtp';
 import type { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import { IncomingPacket } from './incoming-packet.ts';
@@ -78,7 +78,7 @@ export class ReceivePipeline {
     const isKept =
       stream.source.type === 'audio'
         ? this.#inspectAudio(endpoint, stream, nowMs)
-        : this.#inspectVideo(endpoint, stream, extendedSeq);
+        : this.#inspectVideo(endpoint, stream, extendedSeq, nowMs);
     if (!isKept) {
       stream.leaveOut(extendedSeq);
       return;
@@ -194,7 +194,12 @@ export class ReceivePipeline {
     return false;
   }
 
-  #inspectVideo(endpoint: Endpoint, stream: IncomingStream, extendedSeq: number): boolean {
+  #inspectVideo(
+    endpoint: Endpoint,
+    stream: IncomingStream,
+    extendedSeq: number,
+    nowMs: number,
+  ): boolean {
     const packet = this.#packet;
     if (endpoint.isVideoForceMuted) {
       this.#counters.rtpForceMuted++;
@@ -213,7 +218,12 @@ export class ReceivePipeline {
       this.#counters.rtpBadDescriptor++;
       return false;
     }
-    if (packet.vp8.isKeyFrameStart) this.#keyframes.keyframeArrived(stream.source);
+    if (packet.vp8.isKeyFrameStart) {
+      this.#keyframes.keyframeArrived(stream.source);
+      const { length } = packet.vp8;
+      const height = vp8PictureHeight(this.#arena, at + length, packet.payloadLength - length);
+      if (height > 0) stream.pictureHeightIs(height, nowMs);
+    }
     packet.isSwitchPoint =
       packet.vp8.isKeyFrameStart && stream.highestSeq - extendedSeq <= MAX_LATE_KEYFRAME;
     return true;

@@ -4,6 +4,7 @@ import type { AudioForward } from './audio-forward.ts';
 import type { Endpoint } from './endpoint.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { KeyframeState } from './keyframe-requester.ts';
+import { assumedHeight } from './layer-selection.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 
 export type SourceVideoType = 'camera' | 'desktop' | 'none';
@@ -36,6 +37,18 @@ export class Source {
   /** The SSRC under which everybody receives this source: that of the first encoding. */
   get ssrc(): number {
     return this.streams[0]!.ssrc;
+  }
+
+  /**
+   * Pixels of encoding `index`: what its key frames said, else by what is known of another (each has twice the
+   * height of the one below), else 180, 360, 720 as COLIBRI2 assumes.
+   */
+  pictureHeight(index: number): number {
+    const own = this.streams[index]?.pictureHeight ?? 0;
+    if (own > 0) return own;
+    const known = this.streams.find(({ pictureHeight }) => pictureHeight > 0);
+    if (known === undefined) return assumedHeight(index);
+    return known.pictureHeight * 2 ** (index - known.index);
   }
 
   get rtxSsrc(): number | undefined {

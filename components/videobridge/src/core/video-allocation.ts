@@ -9,12 +9,7 @@ import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
-import {
-  assumedHeight,
-  type LayerState,
-  type SelectableSource,
-  selectLayers,
-} from './layer-selection.ts';
+import { type LayerState, type SelectableSource, selectLayers } from './layer-selection.ts';
 import { ALL_TEMPORAL_LAYERS } from './projection/temporal-filter.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
@@ -231,7 +226,7 @@ function layersOf(source: Source, nowMs: number): Layer[] {
       return {
         streamIndex: index,
         temporalId: isFullRate ? ALL_TEMPORAL_LAYERS : temporalId,
-        height: assumedHeight(index),
+        height: source.pictureHeight(index),
         bitrateBps: isFullRate
           ? rate.bitrateBps(nowMs)
           : temporalRates.bitrateBps(temporalId, nowMs),
