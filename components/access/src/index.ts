@@ -1,8 +1,11 @@
-/** Who may enter: tokens (JWT), their rules, and what they say about their holder. */
+/** Who may enter: tokens (JWT) and directories (LDAP), their rules, and what they say about a person. */
 export { createClaims, type TokenRequest } from './core/create-claims.ts';
+export type { LdapMethod, LdapOptions, LdapTls } from './core/ldap-options.ts';
+export type { PasswordCheck, PasswordHolder, PasswordVerdict } from './core/password-check.ts';
 export { type RoomRefusal, refuseRoom } from './core/room-rights.ts';
 export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
 export type { TokenRules } from './core/token-rules.ts';
+export { LdapDirectory } from './shell/ldap-directory.ts';
 export { type PublicKeyOptions, PublicKeys } from './shell/public-keys.ts';
 export { signToken } from './shell/sign-token.ts';
 export { type TokenHolder, type TokenLogin, TokenLogins } from './shell/token-logins.ts';

@@ -1,0 +1,22 @@
+/** What every keeper of passwords (accounts, a directory) answers at a log-in. */
+import type { TokenUser } from './token-identity.ts';
+
+export interface PasswordHolder {
+  /** The name under which rooms and bans know this person, whatever spelling was typed. */
+  readonly account: string;
+  readonly user: TokenUser;
+  /** Undefined: the keeper has no opinion on who leads. */
+  readonly isModerator: boolean | undefined;
+}
+
+export type PasswordVerdict =
+  | ({ readonly type: 'accepted' } & PasswordHolder)
+  /** Wrong name or password; which one is nobody's business. */
+  | { readonly type: 'refused' }
+  /** Nobody can tell now; another try may help, and it counts against nobody. */
+  | { readonly type: 'unavailable'; readonly reason: string };
+
+export interface PasswordCheck {
+  /** Never throws for what is typed. */
+  verifyPassword(user: string, password: string): Promise<PasswordVerdict>;
+}
