@@ -1,5 +1,5 @@
 /** Conference requests over HTTP come without a login, so each is checked as one would be. */
-import { parseJid } from '@conclave/protocols/xmpp';
+import { type Jid, parseJid } from '@conclave/protocols/xmpp';
 import type { Authenticator } from '@conclave/xmpp-server';
 import type { ConferenceAnswer } from './conference-requests.ts';
 
@@ -12,9 +12,10 @@ export type RequestConference = (
 /** Checks under way; more are turned away. */
 const MAX_CHECKS = 100;
 
-/** Without an authenticator everybody may ask. */
+/** Without an authenticator everybody may ask. `entryRoomOf`: whose rules count for a room. */
 export function gateConferenceRequests(
   authenticator: Authenticator | undefined,
+  entryRoomOf: (room: Jid) => Jid,
   request: (body: unknown, remoteAddress: string) => Promise<ConferenceAnswer>,
 ): RequestConference {
   if (authenticator === undefined) return request;
@@ -29,7 +30,7 @@ export function gateConferenceRequests(
     }
     const text = (body as { readonly room?: unknown } | null)?.room;
     const room = typeof text === 'string' ? parseJid(text) : undefined;
-    const refusal = room === undefined ? undefined : result.identity.refuseRoom(room);
+    const refusal = room === undefined ? undefined : result.identity.refuseRoom(entryRoomOf(room));
     if (refusal !== undefined) return { status: 403, json: { message: refusal.text } };
     return request(body, remoteAddress);
   };

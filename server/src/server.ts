@@ -177,8 +177,10 @@ export async function startServer(
     signalling: {
       handleBosh: (text, parameters, address, respond) =>
         xmpp.handleBoshRequest(text, parameters, channelOrigin.rewrite(respond, address)),
-      requestConference: gateConferenceRequests(authenticator, (body, remoteAddress) =>
-        conferenceRequests.request(body, remoteAddress),
+      requestConference: gateConferenceRequests(
+        authenticator,
+        (room) => xmpp.entryRoomOf(room),
+        (body, remoteAddress) => conferenceRequests.request(body, remoteAddress),
       ),
     },
     securityHeaders: {
@@ -312,6 +314,7 @@ function joinFocus(
       mucDomains: [settings.XMPP_MUC_DOMAIN],
       avModerationAddress: `avmoderation.${settings.XMPP_DOMAIN}`,
       metadataAddress: `metadata.${settings.XMPP_DOMAIN}`,
+      breakoutAddress: `breakout.${settings.XMPP_DOMAIN}`,
       autoOwner: settings.ENABLE_AUTO_OWNER,
       mayBecomeOwner: (realJid) => xmpp.identityOf(realJid.full)?.isModerator !== false,
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,

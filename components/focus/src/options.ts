@@ -18,6 +18,8 @@ export interface FocusOptions {
   readonly avModerationAddress: string;
   /** Component that announces what is agreed on in a room. */
   readonly metadataAddress: string;
+  /** Component that announces breakout rooms, and the domain these are on; conferences may be requested there too. */
+  readonly breakoutAddress: string;
   /** Occupants from this domain (recorders) get media but do not count as participants. */
   readonly hiddenDomain: string | undefined;
   /** Shown in the presence of the focus. */
@@ -92,6 +94,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   mucDomains: ['muc.meet.jitsi'],
   avModerationAddress: 'avmoderation.meet.jitsi',
   metadataAddress: 'metadata.meet.jitsi',
+  breakoutAddress: 'breakout.meet.jitsi',
   hiddenDomain: undefined,
   version: '0.1.0',
   region: undefined,

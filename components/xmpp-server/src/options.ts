@@ -24,6 +24,7 @@ export const XMPP_FEATURES = [
   'room-metadata',
   'av-moderation',
   'lobby',
+  'breakout-rooms',
   'end-conference',
   'speaker-stats',
   'polls',

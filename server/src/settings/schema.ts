@@ -195,6 +195,11 @@ export const SCHEMA = {
     default: true,
     sentence: 'Moderators may let people wait in a lobby until they are admitted.',
   }),
+  ENABLE_BREAKOUT_ROOMS: flag({
+    group: conference,
+    default: true,
+    sentence: 'Moderators may make breakout rooms and send people there.',
+  }),
   ENABLE_END_CONFERENCE: flag({
     group: conference,
     default: true,

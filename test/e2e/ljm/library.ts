@@ -16,10 +16,16 @@ export interface LibraryParticipant {
   getTracks(): LibraryTrack[];
 }
 
+export interface LibraryBreakoutRooms {
+  createBreakoutRoom(name: string): void;
+  removeBreakoutRoom(jid: string): void;
+  sendParticipantToRoom(personJid: string, roomJid: string): void;
+}
+
 export interface LibraryConference {
   on(event: string, listener: (...args: unknown[]) => void): void;
   join(password?: string): void;
-  leave(): Promise<unknown>;
+  leave(reason?: string): Promise<unknown>;
   myUserId(): string;
   isModerator(): boolean | null;
   isP2PActive(): boolean;
@@ -36,6 +42,7 @@ export interface LibraryConference {
   lobbyDenyAccess(id: string): void;
   enableAVModeration(mediaType: string): void;
   avModerationApprove(mediaType: string, id: string): void;
+  getBreakoutRooms(): LibraryBreakoutRooms;
   setReceiverConstraints(constraints: unknown): void;
   setSenderVideoConstraint(maxHeight: number): Promise<unknown>;
 }

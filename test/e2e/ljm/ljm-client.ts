@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type ChromiumDriver, type ParticipantPage, pageScript } from '@conclave/testkit/browser';
 import { StaticSite } from '@conclave/testkit/server';
 import { type CallClient, displayNameOf, type RemoteParticipant } from '../call-client.ts';
-import type { CallEvent, JoinOptions } from './page.ts';
+import type { BreakoutRooms, CallEvent, JoinOptions } from './page.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -136,6 +136,16 @@ export class LjmClient implements CallClient {
       }
     }
     return packets;
+  }
+
+  /** As the last update told, by room id. */
+  breakoutRooms(): Promise<BreakoutRooms> {
+    return this.participant.page.evaluate(() => window.call.breakoutRooms());
+  }
+
+  /** Goes to a breakout room or back, over the same connection. */
+  async moveTo(roomJid: string): Promise<void> {
+    this.id = await this.participant.page.evaluate((jid) => window.call.moveTo(jid), roomJid);
   }
 
   async leave(): Promise<void> {

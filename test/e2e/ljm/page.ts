@@ -14,6 +14,18 @@ export interface JoinOptions {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
+/** Of the last update, by room id. */
+export type BreakoutRooms = Readonly<
+  Record<
+    string,
+    {
+      readonly jid: string;
+      readonly name: string;
+      readonly participants: Readonly<Record<string, { readonly jid: string }>>;
+    }
+  >
+>;
+
 export interface CallEvent {
   readonly type: string;
   /** Wall clock, ms since 1970: comparable between pages of one machine. */
@@ -49,6 +61,7 @@ const WATCHED = [
   'LOBBY_USER_LEFT',
   'AV_MODERATION_CHANGED',
   'AV_MODERATION_APPROVED',
+  'BREAKOUT_ROOMS_MOVE_TO_ROOM',
 ] as const;
 
 const { JitsiMeetJS: library } = window;
@@ -57,6 +70,9 @@ const events: CallEvent[] = [];
 let connection: LibraryConnection | undefined;
 let conference: LibraryConference | undefined;
 let localTracks: LibraryTrack[] = [];
+let settings: Readonly<Record<string, unknown>> = {};
+let displayName = '';
+let breakoutRooms: BreakoutRooms = {};
 
 function record(type: string, args: readonly unknown[]): void {
   const plain = args.map((arg) => (typeof arg === 'object' ? undefined : arg));
@@ -96,21 +112,32 @@ async function join(request: JoinOptions): Promise<string> {
   library.setLogLevel('info');
   localTracks = await library.createLocalTracks({ devices: ['audio', 'video'] });
   await connect(options, request.room);
-  const joining = needConnection().initJitsiConference(request.room, options);
+  settings = options;
+  displayName = request.displayName;
+  return enter(request.room, request.password);
+}
+
+/** Joins over the connection that is there; `domain` is another than that of the conferences (a breakout room's). */
+async function enter(room: string, password?: string, domain?: string): Promise<string> {
+  const options = { ...settings, ...(domain !== undefined && { customDomain: domain }) };
+  const joining = needConnection().initJitsiConference(room, options);
   conference = joining;
   const names = library.events.conference;
   for (const name of WATCHED) {
     const event = names[name];
     if (event !== undefined) joining.on(event, (...args) => record(name, args));
   }
-  joining.setDisplayName(request.displayName);
+  joining.on(names.BREAKOUT_ROOMS_UPDATED ?? '', (news) => {
+    breakoutRooms = (news as { rooms: BreakoutRooms }).rooms;
+  });
+  joining.setDisplayName(displayName);
   for (const track of localTracks) await joining.addTrack(track);
   await new Promise<void>((resolve, reject) => {
     joining.on(names.CONFERENCE_JOINED ?? '', () => resolve());
     joining.on(names.CONFERENCE_FAILED ?? '', (...args) =>
       reject(new Error(`conference failed: ${args.map(String).join(' ')}`)),
     );
-    joining.join(request.password);
+    joining.join(password);
   });
   await askForVideo(joining);
   return joining.myUserId();
@@ -182,6 +209,21 @@ const call = {
   async setMuted(type: 'audio' | 'video', isMuted: boolean) {
     const tracks = localTracks.filter((track) => track.getType() === type);
     await Promise.all(tracks.map((track) => (isMuted ? track.mute() : track.unmute())));
+  },
+  breakoutRooms: () => breakoutRooms,
+  createBreakoutRoom: (name: string) =>
+    needConference().getBreakoutRooms().createBreakoutRoom(name),
+  removeBreakoutRoom: (jid: string) => needConference().getBreakoutRooms().removeBreakoutRoom(jid),
+  sendTo: (personJid: string, roomJid: string) =>
+    needConference().getBreakoutRooms().sendParticipantToRoom(personJid, roomJid),
+  /** What the stock application does when it is sent to another room, or its room is closed. */
+  async moveTo(roomJid: string): Promise<string> {
+    const [room = '', domain] = roomJid.split('@');
+    // Of a room that was closed there is nothing to leave.
+    await needConference()
+      .leave('switch_room')
+      .catch(() => {});
+    return enter(room, undefined, domain);
   },
   async leave() {
     await conference?.leave();

@@ -1,4 +1,5 @@
 /** Which media need a moderator's permission, and who has it, as the moderation component announces it. */
+import { isRecord } from './is-record.ts';
 import type { Participant } from './participant.ts';
 
 export type MuteMedia = 'audio' | 'video' | 'desktop';
@@ -68,8 +69,4 @@ export function moderationNewsFromJson(text: string): ModerationNews | undefined
     return { type: 'enabled', media, actor: typeof json.actor === 'string' ? json.actor : '' };
   }
   return json.enabled === false ? { type: 'disabled', media } : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

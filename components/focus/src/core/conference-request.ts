@@ -21,7 +21,7 @@ const MAX_PROPERTIES = 64;
 
 export function conferenceRequestFromXml(
   payload: XmlElement,
-  options: Pick<FocusOptions, 'mucDomains' | 'maxRoomNameLength'>,
+  options: Pick<FocusOptions, 'mucDomains' | 'breakoutAddress' | 'maxRoomNameLength'>,
 ): ConferenceRequestResult {
   const roomText = payload.attribute('room') ?? '';
   const room = parseJid(roomText);
@@ -32,7 +32,7 @@ export function conferenceRequestFromXml(
     const text = `a room name has at most ${options.maxRoomNameLength} characters`;
     return refused('bad-request', text);
   }
-  if (!options.mucDomains.includes(room.domain)) {
+  if (!options.mucDomains.includes(room.domain) && room.domain !== options.breakoutAddress) {
     return refused('bad-request', `${room.domain} is not a conference domain of this server`);
   }
   const properties = new Map<string, string>();

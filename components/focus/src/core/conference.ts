@@ -61,6 +61,7 @@ export class Conference {
   /** Ends the session of a lone participant. */
   #loneTimer: TimerHandle | undefined;
   #bridgeNotAvailable = false;
+  #breakouts = { isOpen: false, hasModerator: false };
   #startMutedPolicy = { audio: false, video: false };
   #lastPresence = '';
   #joinCount = 0;
@@ -171,6 +172,12 @@ export class Conference {
     this.#moderation.apply(news);
     if (news.type === 'enabled') this.#mute.muteAll(news.media, news.actor);
     for (const participant of this.#state.participants.values()) this.#mute.enforce(participant);
+  }
+
+  /** Whether this conference has breakout rooms, and a moderator in any of its rooms. */
+  setBreakouts(breakouts: { readonly isOpen: boolean; readonly hasModerator: boolean }): void {
+    this.#breakouts = breakouts;
+    if (this.#phase === 'joined') this.#review();
   }
 
   /** The metadata of the room has changed. */
@@ -317,7 +324,7 @@ export class Conference {
     }
     this.#emptyTimer?.cancel();
     this.#emptyTimer = undefined;
-    if (options.autoOwner) this.#roles.review(participants.values());
+    if (this.#electsOwner) this.#roles.review(participants.values());
     if (this.#state.hasEnoughParticipants) {
       this.#loneTimer?.cancel();
       this.#loneTimer = undefined;
@@ -335,8 +342,15 @@ export class Conference {
     this.#publishPresence();
   }
 
+  /** In breakout rooms those lead who lead the main room. */
+  get #electsOwner(): boolean {
+    const { autoOwner, breakoutAddress } = this.#state.options;
+    return autoOwner && this.room.domain !== breakoutAddress && !this.#breakouts.hasModerator;
+  }
+
   /** Ends an empty conference, unless somebody who asked for it is still on the way. */
   #reviewEmpty(): void {
+    if (this.#breakouts.isOpen) return;
     const { clock, timers } = this.#state.deps;
     this.#emptyTimer?.cancel();
     this.#emptyTimer = undefined;

@@ -22,6 +22,7 @@ import {
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
 import type { MuteMedia } from './av-moderation.ts';
+import { breakoutNewsFromJson } from './breakout-news.ts';
 import type { BridgeLink } from './bridge-session.ts';
 import { Conference } from './conference.ts';
 import {
@@ -234,14 +235,20 @@ export class FocusCore {
       return;
     }
     const { request } = result;
-    this.requestConference(request, from.full, (ready) => {
+    this.requestConference(request, from.full, (joined) => {
+      // COMPAT: a breakout room that is gone refuses the join, which sends clients back to the main room.
+      const ready = joined || request.room.domain === this.#options.breakoutAddress;
       send(iqResult(iq, conferenceReplyToXml(request.roomText, ready, this.#options)));
     });
   }
 
   #handleMessage(message: XmlElement): void {
     const from = parseJid(message.attribute('from') ?? '');
-    const { avModerationAddress, metadataAddress } = this.#options;
+    const { avModerationAddress, metadataAddress, breakoutAddress } = this.#options;
+    if (from?.full === breakoutAddress) {
+      this.#handleBreakoutNews(message);
+      return;
+    }
     const isMetadata = from?.full === metadataAddress;
     if (!isMetadata && from?.full !== avModerationAddress) return;
     const payload = message.child('json-message');
@@ -254,6 +261,13 @@ export class FocusCore {
       if (isMetadata) conference.handleMetadata(text);
       else conference.handleModerationNews(text);
     });
+  }
+
+  #handleBreakoutNews(message: XmlElement): void {
+    const news = breakoutNewsFromJson(message.child('json-message')?.text ?? '');
+    const conference = news && this.#conferences.get(news.room);
+    if (news === undefined || conference === undefined) return;
+    this.#guard(news.room, conference, () => conference.setBreakouts(news));
   }
 
   /** False when the stanza comes from no room with a conference. */

@@ -15,6 +15,7 @@ describe('what a script expects', () => {
     ['<a>...<c/></a>', '<a><b/><c/><d/></a>'],
     ['<a>*</a>', '<a>text</a>'],
     ['<a y="!"/>', '<a x="1"/>'],
+    ['<a>{x}@y, {x}: {z}</a>', '<a>1-f@y, 1-f: 2</a>'],
   ])('%s matches %s', (expected, actual) => {
     expect(compare(expected, actual)).toBeUndefined();
   });
@@ -22,6 +23,9 @@ describe('what a script expects', () => {
   test.each([
     ['<a x="1"/>', '<a x="2"/>', 'x="2"'],
     ['<a x="1"/>', '<a/>', 'lacks x'],
+    ['<a>{x}@y, {x}</a>', '<a>1@y, 2</a>', 'says'],
+    ['<a>{x}@y</a>', '<a>1@yy</a>', 'says'],
+    ['<a>{x}.y</a>', '<a>1zy</a>', 'says'],
     ['<a/>', '<b/>', '<b> came'],
     ['<a/>', '<a xmlns="urn:x"/>', 'namespace urn:x'],
     ['<a/>', '<a><b/></a>', 'also has <b>'],

@@ -60,14 +60,35 @@ function childMismatch(
   return extra !== undefined && !isOpen ? `${where} also has <${extra.name}>` : undefined;
 }
 
+/** Names may also stand within a longer text, where a new one keeps letters, digits and dashes. */
 function matchesValue(expected: string, actual: string, bindings: Bindings): boolean {
   if (expected === '*') return true;
-  const capture = /^\{([\w.-]+)\}$/.exec(expected);
-  if (capture === null) return expected === actual;
-  const name = capture[1] ?? '';
-  const known = bindings.get(name);
-  if (known === undefined) bindings.set(name, actual);
-  return known === undefined || known === actual;
+  const whole = /^\{([\w.-]+)\}$/.exec(expected)?.[1];
+  if (whole !== undefined) {
+    const known = bindings.get(whole);
+    if (known === undefined) bindings.set(whole, actual);
+    return known === undefined || known === actual;
+  }
+  const names: string[] = [];
+  const pattern = expected.split(/\{([A-Za-z][\w.-]*)\}/).map((part, index) => {
+    if (index % 2 === 0) return escaped(part);
+    const known = bindings.get(part);
+    if (known !== undefined) return escaped(known);
+    const earlier = names.indexOf(part);
+    if (earlier !== -1) return `\\${earlier + 1}`;
+    names.push(part);
+    return '([\\w-]+)';
+  });
+  const found = new RegExp(`^${pattern.join('')}$`, 's').exec(actual);
+  names.forEach((name, index) => {
+    const value = found?.[index + 1];
+    if (value !== undefined) bindings.set(name, value);
+  });
+  return found !== null;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function nsOf(element: XmlElement): string {

@@ -1,6 +1,7 @@
 /** The XMPP server with real time: one timer for the core's next deadline. No decisions here. */
 import type { AuditLog, Clock, Logger, RandomSource, TimerHandle, Timers } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
+import type { Jid } from '@conclave/protocols/xmpp';
 import type { Administration } from '../core/administration.ts';
 import type { Authenticator, LoginRequest, LoginResult } from '../core/authenticator.ts';
 import { writeBody } from '../core/bosh/body.ts';
@@ -156,6 +157,11 @@ export class XmppServer {
   /** Who the session with this full JID belongs to; undefined when there is none. */
   identityOf(fullJid: string): Identity | undefined {
     return this.#core.sessions.find(fullJid)?.identity;
+  }
+
+  /** The room whose rules of entry count for `room` (a bare JID): for a breakout room its main room. */
+  entryRoomOf(room: Jid): Jid {
+    return this.#core.muc.rooms.entryRoomOf(room);
   }
 
   /** Disconnects everybody with `system-shutdown`. Idempotent. */

@@ -37,19 +37,20 @@ export class AvModeration {
       type: 'av_moderation',
       handle: (command) => this.#handle(command),
     });
-    const { hooks } = context.rooms;
-    hooks.occupantJoined.add(500, ({ room, occupant }) => {
-      for (const [medium, { actor }] of this.#active.get(room) ?? []) {
-        occupant.recipient.deliver(this.#switched(room, medium, true, actor));
-      }
-      this.#admitModerator(occupant);
-    });
-    hooks.occupantUpdated.add(500, ({ occupant }) => this.#admitModerator(occupant));
-    hooks.occupantLeft.add(500, ({ room, occupant }) => {
-      for (const { allowed } of this.#active.get(room)?.values() ?? []) {
-        allowed.delete(occupant.occupantJid);
-      }
-    });
+    for (const { hooks } of context.conferences) {
+      hooks.occupantJoined.add(500, ({ room, occupant }) => {
+        for (const [medium, { actor }] of this.#active.get(room) ?? []) {
+          occupant.recipient.deliver(this.#switched(room, medium, true, actor));
+        }
+        this.#admitModerator(occupant);
+      });
+      hooks.occupantUpdated.add(500, ({ occupant }) => this.#admitModerator(occupant));
+      hooks.occupantLeft.add(500, ({ room, occupant }) => {
+        for (const { allowed } of this.#active.get(room)?.values() ?? []) {
+          allowed.delete(occupant.occupantJid);
+        }
+      });
+    }
   }
 
   #handle({ occupant, element }: FeatureCommand): boolean {

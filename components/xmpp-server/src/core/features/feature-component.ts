@@ -19,6 +19,8 @@ export interface FeatureContext {
   readonly router: Router;
   /** Rooms of the conferences. */
   readonly rooms: Rooms;
+  /** The same and breakout rooms: everything in which people meet. */
+  readonly conferences: readonly Rooms[];
   /** Shown in disco#info of the domain; features add theirs. */
   readonly identities: AdvertisedIdentity[];
 }
@@ -87,13 +89,16 @@ export class FeatureComponent implements LocalService {
 
   /** In the room the command names, else in the one the sender is in. */
   #occupantOf({ sender }: StanzaInput, element: XmlElement): Occupant | undefined {
-    const { rooms } = this.#context;
     const named = element.attribute('room');
-    const room =
-      named === undefined
-        ? rooms.roomsOf(sender.jid.full)[0]
-        : rooms.find(parseJid(named)?.bare ?? '');
-    return room?.occupantOf(sender.jid.full);
+    for (const rooms of this.#context.conferences) {
+      const room =
+        named === undefined
+          ? rooms.roomsOf(sender.jid.full)[0]
+          : rooms.find(parseJid(named)?.bare ?? '');
+      const occupant = room?.occupantOf(sender.jid.full);
+      if (occupant !== undefined) return occupant;
+    }
+    return undefined;
   }
 
   #handleIq(input: StanzaInput): void {

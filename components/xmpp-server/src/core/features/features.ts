@@ -1,9 +1,10 @@
 /** The features that are on, each put on the hooks of the rooms, in this order. */
 import type { AdvertisedIdentity } from '../../options.ts';
 import type { CoreContext } from '../context.ts';
-import type { MucService } from '../muc/muc-service.ts';
+import { MucService } from '../muc/muc-service.ts';
 import type { Router } from '../router.ts';
 import { AvModeration } from './av-moderation.ts';
+import { BreakoutRooms } from './breakout-rooms.ts';
 import { addEndConference } from './end-conference.ts';
 import type { FeatureContext } from './feature-component.ts';
 import { Lobby } from './lobby.ts';
@@ -21,12 +22,18 @@ export interface Features {
 
 export function addFeatures(core: CoreContext, router: Router, muc: MucService): Features {
   const identities: AdvertisedIdentity[] = [];
-  const context: FeatureContext = { core, router, rooms: muc.rooms, identities };
-  addPermissions(muc.rooms);
   const isOn = new Set(core.options.features);
+  const breakouts = isOn.has('breakout-rooms') ? new MucService(core, 'breakout') : undefined;
+  const conferences = breakouts === undefined ? [muc.rooms] : [muc.rooms, breakouts.rooms];
+  const context: FeatureContext = { core, router, rooms: muc.rooms, conferences, identities };
+  for (const rooms of conferences) addPermissions(rooms);
   const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);
   const services: MucService[] = [];
+  if (breakouts !== undefined) {
+    new BreakoutRooms(context, breakouts);
+    services.push(breakouts);
+  }
   if (isOn.has('lobby')) services.push(new Lobby(context, metadata).service);
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);

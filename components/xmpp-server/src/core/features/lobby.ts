@@ -100,7 +100,7 @@ export class Lobby {
     const { rooms } = this.service;
     const jid = new Jid(room.jid.node, this.#address);
     const lobby = rooms.find(jid.bare) ?? rooms.create(jid);
-    lobby.isKept = true;
+    lobby.keepers.add(this);
     this.#lobbies.set(room, lobby);
     this.#conferences.set(lobby, room);
     // Those inside may come back after a lost connection.
@@ -144,7 +144,11 @@ export class Lobby {
     }
     const password = attempt.muc.child('password')?.text;
     const knowsPassword = room.password !== undefined && password === room.password;
-    if (knowsPassword || this.#context.rooms.hooks.lobbyBypass.run(event) === true) {
+    if (
+      knowsPassword ||
+      event.isKnown === true ||
+      this.#context.rooms.hooks.lobbyBypass.run(event) === true
+    ) {
       event.affiliation = 'member';
       return undefined;
     }

@@ -46,13 +46,15 @@ export class Polls {
       type: 'polls',
       handle: (command) => this.#handle(command),
     });
-    context.rooms.hooks.occupantJoined.add(700, ({ room, occupant }) => {
-      const polls = this.#polls.get(room);
-      if (polls === undefined || occupant.recipient.isComponent) return undefined;
-      const json = { type: 'polls', command: 'old-polls', polls: [...polls].map(pollToJson) };
-      occupant.recipient.deliver(this.#component.news(json));
-      return undefined;
-    });
+    for (const { hooks } of context.conferences) {
+      hooks.occupantJoined.add(700, ({ room, occupant }) => {
+        const polls = this.#polls.get(room);
+        if (polls === undefined || occupant.recipient.isComponent) return undefined;
+        const json = { type: 'polls', command: 'old-polls', polls: [...polls].map(pollToJson) };
+        occupant.recipient.deliver(this.#component.news(json));
+        return undefined;
+      });
+    }
   }
 
   #handle({ occupant, input }: FeatureCommand): boolean {

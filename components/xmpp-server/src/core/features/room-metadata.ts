@@ -47,20 +47,21 @@ export class RoomMetadata {
         element.ns === NS.jitmeet &&
         this.#handleWrite(occupant, element.text),
     });
-    const { hooks } = context.rooms;
-    hooks.beforeSelfPresence.add(100, ({ room, occupant }) => {
-      if (this.#values.has(room)) occupant.recipient.deliver(this.#news(room));
-      return undefined;
-    });
-    hooks.occupantJoined.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
-    hooks.occupantUpdated.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
-    hooks.preMessage.add(300, ({ room, occupant, stanza }) =>
-      stanza.child('body') !== undefined &&
-      !isPermitted(occupant, 'send-groupchat') &&
-      this.#permission(room, 'groupChatRestricted')
-        ? { condition: 'not-allowed', text: 'Sending group messages not allowed' }
-        : undefined,
-    );
+    for (const { hooks } of context.conferences) {
+      hooks.beforeSelfPresence.add(100, ({ room, occupant }) => {
+        if (this.#values.has(room)) occupant.recipient.deliver(this.#news(room));
+        return undefined;
+      });
+      hooks.occupantJoined.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
+      hooks.occupantUpdated.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
+      hooks.preMessage.add(300, ({ room, occupant, stanza }) =>
+        stanza.child('body') !== undefined &&
+        !isPermitted(occupant, 'send-groupchat') &&
+        this.#permission(room, 'groupChatRestricted')
+          ? { condition: 'not-allowed', text: 'Sending group messages not allowed' }
+          : undefined,
+      );
+    }
   }
 
   /** Parsed; `undefined` when there is none. */

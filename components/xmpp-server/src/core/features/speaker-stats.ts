@@ -77,16 +77,17 @@ export class SpeakerStats {
       handle: ({ occupant, element }) =>
         element.ns === NS.jitmeet && this.#handle(occupant, element),
     });
-    const { hooks } = context.rooms;
-    hooks.occupantJoined.add(600, ({ room, occupant }) => this.#tell(room, occupant));
-    hooks.occupantLeft.add(600, ({ room, occupant }) => {
-      const stats = this.#rooms.get(room);
-      const speaker = stats?.speakers.get(occupant.nick);
-      if (stats === undefined || speaker === undefined) return undefined;
-      if (stats.isDominant(speaker)) stats.setDominant(undefined, true, context.core.nowMs);
-      speaker.displayName = displayNameOf(occupant.payload) ?? '';
-      return undefined;
-    });
+    for (const { hooks } of context.conferences) {
+      hooks.occupantJoined.add(600, ({ room, occupant }) => this.#tell(room, occupant));
+      hooks.occupantLeft.add(600, ({ room, occupant }) => {
+        const stats = this.#rooms.get(room);
+        const speaker = stats?.speakers.get(occupant.nick);
+        if (stats === undefined || speaker === undefined) return undefined;
+        if (stats.isDominant(speaker)) stats.setDominant(undefined, true, context.core.nowMs);
+        speaker.displayName = displayNameOf(occupant.payload) ?? '';
+        return undefined;
+      });
+    }
   }
 
   #handle({ room, nick }: Occupant, element: XmlElement): boolean {

@@ -9,8 +9,9 @@ import { JOIN_ORDER, type JoinAttempt } from './hooks.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Asked before anything else, so that nobody waits for a room that is closed to them. */
-export function refuseEntry({ sender, to }: JoinAttempt): StanzaError | undefined {
-  return sender.isComponent ? undefined : sender.identity.refuseRoom(to.withResource(''));
+export function refuseEntry(rooms: Rooms, { sender, to }: JoinAttempt): StanzaError | undefined {
+  if (sender.isComponent) return undefined;
+  return sender.identity.refuseRoom(rooms.entryRoomOf(to.withResource('')));
 }
 
 export function addEntryRights(rooms: Rooms): void {

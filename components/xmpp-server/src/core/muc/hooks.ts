@@ -25,6 +25,8 @@ export interface JoinEvent {
   readonly room: Room;
   /** From the room's list; a gate may raise it. */
   affiliation: Affiliation;
+  /** A gate knows this person: neither lobby nor password ask. */
+  isKnown?: boolean;
 }
 
 export type JoinVerdict =
@@ -42,6 +44,7 @@ export const JOIN_ORDER = {
   nick: 100,
   occupantLimit: 200,
   focus: 400,
+  breakout: 500,
   rights: 590,
   affiliation: 600,
   ban: 610,

@@ -22,7 +22,7 @@ import type { Rooms } from './rooms.ts';
 /** Runs the gates for `attempt` and lets it in, refuses it, or leaves it waiting. */
 export function join(rooms: Rooms, focusWait: FocusWait | undefined, attempt: JoinAttempt): void {
   const { sender, to } = attempt;
-  const closed = refuseEntry(attempt);
+  const closed = refuseEntry(rooms, attempt);
   if (closed !== undefined) {
     refuseJoin(rooms, attempt, closed);
     return;

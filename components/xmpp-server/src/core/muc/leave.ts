@@ -57,7 +57,7 @@ export function destroyRoom(
   room: Room,
   destroy: { readonly jid?: string; readonly reason?: string },
 ): void {
-  room.isKept = false;
+  room.keepers.clear();
   for (const occupant of [...room.occupants.values()]) {
     rooms.exit(occupant);
     const user = mucUserToXml({

@@ -27,8 +27,8 @@ import { Rooms } from './rooms.ts';
 import { addSubject } from './subject.ts';
 import { addTranscriptionGuard } from './transcription-guard.ts';
 
-/** Conferences are made by the focus; the rooms of a lobby by the conferences they belong to. */
-export type RoomKind = 'conference' | 'lobby';
+/** Conferences and breakout rooms are made by the focus; the rooms of a lobby by the conferences they belong to. */
+export type RoomKind = 'conference' | 'breakout' | 'lobby';
 
 export class MucService implements LocalService {
   readonly hooks = new MucHooks();

@@ -12,8 +12,12 @@ export const MAX_PASSWORD_LENGTH = 256;
 export function addPassword(rooms: Rooms): void {
   const { hooks } = rooms;
 
-  hooks.preJoin.add(JOIN_ORDER.password, ({ attempt, room, affiliation }) => {
-    if (room.password === undefined || rooms.isOwnerDomain(attempt.sender.jid.domain)) {
+  hooks.preJoin.add(JOIN_ORDER.password, ({ attempt, room, affiliation, isKnown }) => {
+    if (
+      room.password === undefined ||
+      isKnown === true ||
+      rooms.isOwnerDomain(attempt.sender.jid.domain)
+    ) {
       return undefined;
     }
     // Whoever was let into a closed room is not asked again.

@@ -21,8 +21,8 @@ export class Room {
   password: string | undefined;
   /** Only members enter; see the lobby. */
   isMembersOnly = false;
-  /** Stays when it is empty, until somebody who knows it ends it. */
-  isKept = false;
+  /** Modules for whose sake it stays when it is empty. */
+  readonly keepers = new Set<object>();
   subject: { readonly text: string; readonly from: string } | undefined;
   readonly #byRealJid = new Map<string, Occupant>();
 
@@ -30,6 +30,10 @@ export class Room {
     this.jid = jid;
     this.meetingId = meetingId;
     this.createdWallMs = createdWallMs;
+  }
+
+  get isKept(): boolean {
+    return this.keepers.size > 0;
   }
 
   /** `fullJid` is the real one. */

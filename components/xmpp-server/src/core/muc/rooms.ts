@@ -18,6 +18,12 @@ export class Rooms {
     this.hooks = hooks;
   }
 
+  /**
+   * The room whose rules of entry count for the room `jid` (bare): itself, or for a breakout room its
+   * main room. Set by the feature that has such rooms.
+   */
+  entryRoomOf: (jid: Jid) => Jid = (jid) => jid;
+
   find(bareJid: string): Room | undefined {
     return this.#byJid.get(bareJid);
   }
