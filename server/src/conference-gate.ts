@@ -12,9 +12,13 @@ export type RequestConference = (
 /** Checks under way; more are turned away. */
 const MAX_CHECKS = 100;
 
-/** Without an authenticator everybody may ask. `entryRoomOf`: whose rules count for a room. */
+/**
+ * Without an authenticator everybody may ask. `domain` is the one that a login would be to,
+ * `entryRoomOf`: whose rules count for a room.
+ */
 export function gateConferenceRequests(
   authenticator: Authenticator | undefined,
+  domain: string,
   entryRoomOf: (room: Jid) => Jid,
   request: (body: unknown, remoteAddress: string) => Promise<ConferenceAnswer>,
 ): RequestConference {
@@ -23,8 +27,16 @@ export function gateConferenceRequests(
   return async (body, remoteAddress, token) => {
     if (checks >= MAX_CHECKS) return { status: 503, json: { message: 'too busy' } };
     checks++;
-    const login = { mechanism: 'ANONYMOUS', token, room: undefined, remoteAddress } as const;
+    const login = {
+      mechanism: 'ANONYMOUS',
+      domain,
+      initialResponse: undefined,
+      token,
+      room: undefined,
+      remoteAddress,
+    } as const;
     const result = await authenticator.authenticate(login).finally(() => checks--);
+    if (result.type === 'challenge') return { status: 403, json: { message: 'log in first' } };
     if (result.type === 'refused') {
       return { status: 403, json: { message: result.text ?? 'log in first' } };
     }

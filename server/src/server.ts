@@ -179,6 +179,7 @@ export async function startServer(
         xmpp.handleBoshRequest(text, parameters, channelOrigin.rewrite(respond, address)),
       requestConference: gateConferenceRequests(
         authenticator,
+        settings.XMPP_DOMAIN,
         (room) => xmpp.entryRoomOf(room),
         (body, remoteAddress) => conferenceRequests.request(body, remoteAddress),
       ),

@@ -7,8 +7,15 @@ export type {
   RoomDetails,
   RoomSummary,
 } from './core/administration.ts';
-export type { Authenticator, LoginRequest, LoginResult } from './core/authenticator.ts';
+export type {
+  Authenticator,
+  LoginChallenge,
+  LoginRequest,
+  LoginResult,
+  LoginVerdict,
+} from './core/authenticator.ts';
 export { ANONYMOUS, type Identity, type IdentityUser } from './core/identity.ts';
+export type { LoginDomain, PasswordMechanism } from './core/login-domain.ts';
 export type { Hook } from './core/muc/hook.ts';
 export {
   JOIN_ORDER,

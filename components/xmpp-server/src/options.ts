@@ -1,4 +1,5 @@
 /** Addresses and limits of the XMPP server, with defaults that suit one machine. */
+import type { LoginDomain } from './core/login-domain.ts';
 
 /** One TURN or STUN server for clients (XEP-0215). */
 export interface ExternalService {
@@ -82,6 +83,8 @@ export interface XmppLimits {
 
 export interface XmppServerOptions {
   readonly domain: string;
+  /** Where clients log in, and how: `domain` and perhaps one for guests. */
+  readonly loginDomains: readonly LoginDomain[];
   readonly mucDomain: string;
   /** Bare JID of the focus; rooms open to others when it is in. */
   readonly focusJid: string;
@@ -139,6 +142,7 @@ export const DEFAULT_XMPP_LIMITS: XmppLimits = {
 
 export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   domain: 'meet.jitsi',
+  loginDomains: [{ domain: 'meet.jitsi', anonymous: 'everybody', passwords: [] }],
   mucDomain: 'muc.meet.jitsi',
   focusJid: 'focus@auth.meet.jitsi',
   ownerDomains: ['auth.meet.jitsi'],

@@ -37,7 +37,17 @@ export {
   type Role,
 } from './muc.ts';
 export { NS } from './namespaces.ts';
-export { type SaslFailureCondition, saslFailure, saslMechanisms, saslSuccess } from './sasl.ts';
+export {
+  decodeSaslData,
+  encodeSaslData,
+  SASL_MECHANISMS,
+  type SaslFailureCondition,
+  type SaslMechanism,
+  saslChallenge,
+  saslFailure,
+  saslMechanisms,
+  saslSuccess,
+} from './sasl.ts';
 export {
   type IqRequest,
   iqPayload,

@@ -8,6 +8,7 @@ import type { HealthReport } from './health.ts';
 import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
 import { routeSignalling, type SignallingRouteDependencies } from './signalling-routes.ts';
 import type { StaticClient } from './static-client.ts';
+import { isSecureFor } from './stream-parameters.ts';
 
 export interface RouteDependencies {
   readonly settings: Settings;
@@ -40,7 +41,7 @@ export function createRoutes(
       return;
     }
     try {
-      route(deps, address, request, response);
+      route(deps, address, request, response, isSecureFor(deps.settings, isSecure));
     } catch (error) {
       deps.logger.error('web.request.failed', { error });
       if (!response.headersSent) answer(request, response, 500, TEXT, 'Internal error.\n');
@@ -54,8 +55,9 @@ function route(
   address: ClientAddress,
   request: IncomingMessage,
   response: ServerResponse,
+  isSecure: boolean,
 ): void {
-  if (routeSignalling(deps.signalling, address, request, response)) return;
+  if (routeSignalling(deps.signalling, address, request, response, isSecure)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     // Whatever body there is, nobody reads it.

@@ -27,12 +27,13 @@ const PATH = /^(?:\/[^/]+)?\/(http-bind|conference-request\/v1)$/;
 /** Bytes; a BOSH body can hold a long Jingle stanza. */
 const MAX_BODY_BYTES = 512 * 1024;
 
-/** Whether the request was one of these. */
+/** Whether the request was one of these. `isSecure` as `isSecureFor` says. */
 export function routeSignalling(
   deps: SignallingRouteDependencies,
   address: ClientAddress,
   request: IncomingMessage,
   response: ServerResponse,
+  isSecure: boolean,
 ): boolean {
   const target = request.url ?? '';
   const url = URL.canParse(target, 'http://host') ? new URL(target, 'http://host') : undefined;
@@ -57,7 +58,7 @@ export function routeSignalling(
       response.setHeader('Connection', 'close');
       answer(response, 413, 'text/plain; charset=utf-8', 'The body is too long.\n');
     } else if (name === 'http-bind') {
-      const parameters = streamParameters(url, request);
+      const parameters = streamParameters(url, request, isSecure);
       if (parameters === undefined)
         answer(response, 400, 'text/plain', 'A parameter is too long.\n');
       else {

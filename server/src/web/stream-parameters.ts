@@ -1,11 +1,14 @@
 /** What the URL of an XMPP WebSocket or of a BOSH request says (docs: protocol, query parameters). */
 import type { IncomingMessage } from 'node:http';
+import type { Settings } from '../settings/index.ts';
 
 export interface StreamParameters {
   readonly room?: string;
   readonly previd?: string;
   readonly token?: string;
   readonly remoteAddress: string;
+  /** Nobody on the way can listen. */
+  readonly isSecure: boolean;
 }
 
 const MAX_TOKEN_LENGTH = 12_288;
@@ -16,8 +19,12 @@ const MAX_PARAMETER_LENGTH: Readonly<Record<string, number>> = {
   token: MAX_TOKEN_LENGTH,
 };
 
-/** Undefined when a parameter is too long. */
-export function streamParameters(url: URL, request: IncomingMessage): StreamParameters | undefined {
+/** `isSecure` as `isSecureFor` says. Undefined when a parameter is too long. */
+export function streamParameters(
+  url: URL,
+  request: IncomingMessage,
+  isSecure: boolean,
+): StreamParameters | undefined {
   const parameters: Record<string, string> = {};
   for (const [name, maxLength] of Object.entries(MAX_PARAMETER_LENGTH)) {
     const value = url.searchParams.get(name);
@@ -30,7 +37,16 @@ export function streamParameters(url: URL, request: IncomingMessage): StreamPara
     ...parameters,
     ...(token !== undefined && { token }),
     remoteAddress: remoteAddress(request),
+    isSecure,
   };
+}
+
+/** Whether what comes over a listener came through TLS: its own, or that of the reverse proxy before it. */
+export function isSecureFor(
+  settings: Pick<Settings, 'DISABLE_HTTPS' | 'PUBLIC_URL'>,
+  isTlsListener: boolean,
+): boolean {
+  return isTlsListener || (settings.DISABLE_HTTPS && settings.PUBLIC_URL?.protocol === 'https:');
 }
 
 /** RFC 6750 §2.1; undefined when there is none, or when it is too long for one. */

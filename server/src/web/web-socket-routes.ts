@@ -10,7 +10,7 @@ import type {
 } from '@conclave/platform/net';
 import type { Settings } from '../settings/index.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
-import { type StreamParameters, streamParameters } from './stream-parameters.ts';
+import { isSecureFor, type StreamParameters, streamParameters } from './stream-parameters.ts';
 
 export interface ChannelAddress {
   readonly bridgeId: string;
@@ -52,7 +52,7 @@ export function createUpgradeListener(
     const address = clientAddress(deps.settings.PUBLIC_URL, request.headers.host, isSecure);
     const url = readUrl(request.url);
     if (address === undefined || url === undefined) refuse(socket, 400);
-    else if (XMPP_PATH.test(url.pathname)) acceptXmpp(deps, upgrade, url, address);
+    else if (XMPP_PATH.test(url.pathname)) acceptXmpp(deps, upgrade, url, address, isSecure);
     else if (url.pathname.includes('/colibri-ws/')) void acceptChannel(deps, upgrade, url);
     else refuse(socket, 404);
   };
@@ -63,6 +63,7 @@ function acceptXmpp(
   upgrade: UpgradeRequest,
   url: URL,
   address: ClientAddress,
+  isTlsListener: boolean,
 ): void {
   const offered = String(upgrade.request.headers['sec-websocket-protocol'] ?? '');
   // RFC 7395 §3.1: without the subprotocol the client would not speak XMPP.
@@ -70,7 +71,11 @@ function acceptXmpp(
     refuse(upgrade.socket, 400);
     return;
   }
-  const parameters = streamParameters(url, upgrade.request);
+  const parameters = streamParameters(
+    url,
+    upgrade.request,
+    isSecureFor(deps.settings, isTlsListener),
+  );
   if (parameters === undefined) {
     refuse(upgrade.socket, 400);
     return;

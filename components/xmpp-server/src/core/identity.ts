@@ -17,6 +17,8 @@ export interface IdentityUser {
 export interface Identity {
   /** False for guests. */
   readonly isAuthenticated: boolean;
+  /** Name of the account logged in to, also in its JID; undefined for guests and tokens. */
+  readonly account?: string;
   readonly user?: IdentityUser;
   readonly group?: string;
   /** Whether it leads the rooms it enters; undefined when the login says nothing about that. */

@@ -1,9 +1,9 @@
-/** Logins under way: each is answered once and in time, and there are only so many of them. */
-import type { Authenticate, LoginRequest, LoginResult } from './authenticator.ts';
+/** Logins under way: each step is answered once and in time, and there are only so many of them. */
+import type { Authenticate, LoginRequest, LoginStep, LoginVerdict } from './authenticator.ts';
 import type { CoreContext } from './context.ts';
 import { ANONYMOUS } from './identity.ts';
 
-const UNAVAILABLE: LoginResult = { type: 'refused', condition: 'temporary-auth-failure' };
+const UNAVAILABLE: LoginVerdict = { type: 'refused', condition: 'temporary-auth-failure' };
 
 export class LoginGate {
   readonly #core: CoreContext;
@@ -15,12 +15,18 @@ export class LoginGate {
     this.#authenticate = authenticate;
   }
 
-  logIn(request: LoginRequest, done: (result: LoginResult) => void): void {
+  logIn(request: LoginRequest, done: (step: LoginStep) => void): void {
+    const authenticate = this.#authenticate;
+    if (authenticate === undefined) done({ type: 'accepted', identity: ANONYMOUS });
+    else this.#await(request, (answer) => authenticate(request, answer), done);
+  }
+
+  #await(
+    request: LoginRequest,
+    ask: (answer: (step: LoginStep) => void) => void,
+    done: (step: LoginStep) => void,
+  ): void {
     const { metrics, options, deadlines, nowMs } = this.#core;
-    if (this.#authenticate === undefined) {
-      done({ type: 'accepted', identity: ANONYMOUS });
-      return;
-    }
     if (metrics.pendingLogins >= options.limits.maxPendingLogins) {
       metrics.loginsRefused++;
       recordLogin(this.#core, request, UNAVAILABLE);
@@ -29,23 +35,38 @@ export class LoginGate {
     }
     metrics.pendingLogins++;
     let isAnswered = false;
-    const answer = (result: LoginResult) => {
+    const answer = (step: LoginStep) => {
       if (isAnswered) return;
       isAnswered = true;
       deadline.cancel();
       metrics.pendingLogins--;
-      if (result.type === 'refused') metrics.loginsRefused++;
-      recordLogin(this.#core, request, result);
-      done(result);
+      if (step.type === 'refused') metrics.loginsRefused++;
+      if (step.type === 'challenge') done(this.#guarded(request, step));
+      else {
+        recordLogin(this.#core, request, step);
+        done(step);
+      }
     };
     const dueMs = nowMs + options.limits.authenticateTimeoutMs;
     const deadline = deadlines.at(dueMs, () => answer(UNAVAILABLE));
-    this.#authenticate(request, answer);
+    ask(answer);
+  }
+
+  /** What follows a challenge has the same bounds. */
+  #guarded(
+    request: LoginRequest,
+    challenge: LoginStep & { readonly type: 'challenge' },
+  ): LoginStep {
+    return {
+      ...challenge,
+      respond: (response, done) =>
+        this.#await(request, (answer) => challenge.respond(response, answer), done),
+    };
   }
 }
 
 /** To the audit log; who it is, when the login told. */
-function recordLogin(core: CoreContext, request: LoginRequest, result: LoginResult): void {
+function recordLogin(core: CoreContext, request: LoginRequest, result: LoginVerdict): void {
   const { mechanism, token, remoteAddress, room } = request;
   const base = {
     address: remoteAddress,
@@ -54,10 +75,12 @@ function recordLogin(core: CoreContext, request: LoginRequest, result: LoginResu
   };
   if (result.type === 'refused') {
     const reason = result.text ?? result.condition;
-    core.audit.record({ ...base, event: 'login.refused', reason });
+    const { account } = result;
+    const tried = account !== undefined && { actor: account };
+    core.audit.record({ ...base, ...tried, event: 'login.refused', reason });
     return;
   }
-  const { user, isAuthenticated } = result.identity;
-  const actor = user?.id ?? user?.name ?? (isAuthenticated ? undefined : 'guest');
+  const { account, user, isAuthenticated } = result.identity;
+  const actor = account ?? user?.id ?? user?.name ?? (isAuthenticated ? undefined : 'guest');
   core.audit.record({ ...base, event: 'login.accepted', ...(actor !== undefined && { actor }) });
 }

@@ -18,10 +18,13 @@ export class Router {
   readonly #sessions: SessionRegistry;
   readonly #services = new Map<string, LocalService>();
   readonly #components = new Map<string, ComponentPort>();
+  /** Domains of JIDs that sessions have. */
+  readonly #userDomains: ReadonlySet<string>;
 
   constructor(core: CoreContext, sessions: SessionRegistry) {
     this.#core = core;
     this.#sessions = sessions;
+    this.#userDomains = new Set(core.options.loginDomains.map(({ domain }) => domain));
   }
 
   addService(domain: string, service: LocalService): void {
@@ -42,9 +45,9 @@ export class Router {
   routeFromSession(stanza: XmlElement, sender: Recipient): void {
     const to = stanza.attribute('to');
     // Without an address the account answers itself (RFC 6120 §10.3).
-    const jid = to === undefined ? new Jid('', this.#core.options.domain) : parseJid(to);
+    const own = new Jid('', sender.jid.domain);
+    const jid = to === undefined ? own : parseJid(to);
     if (jid === undefined) {
-      const own = new Jid('', this.#core.options.domain);
       refuse(this.#core, { stanza, to: own, sender }, { condition: 'jid-malformed' });
       return;
     }
@@ -73,8 +76,7 @@ export class Router {
       refuse(this.#core, input, { condition: 'bad-request' });
       return;
     }
-    const { domain } = this.#core.options;
-    if (to.domain === domain && to.node !== '') {
+    if (to.node !== '' && this.#userDomains.has(to.domain)) {
       this.#deliverToUser(input);
       return;
     }

@@ -1,6 +1,6 @@
 /** Who is logged in: names, sessions by JID and by resumption id. */
 import { randomToken, randomUuid } from '@conclave/base';
-import { Jid } from '@conclave/protocols/xmpp';
+import type { Jid } from '@conclave/protocols/xmpp';
 import type { CoreContext } from './context.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
 import { Session, type SessionStream, type StreamContext } from './session.ts';
@@ -38,9 +38,11 @@ export class SessionRegistry {
    * The name for an anonymous login: that of the session to resume, if there is one, else a new
    * version 4 UUID with an unused prefix.
    */
-  anonymousNode(previd: string | undefined): string {
-    const previous = previd === undefined ? undefined : this.#bySmId.get(previd);
-    if (previous !== undefined) return previous.jid.node;
+  anonymousNode(previous: Session | undefined): string {
+    // An account's name is for those who log in to it.
+    if (previous !== undefined && previous.identity.account === undefined) {
+      return previous.jid.node;
+    }
     let node = randomUuid(this.#core.random);
     for (let i = 0; i < NAME_TRIES && this.#prefixes.has(prefixOf(node)); i++) {
       node = randomUuid(this.#core.random);
@@ -48,19 +50,19 @@ export class SessionRegistry {
     return node;
   }
 
-  /** Binds a random resource (RFC 6120 §7.6): a client cannot take another's place by choosing one. */
+  /** Binds `user` and a random resource (RFC 6120 §7.6): a client cannot take another's place by choosing one. */
   bind(
-    node: string,
+    user: Jid,
     stream: SessionStream,
     context: StreamContext,
     identity: Identity = ANONYMOUS,
   ): Session {
-    const jid = new Jid(node, this.#core.options.domain, randomToken(this.#core.random, 12));
+    const jid = user.withResource(randomToken(this.#core.random, 12));
     const session = new Session(this.#core, jid, stream, context, identity, (ended) =>
       this.#remove(ended),
     );
     this.#byJid.set(jid.full, session);
-    const prefix = prefixOf(node);
+    const prefix = prefixOf(user.node);
     this.#prefixes.set(prefix, (this.#prefixes.get(prefix) ?? 0) + 1);
     this.#core.metrics.sessions++;
     this.#core.metrics.sessionsBound++;

@@ -9,23 +9,25 @@ import {
   iqRequest,
   iqResult,
   isStanza,
+  Jid,
   NS,
   openFrame,
   parseHandledCount,
   parseJid,
+  type SaslMechanism,
   type StreamErrorCondition,
-  saslFailure,
   saslMechanisms,
-  saslSuccess,
   streamError,
   streamFeatures,
 } from '@conclave/protocols/xmpp';
-import type { LoginRequest, LoginResult } from './authenticator.ts';
+import type { LoginRequest, LoginStep } from './authenticator.ts';
 import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
 import { conditionForParseError, holdsStreamElement } from './frame-refusal.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
+import { mechanismsFor } from './login-domain.ts';
 import { PreparedStanza } from './prepared-stanza.ts';
+import { SaslNegotiation } from './sasl-negotiation.ts';
 import type { Session, SessionStream, StreamContext } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -44,20 +46,13 @@ export interface StreamHost {
   readonly core: CoreContext;
   readonly sessions: SessionRegistry;
   /** Calls `done` once, at once or later. */
-  logIn(request: LoginRequest, done: (result: LoginResult) => void): void;
+  logIn(request: LoginRequest, done: (step: LoginStep) => void): void;
   /** A stanza of a bound session, `from` stamped. */
   handleStanza(session: Session, stanza: XmlElement): void;
   streamClosed(stream: Stream): void;
 }
 
-type StreamState =
-  | 'opening'
-  | 'authenticating'
-  | 'checking'
-  | 'reopening'
-  | 'binding'
-  | 'bound'
-  | 'closed';
+type StreamState = 'opening' | 'authenticating' | 'reopening' | 'binding' | 'bound' | 'closed';
 
 export class Stream implements SessionStream {
   readonly context: StreamContext;
@@ -67,12 +62,13 @@ export class Stream implements SessionStream {
   readonly #intake: StreamIntake;
   #state: StreamState = 'opening';
   #hasSentOpen = false;
+  /** The domain that the client logs in to. */
+  #domain: string;
+  #sasl: SaslNegotiation | undefined;
   #node: string | undefined;
   #identity: Identity = ANONYMOUS;
   /** The login is that of the session to resume: nothing new may be bound with it. */
   #mayOnlyResume = false;
-  /** Tells the answer that is awaited from those of logins given up. */
-  #loginNumber = 0;
   #session: Session | undefined;
   #loginFrames = 0;
   #deadline: Deadline | undefined;
@@ -83,6 +79,7 @@ export class Stream implements SessionStream {
     this.#core = host.core;
     this.#transport = transport;
     this.context = context;
+    this.#domain = host.core.options.domain;
     this.#intake = new StreamIntake(
       this.#core,
       (text) => this.#handleFrame(text),
@@ -203,10 +200,7 @@ export class Stream implements SessionStream {
         this.#handleOpen(element);
         return;
       case 'authenticating':
-        this.#handleAuth(element);
-        return;
-      case 'checking':
-        this.#handleWhileChecking(element);
+        if (this.#sasl?.handle(element) !== true) this.fail('not-authorized');
         return;
       case 'binding':
         this.#handleBinding(element);
@@ -224,19 +218,21 @@ export class Stream implements SessionStream {
       this.fail('bad-format', 'open frame expected');
       return;
     }
-    const { domain } = this.#core.options;
     this.#hasSentOpen = false;
-    if (element.attribute('to')?.toLowerCase() !== domain) {
+    const named = element.attribute('to')?.toLowerCase();
+    const domain = this.#core.options.loginDomains.find((known) => known.domain === named);
+    if (domain === undefined || (this.#state === 'reopening' && domain.domain !== this.#domain)) {
       this.fail('host-unknown');
       return;
     }
+    this.#domain = domain.domain;
     if (element.attribute('version') !== '1.0') {
       this.fail('unsupported-version');
       return;
     }
     this.#sendOpen();
     if (this.#state === 'opening') {
-      this.#sendElement(streamFeatures(saslMechanisms(['ANONYMOUS'])));
+      this.#negotiateLogin(mechanismsFor(domain, this.context));
       this.#state = 'authenticating';
     } else {
       // No `session` feature: clients would make a round trip for nothing (RFC 6121 §1.4).
@@ -246,63 +242,34 @@ export class Stream implements SessionStream {
     }
   }
 
-  #handleAuth(element: XmlElement): void {
-    if (element.ns !== NS.sasl) {
-      this.fail('not-authorized');
-      return;
-    }
-    if (element.name === 'abort') {
-      this.#sendElement(saslFailure('aborted'));
-      return;
-    }
-    if (element.name !== 'auth') {
-      this.#sendElement(saslFailure('malformed-request'));
-      return;
-    }
-    if (element.attribute('mechanism') !== 'ANONYMOUS') {
-      this.#sendElement(saslFailure('invalid-mechanism'));
-      return;
-    }
-    const { previd, token, room, remoteAddress } = this.context;
-    const previous =
-      previd === undefined
-        ? undefined
-        : this.#host.sessions.findResumable(previd)?.loginWith(token);
-    if (previous !== undefined) {
-      // Accepted before; that its token ends during a call does not end the call.
-      this.#mayOnlyResume = true;
-      this.#loggedIn(previous);
-      return;
-    }
-    this.#state = 'checking';
-    const number = ++this.#loginNumber;
-    this.#host.logIn({ mechanism: 'ANONYMOUS', token, room, remoteAddress }, (result) => {
-      if (this.#state !== 'checking' || number !== this.#loginNumber) return;
-      if (result.type === 'accepted') {
-        this.#loggedIn(result.identity);
-        return;
-      }
-      this.#sendElement(saslFailure(result.condition, result.text));
-      this.#state = 'authenticating';
+  #negotiateLogin(offered: readonly SaslMechanism[]): void {
+    this.#sasl = new SaslNegotiation({
+      context: this.context,
+      domain: this.#domain,
+      offered,
+      send: (element) => this.#sendElement(element),
+      logIn: (request, done) => this.#host.logIn(request, done),
+      resumed: () => this.#previousSession()?.loginWith(this.context.token),
+      accepted: (identity, mayOnlyResume) => this.#loggedIn(identity, mayOnlyResume),
     });
+    this.#sendElement(streamFeatures(saslMechanisms(offered)));
   }
 
-  #loggedIn(identity: Identity): void {
+  /** The one that this client says it had, when it may be resumed here. */
+  #previousSession(): Session | undefined {
+    const { previd } = this.context;
+    const session = previd === undefined ? undefined : this.#host.sessions.findResumable(previd);
+    return session?.jid.domain === this.#domain ? session : undefined;
+  }
+
+  #loggedIn(identity: Identity, mayOnlyResume: boolean): void {
+    if (this.#state !== 'authenticating') return;
     this.#identity = identity;
-    this.#node = this.#host.sessions.anonymousNode(this.context.previd);
-    this.#sendElement(saslSuccess());
+    this.#mayOnlyResume = mayOnlyResume;
+    this.#node = identity.account ?? this.#host.sessions.anonymousNode(this.#previousSession());
+    this.#sasl = undefined;
     this.#state = 'reopening';
     this.#limitTime(this.#core.options.limits.bindTimeoutMs);
-  }
-
-  /** Until the answer a client may only give up (RFC 6120 §6.4.4). */
-  #handleWhileChecking(element: XmlElement): void {
-    if (element.ns !== NS.sasl || element.name !== 'abort') {
-      this.fail('not-authorized');
-      return;
-    }
-    this.#sendElement(saslFailure('aborted'));
-    this.#state = 'authenticating';
   }
 
   #handleBinding(element: XmlElement): void {
@@ -320,7 +287,8 @@ export class Stream implements SessionStream {
       this.fail('not-authorized', 'log in again');
       return;
     }
-    const session = this.#host.sessions.bind(node, this, this.context, this.#identity);
+    const user = new Jid(node, this.#domain);
+    const session = this.#host.sessions.bind(user, this, this.context, this.#identity);
     this.#enterBound(session);
     const jid = xml('jid', NS.bind, {}, session.jid.full);
     this.#sendElement(iqResult(element, xml('bind', NS.bind, {}, jid)).with({ to: undefined }));
@@ -333,7 +301,7 @@ export class Stream implements SessionStream {
     if (
       session === undefined ||
       h === undefined ||
-      session.jid.node !== this.#node ||
+      session.jid.bare !== `${this.#node}@${this.#domain}` ||
       session.acknowledge(h) !== 'ok'
     ) {
       this.#core.metrics.resumesRefused++;
@@ -431,10 +399,8 @@ export class Stream implements SessionStream {
       return;
     }
     const id = `probe-${randomToken(this.#core.random, 8)}`;
-    const { domain } = this.#core.options;
-    session.deliver(
-      new PreparedStanza(iqRequest({ type: 'get', id, from: domain }, xml('ping', NS.ping))),
-    );
+    const from = this.#domain;
+    session.deliver(new PreparedStanza(iqRequest({ type: 'get', id, from }, xml('ping', NS.ping))));
   }
 
   #limitTime(limitMs: number): void {
@@ -472,7 +438,7 @@ export class Stream implements SessionStream {
   #sendOpen(): void {
     this.#hasSentOpen = true;
     const id = randomToken(this.#core.random, 16);
-    this.#sendElement(openFrame({ from: this.#core.options.domain, id }));
+    this.#sendElement(openFrame({ from: this.#domain, id }));
   }
 
   #sendElement(element: XmlElement): void {

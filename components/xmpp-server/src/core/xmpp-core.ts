@@ -7,7 +7,7 @@ import type { XmlElement } from '@conclave/protocols/xml';
 import { XmppMetrics } from '../metrics.ts';
 import type { XmppServerOptions } from '../options.ts';
 import { Administration } from './administration.ts';
-import type { Authenticate, LoginRequest, LoginResult } from './authenticator.ts';
+import type { Authenticate, LoginRequest, LoginStep } from './authenticator.ts';
 import { BoshService } from './bosh/bosh-service.ts';
 import type { BoshRespond } from './bosh/bosh-session.ts';
 import type { ComponentPort } from './component-port.ts';
@@ -64,7 +64,9 @@ export class XmppCore implements StreamHost {
     this.#router = new Router(this.core, this.sessions);
     const { identities, services } = addFeatures(this.core, this.#router, this.muc);
     this.#mucServices = [this.muc, ...services];
-    this.#router.addService(options.domain, new DomainService(this.core, identities));
+    const domainService = new DomainService(this.core, identities);
+    this.#router.addService(options.domain, domainService);
+    for (const { domain } of options.loginDomains) this.#router.addService(domain, domainService);
     this.#router.addService(options.mucDomain, this.muc);
     this.#bosh = new BoshService(this.core, (transport, context) =>
       this.acceptStream(transport, context, this.core),
@@ -132,7 +134,7 @@ export class XmppCore implements StreamHost {
     );
   }
 
-  logIn(request: LoginRequest, done: (result: LoginResult) => void): void {
+  logIn(request: LoginRequest, done: (step: LoginStep) => void): void {
     this.#logins.logIn(request, done);
   }
 

@@ -35,7 +35,7 @@ export class ScriptRun {
   #nowMs = 1_000;
 
   constructor(script: Pick<Script, 'options' | 'limits'>) {
-    const { tokens, ...settings } = script.options;
+    const { tokens, accounts, ...settings } = script.options;
     const options: XmppServerOptions = {
       ...DEFAULT_XMPP_OPTIONS,
       ...settings,
@@ -49,7 +49,10 @@ export class ScriptRun {
       },
       options,
       this.#time(),
-      scriptedLogins(tokens as Parameters<typeof scriptedLogins>[0]),
+      scriptedLogins(
+        tokens as Parameters<typeof scriptedLogins>[0],
+        accounts as Parameters<typeof scriptedLogins>[1],
+      ),
     );
     const focus = new ScriptedPeer();
     const domains = ['focus.meet.jitsi', 'auth.meet.jitsi'];
@@ -166,10 +169,10 @@ export class ScriptRun {
 
   #connect(peer: ScriptedPeer, query = ''): void {
     peer.reset();
-    const context: Record<string, string> = { remoteAddress: '192.0.2.1' };
+    const context: Record<string, string | boolean> = { remoteAddress: '192.0.2.1' };
     for (const part of this.#substitute(query).split(' ').filter(Boolean)) {
       const [key = '', value = ''] = part.split('=');
-      context[key] = value;
+      context[key] = key === 'isSecure' ? value === 'true' : value;
     }
     const stream = this.core.acceptStream(
       peer,

@@ -3,7 +3,7 @@ import type { AuditLog, Clock, Logger, RandomSource, TimerHandle, Timers } from 
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { Jid } from '@conclave/protocols/xmpp';
 import type { Administration } from '../core/administration.ts';
-import type { Authenticator, LoginRequest, LoginResult } from '../core/authenticator.ts';
+import type { Authenticator, LoginResult, LoginStep } from '../core/authenticator.ts';
 import { writeBody } from '../core/bosh/body.ts';
 import type { Identity } from '../core/identity.ts';
 import type { MucHooks } from '../core/muc/hooks.ts';
@@ -64,6 +64,9 @@ export class XmppServer {
     const options = {
       ...given,
       domain: given.domain.toLowerCase(),
+      loginDomains: (
+        settings.loginDomains ?? [{ domain: given.domain, anonymous: 'everybody', passwords: [] }]
+      ).map((login) => ({ ...login, domain: login.domain.toLowerCase() })),
       mucDomain: given.mucDomain.toLowerCase(),
       focusJid: given.focusJid.toLowerCase(),
       ownerDomains: given.ownerDomains.map((domain) => domain.toLowerCase()),
@@ -77,7 +80,8 @@ export class XmppServer {
       },
       options,
       this.#time(),
-      authenticator && ((request, done) => void this.#authenticate(authenticator, request, done)),
+      authenticator &&
+        ((request, done) => void this.#await(() => authenticator.authenticate(request), done)),
     );
   }
 
@@ -172,21 +176,25 @@ export class XmppServer {
     this.#core.shutDown(this.#time());
   }
 
-  async #authenticate(
-    authenticator: Authenticator,
-    request: LoginRequest,
-    done: (result: LoginResult) => void,
-  ): Promise<void> {
+  async #await(ask: () => Promise<LoginResult>, done: (step: LoginStep) => void): Promise<void> {
     let result: LoginResult;
     try {
-      result = await authenticator.authenticate(request);
+      result = await ask();
     } catch (error) {
       this.#deps.logger.error('xmpp.login.failed', { error });
       result = { type: 'refused', condition: 'temporary-auth-failure' };
     }
     if (this.#isClosed) return;
-    this.#core.handleLoginResult(() => done(result), this.#time());
+    this.#core.handleLoginResult(() => done(this.#stepOf(result)), this.#time());
     this.#schedule();
+  }
+
+  #stepOf(result: LoginResult): LoginStep {
+    if (result.type !== 'challenge') return result;
+    return {
+      ...result,
+      respond: (response, done) => void this.#await(() => result.respond(response), done),
+    };
   }
 
   #time(): InputTime {

@@ -50,7 +50,7 @@ export class BoshService {
           firstRid: rid,
           waitS: Math.min(parseCount(body.attribute('wait')) ?? BOSH_MAX_WAIT_S, BOSH_MAX_WAIT_S),
           hold: Math.min(parseCount(body.attribute('hold')) ?? 1, 1),
-          domain: this.#core.options.domain,
+          domain: body.attribute('to') ?? '',
         },
         () => this.#sessions.delete(newSid),
       );

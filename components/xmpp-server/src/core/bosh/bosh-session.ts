@@ -37,6 +37,7 @@ export interface BoshSessionOptions {
   readonly waitS: number;
   /** How many requests are held: 0 or 1. */
   readonly hold: number;
+  /** That the client opens its stream to. */
   readonly domain: string;
 }
 
@@ -70,7 +71,7 @@ export class BoshSession implements StreamTransport {
   /** The first request opens the stream. */
   start(stream: Stream, body: XmlElement, startTag: string, respond: BoshRespond): void {
     this.#stream = stream;
-    stream.handleMessage(writeXml(openFrame({ to: body.attribute('to') ?? '' })));
+    stream.handleMessage(writeXml(openFrame({ to: this.#options.domain })));
     this.#take(this.#options.firstRid, body, startTag, respond);
   }
 

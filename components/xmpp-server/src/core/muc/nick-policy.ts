@@ -25,6 +25,8 @@ export function addNickPolicy(rooms: Rooms, isStrict = rooms.core.options.strict
     if (!ENDPOINT_ID.test(nick)) {
       return refuse({ condition: 'not-acceptable', text: 'Nick is no endpoint id' });
     }
+    // The name of an account is no endpoint id, so its clients invent one (docs: endpoint id).
+    if (sender.identity.account !== undefined) return undefined;
     if (isStrict && nick !== sender.jid.node.slice(0, 8)) {
       return refuse({
         condition: 'not-allowed',

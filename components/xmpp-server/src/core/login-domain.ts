@@ -1,0 +1,25 @@
+/** A domain that clients log in to, and which SASL mechanisms it offers to whom (RFC 6120 §6.3.3). */
+import type { SaslMechanism } from '@conclave/protocols/xmpp';
+import type { StreamContext } from './session.ts';
+
+/** SCRAM with channel binding (-PLUS) is not among them: browsers do not show it to a WebSocket. */
+export type PasswordMechanism = Exclude<SaslMechanism, 'ANONYMOUS'>;
+
+export interface LoginDomain {
+  readonly domain: string;
+  /** Whom ANONYMOUS is offered to; a token in the URL makes it a login by token. */
+  readonly anonymous: 'everybody' | 'with-token' | 'nobody';
+  /** In the order of preference. PLAIN only where nobody can listen. */
+  readonly passwords: readonly PasswordMechanism[];
+}
+
+export function mechanismsFor(domain: LoginDomain, context: StreamContext): SaslMechanism[] {
+  const offered: SaslMechanism[] = domain.passwords.filter(
+    (name) => name !== 'PLAIN' || context.isSecure === true,
+  );
+  const { anonymous } = domain;
+  if (anonymous === 'everybody' || (anonymous === 'with-token' && context.token !== undefined)) {
+    offered.push('ANONYMOUS');
+  }
+  return offered;
+}
