@@ -10,6 +10,8 @@ import { StateFolder } from '@conclave/platform/storage';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { VideobridgeHost } from '@conclave/videobridge';
 import { XmppServer } from '@conclave/xmpp-server';
+import { AdminRoutes } from './admin/admin-routes.ts';
+import { loadAdminSecret } from './admin/admin-secret.ts';
 import { BridgeWatchdog } from './bridge-watchdog.ts';
 import { createChannelOrigin } from './channel-origin.ts';
 import { gateConferenceRequests } from './conference-gate.ts';
@@ -268,7 +270,20 @@ export async function startServer(
     if (certificate !== undefined) await listen(settings.HTTPS_PORT, 'HTTPS_PORT', 'all');
     const redirects = certificate !== undefined && settings.ENABLE_HTTP_REDIRECT;
     await listen(settings.HTTP_PORT, 'HTTP_PORT', redirects ? 'redirect' : 'all');
-    privatePort = await openPrivatePort({ ...deps, bridge, checkHealth }, settings);
+    const target = {
+      administer: xmpp.administer.bind(xmpp),
+      mute: focus.mute.bind(focus),
+      mucDomain: settings.XMPP_MUC_DOMAIN,
+    };
+    const admin = settings.ADMIN_API_ENABLED
+      ? new AdminRoutes({
+          ...deps,
+          audit: audit.log,
+          target,
+          secret: loadAdminSecret(state, random),
+        })
+      : undefined;
+    privatePort = await openPrivatePort({ ...deps, bridge, checkHealth, admin }, settings);
   } catch (error) {
     await closeOnce();
     throw error;

@@ -1,11 +1,13 @@
-/** The private HTTP port for monitoring: only if it is wanted, only on the loopback address. */
+/** The private HTTP port, for monitoring and administration: only if it is wanted. */
 import { availableParallelism } from 'node:os';
 import type { Clock, Logger, Timers } from '@conclave/base';
 import { AddressCounter } from '@conclave/platform/net';
 import type { BridgeStats } from '@conclave/videobridge';
+import type { AdminRoutes } from '../admin/admin-routes.ts';
 import type { Settings } from '../settings/index.ts';
 import { type HealthReport, withinTime } from '../web/health.ts';
 import { WebListener } from '../web/web-listener.ts';
+import { isLoopback } from './loopback.ts';
 import { createPrivateRoutes } from './private-routes.ts';
 import { StressMeter } from './stress-meter.ts';
 
@@ -15,23 +17,25 @@ export interface PrivatePortDependencies {
   readonly logger: Logger;
   readonly bridge: { stats(): Promise<BridgeStats | undefined> };
   readonly checkHealth: () => Promise<HealthReport>;
+  /** Absent: there is no admin API. */
+  readonly admin: AdminRoutes | undefined;
 }
 
 export interface PrivatePort {
   close(): void;
 }
 
-const ADDRESS = '127.0.0.1';
 const MAX_CONNECTIONS = 100;
 /** A bridge that takes longer has no figures. */
 const STATS_TIMEOUT_MS = 3000;
 
-/** Throws StartError when the port cannot be had. Undefined when it is switched off. */
+/** Throws StartError when the port cannot be had. Undefined when nothing is wanted of it. */
 export async function openPrivatePort(
-  { clock, timers, logger, bridge, checkHealth }: PrivatePortDependencies,
-  settings: Pick<Settings, 'COLIBRI_REST_ENABLED' | 'JVB_COLIBRI_PORT'>,
+  { clock, timers, logger, bridge, checkHealth, admin }: PrivatePortDependencies,
+  settings: Pick<Settings, 'COLIBRI_REST_ENABLED' | 'JVB_COLIBRI_PORT' | 'PRIVATE_ADDRESS'>,
 ): Promise<PrivatePort | undefined> {
-  if (!settings.COLIBRI_REST_ENABLED) return undefined;
+  const { COLIBRI_REST_ENABLED, JVB_COLIBRI_PORT: port, PRIVATE_ADDRESS: address } = settings;
+  if (!COLIBRI_REST_ENABLED && admin === undefined) return undefined;
   const listener = new WebListener(
     {
       logger,
@@ -39,6 +43,9 @@ export async function openPrivatePort(
       handleRequest: createPrivateRoutes({
         logger,
         checkHealth,
+        admin,
+        hasFigures: COLIBRI_REST_ENABLED,
+        onlyLoopbackHosts: isLoopback(address),
         bridgeStats: () => withinTime(timers, STATS_TIMEOUT_MS, bridge.stats(), undefined),
         stress: () => meter.stress,
         usage: () => ({ cpuSeconds: cpuSeconds(), residentBytes: process.memoryUsage.rss() }),
@@ -47,13 +54,13 @@ export async function openPrivatePort(
     },
     { maxConnections: MAX_CONNECTIONS },
   );
-  await listener.listen(settings.JVB_COLIBRI_PORT, ADDRESS, 'JVB_COLIBRI_PORT');
+  await listener.listen(port, address, 'JVB_COLIBRI_PORT');
   const meter = new StressMeter(timers, {
     cpuSeconds,
     nowMs: () => clock.nowMs(),
     cores: availableParallelism(),
   });
-  logger.info('private.listening', { address: ADDRESS, port: settings.JVB_COLIBRI_PORT });
+  logger.info('private.listening', { address, port });
   return {
     close: () => {
       meter.close();

@@ -1,18 +1,25 @@
 /**
- * What the private HTTP port answers (`COLIBRI_REST_ENABLED`): figures and health, for monitoring on
- * this machine. It listens on the loopback address only and refuses foreign Host headers: a page
- * in a browser on this machine must not read it by pointing a name of its own at it.
+ * What the private HTTP port answers: figures and health (`COLIBRI_REST_ENABLED`), and the admin API
+ * (`ADMIN_API_ENABLED`). On a loopback address it refuses foreign Host headers: a page in a browser on
+ * this machine must not read it by pointing a name of its own at it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@conclave/base';
 import type { BridgeStats } from '@conclave/videobridge';
+import type { AdminRoutes } from '../admin/admin-routes.ts';
 import type { HealthReport } from '../web/health.ts';
 import { bridgeMetrics, type ProcessUsage } from './bridge-metrics.ts';
 import { colibriStats, type StatsContext } from './colibri-stats.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { PROMETHEUS_CONTENT_TYPE, writePrometheusText } from './prometheus-text.ts';
 
 export interface PrivateRouteDependencies {
   readonly logger: Logger;
+  /** Absent: there is no admin API. */
+  readonly admin: AdminRoutes | undefined;
+  readonly hasFigures: boolean;
+  /** Only as `localhost`, `127.0.0.1` or `[::1]`. */
+  readonly onlyLoopbackHosts: boolean;
   /** Undefined while the worker is down or does not answer. */
   readonly bridgeStats: () => Promise<BridgeStats | undefined>;
   readonly checkHealth: () => Promise<HealthReport>;
@@ -25,24 +32,25 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
-const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
+
+const NOTHING: Answer = { status: 404, type: TEXT, body: 'There is nothing here.\n' };
 
 export function createPrivateRoutes(
   deps: PrivateRouteDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     answer(deps, request).then(
-      ({ status, type, body }) => {
+      ({ status, type, body, headers = {} }) => {
         response.setHeader('Content-Type', type);
         response.setHeader('Cache-Control', 'no-store');
         response.setHeader('X-Content-Type-Options', 'nosniff');
         response.setHeader('Content-Length', Buffer.byteLength(body));
-        if (status === 405)
-          response.setHeader('Allow', 'GET, HEAD').setHeader('Connection', 'close');
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
         response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
       },
       (error: unknown) => {
@@ -54,13 +62,18 @@ export function createPrivateRoutes(
 }
 
 async function answer(deps: PrivateRouteDependencies, request: IncomingMessage): Promise<Answer> {
-  if (!LOOPBACK_HOST.test(request.headers.host ?? '')) {
+  if (deps.onlyLoopbackHosts && !isLoopbackHost(request.headers.host)) {
     return { status: 403, type: TEXT, body: 'Only as localhost, 127.0.0.1 or [::1].\n' };
   }
+  const admin = deps.admin?.answer(request);
+  if (admin !== undefined) return admin;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return { status: 405, type: TEXT, body: 'Only GET and HEAD are possible here.\n' };
+    const headers = { Allow: 'GET, HEAD', Connection: 'close' };
+    return { status: 405, type: TEXT, body: 'Only GET and HEAD are possible here.\n', headers };
   }
-  switch (request.url?.split('?', 1)[0]) {
+  const path = request.url?.split('?', 1)[0];
+  if (path !== '/about/health' && !deps.hasFigures) return NOTHING;
+  switch (path) {
     case '/colibri/stats': {
       const [bridge, context] = await read(deps);
       return json(200, colibriStats(bridge, context));
@@ -75,7 +88,7 @@ async function answer(deps: PrivateRouteDependencies, request: IncomingMessage):
       return isHealthy ? json(200, { status: 'ok' }) : json(500, { status: 'failed', reasons });
     }
     default:
-      return { status: 404, type: TEXT, body: 'There is nothing here.\n' };
+      return NOTHING;
   }
 }
 

@@ -25,7 +25,7 @@ import {
 } from './setting.ts';
 
 const general = 'General';
-const records = 'Records';
+const administration = 'Administration';
 const web = 'Web server';
 const media = 'Videobridge';
 const signalling = 'XMPP addresses';
@@ -52,14 +52,26 @@ export const SCHEMA = {
     sentence: 'Time zone of dates that people read; logs are always in UTC.',
   }),
 
+  PRIVATE_ADDRESS: ipAddress({
+    group: administration,
+    default: '127.0.0.1',
+    sentence:
+      'Address on which the private port listens; with another than a loopback address, keep strangers off it by other means.',
+  }),
+  ADMIN_API_ENABLED: flag({
+    group: administration,
+    default: false,
+    sentence:
+      'The admin API on the private port, for programs and for "conclave rooms" (docs/admin-api.md); its secret is in CONFIG/admin-token.',
+  }),
   AUDIT_LOG_ENABLED: flag({
-    group: records,
+    group: administration,
     default: true,
     sentence:
       'Log-ins, refusals and what moderators and administrators do, in CONFIG/audit.log (docs/audit-log.md).',
   }),
   AUDIT_LOG_MAX_MB: integer({
-    group: records,
+    group: administration,
     default: 10,
     min: 1,
     max: 10000,
@@ -67,7 +79,7 @@ export const SCHEMA = {
     sentence: 'Size at which that file is set aside and a new one is begun.',
   }),
   AUDIT_LOG_KEEP: integer({
-    group: records,
+    group: administration,
     default: 5,
     min: 0,
     max: 1000,
@@ -149,7 +161,7 @@ export const SCHEMA = {
   JVB_COLIBRI_PORT: port({
     group: media,
     default: 8080,
-    sentence: 'TCP port of these figures; nobody else on the network reaches it.',
+    sentence: 'TCP port of these figures and of the admin API: the private port.',
   }),
 
   XMPP_DOMAIN: domain({
