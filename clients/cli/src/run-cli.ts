@@ -1,5 +1,8 @@
 /** `conclave`: finds the command. Exit codes: 0 yes, 1 no (a token that is refused), 2 wrong usage. */
+
+import { AdminError } from './admin-client.ts';
 import { type CommandContext, UsageError } from './command.ts';
+import { findRoomCommand, ROOM_USAGE } from './room-commands.ts';
 import { createToken, explainToken } from './token-commands.ts';
 
 const USAGE = `Usage: conclave <command>
@@ -10,6 +13,7 @@ const USAGE = `Usage: conclave <command>
   token explain TOKEN [--room ROOM]
       Says for each claim what is expected and what came, and the verdict.
       TOKEN "-" is read from standard input.
+${ROOM_USAGE}
 
 Settings come from the environment and from .env in this folder, as for the server.`;
 
@@ -23,12 +27,19 @@ export async function runCli(args: readonly string[], context: CommandContext): 
       case 'token explain':
         return (await explainToken(rest, context)) ? 0 : 1;
       default:
+        if (area === 'rooms') {
+          const command = findRoomCommand(name);
+          if (command !== undefined) {
+            await command(rest, context);
+            return 0;
+          }
+        }
         context.say(USAGE);
         return area === 'help' || area === '--help' ? 0 : 2;
     }
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof AdminError)) throw error;
     context.say(`conclave ${area} ${name}: ${error.message}`);
-    return 2;
+    return error instanceof UsageError ? 2 : 1;
   }
 }

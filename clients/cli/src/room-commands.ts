@@ -1,0 +1,163 @@
+/** `conclave rooms …`: what the admin API does, for people at a terminal. */
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { askServer } from './admin-client.ts';
+import { type CommandContext, UsageError } from './command.ts';
+
+export const ROOM_USAGE = `  rooms list
+  rooms show ROOM
+  rooms end ROOM [--reason TEXT]
+  rooms kick ROOM ID [--reason TEXT] [--ban]
+  rooms mute ROOM [ID] [--audio] [--video] [--desktop]
+      Without ID everybody; without a medium, microphones.
+  rooms lock ROOM          (the password is read from standard input)
+  rooms unlock ROOM
+  rooms lobby ROOM on|off
+  rooms moderator ROOM ID on|off
+      These ask the running server, which needs ADMIN_API_ENABLED=1. IDs are told by "show".`;
+
+type Args = readonly string[];
+type Command = (args: Args, context: CommandContext) => Promise<void>;
+
+interface Room {
+  readonly name: string;
+  readonly jid: string;
+  readonly createdAt: string;
+  readonly participants: number;
+  readonly isLocked: boolean;
+  readonly hasLobby: boolean;
+}
+
+interface RoomWithOccupants extends Room {
+  readonly meetingId: string;
+  readonly occupants: readonly {
+    readonly id: string;
+    readonly displayName: string | null;
+    readonly userId: string | null;
+    readonly role: string;
+  }[];
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  list: async (args, context) => {
+    read(args, 0, 0);
+    const { rooms } = (await askServer(context, 'GET', '/v1/rooms')) as {
+      readonly rooms: readonly Room[];
+    };
+    if (rooms.length === 0) context.say('There are no rooms now.');
+    for (const room of rooms) context.say(lineOf(room));
+  },
+  show: async (args, context) => {
+    const [room = ''] = read(args, 1, 1).positionals;
+    const shown = (await askServer(context, 'GET', pathOf(room))) as RoomWithOccupants;
+    context.say(lineOf(shown));
+    context.say(`meeting ${shown.meetingId} since ${shown.createdAt}`);
+    for (const { id, role, displayName, userId } of shown.occupants) {
+      const account = userId === null ? '' : ` (${userId})`;
+      context.say(`  ${id}  ${role.padEnd(11)}  ${plain(displayName ?? '')}${plain(account)}`);
+    }
+  },
+  end: async (args, context) => {
+    const { positionals, values } = read(args, 1, 1, { reason: { type: 'string' } });
+    await askServer(context, 'POST', `${pathOf(positionals[0])}/end`, reasonOf(values));
+    context.say('ended');
+  },
+  kick: async (args, context) => {
+    const { positionals, values } = read(args, 2, 2, {
+      reason: { type: 'string' },
+      ban: { type: 'boolean' },
+    });
+    const body = { ...reasonOf(values), ...(values.ban === true && { ban: true }) };
+    await askServer(context, 'POST', `${occupantPath(positionals)}/kick`, body);
+    context.say(values.ban === true ? 'removed, and kept away' : 'removed');
+  },
+  mute: async (args, context) => {
+    const { positionals, values } = read(args, 1, 2, {
+      audio: { type: 'boolean' },
+      video: { type: 'boolean' },
+      desktop: { type: 'boolean' },
+    });
+    const chosen = ['audio', 'video', 'desktop'].filter((medium) => values[medium] === true);
+    const media = chosen.length > 0 ? chosen : ['audio'];
+    const path = positionals.length === 2 ? occupantPath(positionals) : pathOf(positionals[0]);
+    const answer = await askServer(context, 'POST', `${path}/mute`, { media });
+    context.say(`muted: ${(answer as { readonly muted: number }).muted}`);
+  },
+  lock: async (args, context) => {
+    const [room] = read(args, 1, 1).positionals;
+    const password = (await context.readInput()).replace(/\r?\n$/, '');
+    if (password === '') throw new UsageError('the password on standard input is empty.');
+    await askServer(context, 'PUT', `${pathOf(room)}/password`, { password });
+    context.say('locked');
+  },
+  unlock: async (args, context) => {
+    const [room] = read(args, 1, 1).positionals;
+    await askServer(context, 'PUT', `${pathOf(room)}/password`, { password: null });
+    context.say('open');
+  },
+  lobby: async (args, context) => {
+    const [room, word] = read(args, 2, 2).positionals;
+    const enabled = readSwitch(word);
+    await askServer(context, 'PUT', `${pathOf(room)}/lobby`, { enabled });
+    context.say(enabled ? 'lobby on' : 'lobby off');
+  },
+  moderator: async (args, context) => {
+    const { positionals } = read(args, 3, 3);
+    const enabled = readSwitch(positionals[2]);
+    await askServer(context, 'PUT', `${occupantPath(positionals)}/moderator`, { enabled });
+    context.say(enabled ? 'moderator' : 'no moderator');
+  },
+};
+
+/** Undefined when there is no such command. */
+export function findRoomCommand(name: string | undefined): Command | undefined {
+  return name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+}
+
+function read(
+  args: Args,
+  min: number,
+  max: number,
+  options: NonNullable<ParseArgsConfig['options']> = {},
+) {
+  let parsed: {
+    positionals: string[];
+    values: Record<string, string | boolean | (string | boolean)[] | undefined>;
+  };
+  try {
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { length } = parsed.positionals;
+  if (length < min || length > max) {
+    throw new UsageError('expected a room and what to do with it; see "conclave help".');
+  }
+  return parsed;
+}
+
+function readSwitch(word: string | undefined): boolean {
+  if (word !== 'on' && word !== 'off') throw new UsageError(`${word}: expected on or off.`);
+  return word === 'on';
+}
+
+function reasonOf({ reason }: Readonly<Record<string, unknown>>) {
+  return typeof reason === 'string' ? { reason } : {};
+}
+
+function pathOf(room = ''): string {
+  return `/v1/rooms/${encodeURIComponent(room)}`;
+}
+
+function occupantPath([room, id = '']: Args): string {
+  return `${pathOf(room)}/occupants/${encodeURIComponent(id)}`;
+}
+
+function lineOf({ name, participants, isLocked, hasLobby }: Room): string {
+  const marks = [isLocked && 'locked', hasLobby && 'lobby'].filter(Boolean).join(', ');
+  return `${plain(name)}  ${participants} ${participants === 1 ? 'person' : 'people'}${marks === '' ? '' : `  (${marks})`}`;
+}
+
+/** Names come from clients: no control characters on somebody's terminal. */
+function plain(text: string): string {
+  return text.replace(/\p{C}/gu, '\u{FFFD}');
+}
