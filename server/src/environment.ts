@@ -12,6 +12,8 @@ import {
 export interface RunSettings {
   readonly settings: Settings;
   readonly warnings: readonly NameWarning[];
+  /** All variables, of the environment and of the file. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** `envFile` may be missing. Throws StartError `SETTINGS_INVALID` with a line for each problem. */
@@ -28,7 +30,11 @@ export function loadRunSettings(
       `these settings are wrong (all settings: docs/settings.md):\n${lines.join('\n')}`,
     );
   }
-  return { settings: result.settings, warnings: findUnknownNames(environment, file) };
+  return {
+    settings: result.settings,
+    warnings: findUnknownNames(environment, file),
+    environment: { ...file, ...environment },
+  };
 }
 
 function readEnvFile(path: string): NodeJS.Dict<string> {

@@ -16,7 +16,7 @@ function say(text: string): void {
 }
 
 async function main(): Promise<void> {
-  const { settings, warnings } = loadRunSettings(process.env, '.env');
+  const { settings, warnings, environment } = loadRunSettings(process.env, '.env');
   process.env.TZ = settings.TZ;
   const logger = createLogger({
     level: settings.LOG_LEVEL,
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 
   const server = await startServer(
-    { clock: systemClock, timers: systemTimers, random: systemRandom, logger },
+    { clock: systemClock, timers: systemTimers, random: systemRandom, logger, environment },
     settings,
     {
       bridgeWorker: new URL('./bridge-worker.js', import.meta.url),

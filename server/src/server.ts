@@ -21,6 +21,7 @@ import { externalServices } from './external-services.ts';
 import { machineNames } from './machine-names.ts';
 import { openAuditLog } from './observability/audit-log.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
+import { type Plugins, startPlugins } from './plugins/start-plugins.ts';
 import type { Settings } from './settings/index.ts';
 import { createTokenLogins } from './token-logins.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
@@ -39,6 +40,8 @@ export interface ServerDependencies {
   readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
+  /** Of the process, with what `.env` adds; plugins find their own settings there. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ServerFiles {
@@ -244,6 +247,7 @@ export async function startServer(
   let certificateWatch: CertificateWatch | undefined;
   let watchdog: BridgeWatchdog | undefined;
   let privatePort: PrivatePort | undefined;
+  let plugins: Plugins | undefined;
   let closing: Promise<void> | undefined;
   const close = async () => {
     certificateWatch?.close();
@@ -255,6 +259,7 @@ export async function startServer(
     xmppAcceptor.close();
     channelAcceptor.close();
     await bridge.close();
+    await plugins?.close();
     await audit.close();
     await untilClosed(deps.timers, [xmppAcceptor, channelAcceptor]);
     for (const listener of listeners) listener.destroy();
@@ -265,6 +270,7 @@ export async function startServer(
   };
 
   try {
+    plugins = await startPlugins({ ...deps, xmpp }, settings, state.pathOf('plugins'));
     await startBridge(bridge, settings);
     watchdog = new BridgeWatchdog({ timers: deps.timers, logger }, bridge);
     if (certificate !== undefined) await listen(settings.HTTPS_PORT, 'HTTPS_PORT', 'all');

@@ -28,9 +28,11 @@ export {
   MucHooks,
   type OccupantEvent,
   type OccupantLeftEvent,
+  type RoomIqAnswer,
 } from './core/muc/hooks.ts';
+export type { RoomKind } from './core/muc/muc-service.ts';
 export type { Occupant } from './core/muc/occupant.ts';
-export type { Room } from './core/muc/room.ts';
+export { Room } from './core/muc/room.ts';
 export type { StreamContext } from './core/session.ts';
 export type { StreamTransport } from './core/stream.ts';
 export { XmppMetrics } from './metrics.ts';

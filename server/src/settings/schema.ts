@@ -64,6 +64,23 @@ export const SCHEMA = {
     sentence:
       'The admin API on the private port, for programs and for "conclave rooms" (docs/admin-api.md); its secret is in CONFIG/admin-token.',
   }),
+  XMPP_MODULES: textList({
+    group: administration,
+    sentence:
+      'Plugins for rooms of all kinds, from CONFIG/plugins, in this order (docs/plugins.md); modules of Prosody are reported.',
+  }),
+  XMPP_MUC_MODULES: textList({
+    group: administration,
+    sentence: 'The same for conferences only.',
+  }),
+  XMPP_BREAKOUT_MUC_MODULES: textList({
+    group: administration,
+    sentence: 'The same for breakout rooms only.',
+  }),
+  XMPP_LOBBY_MUC_MODULES: textList({
+    group: administration,
+    sentence: 'The same for lobbies only.',
+  }),
   AUDIT_LOG_ENABLED: flag({
     group: administration,
     default: true,

@@ -17,7 +17,8 @@ import { DomainService } from './domain-service.ts';
 import { addFeatures } from './features/features.ts';
 import { InputQueue } from './input-queue.ts';
 import { LoginGate } from './login-gate.ts';
-import { MucService } from './muc/muc-service.ts';
+import type { MucHooks } from './muc/hooks.ts';
+import { MucService, type RoomKind } from './muc/muc-service.ts';
 import { Router } from './router.ts';
 import type { Session, StreamContext } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
@@ -174,6 +175,10 @@ export class XmppCore implements StreamHost {
       },
       (error) => this.#reportFailure(error),
     );
+  }
+
+  hooksOf(kind: RoomKind): MucHooks | undefined {
+    return this.#mucServices.find((service) => service.kind === kind)?.hooks;
   }
 
   /** Undefined when `act` failed. */

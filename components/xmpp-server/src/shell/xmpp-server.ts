@@ -7,6 +7,7 @@ import type { Authenticator, LoginResult, LoginStep } from '../core/authenticato
 import { writeBody } from '../core/bosh/body.ts';
 import type { Identity } from '../core/identity.ts';
 import type { MucHooks } from '../core/muc/hooks.ts';
+import type { RoomKind } from '../core/muc/muc-service.ts';
 import type { StreamContext } from '../core/session.ts';
 import type { StreamTransport } from '../core/stream.ts';
 import { type InputTime, XmppCore } from '../core/xmpp-core.ts';
@@ -153,9 +154,12 @@ export class XmppServer {
     return result;
   }
 
-  /** The points at which others take part in conferences. Handlers run inside the server's inputs. */
-  get hooks(): MucHooks {
-    return this.#core.muc.hooks;
+  /**
+   * The points at which others take part in rooms; undefined when there are no rooms of this kind. Handlers
+   * run inside the server's inputs.
+   */
+  hooksOf(kind: RoomKind): MucHooks | undefined {
+    return this.#core.hooksOf(kind);
   }
 
   /** Who the session with this full JID belongs to; undefined when there is none. */

@@ -31,6 +31,7 @@ import { addTranscriptionGuard } from './transcription-guard.ts';
 export type RoomKind = 'conference' | 'breakout' | 'lobby';
 
 export class MucService implements LocalService {
+  readonly kind: RoomKind;
   readonly hooks = new MucHooks();
   readonly rooms: Rooms;
   readonly #core: CoreContext;
@@ -38,6 +39,7 @@ export class MucService implements LocalService {
 
   constructor(core: CoreContext, kind: RoomKind = 'conference') {
     this.#core = core;
+    this.kind = kind;
     this.rooms = new Rooms(core, this.hooks);
     addNickPolicy(this.rooms, kind === 'lobby' ? false : core.options.strictNick);
     addOccupantLimit(this.rooms);
