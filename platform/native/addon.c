@@ -246,10 +246,13 @@ static bool take_memory(napi_env env, Io *io, napi_value memory) {
   io->free_slots = to_array(env, get(env, memory, "freeSlots"), napi_int32_array, n + 1);
   io->taken = to_array(env, get(env, memory, "taken"), napi_uint8_array, n);
   io->rx = to_array(env, get(env, memory, "rx"), napi_int32_array, RX_CAPACITY * RX_WORDS);
-  io->tx = to_array(env, get(env, memory, "tx"), napi_int32_array, (size_t)capacity * TX_WORDS);
+  io->tx_packets = to_array(env, get(env, memory, "txPackets"), napi_int32_array,
+                            (size_t)capacity * TX_PACKET_WORDS);
+  io->tx_runs =
+      to_array(env, get(env, memory, "txRuns"), napi_int32_array, (size_t)capacity * TX_RUN_WORDS);
   io->addresses = to_array(env, get(env, memory, "addresses"), napi_uint8_array, n * ADDRESS_BYTES);
   io->counters = to_array(env, get(env, memory, "counters"), napi_float64_array, COUNTERS);
-  return io->arena && io->free_slots && io->taken && io->rx && io->tx && io->addresses &&
+  return io->arena && io->free_slots && io->taken && io->rx && io->tx_packets && io->tx_runs && io->addresses &&
          io->counters;
 }
 
@@ -456,10 +459,10 @@ static napi_value tick(napi_env env, napi_callback_info info) {
 
 static napi_value flush(napi_env env, napi_callback_info info) {
   Arguments a = arguments_of(env, info);
-  int descriptors = to_int(env, a.values[1]);
-  if (!a.io || descriptors < 0) return from_int(env, 0);
-  if (descriptors > a.io->tx_capacity) descriptors = a.io->tx_capacity;
-  return from_int(env, send_flush(a.io, descriptors));
+  int runs = to_int(env, a.values[1]);
+  if (!a.io || runs < 0) return from_int(env, 0);
+  if (runs > a.io->tx_capacity) runs = a.io->tx_capacity;
+  return from_int(env, send_flush(a.io, runs));
 }
 
 static napi_value send_rtcp_packet(napi_env env, napi_callback_info info) {

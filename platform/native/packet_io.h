@@ -20,13 +20,40 @@
 enum {
   SLOT_SIZE = 2048,
   RX_WORDS = 4,
-  TX_WORDS = 12,
+  TX_PACKET_WORDS = 8,
+  TX_RUN_WORDS = 10,
+  RUN_PACKETS = 64, /* at most, in one run */
   ADDRESS_BYTES = 20,
   RX_CAPACITY = 4096,       /* receive records; see receive.c for why it cannot overflow */
   MAX_PEERS = 65536,
   ADDRESSES_PER_PEER = 8,
   FINGERPRINTS_PER_PEER = 8,
   PENDING_DTLS_DATAGRAMS = 4, /* kept until startDtls; a post-quantum ClientHello takes two */
+};
+
+/* Words of a packet record: what is sent. */
+enum TxPacket {
+  TX_PACKET_SLOT,
+  TX_PACKET_PAYLOAD,
+  TX_PACKET_MARKER_TYPE_SEQUENCE,
+  TX_PACKET_TIMESTAMP,
+  TX_PACKET_COUNTER_A,
+  TX_PACKET_COUNTER_B,
+  TX_PACKET_PREFIX_PADDING,
+};
+
+/* Words of a run record: which packets, to whom, under which numbers. */
+enum TxRun {
+  TX_RUN_PACKETS,
+  TX_RUN_PEER,
+  TX_RUN_SSRC,
+  TX_RUN_SEQUENCE,
+  TX_RUN_ROLLOVER_COUNTER,
+  TX_RUN_TIMESTAMP_OFFSET,
+  TX_RUN_EXTENSION_A,
+  TX_RUN_EXTENSION_B,
+  TX_RUN_ADD_A,
+  TX_RUN_ADD_B,
 };
 
 enum PacketKind { KIND_STUN = 0, KIND_RTP = 1, KIND_RTCP = 2, KIND_APPLICATION_DATA = 3 };
@@ -192,7 +219,7 @@ typedef struct Peer {
   SrtpCipher sender;
   uint32_t rtcp_index; /* next SRTCP index; shared by all our SSRCs, so never repeated with one */
 
-  int32_t tx_head, tx_tail; /* this flush's descriptors, -1 for none */
+  int32_t tx_head, tx_tail; /* this flush's runs, -1 for none */
 } Peer;
 
 /* address_table.c */
@@ -267,12 +294,35 @@ int slot_take(Io *io);
 void slot_release(Io *io, int slot);
 void receive_record(Io *io, int slot, size_t length, int kind, int peer, const Address *from);
 
+/* ---- rtp_writer.c: from a packet record and a run record to SRTP ---- */
+
+enum { RTP_HEADER_MAX = 12 + 4 + 8 }; /* with two extension elements */
+
+/* The header of a run's packets, of which each changes a few bytes. */
+typedef struct {
+  uint8_t bytes[RTP_HEADER_MAX];
+  size_t length;
+  uint64_t first_index; /* SRTP index of the run's first packet */
+  uint16_t first_sequence; /* its number in the packet record */
+} RtpHeader;
+
+bool rtp_packet_is_valid(const Io *io, const uint32_t *packet);
+bool rtp_run_is_valid(const Io *io, const uint32_t *run);
+uint32_t rtp_padding(const uint32_t *packet);
+/* Prefix, payload and padding. */
+uint32_t rtp_body_bytes(const uint32_t *packet);
+void rtp_header_begin(RtpHeader *header, const uint32_t *run, const uint32_t *first_packet);
+/* The packet at position `at` of the run, with `more` bytes of padding; its length, 0 on failure. */
+size_t rtp_write(Io *io, SrtpCipher *sender, RtpHeader *header, const uint32_t *run,
+                 const uint32_t *packet, uint32_t at, uint32_t more, uint8_t *out);
+
 /* ---- send.c ---- */
 
 typedef struct SendBatch SendBatch;
 bool send_init(Io *io);
 void send_free(Io *io);
-int send_flush(Io *io, int count);
+/* Sends the runs 0..runs-1; returns how many packets the kernel took. */
+int send_flush(Io *io, int runs);
 bool send_rtcp(Peer *peer, const uint8_t *packet, size_t length);
 
 /* ---- the instance ---- */
@@ -291,8 +341,9 @@ struct Io {
   int32_t *free_slots; /* [0] = how many, then the slots: a stack shared with TypeScript */
   uint8_t *taken;      /* per slot */
   int32_t *rx;
-  int32_t *tx;
-  int tx_capacity;
+  int32_t *tx_packets;
+  int32_t *tx_runs;
+  int tx_capacity; /* records in each of the two */
   uint8_t *addresses;
   double *counters;
 
@@ -312,6 +363,14 @@ struct Io {
   struct Receiver *receiver;
   SendBatch *batch;
 };
+
+static inline uint32_t *tx_packet(const Io *io, uint32_t i) {
+  return (uint32_t *)io->tx_packets + (size_t)i * TX_PACKET_WORDS;
+}
+
+static inline const uint32_t *tx_run(const Io *io, int32_t i) {
+  return (const uint32_t *)io->tx_runs + (size_t)i * TX_RUN_WORDS;
+}
 
 static inline void count(Io *io, enum Counter which, double by) { io->counters[which] += by; }
 

@@ -1,17 +1,20 @@
 /**
  * packet-io in memory, with the same contract: slots that must be given back exactly once, send
- * descriptors turned into the bytes that the addon would send. It also watches what a real receiver
+ * records turned into the bytes that the addon would send. It also watches what a real receiver
  * could not forgive: one (SSRC, roll-over counter, sequence number) used for two different packets.
  */
 import {
   ADDRESS_BYTES,
   type PacketIo,
   type PacketIoCounters,
+  RUN_PACKETS,
   RX_WORDS,
   Rx,
   SLOT_SIZE,
-  TX_WORDS,
-  Tx,
+  TX_PACKET_WORDS,
+  TX_RUN_WORDS,
+  TxPacket,
+  TxRun,
 } from '@conclave/platform/packet-io';
 
 export interface SentPacket {
@@ -27,7 +30,8 @@ export class FakePacketIo implements PacketIo {
   readonly arena: Uint8Array;
   readonly rx = new Int32Array(256 * RX_WORDS);
   readonly txCapacity: number;
-  readonly tx: Int32Array;
+  readonly txPackets: Int32Array;
+  readonly txRuns: Int32Array;
   readonly addresses: Uint8Array;
   readonly fingerprint = 'AA:BB';
   readonly sent: SentPacket[] = [];
@@ -46,7 +50,8 @@ export class FakePacketIo implements PacketIo {
     this.slotCount = options.slotCount ?? 1024;
     this.txCapacity = options.txCapacity ?? 4096;
     this.arena = new Uint8Array(this.slotCount * SLOT_SIZE);
-    this.tx = new Int32Array(this.txCapacity * TX_WORDS);
+    this.txPackets = new Int32Array(this.txCapacity * TX_PACKET_WORDS);
+    this.txRuns = new Int32Array(this.txCapacity * TX_RUN_WORDS);
     this.addresses = new Uint8Array(this.slotCount * ADDRESS_BYTES);
     for (let slot = this.slotCount - 1; slot >= 0; slot--) this.#free.push(slot);
   }
@@ -100,11 +105,17 @@ export class FakePacketIo implements PacketIo {
 
   setSrtpKeys(): void {}
 
-  flush(count: number): number {
+  flush(runs: number): number {
     this.flushes++;
-    if (count < 1 || count > this.txCapacity) throw new Error(`flush of ${count}`);
-    for (let i = 0; i < count; i++) this.#send(i * TX_WORDS);
-    return count;
+    if (runs < 1 || runs > this.txCapacity) throw new Error(`flush of ${runs}`);
+    const before = this.sent.length;
+    for (let i = 0; i < runs; i++) {
+      const packets = this.txRuns[i * TX_RUN_WORDS + TxRun.packets] ?? 0;
+      const count = packets & 0xff;
+      if (count < 1 || count > RUN_PACKETS) throw new Error(`run of ${count}`);
+      for (let at = 0; at < count; at++) this.#send(i, packets >>> 8, at);
+    }
+    return this.sent.length - before;
   }
 
   sendRtcp(peer: number, packet: Uint8Array): boolean {
@@ -152,35 +163,37 @@ export class FakePacketIo implements PacketIo {
 
   close(): void {}
 
-  #send(at: number): void {
-    const word = (field: number): number => this.tx[at + field] ?? 0;
-    const slot = word(Tx.slot);
-    if (!this.#taken.has(slot)) throw new Error(`descriptor of slot ${slot}, which is free`);
-    const offset = word(Tx.payload) >>> 16;
-    const length = word(Tx.payload) & 0xffff;
+  /** Packet `first + at`, which is number `at` of run `index`. */
+  #send(index: number, first: number, at: number): void {
+    const ofRun = (field: number): number => this.txRuns[index * TX_RUN_WORDS + field] ?? 0;
+    const word = (field: number, packet = first + at): number =>
+      this.txPackets[packet * TX_PACKET_WORDS + field] ?? 0;
+    const slot = word(TxPacket.slot);
+    if (!this.#taken.has(slot)) throw new Error(`packet in slot ${slot}, which is free`);
+    const offset = word(TxPacket.payload) >>> 16;
+    const length = word(TxPacket.payload) & 0xffff;
     if (offset + length > SLOT_SIZE) throw new Error('payload outside its slot');
     const start = slot * SLOT_SIZE + offset;
     const payload = this.arena.slice(start, start + length);
-    for (const field of [Tx.patchA, Tx.patchB]) {
-      const patch = word(field);
-      if (patch === 0) continue;
-      const patchAt = patch >>> 24;
-      const bytes = (patch >> 16) & 0xff;
-      if (patchAt + bytes > length || bytes < 1 || bytes > 2) throw new Error('bad patch');
-      if (bytes === 2) payload[patchAt] = (patch >> 8) & 0xff;
-      payload[patchAt + bytes - 1] = patch & 0xff;
-    }
+    moveCounter(payload, word(TxPacket.counterA), ofRun(TxRun.addA));
+    moveCounter(payload, word(TxPacket.counterB), ofRun(TxRun.addB));
+    const distance = word(TxPacket.markerTypeSequence) - word(TxPacket.markerTypeSequence, first);
+    const seq = ofRun(TxRun.sequence) + (distance & 0xffff);
+    const rolloverCounter = ofRun(TxRun.rolloverCounter) + (seq >> 16);
     const elements: number[] = [];
-    for (const field of [Tx.extensionA, Tx.extensionB]) {
-      const extension = word(field);
+    for (const field of [TxRun.extensionA, TxRun.extensionB]) {
+      let extension = ofRun(field);
       if (extension === 0) continue;
       const size = ((extension >>> 24) & 0x0f) + 1;
+      if (field === TxRun.extensionA && size === 2) {
+        extension = (extension & ~0xffff00) | ((extension + (at << 8)) & 0xffff00);
+      }
       if (extension >>> 28 === 0 || size > 3) throw new Error('bad extension');
       elements.push(extension >>> 24);
       for (let i = 0; i < size; i++) elements.push((extension >>> (16 - 8 * i)) & 0xff);
     }
     while (elements.length % 4 !== 0) elements.push(0);
-    const prefixPadding = word(Tx.prefixPadding);
+    const prefixPadding = word(TxPacket.prefixPadding);
     const prefix =
       (prefixPadding & 0x100) === 0
         ? []
@@ -189,11 +202,11 @@ export class FakePacketIo implements PacketIo {
     const padding = new Uint8Array(prefixPadding & 0xff);
     if (padding.length > 0) padding[padding.length - 1] = padding.length;
     header.setUint8(0, (elements.length > 0 ? 0x90 : 0x80) | (padding.length > 0 ? 0x20 : 0));
-    header.setUint8(1, (word(Tx.markerTypeSequence) >>> 16) & 0xff);
-    if (word(Tx.markerTypeSequence) < 0) header.setUint8(1, header.getUint8(1) | 0x80);
-    header.setUint16(2, word(Tx.markerTypeSequence) & 0xffff);
-    header.setInt32(4, word(Tx.timestamp));
-    header.setInt32(8, word(Tx.ssrc));
+    const markerType = word(TxPacket.markerTypeSequence) >>> 16;
+    header.setUint8(1, (markerType & 0x7f) | (markerType >> 8));
+    header.setUint16(2, seq & 0xffff);
+    header.setInt32(4, word(TxPacket.timestamp) + ofRun(TxRun.timestampOffset));
+    header.setInt32(8, ofRun(TxRun.ssrc));
     const bytes = Uint8Array.from([
       ...new Uint8Array(header.buffer),
       ...(elements.length > 0 ? [0xbe, 0xde, 0, elements.length / 4] : []),
@@ -202,10 +215,10 @@ export class FakePacketIo implements PacketIo {
       ...payload,
       ...padding,
     ]);
-    const peer = word(Tx.peer);
+    const peer = ofRun(TxRun.peer);
     if (!this.peers.has(peer)) return;
-    this.#checkNonce(peer, word(Tx.rolloverCounter), bytes);
-    this.sent.push({ peer, rolloverCounter: word(Tx.rolloverCounter), bytes });
+    this.#checkNonce(peer, rolloverCounter, bytes);
+    this.sent.push({ peer, rolloverCounter, bytes });
   }
 
   /** RFC 3711 §9.1: the same index under the same key only for the same packet. */
@@ -218,4 +231,17 @@ export class FakePacketIo implements PacketIo {
     }
     this.#used.set(key, text);
   }
+}
+
+function moveCounter(payload: Uint8Array, counter: number, add: number): void {
+  if (counter === 0) return;
+  const bits = counter & 0xff;
+  const at = counter >>> 8;
+  const bytes = bits > 8 ? 2 : 1;
+  if (bits < 1 || bits > 16 || at + bytes > payload.length) throw new Error('bad counter');
+  const mask = (1 << bits) - 1;
+  const old = bytes === 2 ? (payload[at]! << 8) | payload[at + 1]! : payload[at]!;
+  const moved = (old & ~mask) | ((old + add) & mask);
+  if (bytes === 2) payload[at] = moved >> 8;
+  payload[at + bytes - 1] = moved & 0xff;
 }

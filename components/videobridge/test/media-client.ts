@@ -10,7 +10,8 @@ import {
   RX_WORDS,
   Rx,
   SLOT_SIZE,
-  Tx,
+  TxPacket,
+  TxRun,
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
 import { IceAgent } from '@conclave/protocols/ice';
@@ -100,14 +101,15 @@ export class MediaClient {
   ): void {
     const slot = this.io.takeSlot();
     this.io.arena.set(payload, slot * SLOT_SIZE);
-    const { tx } = this.io;
-    tx.fill(0, 0, 12);
-    tx[Tx.slot] = slot;
-    tx[Tx.payload] = payload.length;
-    tx[Tx.peer] = this.#peer;
-    tx[Tx.markerTypeSequence] = (marker ? 0x80000000 : 0) | (payloadType << 16) | seq;
-    tx[Tx.timestamp] = timestamp;
-    tx[Tx.ssrc] = ssrc;
+    const { txPackets, txRuns } = this.io;
+    txPackets[TxPacket.slot] = slot;
+    txPackets[TxPacket.payload] = payload.length;
+    txPackets[TxPacket.markerTypeSequence] = (marker ? 0x80000000 : 0) | (payloadType << 16) | seq;
+    txPackets[TxPacket.timestamp] = timestamp;
+    txRuns[TxRun.packets] = 1;
+    txRuns[TxRun.peer] = this.#peer;
+    txRuns[TxRun.ssrc] = ssrc;
+    txRuns[TxRun.sequence] = seq;
     this.io.flush(1);
     this.io.releaseSlot(slot);
   }

@@ -27,37 +27,58 @@ export const Rx = {
 } as const;
 
 /**
- * Fields of one send descriptor in `tx`, in 32-bit words. The addon writes
- * `RTP header | extension elements | prefix | payload (patched) | padding`, encrypts and sends.
+ * What is sent, in 32-bit words of `txPackets`: one packet for any number of receivers. The addon writes
+ * `RTP header | extension elements | prefix | payload (counters moved) | padding`, encrypts and sends.
  */
-export const TX_WORDS = 12;
-export const Tx = {
+export const TX_PACKET_WORDS = 8;
+export const TxPacket = {
   /** Arena slot that holds the payload. */
   slot: 0,
   /** `offset << 16 | length` of the payload in the slot, in bytes. */
   payload: 1,
-  /** Peer handle. */
-  peer: 2,
   /** `marker << 31 | payloadType << 16 | sequence number`. */
-  markerTypeSequence: 3,
-  timestamp: 4,
-  ssrc: 5,
-  /** SRTP roll-over counter that belongs to the sequence number (RFC 3711 §3.3.1). */
-  rolloverCounter: 6,
+  markerTypeSequence: 2,
+  timestamp: 3,
+  /**
+   * Where the payload holds a counter that each receiver sees moved: `offset << 8 | bits`, 0 for none. It is the low
+   * 1..16 bits of one byte, or of two (big-endian) from 9 bits on; `offset` counts from the payload's start.
+   */
+  counterA: 4,
+  counterB: 5,
+  /** `prefix << 16 | hasPrefix << 8 | padding bytes (0..255)`. The prefix is RTX's original sequence number (RFC 4588 §4). */
+  prefixPadding: 6,
+} as const;
+
+/** At most so many packets in one run. */
+export const RUN_PACKETS = 64;
+
+/**
+ * To whom, in 32-bit words of `txRuns`: consecutive packets of `txPackets`, in ascending order of their numbers, to one
+ * receiver under its numbers. Usually the packets of a frame, and one run for each receiver.
+ */
+export const TX_RUN_WORDS = 10;
+export const TxRun = {
+  /** `first << 8 | count`: index in `txPackets`, and 1..RUN_PACKETS. */
+  packets: 0,
+  /** Peer handle. */
+  peer: 1,
+  ssrc: 2,
+  /** Of the first packet; the others keep their distance from it. */
+  sequence: 3,
+  /** SRTP roll-over counter that belongs to `sequence` (RFC 3711 §3.3.1). */
+  rolloverCounter: 4,
+  /** Added to the packets' timestamps. */
+  timestampOffset: 5,
   /**
    * A one-byte header extension element (RFC 8285 §4.2): `id << 28 | (bytes - 1) << 24 | value`,
-   * value left-aligned in 24 bits, 1..3 bytes. 0 for none.
+   * value left-aligned in 24 bits, 1..3 bytes; 0 for none. One of two bytes is a number that grows by one with each packet.
    */
-  extensionA: 7,
-  extensionB: 8,
-  /**
-   * Overwrites payload bytes: `offset << 24 | bytes << 16 | value`; offset counts from the payload's start
-   * (before the prefix is put in front), bytes 1 or 2 (big-endian), value right-aligned in 16 bits. 0 for none.
-   */
-  patchA: 9,
-  patchB: 10,
-  /** `prefix << 16 | hasPrefix << 8 | padding bytes (0..255)`. The prefix is RTX's original sequence number (RFC 4588 §4). */
-  prefixPadding: 11,
+  extensionA: 6,
+  /** The same for every packet. */
+  extensionB: 7,
+  /** Added to the packets' `counterA`, modulo its bits. */
+  addA: 8,
+  addB: 9,
 } as const;
 
 /** Address record, one per slot, in `addresses`: family (4 or 6), 0, port (big-endian), 16 address bytes (IPv4 in the first 4). */
@@ -72,7 +93,7 @@ export interface PacketIoOptions {
   readonly address?: string;
   /** Slots in the arena; a power of two, default 16384 (32 MiB of address space, touched as used). */
   readonly slotCount?: number;
-  /** Descriptors in `tx`, default 16384. */
+  /** Records in `txPackets`, and in `txRuns`, default 16384. */
   readonly txCapacity?: number;
   /** PEM certificate and private key for DTLS. */
   readonly certificate: string;
@@ -82,8 +103,8 @@ export interface PacketIoOptions {
   /** False forces the fallback to sendmmsg without UDP_SEGMENT; default true (probed at start). */
   readonly segmentation?: boolean;
   /**
-   * Packets of one flush to one peer whose sizes differ by at most this many bytes are made equal with
-   * RTP padding, so that they stay one segment run; 0..16, default 1 (how encoders cut frames).
+   * Packets of one run whose sizes differ by at most this many bytes are made equal with RTP padding, so
+   * that they are one message to the kernel; 0..16, default 1 (how encoders cut frames).
    */
   readonly equalizeBytes?: number;
   /** SRTP profiles to offer and accept in DTLS, the best first; default GCM, then CM. */
@@ -131,7 +152,7 @@ export interface PacketIoCounters {
   readonly rxNoSlot: number;
   /** Kernel refused or buffer full. */
   readonly txDropped: number;
-  /** Descriptors that did not pass the checks. */
+  /** Packets that did not pass the checks, and runs. */
   readonly txInvalid: number;
   /** System calls, to see batching. */
   readonly rxCalls: number;
@@ -147,7 +168,8 @@ export interface PacketIo {
   readonly arena: Uint8Array;
   readonly slotCount: number;
   readonly rx: Int32Array;
-  readonly tx: Int32Array;
+  readonly txPackets: Int32Array;
+  readonly txRuns: Int32Array;
   readonly txCapacity: number;
   /** See ADDRESS_BYTES; valid for the slots of the current batch. */
   readonly addresses: Uint8Array;
@@ -178,8 +200,8 @@ export interface PacketIo {
     keys: { rxKey: Uint8Array; rxSalt: Uint8Array; txKey: Uint8Array; txSalt: Uint8Array },
   ): void;
 
-  /** Sends `count` descriptors from `tx` (from word 0), grouped by peer in order. Returns packets handed to the kernel. */
-  flush(count: number): number;
+  /** Sends the first `runs` records of `txRuns`, grouped by peer in order. Returns packets handed to the kernel. */
+  flush(runs: number): number;
   /** Protects and sends one compound RTCP packet. False when the peer has no keys or address. */
   sendRtcp(peer: number, packet: Uint8Array): boolean;
   /** Sends a datagram as it is (STUN). */

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import { PacketKind, type SrtpProfile } from './contract.ts';
-import { filledSlot, LoopbackNode, loopbackAddress, writeDescriptor } from './loopback.fixture.ts';
+import { filledSlot, LoopbackNode, loopbackAddress, writeSingle } from './loopback.fixture.ts';
 import { createSelfSignedCertificate } from './packet-io.ts';
 
 const nodes: LoopbackNode[] = [];
@@ -68,7 +68,7 @@ describe('DTLS (RFC 5764)', () => {
       [client, server, toServer],
     ] as const) {
       const slot = filledSlot(from.io, Uint8Array.of(1, 2, 3));
-      writeDescriptor(from.io, 0, { slot, peer, length: 3 });
+      writeSingle(from.io, 0, { slot, peer, length: 3 });
       expect(from.io.flush(1)).toBe(1);
       await to.until((n) => n.received.length === 1);
       expect([...(to.received[0]?.bytes.subarray(12) ?? [])]).toEqual([1, 2, 3]);

@@ -18,7 +18,8 @@ export interface SharedMemory {
   readonly freeSlots: Int32Array;
   readonly taken: Uint8Array;
   readonly rx: Int32Array;
-  readonly tx: Int32Array;
+  readonly txPackets: Int32Array;
+  readonly txRuns: Int32Array;
   readonly addresses: Uint8Array;
   readonly counters: Float64Array;
 }
@@ -67,7 +68,7 @@ export interface NativeAddon {
     handle: NativeHandle,
   ): readonly [peer: number, profile: number, reason: string] | undefined;
   tick(handle: NativeHandle): boolean;
-  flush(handle: NativeHandle, count: number): number;
+  flush(handle: NativeHandle, runs: number): number;
   sendRtcp(handle: NativeHandle, peer: number, packet: Uint8Array): boolean;
   sendRaw(handle: NativeHandle, address: Uint8Array, packet: Uint8Array): boolean;
   createCertificate(

@@ -7,8 +7,10 @@ import {
   Rx,
   SLOT_SIZE,
   type SrtpProfile,
-  TX_WORDS,
-  Tx,
+  TX_PACKET_WORDS,
+  TX_RUN_WORDS,
+  TxPacket,
+  TxRun,
 } from './contract.ts';
 import { createPacketIo, createSelfSignedCertificate } from './packet-io.ts';
 
@@ -111,43 +113,75 @@ export class LoopbackNode {
   }
 }
 
-export interface Descriptor {
+export interface PacketFields {
   readonly slot: number;
-  readonly peer: number;
   readonly length: number;
   readonly offset?: number;
   readonly marker?: boolean;
   readonly payloadType?: number;
   readonly seq?: number;
   readonly timestamp?: number;
-  readonly ssrc?: number;
-  readonly roc?: number;
-  readonly extensionA?: number;
-  readonly extensionB?: number;
-  readonly patchA?: number;
-  readonly patchB?: number;
+  readonly counterA?: number;
+  readonly counterB?: number;
   readonly prefix?: number;
   readonly padding?: number;
 }
 
-/** Writes descriptor `index` of `io.tx`. */
-export function writeDescriptor(io: PacketIo, index: number, d: Descriptor): void {
-  const at = index * TX_WORDS;
-  const { tx } = io;
-  tx[at + Tx.slot] = d.slot;
-  tx[at + Tx.payload] = ((d.offset ?? 0) << 16) | d.length;
-  tx[at + Tx.peer] = d.peer;
-  tx[at + Tx.markerTypeSequence] =
+export interface RunFields {
+  readonly peer: number;
+  readonly ssrc?: number;
+  readonly seq?: number;
+  readonly roc?: number;
+  readonly timestampOffset?: number;
+  readonly extensionA?: number;
+  readonly extensionB?: number;
+  readonly addA?: number;
+  readonly addB?: number;
+}
+
+/** Writes record `index` of `io.txPackets`. */
+export function writePacket(io: PacketIo, index: number, d: PacketFields): void {
+  const at = index * TX_PACKET_WORDS;
+  const { txPackets } = io;
+  txPackets[at + TxPacket.slot] = d.slot;
+  txPackets[at + TxPacket.payload] = ((d.offset ?? 0) << 16) | d.length;
+  txPackets[at + TxPacket.markerTypeSequence] =
     ((d.marker ? 1 : 0) << 31) | ((d.payloadType ?? 100) << 16) | (d.seq ?? 0);
-  tx[at + Tx.timestamp] = d.timestamp ?? 0;
-  tx[at + Tx.ssrc] = d.ssrc ?? 1234;
-  tx[at + Tx.rolloverCounter] = d.roc ?? 0;
-  tx[at + Tx.extensionA] = d.extensionA ?? 0;
-  tx[at + Tx.extensionB] = d.extensionB ?? 0;
-  tx[at + Tx.patchA] = d.patchA ?? 0;
-  tx[at + Tx.patchB] = d.patchB ?? 0;
-  tx[at + Tx.prefixPadding] =
+  txPackets[at + TxPacket.timestamp] = d.timestamp ?? 0;
+  txPackets[at + TxPacket.counterA] = d.counterA ?? 0;
+  txPackets[at + TxPacket.counterB] = d.counterB ?? 0;
+  txPackets[at + TxPacket.prefixPadding] =
     (d.prefix === undefined ? 0 : (d.prefix << 16) | (1 << 8)) | (d.padding ?? 0);
+}
+
+/** Writes record `index` of `io.txRuns`: the packets `first` to `first + count - 1`. */
+export function writeRun(
+  io: PacketIo,
+  index: number,
+  first: number,
+  count: number,
+  d: RunFields,
+): void {
+  const at = index * TX_RUN_WORDS;
+  const { txRuns } = io;
+  txRuns[at + TxRun.packets] = (first << 8) | count;
+  txRuns[at + TxRun.peer] = d.peer;
+  txRuns[at + TxRun.ssrc] = d.ssrc ?? 1234;
+  txRuns[at + TxRun.sequence] = d.seq ?? 0;
+  txRuns[at + TxRun.rolloverCounter] = d.roc ?? 0;
+  txRuns[at + TxRun.timestampOffset] = d.timestampOffset ?? 0;
+  txRuns[at + TxRun.extensionA] = d.extensionA ?? 0;
+  txRuns[at + TxRun.extensionB] = d.extensionB ?? 0;
+  txRuns[at + TxRun.addA] = d.addA ?? 0;
+  txRuns[at + TxRun.addB] = d.addB ?? 0;
+}
+
+export interface Single extends PacketFields, RunFields {}
+
+/** One packet to one peer: record `index` of both. */
+export function writeSingle(io: PacketIo, index: number, d: Single): void {
+  writePacket(io, index, d);
+  writeRun(io, index, index, 1, d);
 }
 
 /** A slot filled with `bytes`. */

@@ -1,14 +1,24 @@
 import { createSocket } from 'node:dgram';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
-import { PacketKind, SLOT_SIZE, TX_WORDS, Tx } from './contract.ts';
 import {
-  type Descriptor,
+  PacketKind,
+  RUN_PACKETS,
+  SLOT_SIZE,
+  TX_PACKET_WORDS,
+  TX_RUN_WORDS,
+  TxPacket,
+  TxRun,
+} from './contract.ts';
+import {
   filledSlot,
   joinWithKeys,
   LoopbackNode,
   loopbackAddress,
-  writeDescriptor,
+  type Single,
+  writePacket,
+  writeRun,
+  writeSingle,
 } from './loopback.fixture.ts';
 import { createPacketIo, createSelfSignedCertificate } from './packet-io.ts';
 
@@ -188,7 +198,7 @@ describe('addresses', () => {
 describe('sending', () => {
   const payload = bytes(20);
 
-  test.each<[string, Omit<Descriptor, 'slot' | 'peer' | 'length'>, string]>([
+  test.each<[string, Omit<Single, 'slot' | 'peer' | 'length'>, string]>([
     [
       'header fields',
       { marker: true, payloadType: 127, seq: 65535, timestamp: -2, ssrc: -1 },
@@ -218,14 +228,26 @@ describe('sending', () => {
       `9064 0000 00000000 000004d2 bede0001 32010203 ${hex(payload)}`,
     ],
     [
-      'patches of one and two bytes, the last bytes included',
-      { patchA: (0 << 24) | (1 << 16) | 0xff, patchB: (18 << 24) | (2 << 16) | 0xbeef },
-      `8064 0000 00000000 000004d2 ff${hex(payload.subarray(1, 18))}beef`,
+      'counters of one and two bytes, the last bytes included',
+      { counterA: (0 << 8) | 8, addA: 0xff, counterB: (18 << 8) | 16, addB: 0x1234 },
+      // 0x00 + 0xff, and 0x7e85 + 0x1234.
+      `8064 0000 00000000 000004d2 ff${hex(payload.subarray(1, 18))}90b9`,
+    ],
+    [
+      'counters that wrap within their bits and leave those above',
+      { counterA: (19 << 8) | 7, addA: 0x7f, counterB: (17 << 8) | 15, addB: 0x7fff },
+      // 0x85: 0x05 - 1 under the upper bit. 0x777e - 1.
+      `8064 0000 00000000 000004d2 ${hex(payload.subarray(0, 17))}777d84`,
+    ],
+    [
+      'counters of which nothing is moved',
+      { counterA: (0 << 8) | 8, counterB: (18 << 8) | 16 },
+      `8064 0000 00000000 000004d2 ${hex(payload)}`,
     ],
     ['a prefix', { prefix: 0xfffe }, `8064 0000 00000000 000004d2 fffe ${hex(payload)}`],
     [
-      'a prefix and a patch, counted without the prefix',
-      { prefix: 0, patchA: (1 << 24) | (1 << 16) | 0xaa },
+      'a prefix and a counter, counted without the prefix',
+      { prefix: 0, counterA: (1 << 8) | 8, addA: 0xa3 },
       `8064 0000 00000000 000004d2 0000 ${hex(payload.subarray(0, 1))}aa${hex(payload.subarray(2))}`,
     ],
     ['padding of one byte', { padding: 1 }, `a064 0000 00000000 000004d2 ${hex(payload)} 01`],
@@ -238,49 +260,98 @@ describe('sending', () => {
   ])('writes %s', async (_name, fields, expected) => {
     const { a, b, peerOfA } = joined();
     const slot = filledSlot(a.io, payload);
-    writeDescriptor(a.io, 0, { slot, peer: peerOfA, length: payload.length, ...fields });
+    writeSingle(a.io, 0, { slot, peer: peerOfA, length: payload.length, ...fields });
     expect(a.io.flush(1)).toBe(1);
     await b.until((n) => n.received.length === 1);
     expect(hex(b.received[0]?.bytes)).toBe(expected.replaceAll(' ', ''));
-    // The slot is shared by all receivers: patches do not touch it.
+    // The slot is shared by all receivers: nothing of it changes.
     expect(hex(a.io.arena.subarray(slot * SLOT_SIZE, slot * SLOT_SIZE + 20))).toBe(hex(payload));
   });
 
   test('sends padding without payload, and payload up to the end of the slot', async () => {
     const { a, b, peerOfA } = joined();
     const slot = filledSlot(a.io, bytes(SLOT_SIZE));
-    writeDescriptor(a.io, 0, { slot, peer: peerOfA, length: 0, padding: 9 });
-    writeDescriptor(a.io, 1, { slot, peer: peerOfA, offset: SLOT_SIZE - 1, length: 1, seq: 1 });
+    writeSingle(a.io, 0, { slot, peer: peerOfA, length: 0, padding: 9 });
+    writeSingle(a.io, 1, { slot, peer: peerOfA, offset: SLOT_SIZE - 1, length: 1, seq: 1 });
     expect(a.io.flush(2)).toBe(2);
     await b.until((n) => n.received.length === 2);
     expect(hex(b.received[0]?.bytes.subarray(12))).toBe('000000000000000009');
     expect(hex(b.received[1]?.bytes.subarray(12))).toBe(hex(bytes(SLOT_SIZE).subarray(-1)));
   });
 
+  test('a run keeps distances: numbers, timestamps, a counting extension, from peer to peer', async () => {
+    const { a, b, peerOfA } = joined();
+    const slot = filledSlot(a.io, payload);
+    for (const [i, seq] of [65_534, 65_535, 1].entries()) {
+      const marker = i === 2;
+      writePacket(a.io, 5 + i, {
+        slot,
+        length: 3,
+        seq,
+        timestamp: 10 + i,
+        marker,
+        counterA: (2 << 8) | 7,
+      });
+    }
+    writeRun(a.io, 0, 5, 3, {
+      peer: peerOfA,
+      seq: 65_535,
+      timestampOffset: -11,
+      extensionA: (5 << 28) | (1 << 24) | (0xffff << 8),
+      extensionB: (3 << 28) | (0x55 << 16),
+      addA: 0x72,
+    });
+    expect(a.io.flush(1)).toBe(3);
+    // The roll-over counter of the second and third is 1: the receiver would not take them for authentic otherwise.
+    await b.until((n) => n.received.length === 3);
+    expect(b.received.map((p) => hex(p.bytes))).toEqual([
+      '9064ffff ffffffff 000004d2 bede0002 51ffff30 55000000 000700'.replaceAll(' ', ''),
+      '90640000 00000000 000004d2 bede0002 51000030 55000000 000700'.replaceAll(' ', ''),
+      '90e40002 00000001 000004d2 bede0002 51000130 55000000 000700'.replaceAll(' ', ''),
+    ]);
+  });
+
   test.each<[string, number, number]>([
-    ['a slot below', Tx.slot, -1],
-    ['a slot beyond', Tx.slot, 1024],
-    ['a payload over the end of the slot', Tx.payload, ((SLOT_SIZE - 1) << 16) | 2],
-    ['a longer payload than a slot', Tx.payload, SLOT_SIZE + 1],
-    ['the largest offset and length', Tx.payload, -1],
-    ['an unknown peer', Tx.peer, 1],
-    ['a negative peer', Tx.peer, -1],
-    ['a huge peer', Tx.peer, 0x7fff_ffff],
-    ['a payload type over 127', Tx.markerTypeSequence, 128 << 16],
-    ['extension id 0 with a value', Tx.extensionA, 1],
-    ['extension id 15', Tx.extensionA, 15 << 28],
-    ['an extension of four bytes', Tx.extensionB, (1 << 28) | (3 << 24)],
-    ['a patch of no bytes', Tx.patchA, 1],
-    ['a patch of three bytes', Tx.patchA, 3 << 16],
-    ['a patch behind the payload', Tx.patchB, (20 << 24) | (1 << 16)],
-    ['a patch half behind the payload', Tx.patchB, (19 << 24) | (2 << 16)],
+    ['a slot below', TxPacket.slot, -1],
+    ['a slot beyond', TxPacket.slot, 1024],
+    ['a payload over the end of the slot', TxPacket.payload, ((SLOT_SIZE - 1) << 16) | 2],
+    ['a longer payload than a slot', TxPacket.payload, SLOT_SIZE + 1],
+    ['the largest offset and length', TxPacket.payload, -1],
+    ['a payload type over 127', TxPacket.markerTypeSequence, 128 << 16],
+    ['a counter of no bits', TxPacket.counterA, 1 << 8],
+    ['a counter of 17 bits', TxPacket.counterA, 17],
+    ['a counter behind the payload', TxPacket.counterB, (20 << 8) | 8],
+    ['a counter half behind the payload', TxPacket.counterB, (19 << 8) | 9],
+    ['a counter far behind the payload', TxPacket.counterB, 0xffff_ff08 | 0],
+  ])('refuses %s and sends the rest', async (_name, field, value) => {
+    const { a, b, peerOfA } = joined();
+    const slot = filledSlot(a.io, payload);
+    for (const i of [0, 1, 2]) writePacket(a.io, i, { slot, length: payload.length, seq: i });
+    writeRun(a.io, 0, 0, 3, { peer: peerOfA });
+    a.io.txPackets[TX_PACKET_WORDS + field] = value;
+    expect(a.io.flush(1)).toBe(2);
+    expect(a.io.counters()).toMatchObject({ txInvalid: 1, txPackets: 2 });
+    await b.until((n) => n.received.length === 2);
+  });
+
+  test.each<[string, number, number]>([
+    ['an unknown peer', TxRun.peer, 1],
+    ['a negative peer', TxRun.peer, -1],
+    ['a huge peer', TxRun.peer, 0x7fff_ffff],
+    ['a run of no packets', TxRun.packets, 0],
+    ['a run that is too long', TxRun.packets, RUN_PACKETS + 1],
+    ['a run over the end', TxRun.packets, (1023 << 8) | 2],
+    ['a run beyond the end', TxRun.packets, -255],
+    ['extension id 0 with a value', TxRun.extensionA, 1],
+    ['extension id 15', TxRun.extensionA, 15 << 28],
+    ['an extension of four bytes', TxRun.extensionB, (1 << 28) | (3 << 24)],
   ])('refuses %s and sends the rest', async (_name, field, value) => {
     const { a, b, peerOfA } = joined();
     const slot = filledSlot(a.io, payload);
     for (const i of [0, 1, 2]) {
-      writeDescriptor(a.io, i, { slot, peer: peerOfA, length: payload.length, seq: i });
+      writeSingle(a.io, i, { slot, peer: peerOfA, length: payload.length, seq: i });
     }
-    a.io.tx[TX_WORDS + field] = value;
+    a.io.txRuns[TX_RUN_WORDS + field] = value;
     expect(a.io.flush(3)).toBe(2);
     expect(a.io.counters()).toMatchObject({ txInvalid: 1, txPackets: 2 });
     await b.until((n) => n.received.length === 2);
@@ -291,7 +362,7 @@ describe('sending', () => {
     const { io } = node();
     const slot = filledSlot(io, payload);
     const peer = io.addPeer();
-    writeDescriptor(io, 0, { slot, peer, length: 1 });
+    writeSingle(io, 0, { slot, peer, length: 1 });
     expect(io.flush(1)).toBe(0);
     io.bindAddress(peer, loopbackAddress(9));
     expect(io.flush(1)).toBe(0);
@@ -301,23 +372,24 @@ describe('sending', () => {
   test('a count beyond the descriptors is cut', () => {
     const { a, peerOfA } = joined({ txCapacity: 2 });
     const slot = filledSlot(a.io, payload);
-    for (const i of [0, 1]) writeDescriptor(a.io, i, { slot, peer: peerOfA, length: 1, seq: i });
+    for (const i of [0, 1]) writeSingle(a.io, i, { slot, peer: peerOfA, length: 1, seq: i });
     expect(a.io.flush(1000)).toBe(2);
     expect(a.io.flush(-1)).toBe(0);
   });
 
-  test('a patch may lie at the last byte that a descriptor can name', async () => {
+  test('a counter may lie at the end of a long payload', async () => {
     const { a, b, peerOfA } = joined();
     const slot = filledSlot(a.io, bytes(300));
-    writeDescriptor(a.io, 0, {
+    writeSingle(a.io, 0, {
       slot,
       peer: peerOfA,
       length: 300,
-      patchA: (255 << 24) | (2 << 16) | 0x1234,
+      counterA: (298 << 8) | 16,
+      addA: 1,
     });
     expect(a.io.flush(1)).toBe(1);
     await b.until((n) => n.received.length === 1);
-    expect(hex(b.received[0]?.bytes.subarray(12 + 255, 12 + 257))).toBe('1234');
+    expect(hex(b.received[0]?.bytes.subarray(12 + 298))).toBe('262e');
   });
 
   test('RTCP of wrong length is refused', () => {
@@ -367,7 +439,7 @@ describe('segmentation', () => {
     let count = 0;
     for (const [seq, length] of sizes.entries()) {
       // Packet by packet, the peers in turn: the addon makes runs of them.
-      for (const peer of peers) writeDescriptor(a.io, count++, { slot, peer, length, seq });
+      for (const peer of peers) writeSingle(a.io, count++, { slot, peer, length, seq });
     }
     expect(a.io.flush(count)).toBe(count);
     const arrived = () => perSocket.reduce((sum, list) => sum + list.length, 0);
@@ -402,10 +474,9 @@ describe('segmentation', () => {
     const { peerOfA } = joinWithKeys(a, b, 'AEAD_AES_128_GCM');
     const content = bytes(SLOT_SIZE);
     const slot = filledSlot(a.io, content);
-    for (const [seq, length] of sizes.entries()) {
-      writeDescriptor(a.io, seq, { slot, peer: peerOfA, length, seq, ssrc: 1234 });
-    }
-    expect(a.io.flush(sizes.length)).toBe(sizes.length);
+    for (const [seq, length] of sizes.entries()) writePacket(a.io, seq, { slot, length, seq });
+    writeRun(a.io, 0, 0, sizes.length, { peer: peerOfA });
+    expect(a.io.flush(1)).toBe(sizes.length);
     expect(a.io.counters().txMessages).toBe(messages);
     // What does not fit a slot with its header is dropped by our own receiver.
     const fitting = sizes.filter((size) => size < 2000);
@@ -424,7 +495,7 @@ describe('segmentation', () => {
     const { a, b, peerOfA } = joined();
     const slot = filledSlot(a.io, bytes(SLOT_SIZE));
     for (let seq = 0; seq < 200; seq++) {
-      writeDescriptor(a.io, seq, { slot, peer: peerOfA, length: seq < 130 ? 30 : 1200, seq });
+      writeSingle(a.io, seq, { slot, peer: peerOfA, length: seq < 130 ? 30 : 1200, seq });
     }
     expect(a.io.flush(200)).toBe(200);
     await b.until((n) => n.received.length === 200);
@@ -441,7 +512,7 @@ describe('segmentation', () => {
     const { peerOfA } = joinWithKeys(a, b, 'AES128_CM_HMAC_SHA1_80');
     const slot = filledSlot(a.io, bytes(SLOT_SIZE));
     for (let seq = 0; seq < 40; seq++) {
-      writeDescriptor(a.io, seq, { slot, peer: peerOfA, length: 2000, seq });
+      writeSingle(a.io, seq, { slot, peer: peerOfA, length: 2000, seq });
     }
     expect(a.io.flush(40)).toBe(40);
     await b.until((n) => n.received.length === 40);

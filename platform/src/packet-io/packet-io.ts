@@ -16,7 +16,8 @@ import {
   type SelfSignedCertificate,
   SLOT_SIZE,
   type SrtpProfile,
-  TX_WORDS,
+  TX_PACKET_WORDS,
+  TX_RUN_WORDS,
 } from './contract.ts';
 import { parseFingerprints } from './fingerprint.ts';
 import { loadAddon, type NativeAddon, type NativeHandle, type SharedMemory } from './load.ts';
@@ -67,7 +68,8 @@ function createMemory(slotCount: number, txCapacity: number): SharedMemory {
     freeSlots,
     taken: new Uint8Array(slotCount),
     rx: new Int32Array(RX_CAPACITY * RX_WORDS),
-    tx: new Int32Array(txCapacity * TX_WORDS),
+    txPackets: new Int32Array(txCapacity * TX_PACKET_WORDS),
+    txRuns: new Int32Array(txCapacity * TX_RUN_WORDS),
     addresses: new Uint8Array(slotCount * ADDRESS_BYTES),
     counters: new Float64Array(COUNTERS.length),
   };
@@ -83,7 +85,8 @@ class NativePacketIo implements PacketIo {
   readonly arena: Uint8Array;
   readonly slotCount: number;
   readonly rx: Int32Array;
-  readonly tx: Int32Array;
+  readonly txPackets: Int32Array;
+  readonly txRuns: Int32Array;
   readonly txCapacity: number;
   readonly addresses: Uint8Array;
   readonly fingerprint: string;
@@ -101,7 +104,8 @@ class NativePacketIo implements PacketIo {
     const memory = createMemory(this.slotCount, this.txCapacity);
     this.arena = memory.arena;
     this.rx = memory.rx;
-    this.tx = memory.tx;
+    this.txPackets = memory.txPackets;
+    this.txRuns = memory.txRuns;
     this.addresses = memory.addresses;
     this.#freeSlots = memory.freeSlots;
     this.#taken = memory.taken;
@@ -200,8 +204,8 @@ class NativePacketIo implements PacketIo {
     }
   }
 
-  flush(count: number): number {
-    return this.#addon.flush(this.#handle, count);
+  flush(runs: number): number {
+    return this.#addon.flush(this.#handle, runs);
   }
 
   sendRtcp(peer: number, packet: Uint8Array): boolean {

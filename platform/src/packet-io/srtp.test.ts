@@ -7,7 +7,7 @@ import {
   joinWithKeys,
   LoopbackNode,
   loopbackAddress,
-  writeDescriptor,
+  writeSingle,
 } from './loopback.fixture.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -106,7 +106,7 @@ describe.each<SrtpProfile>(['AEAD_AES_128_GCM', 'AES128_CM_HMAC_SHA1_80'])(
     function protectedRtp(seq: number, roc = 0, ssrc = 1234): Promise<Uint8Array> {
       return capture(() => {
         const slot = filledSlot(sender.io, Uint8Array.of(seq >> 8, seq & 0xff));
-        writeDescriptor(sender.io, 0, { slot, peer, length: 2, seq, roc, ssrc });
+        writeSingle(sender.io, 0, { slot, peer, length: 2, seq, roc, ssrc });
         sender.io.flush(1);
         sender.io.releaseSlot(slot);
       });

@@ -7,11 +7,14 @@ import {
   createSelfSignedCertificate,
   type PacketIo,
   PacketKind,
+  RUN_PACKETS,
   RX_WORDS,
   Rx,
   SLOT_SIZE,
-  TX_WORDS,
-  Tx,
+  TX_PACKET_WORDS,
+  TX_RUN_WORDS,
+  TxPacket,
+  TxRun,
 } from '@conclave/platform/packet-io';
 import { memberAddress, memberKey, type Plan, saltBytes, TRANSPORT_CC_ID } from './plan.ts';
 import { serve } from './processes.ts';
@@ -32,54 +35,69 @@ function addMember(plan: Plan, conference: number, member: number): number {
 }
 
 function onBatch(count: number): void {
-  const { rx, tx, arena } = io;
-  let out = 0;
-  for (let i = 0; i < count; i++) {
-    const at = i * RX_WORDS;
-    if (rx[at + Rx.kind] !== PacketKind.rtp) continue;
-    const slot = rx[at + Rx.slot]!;
-    const receivers = receiversOf[rx[at + Rx.peer]!];
-    if (receivers === undefined) continue;
+  const { rx } = io;
+  let runs = 0;
+  for (let i = 0; i < count; ) {
+    const sender = rx[i * RX_WORDS + Rx.peer]!;
+    const receivers =
+      rx[i * RX_WORDS + Rx.kind] === PacketKind.rtp ? receiversOf[sender] : undefined;
+    let next = i + 1;
+    if (receivers === undefined) {
+      i = next;
+      continue;
+    }
+    while (next < count && next - i < RUN_PACKETS && rx[next * RX_WORDS + Rx.peer] === sender)
+      next++;
+    if (runs + receivers.length > io.txCapacity) {
+      io.flush(runs);
+      runs = 0;
+    }
+    const ssrc = writePackets(i, next);
+    for (let r = 0; r < receivers.length; r++) {
+      writeRun(runs++, (i << 8) | (next - i), receivers[r]!, ssrc, next - i);
+    }
+    i = next;
+  }
+  io.flush(runs);
+  for (let i = 0; i < count; i++) io.releaseSlot(rx[i * RX_WORDS + Rx.slot]!);
+}
+
+/** The packets of records `from` to `to`; returns their SSRC. */
+function writePackets(from: number, to: number): number {
+  const { rx, txPackets, arena } = io;
+  let ssrc = 0;
+  for (let i = from; i < to; i++) {
+    const slot = rx[i * RX_WORDS + Rx.slot]!;
     const start = slot * SLOT_SIZE;
     const header = 16 + 4 * ((arena[start + 14]! << 8) | arena[start + 15]!);
-    const payload = (header << 16) | (rx[at + Rx.length]! - header);
-    const markerType =
-      ((arena[start + 1]! << 24) & 0x80000000) | ((arena[start + 1]! & 0x7f) << 16);
-    const timestamp =
-      (arena[start + 4]! << 24) |
-      (arena[start + 5]! << 16) |
-      (arena[start + 6]! << 8) |
-      arena[start + 7]!;
-    const ssrc =
-      (arena[start + 8]! << 24) |
-      (arena[start + 9]! << 16) |
-      (arena[start + 10]! << 8) |
-      arena[start + 11]!;
-    for (let r = 0; r < receivers.length; r++) {
-      if (out === io.txCapacity) {
-        io.flush(out);
-        out = 0;
-      }
-      const peer = receivers[r]!;
-      const sequence = sequences[peer]!;
-      sequences[peer] = sequence + 1;
-      const to = out++ * TX_WORDS;
-      tx[to + Tx.slot] = slot;
-      tx[to + Tx.payload] = payload;
-      tx[to + Tx.peer] = peer;
-      tx[to + Tx.markerTypeSequence] = markerType | (sequence & 0xffff);
-      tx[to + Tx.timestamp] = timestamp;
-      tx[to + Tx.ssrc] = ssrc;
-      tx[to + Tx.rolloverCounter] = sequence >>> 16;
-      tx[to + Tx.extensionA] = (TRANSPORT_CC_ID << 28) | (1 << 24) | ((sequence & 0xffff) << 8);
-      tx[to + Tx.extensionB] = 0;
-      tx[to + Tx.patchA] = 0;
-      tx[to + Tx.patchB] = 0;
-      tx[to + Tx.prefixPadding] = 0;
-    }
+    const packet = i * TX_PACKET_WORDS;
+    txPackets[packet + TxPacket.slot] = slot;
+    txPackets[packet + TxPacket.payload] =
+      (header << 16) | (rx[i * RX_WORDS + Rx.length]! - header);
+    const marker = arena[start + 1]! < 0x80 ? 0 : 0x8000_0000;
+    txPackets[packet + TxPacket.markerTypeSequence] = (word(start) & 0x7f_ffff) | marker;
+    txPackets[packet + TxPacket.timestamp] = word(start + 4);
+    ssrc = word(start + 8);
   }
-  io.flush(out);
-  for (let i = 0; i < count; i++) io.releaseSlot(rx[i * RX_WORDS + Rx.slot]!);
+  return ssrc;
+}
+
+function word(at: number): number {
+  const { arena } = io;
+  return (arena[at]! << 24) | (arena[at + 1]! << 16) | (arena[at + 2]! << 8) | arena[at + 3]!;
+}
+
+function writeRun(index: number, packets: number, peer: number, ssrc: number, count: number): void {
+  const { txRuns } = io;
+  const sequence = sequences[peer]!;
+  sequences[peer] = sequence + count;
+  const run = index * TX_RUN_WORDS;
+  txRuns[run + TxRun.packets] = packets;
+  txRuns[run + TxRun.peer] = peer;
+  txRuns[run + TxRun.ssrc] = ssrc;
+  txRuns[run + TxRun.sequence] = sequence & 0xffff;
+  txRuns[run + TxRun.rolloverCounter] = sequence >>> 16;
+  txRuns[run + TxRun.extensionA] = (TRANSPORT_CC_ID << 28) | (1 << 24) | ((sequence & 0xffff) << 8);
 }
 
 serve({

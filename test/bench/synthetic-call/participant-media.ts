@@ -14,8 +14,10 @@ import {
   RX_WORDS,
   Rx,
   SLOT_SIZE,
-  TX_WORDS,
-  Tx,
+  TX_PACKET_WORDS,
+  TX_RUN_WORDS,
+  TxPacket,
+  TxRun,
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
 import { IceAgent } from '@conclave/protocols/ice';
@@ -178,17 +180,20 @@ export class ParticipantMedia {
     const slot = this.#io.takeSlot();
     if (slot < 0) return;
     fill(slot * SLOT_SIZE);
-    const { tx } = this.#io;
-    const at = this.#queued * TX_WORDS;
-    tx.fill(0, at, at + TX_WORDS);
-    tx[at + Tx.slot] = slot;
-    tx[at + Tx.payload] = bytes;
-    tx[at + Tx.peer] = this.#peer;
-    tx[at + Tx.markerTypeSequence] = (marker ? 0x80000000 : 0) | (payloadType << 16) | stream.seq;
-    tx[at + Tx.timestamp] = stream.timestamp;
-    tx[at + Tx.ssrc] = stream.ssrc;
-    tx[at + Tx.rolloverCounter] = stream.rolloverCounter;
-    tx[at + Tx.extensionA] = extension;
+    const { txPackets, txRuns } = this.#io;
+    const packet = this.#queued * TX_PACKET_WORDS;
+    txPackets[packet + TxPacket.slot] = slot;
+    txPackets[packet + TxPacket.payload] = bytes;
+    txPackets[packet + TxPacket.markerTypeSequence] =
+      (marker ? 0x80000000 : 0) | (payloadType << 16) | stream.seq;
+    txPackets[packet + TxPacket.timestamp] = stream.timestamp;
+    const run = this.#queued * TX_RUN_WORDS;
+    txRuns[run + TxRun.packets] = (this.#queued << 8) | 1;
+    txRuns[run + TxRun.peer] = this.#peer;
+    txRuns[run + TxRun.ssrc] = stream.ssrc;
+    txRuns[run + TxRun.sequence] = stream.seq;
+    txRuns[run + TxRun.rolloverCounter] = stream.rolloverCounter;
+    txRuns[run + TxRun.extensionA] = extension;
     stream.seq = (stream.seq + 1) & 0xffff;
     if (stream.seq === 0) stream.rolloverCounter++;
     this.#queued++;

@@ -99,7 +99,13 @@ export class BridgeCore implements ConferenceRegistry {
     this.#colibri = new ColibriHandler(this.#context, this);
     this.#channels = new ChannelSession(this.#context);
     this.#housekeeping = new Housekeeping(this.#context, this.#probes);
-    this.#receive = new ReceivePipeline(port, router, this.#context.keyframes, counters);
+    this.#receive = new ReceivePipeline(
+      port,
+      router,
+      this.#context.keyframes,
+      counters,
+      ({ owner }, error, nowMs) => this.#failConference(owner.conference, error, nowMs),
+    );
     this.#stats = new StatsCollector(this.#context, this.#rtcp, retransmitter, this.#probes);
   }
 
@@ -134,8 +140,9 @@ export class BridgeCore implements ConferenceRegistry {
         if (endpoint === undefined) throw error;
         this.#failConference(endpoint.conference, error, nowMs);
       }
-      this.#ledger.releaseUnlessKept(slot);
     }
+    this.#receive.routePending(nowMs);
+    for (let i = 0; i < count; i++) this.#ledger.releaseUnlessKept(rx[i * RX_WORDS + Rx.slot]!);
     this.#finish(nowMs);
   }
 
@@ -392,6 +399,7 @@ export class BridgeCore implements ConferenceRegistry {
   #failConference(conference: Conference, error: unknown, nowMs: number): void {
     this.#context.counters.conferencesFailed++;
     this.#context.logger.error('conference.failed', { meetingId: conference.meetingId, error });
+    this.#receive.forget(conference);
     try {
       this.removeConference(conference, nowMs);
     } catch (secondError) {

@@ -120,6 +120,17 @@ export class Endpoint {
   }
 
   /**
+   * The same for `count` packets at once, whose sizes are in `sizesBytes` from `at` on. Returns the first number, the others
+   * follow it (modulo 2^16).
+   */
+  takeTransportSeqs(sizesBytes: Uint16Array, at: number, count: number, nowMs: number): number {
+    const seq = this.#nextTransportSeq;
+    this.#nextTransportSeq = (seq + count) & 0xffff;
+    this.bandwidth.estimator.packetsSent(seq, sizesBytes, at, count, nowMs);
+    return seq;
+  }
+
+  /**
    * The outgoing stream of `ssrc`, the same for the endpoint's whole life. Undefined when there are
    * too many: then nothing is sent, rather than a number used twice.
    */

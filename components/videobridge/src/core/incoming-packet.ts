@@ -1,4 +1,4 @@
-/** One received RTP packet on its way through the bridge; a single instance is reused for all. */
+/** One received RTP packet on its way through the bridge; instances are reused. */
 import { PayloadKind, type PayloadKindValue, Vp8Descriptor } from '@conclave/protocols/rtp';
 
 export class IncomingPacket {
@@ -21,4 +21,29 @@ export class IncomingPacket {
   readonly vp8 = new Vp8Descriptor();
   /** Where a receiver may begin: the first packet of a key frame, or any packet of a codec we do not read. */
   isSwitchPoint = false;
+  /** Counters of the codec in the payload, which projections move (`TxPacket.counterA`); 0 for none. */
+  counterA = 0;
+  counterB = 0;
+
+  /** Notes where VP8 keeps its picture id and TL0PICIDX. Call when `vp8` has been read. */
+  findVp8Counters(): void {
+    const { pictureIdBytes, pictureIdOffset, tl0PicIdx, tl0PicIdxOffset } = this.vp8;
+    this.counterA =
+      pictureIdBytes === 0 ? 0 : (pictureIdOffset << 8) | (pictureIdBytes === 2 ? 15 : 7);
+    this.counterB = tl0PicIdx < 0 ? 0 : (tl0PicIdxOffset << 8) | 8;
+  }
+
+  /** Whether `next`, which follows at once in the same stream, is decided about in the same way. */
+  isFrameMate(next: IncomingPacket): boolean {
+    if (next.timestamp !== this.timestamp || next.payloadType !== this.payloadType) return false;
+    if (this.kind !== PayloadKind.vp8) return true;
+    const { vp8 } = this;
+    return (
+      !next.vp8.isKeyFrameStart &&
+      next.vp8.pictureId === vp8.pictureId &&
+      next.vp8.pictureIdBytes === vp8.pictureIdBytes &&
+      next.vp8.tl0PicIdx === vp8.tl0PicIdx &&
+      next.vp8.temporalId === vp8.temporalId
+    );
+  }
 }

@@ -38,10 +38,22 @@ export class OutgoingStream {
     payloadLength: number,
     nowMs: number,
   ): void {
-    this.packetCount = (this.packetCount + 1) >>> 0;
-    this.octetCount = (this.octetCount + payloadLength) >>> 0;
-    if (extendedSeq < this.nextSeq) return;
-    this.nextSeq = extendedSeq + 1;
+    this.sentRun(extendedSeq, 1, timestamp, marker, payloadLength, nowMs);
+  }
+
+  /** The same for `count` packets from `extendedSeq` on; timestamp and marker are those of the last. */
+  sentRun(
+    extendedSeq: number,
+    count: number,
+    timestamp: number,
+    marker: boolean,
+    payloadBytes: number,
+    nowMs: number,
+  ): void {
+    this.packetCount = (this.packetCount + count) >>> 0;
+    this.octetCount = (this.octetCount + payloadBytes) >>> 0;
+    if (extendedSeq + count <= this.nextSeq) return;
+    this.nextSeq = extendedSeq + count;
     this.hasSent = true;
     this.lastTimestamp = timestamp;
     this.lastMarker = marker;

@@ -9,20 +9,30 @@ export const PacketKind = { stun: 0, rtp: 1, rtcp: 2, applicationData: 3 } as co
 export const RX_WORDS = 4;
 export const Rx = { slot: 0, length: 1, kind: 2, peer: 3 } as const;
 
-export const TX_WORDS = 12;
-export const Tx = {
+export const TX_PACKET_WORDS = 8;
+export const TxPacket = {
   slot: 0,
   payload: 1,
-  peer: 2,
-  markerTypeSequence: 3,
-  timestamp: 4,
-  ssrc: 5,
-  rolloverCounter: 6,
-  extensionA: 7,
-  extensionB: 8,
-  patchA: 9,
-  patchB: 10,
-  prefixPadding: 11,
+  markerTypeSequence: 2,
+  timestamp: 3,
+  counterA: 4,
+  counterB: 5,
+  prefixPadding: 6,
+} as const;
+
+export const RUN_PACKETS = 64;
+export const TX_RUN_WORDS = 10;
+export const TxRun = {
+  packets: 0,
+  peer: 1,
+  ssrc: 2,
+  sequence: 3,
+  rolloverCounter: 4,
+  timestampOffset: 5,
+  extensionA: 6,
+  extensionB: 7,
+  addA: 8,
+  addB: 9,
 } as const;
 
 export const ADDRESS_BYTES = 20;
@@ -50,7 +60,8 @@ export interface PacketPort {
   readonly slotCount: number;
   readonly freeSlots: number;
   readonly rx: Int32Array;
-  readonly tx: Int32Array;
+  readonly txPackets: Int32Array;
+  readonly txRuns: Int32Array;
   readonly txCapacity: number;
   readonly addresses: Uint8Array;
   readonly fingerprint: string;
@@ -65,7 +76,7 @@ export interface PacketPort {
       readonly fingerprints: readonly { readonly hash: string; readonly value: string }[];
     },
   ): void;
-  flush(count: number): number;
+  flush(runs: number): number;
   sendRtcp(peer: number, packet: Uint8Array): boolean;
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
   /** A free slot for a packet of our own, or -1. */

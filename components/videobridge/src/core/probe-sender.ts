@@ -73,24 +73,13 @@ export class ProbeSender {
     const slot = port.takeSlot();
     if (slot < 0) return;
     ledger.receive(slot);
+    const first = send.reserve(1);
+    send.packet(slot, 0, 0, false, paddingType, 0, out.lastTimestamp, 0, 0, PADDING_BYTES);
     for (let i = 0; i < maxPackets && estimator.probeBytesDue(nowMs) > 0; i++) {
       const transportSeq = endpoint.takeTransportSeq(RTP_HEADER_BYTES + PADDING_BYTES, nowMs);
-      send.write(
-        slot,
-        0,
-        0,
-        endpoint.transport.peer,
-        false,
-        paddingType,
-        out.nextSeq,
-        out.lastTimestamp,
-        out.ssrcWord,
-        extensionWord16(videoTransportCcId, transportSeq),
-        0,
-        0,
-        0,
-        PADDING_BYTES,
-      );
+      const extension = extensionWord16(videoTransportCcId, transportSeq);
+      const { peer } = endpoint.transport;
+      send.run(first, 1, peer, out.ssrcWord, out.nextSeq, 0, extension, 0, 0, 0);
       out.sent(out.nextSeq, out.lastTimestamp, false, 0, nowMs);
       this.paddingSent++;
     }

@@ -3,13 +3,16 @@
  * be noted about it (reports, loss, congestion control, levels). What passes goes to the router.
  */
 import { PayloadKind, RtpHeader, vp8PictureHeight } from '@conclave/protocols/rtp';
+import type { Conference } from './conference.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
-import { IncomingPacket } from './incoming-packet.ts';
+import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import { type PacketPort, SLOT_SIZE } from './packet-port.ts';
+import { PacketRun } from './packet-run.ts';
 import type { Router } from './router.ts';
+import type { Source } from './source.ts';
 
 /** RFC 6464: -127 dBov, which is digital silence. */
 const SILENCE_LEVEL = 127;
@@ -24,7 +27,11 @@ export class ReceivePipeline {
   readonly #keyframes: KeyframeRequester;
   readonly #counters: DropCounters;
   readonly #header = new RtpHeader();
-  readonly #packet = new IncomingPacket();
+  /** Video that came and was not routed yet: more of the same frame may follow. */
+  readonly #run = new PacketRun();
+  /** The packet that is looked at. */
+  #packet: IncomingPacket = this.#run.next;
+  readonly #routingFailed: (source: Source, error: unknown, nowMs: number) => void;
   /** Streams that turned out to miss packets during this batch. */
   readonly #incomplete: IncomingStream[] = [];
 
@@ -33,14 +40,19 @@ export class ReceivePipeline {
     router: Router,
     keyframes: KeyframeRequester,
     counters: DropCounters,
+    routingFailed: (source: Source, error: unknown, nowMs: number) => void,
   ) {
+    this.#routingFailed = routingFailed;
     this.#arena = port.arena;
     this.#router = router;
     this.#keyframes = keyframes;
     this.#counters = counters;
   }
 
-  /** One decrypted RTP packet of `length` bytes in `slot`, from this endpoint. Never keeps the slot unless cached. */
+  /**
+   * One decrypted RTP packet of `length` bytes in `slot`, from this endpoint. It may wait for more of its frame: the slot
+   * must stay until `routePending`.
+   */
   handleRtp(endpoint: Endpoint, slot: number, length: number, nowMs: number): void {
     const header = this.#header;
     const base = slot * SLOT_SIZE;
@@ -48,6 +60,7 @@ export class ReceivePipeline {
       this.#counters.rtpMalformed++;
       return;
     }
+    if (this.#run.length > 0 && !this.#run.mayContinue(endpoint, header)) this.routePending(nowMs);
     this.#recordTransportSeq(endpoint, nowMs);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
@@ -57,6 +70,7 @@ export class ReceivePipeline {
       return;
     }
     const isRepair = primary === undefined;
+    this.#packet = this.#run.next;
     if (!this.#readPayload(endpoint, stream, base, isRepair)) return;
 
     const packet = this.#packet;
@@ -97,7 +111,35 @@ export class ReceivePipeline {
       if (stream.source.type === 'video') endpoint.conference.streamActivated(stream, nowMs);
     }
     if (stream.source.type === 'audio') this.#router.routeAudio(packet, stream, nowMs);
-    else this.#router.routeVideo(packet, stream, nowMs);
+    else this.#queueVideo(stream, isRepair, nowMs);
+  }
+
+  /** At the end of the batch. */
+  routePending(nowMs: number): void {
+    const run = this.#run;
+    if (run.length === 0) return;
+    const { source } = run.stream;
+    try {
+      this.#router.routeVideo(run, nowMs);
+    } catch (error) {
+      this.#routingFailed(source, error, nowMs);
+    } finally {
+      run.clear();
+    }
+  }
+
+  /** What waits of this conference's video goes nowhere any more. */
+  forget(conference: Conference): void {
+    const run = this.#run;
+    if (run.length > 0 && run.stream.source.owner.conference === conference) run.clear();
+  }
+
+  #queueVideo(stream: IncomingStream, isRepair: boolean, nowMs: number): void {
+    const run = this.#run;
+    if (run.length > 0 && !run.continues(stream)) this.routePending(nowMs);
+    run.append(stream);
+    // A repaired packet is no neighbour of what came beside it.
+    if (isRepair) this.routePending(nowMs);
   }
 
   /**
@@ -123,6 +165,8 @@ export class ReceivePipeline {
     packet.sequenceNumber = header.sequenceNumber;
     packet.payloadOffset = header.payloadOffset - base;
     packet.payloadLength = header.payloadLength;
+    packet.counterA = 0;
+    packet.counterB = 0;
     packet.kind = endpoint.payloads.kind(header.payloadType);
     if (packet.kind === PayloadKind.none) {
       this.#counters.rtpUnknownPayloadType++;
@@ -218,6 +262,7 @@ export class ReceivePipeline {
       this.#counters.rtpBadDescriptor++;
       return false;
     }
+    packet.findVp8Counters();
     if (packet.vp8.isKeyFrameStart) {
       this.#keyframes.keyframeArrived(stream.source);
       const { length } = packet.vp8;

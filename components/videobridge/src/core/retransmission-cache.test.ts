@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { IncomingPacket } from './incoming-packet.ts';
 import {
   CACHE_AGE_MS,
   CACHE_PACKETS,
@@ -7,6 +8,20 @@ import {
   RetransmissionStore,
 } from './retransmission-cache.ts';
 import { SlotLedger } from './slot-ledger.ts';
+
+function packetOf(extendedSeq: number, slot: number): IncomingPacket {
+  return Object.assign(new IncomingPacket(), {
+    extendedSeq,
+    slot,
+    payloadOffset: 12,
+    payloadLength: 1000,
+    marker: true,
+    payloadType: 100,
+    timestamp: -7,
+    counterA: (2 << 8) | 15,
+    counterB: (4 << 8) | 8,
+  });
+}
 
 function setup(slotCount: number, maxSlots: number) {
   const released: number[] = [];
@@ -16,7 +31,7 @@ function setup(slotCount: number, maxSlots: number) {
   const put = (cache: RetransmissionCache, seq: number, nowMs = 0): number => {
     const slot = nextSlot++ % slotCount;
     ledger.receive(slot);
-    cache.put(seq, slot, 12, 1000, true, 100, -7, nowMs);
+    cache.put(packetOf(seq, slot), nowMs);
     ledger.releaseUnlessKept(slot);
     ledger.settle();
     return slot;
@@ -36,6 +51,10 @@ describe('RetransmissionCache', () => {
     expect(cache.marker(at)).toBe(true);
     expect(cache.payloadType(at)).toBe(100);
     expect(cache.timestamp(at)).toBe(-7);
+    expect([cache.counterA(at), cache.counterB(at)]).toEqual([(2 << 8) | 15, (4 << 8) | 8]);
+    const read = new IncomingPacket();
+    cache.read(at, read);
+    expect(read).toEqual(packetOf(seq, slot));
     expect(cache.find(seq + 1)).toBe(-1);
     expect(cache.find(seq + CACHE_PACKETS)).toBe(-1);
   });
@@ -96,7 +115,7 @@ describe('RetransmissionCache', () => {
             if (slot === undefined) throw new Error('no free slot');
             free.delete(slot);
             ledger.receive(slot);
-            caches[cache]!.put(seq, slot, 0, 1, false, 100, 0, nowMs);
+            caches[cache]!.put(packetOf(seq, slot), nowMs);
             ledger.releaseUnlessKept(slot);
           } else if (kind === 'evict') caches[cache]!.evict(seq);
           else if (kind === 'clear') caches[cache]!.clear();

@@ -3,6 +3,7 @@
  * RFC 4588). One `RetransmissionStore` per worker bounds age and share of the arena over all
  * sources, oldest first; one `RetransmissionCache` per source SSRC finds a packet by its number.
  */
+import type { IncomingPacket } from './incoming-packet.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 
 /** Packets per source SSRC; a power of two. At 2.5 Mbit/s about two seconds. */
@@ -23,6 +24,8 @@ export class RetransmissionCache {
   readonly #timestamps = new Int32Array(CACHE_PACKETS);
   /** `marker << 8 | payloadType` */
   readonly #types = new Uint16Array(CACHE_PACKETS);
+  /** `counterA << 16 | counterB`: they lie in the first 256 bytes. */
+  readonly #counters = new Int32Array(CACHE_PACKETS);
 
   constructor(store: RetransmissionStore) {
     this.#store = store;
@@ -30,16 +33,8 @@ export class RetransmissionCache {
   }
 
   /** Keeps the packet; its slot then belongs to the cache. Older than what is there: not kept. */
-  put(
-    extendedSeq: number,
-    slot: number,
-    payloadOffset: number,
-    payloadLength: number,
-    marker: boolean,
-    payloadType: number,
-    timestamp: number,
-    nowMs: number,
-  ): void {
+  put(packet: IncomingPacket, nowMs: number): void {
+    const { extendedSeq, slot } = packet;
     const at = extendedSeq & (CACHE_PACKETS - 1);
     if (this.#slots[at] !== EMPTY) {
       if (this.#seqs[at]! >= extendedSeq) return;
@@ -47,10 +42,24 @@ export class RetransmissionCache {
     }
     this.#slots[at] = slot;
     this.#seqs[at] = extendedSeq;
-    this.#payloads[at] = (payloadOffset << 16) | payloadLength;
-    this.#types[at] = (marker ? 256 : 0) | payloadType;
-    this.#timestamps[at] = timestamp;
+    this.#payloads[at] = (packet.payloadOffset << 16) | packet.payloadLength;
+    this.#types[at] = (packet.marker ? 256 : 0) | packet.payloadType;
+    this.#timestamps[at] = packet.timestamp;
+    this.#counters[at] = (packet.counterA << 16) | packet.counterB;
     this.#store.added(this.id, extendedSeq, slot, nowMs);
+  }
+
+  /** Takes over what the cache knows of the packet there. */
+  read(at: number, packet: IncomingPacket): void {
+    packet.slot = this.slot(at);
+    packet.extendedSeq = this.#seqs[at]!;
+    packet.payloadOffset = this.payloadOffset(at);
+    packet.payloadLength = this.payloadLength(at);
+    packet.marker = this.marker(at);
+    packet.payloadType = this.payloadType(at);
+    packet.timestamp = this.timestamp(at);
+    packet.counterA = this.counterA(at);
+    packet.counterB = this.counterB(at);
   }
 
   /** Where the packet is, for the accessors below; -1 when it is not (or no longer) here. */
@@ -82,6 +91,14 @@ export class RetransmissionCache {
   /** The sender's RTP timestamp, signed. */
   timestamp(at: number): number {
     return this.#timestamps[at]!;
+  }
+
+  counterA(at: number): number {
+    return this.#counters[at]! >>> 16;
+  }
+
+  counterB(at: number): number {
+    return this.#counters[at]! & 0xffff;
   }
 
   /** Forgets one packet, if it is still here. */

@@ -28,16 +28,17 @@ export class Retransmitter {
       return;
     }
     const { ring } = projection;
-    const entry = ring.find(seq, out.nextSeq - 1);
-    const cache = entry < 0 ? undefined : source.streams[ring.streamIndex(entry)]?.cache;
-    const cached = cache?.find(ring.sourceSeq(entry)) ?? -1;
+    const cache = ring.find(seq, out.nextSeq - 1)
+      ? source.streams[ring.streamIndex]?.cache
+      : undefined;
+    const cached = cache?.find(ring.sourceSeq) ?? -1;
     if (cache === undefined || cached < 0) {
       counters.nackMisses++;
       return;
     }
     const rttMs = receiver.rttMs ?? DEFAULT_RTT_MS;
     const repeatMs = Math.max(MIN_REPEAT_MS, Math.min(0.9 * rttMs, rttMs - 5));
-    if (ring.wasResentWithin(entry, repeatMs, nowMs)) {
+    if (ring.wasResentWithin(ring.outSeq, repeatMs, nowMs)) {
       counters.nackRepeats++;
       return;
     }
@@ -45,7 +46,7 @@ export class Retransmitter {
       counters.nackRateLimited++;
       return;
     }
-    this.#send(projection, entry, cache, cached, nowMs);
+    this.#send(projection, cache, cached, nowMs);
     this.resent++;
   }
 
@@ -56,56 +57,68 @@ export class Retransmitter {
   repeat(projection: VideoProjection, back: number, maxBytes: number, nowMs: number): boolean {
     const { receiver, source, out, rtxOut, ring } = projection;
     const newest = out.nextSeq - 1;
-    const entry = ring.find((newest - back) & 0xffff, newest);
-    const cache = entry < 0 ? undefined : source.streams[ring.streamIndex(entry)]?.cache;
-    const cached = cache?.find(ring.sourceSeq(entry)) ?? -1;
+    const cache = ring.find((newest - back) & 0xffff, newest)
+      ? source.streams[ring.streamIndex]?.cache
+      : undefined;
+    const cached = cache?.find(ring.sourceSeq) ?? -1;
     if (cache === undefined || cached < 0 || rtxOut === undefined) return false;
     if (cache.payloadLength(cached) > maxBytes) return false;
     const { payloads } = receiver;
     if (payloads.rtxOf(cache.payloadType(cached)) < 0 || payloads.videoTransportCcId <= 0) {
       return false;
     }
-    this.#send(projection, entry, cache, cached, nowMs);
+    this.#send(projection, cache, cached, nowMs);
     return true;
   }
 
+  /** The packet that `ring.find` found, from its cache. */
   #send(
     projection: VideoProjection,
-    entry: number,
     cache: RetransmissionCache,
     cached: number,
     nowMs: number,
   ): void {
+    const { send } = this.#context;
     const { receiver, out, rtxOut, ring } = projection;
-    const transportCcId = receiver.payloads.videoTransportCcId;
     const payloadType = cache.payloadType(cached);
     const rtxPayloadType = receiver.payloads.rtxOf(payloadType);
-    const outSeq = ring.outSeq(entry);
     const payloadLength = cache.payloadLength(cached);
     const isRtx = rtxOut !== undefined && rtxPayloadType >= 0;
-    // The same packet again must be the same bytes: its SRTP nonce is the same (RFC 3711 §9.1).
-    let transportSeq = ring.transportSeq(entry);
+    // Without RTX the same packet again must be the same bytes: its SRTP nonce is the same (RFC 3711 §9.1).
+    const transportCcId = projection.transportCcId(payloadType);
+    let extension = 0;
     if (isRtx && transportCcId > 0) {
-      transportSeq = receiver.takeTransportSeq(RTP_HEADER_BYTES + 2 + payloadLength, nowMs);
+      const sizeBytes = RTP_HEADER_BYTES + 2 + payloadLength;
+      extension = extensionWord16(transportCcId, receiver.takeTransportSeq(sizeBytes, nowMs));
     }
-    this.#context.send.write(
+    const outSeq = isRtx ? rtxOut.nextSeq : ring.outSeq;
+    const first = send.reserve(1);
+    send.packet(
       cache.slot(cached),
       cache.payloadOffset(cached),
       payloadLength,
-      receiver.transport.peer,
       cache.marker(cached),
       isRtx ? rtxPayloadType : payloadType,
-      isRtx ? rtxOut.nextSeq : outSeq,
-      ring.timestamp(entry),
-      isRtx ? rtxOut.ssrcWord : out.ssrcWord,
-      transportCcId > 0 && transportSeq >= 0 ? extensionWord16(transportCcId, transportSeq) : 0,
-      0,
-      ring.patchA(entry),
-      ring.patchB(entry),
-      isRtx ? rtxPrefixWord(outSeq) : 0,
+      outSeq,
+      cache.timestamp(cached),
+      cache.counterA(cached),
+      cache.counterB(cached),
+      isRtx ? rtxPrefixWord(ring.outSeq) : 0,
     );
-    if (isRtx) {
-      rtxOut.sent(rtxOut.nextSeq, ring.timestamp(entry), false, payloadLength + 2, nowMs);
-    }
+    send.run(
+      first,
+      1,
+      receiver.transport.peer,
+      isRtx ? rtxOut.ssrcWord : out.ssrcWord,
+      outSeq,
+      ring.timestampOffset,
+      extension,
+      0,
+      ring.addA,
+      ring.addB,
+    );
+    if (!isRtx) return;
+    const timestamp = (cache.timestamp(cached) + ring.timestampOffset) | 0;
+    rtxOut.sent(outSeq, timestamp, false, payloadLength + 2, nowMs);
   }
 }

@@ -1,22 +1,24 @@
 /**
  * Who gets a packet: audio goes to every other endpoint of the conference, video to those whose
- * projection takes it. Writes one send descriptor per receiver; the payload stays in its slot.
+ * projection takes it. Writes one send record per receiver and run; the payload stays in its slot.
  */
 
 import { PayloadKind } from '@conclave/protocols/rtp';
 import type { BridgeContext } from './bridge-context.ts';
-import { IncomingPacket } from './incoming-packet.ts';
+import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import { SLOT_SIZE } from './packet-port.ts';
+import { PacketRun } from './packet-run.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { RetransmissionCache } from './retransmission-cache.ts';
-import { extensionWord8, extensionWord16, RTP_HEADER_BYTES } from './send-pipeline.ts';
+import { extensionWord8, extensionWord16 } from './send-pipeline.ts';
+
+const UNWRITTEN = -1;
 
 export class Router {
   readonly #context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>;
-
   readonly #arena: Uint8Array;
-  readonly #cachedPacket = new IncomingPacket();
+  readonly #cachedRun = new PacketRun();
 
   constructor(context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>, arena: Uint8Array) {
     this.#context = context;
@@ -26,6 +28,7 @@ export class Router {
   routeAudio(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
     const { send } = this.#context;
     const forwards = stream.source.audioForwards;
+    let written = UNWRITTEN;
     for (let i = 0; i < forwards.length; i++) {
       const forward = forwards[i]!;
       const { receiver, out } = forward;
@@ -34,137 +37,140 @@ export class Router {
         continue;
       const extendedSeq = forward.project(packet.extendedSeq, stream);
       if (Number.isNaN(extendedSeq)) continue;
+      if (written === UNWRITTEN) {
+        written = send.reserve(1);
+        send.incoming(packet);
+      }
       // Of all extensions only the level goes on; ids are the receiver's.
       const level =
         packet.audioLevel >= 0 && payloads.audioLevelId > 0
           ? extensionWord8(payloads.audioLevelId, packet.audioLevel)
           : 0;
-      send.write(
-        packet.slot,
-        packet.payloadOffset,
-        packet.payloadLength,
-        receiver.transport.peer,
-        packet.marker,
-        packet.payloadType,
-        extendedSeq,
-        packet.timestamp,
-        out.ssrcWord,
-        level,
-        0,
-        0,
-        0,
-        0,
-      );
+      const { peer } = receiver.transport;
+      send.run(written, 1, peer, out.ssrcWord, extendedSeq, 0, level, 0, 0, 0);
       out.sent(extendedSeq, packet.timestamp, packet.marker, packet.payloadLength, nowMs);
     }
   }
 
-  routeVideo(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
+  routeVideo(run: PacketRun, nowMs: number): void {
+    const { stream } = run;
     const { source } = stream;
     const { projections } = source;
+    const first = run.packets[0]!;
+    let written = UNWRITTEN;
     let isForwarded = false;
     let isKeyframeWanted = false;
     for (let i = 0; i < projections.length; i++) {
       const projection = projections[i]!;
       const { receiver } = projection;
       if (projection.targetIndex < 0 || !receiver.isConnected) continue;
-      if (receiver.payloads.kind(packet.payloadType) !== packet.kind) continue;
-      const isFirst = projection.currentIndex !== stream.index;
-      if (projection.project(packet, stream, nowMs)) {
-        this.#sendVideo(packet, stream, projection, nowMs);
-        if (isFirst) this.#catchUp(packet, stream, projection, nowMs);
-        isForwarded = true;
-      } else if (projection.targetIndex === stream.index && projection.isWaitingForKeyframe) {
+      if (receiver.payloads.kind(first.payloadType) !== first.kind) continue;
+      const isShown = projection.isShowing(stream);
+      if (isShown || run.hasSwitchPoint) {
+        for (let at = 0; at < run.length; ) {
+          const count = projection.project(run, at, nowMs);
+          if (count > 0) {
+            if (written === UNWRITTEN) written = this.#write(run);
+            this.#send(run, at, count, written + at, projection, nowMs);
+            isForwarded = true;
+          }
+          at += Math.max(1, count);
+        }
+        if (!isShown && projection.isShowing(stream)) {
+          this.#catchUp(run, projection, nowMs);
+          written = UNWRITTEN; // making room for others may have cost ours
+        }
+      }
+      if (projection.targetIndex === stream.index && projection.isWaitingForKeyframe) {
         isKeyframeWanted = true;
       }
     }
     if (isKeyframeWanted) this.#context.keyframes.want(source, stream.index, nowMs);
     // While a key frame is waited for packets are kept too: its beginning may be repaired late.
-    if (!isForwarded && !isKeyframeWanted) return;
+    if (isForwarded || isKeyframeWanted) this.#keep(run, nowMs);
+  }
+
+  /** Returns the number of the run's first packet among those to send. */
+  #write(run: PacketRun): number {
+    const { send } = this.#context;
+    const first = send.reserve(run.length);
+    for (let i = 0; i < run.length; i++) send.incoming(run.packets[i]!);
+    return first;
+  }
+
+  /** In the cache, for retransmission. */
+  #keep({ stream, packets, length }: PacketRun, nowMs: number): void {
     stream.lastWantedMs = nowMs;
     stream.cache ??= new RetransmissionCache(this.#context.store);
-    stream.cache.put(
-      packet.extendedSeq,
-      packet.slot,
-      packet.payloadOffset,
-      packet.payloadLength,
-      packet.marker,
-      packet.payloadType,
-      packet.timestamp,
-      nowMs,
-    );
+    for (let i = 0; i < length; i++) stream.cache.put(packets[i]!, nowMs);
   }
 
   /** After a switch at a key frame whose beginning came late: what came before it, in order. */
-  #catchUp(
-    first: IncomingPacket,
-    stream: IncomingStream,
-    projection: VideoProjection,
-    nowMs: number,
-  ): void {
+  #catchUp(switched: PacketRun, projection: VideoProjection, nowMs: number): void {
+    const { stream } = switched;
     const { cache } = stream;
+    const last = switched.packets[switched.length - 1]!;
     const newest = stream.closeUp(stream.highestSeq);
-    if (cache === undefined || first.kind !== PayloadKind.vp8) return;
-    const packet = this.#cachedPacket;
-    for (let seq = first.extendedSeq + 1; seq <= newest; seq++) {
+    if (cache === undefined || last.kind !== PayloadKind.vp8) return;
+    const run = this.#cachedRun;
+    for (let seq = last.extendedSeq + 1; seq <= newest; seq++) {
       const at = cache.find(seq);
       if (at < 0) continue;
-      packet.slot = cache.slot(at);
-      packet.payloadOffset = cache.payloadOffset(at);
-      packet.payloadLength = cache.payloadLength(at);
-      packet.marker = cache.marker(at);
-      packet.payloadType = cache.payloadType(at);
-      packet.timestamp = cache.timestamp(at);
-      packet.kind = first.kind;
-      packet.extendedSeq = seq;
+      run.clear();
+      const packet = run.next;
+      cache.read(at, packet);
+      packet.kind = last.kind;
+      packet.isSwitchPoint = false;
       const payloadAt = packet.slot * SLOT_SIZE + packet.payloadOffset;
-      if (packet.payloadType !== first.payloadType) return;
+      if (packet.payloadType !== last.payloadType) return;
       if (!packet.vp8.read(this.#arena, payloadAt, packet.payloadLength)) return;
-      if (projection.project(packet, stream, nowMs)) {
-        this.#sendVideo(packet, stream, projection, nowMs);
-      }
+      run.append(stream);
+      if (projection.project(run, 0, nowMs) === 0) continue;
+      this.#send(run, 0, 1, this.#write(run), projection, nowMs);
     }
   }
 
-  #sendVideo(
-    packet: IncomingPacket,
-    stream: IncomingStream,
+  /** `count` packets from position `at` of the run on, as the projection decided; `written`: number of the first among those to send. */
+  #send(
+    run: PacketRun,
+    at: number,
+    count: number,
+    written: number,
     projection: VideoProjection,
     nowMs: number,
   ): void {
-    const { receiver, out, vp8, extendedSeq, timestamp } = projection;
-    const transportCcId = receiver.payloads.videoTransportCcId;
-    let transportSeq = -1;
+    const { receiver, out, extendedSeq, timestampOffset, addA, addB } = projection;
+    const first = run.packets[at]!;
+    const last = run.packets[at + count - 1]!;
+    const transportCcId = projection.transportCcId(first.payloadType);
     let extension = 0;
     if (transportCcId > 0) {
-      transportSeq = receiver.takeTransportSeq(RTP_HEADER_BYTES + packet.payloadLength, nowMs);
+      const transportSeq = receiver.takeTransportSeqs(run.sizesBytes, at, count, nowMs);
       extension = extensionWord16(transportCcId, transportSeq);
     }
-    this.#context.send.write(
-      packet.slot,
-      packet.payloadOffset,
-      packet.payloadLength,
+    this.#context.send.run(
+      written,
+      count,
       receiver.transport.peer,
-      packet.marker,
-      packet.payloadType,
-      extendedSeq,
-      timestamp,
       out.ssrcWord,
+      extendedSeq,
+      timestampOffset,
       extension,
       0,
-      vp8.patchA,
-      vp8.patchB,
-      0,
+      addA,
+      addB,
     );
     projection.ring.put(
       extendedSeq,
-      stream.index,
-      packet.extendedSeq,
-      timestamp,
-      vp8.patchA,
-      vp8.patchB,
-      transportSeq,
+      count,
+      run.stream.index,
+      first.extendedSeq,
+      timestampOffset,
+      addA,
+      addB,
     );
-    out.sent(extendedSeq, timestamp, packet.marker, packet.payloadLength, nowMs);
+    const payloadBytes = run.payloadBytes(at, count);
+    const timestamp = (last.timestamp + timestampOffset) | 0;
+    out.sentRun(extendedSeq, count, timestamp, last.marker, payloadBytes, nowMs);
   }
 }

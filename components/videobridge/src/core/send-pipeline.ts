@@ -1,14 +1,15 @@
 /**
- * The last step of a packet's way: writes send descriptors into packet-io's `tx`, flushes them in one
- * call per batch and gives slots back afterwards.
+ * The last step of a packet's way: writes what is sent and to whom into packet-io's records, flushes them
+ * in one call per batch and gives slots back afterwards.
  */
-import { type PacketPort, TX_WORDS, Tx } from './packet-port.ts';
+import type { IncomingPacket } from './incoming-packet.ts';
+import { type PacketPort, TX_PACKET_WORDS, TX_RUN_WORDS, TxPacket, TxRun } from './packet-port.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 
 /** An RTP header with the extension of congestion control. */
 export const RTP_HEADER_BYTES = 20;
 
-/** A one-byte header extension element of one byte of data, as a descriptor word. */
+/** A one-byte header extension element of one byte of data, as a record's word. */
 export function extensionWord8(id: number, value: number): number {
   return (id << 28) | ((value & 0xff) << 16);
 }
@@ -16,11 +17,6 @@ export function extensionWord8(id: number, value: number): number {
 /** The same with two bytes of data. */
 export function extensionWord16(id: number, value: number): number {
   return (id << 28) | (1 << 24) | ((value & 0xffff) << 8);
-}
-
-/** A patch of `bytes` (1 or 2) payload bytes at `offset`. */
-export function patchWord(offset: number, bytes: number, value: number): number {
-  return (offset << 24) | (bytes << 16) | (value & 0xffff);
 }
 
 /** `prefixPadding` of an RTX packet with this original sequence number. */
@@ -31,63 +27,114 @@ export function rtxPrefixWord(originalSeq: number): number {
 export class SendPipeline {
   readonly #port: PacketPort;
   readonly #ledger: SlotLedger;
-  readonly #tx: Int32Array;
+  readonly #packets: Int32Array;
+  readonly #runs: Int32Array;
   readonly #capacity: number;
-  #count = 0;
+  #packetCount = 0;
+  #runCount = 0;
 
   constructor(port: PacketPort, ledger: SlotLedger) {
     this.#port = port;
     this.#ledger = ledger;
-    this.#tx = port.tx;
+    this.#packets = port.txPackets;
+    this.#runs = port.txRuns;
     this.#capacity = port.txCapacity;
   }
 
   /**
-   * Queues one packet. `extendedSeq` is 0..2^48-1: its upper part is the SRTP roll-over counter.
-   * `timestamp` and `ssrc` may be signed or unsigned.
+   * Makes room for `count` packets (at most RUN_PACKETS, and the port's capacity), which must then be written one after
+   * another; returns the number of the first, for `run`. Numbers given out before may be void then.
    */
-  write(
+  reserve(count: number): number {
+    if (this.#packetCount + count > this.#capacity) this.flush();
+    return this.#packetCount;
+  }
+
+  /** The next packet. `timestamp` may be signed or unsigned. */
+  packet(
     slot: number,
     payloadOffset: number,
     payloadLength: number,
-    peer: number,
     marker: boolean,
     payloadType: number,
-    extendedSeq: number,
+    seq: number,
     timestamp: number,
-    ssrc: number,
-    extensionA: number,
-    extensionB: number,
-    patchA: number,
-    patchB: number,
+    counterA: number,
+    counterB: number,
     prefixPadding: number,
   ): void {
-    if (this.#count === this.#capacity) this.flush();
-    const tx = this.#tx;
-    const at = this.#count * TX_WORDS;
-    tx[at + Tx.slot] = slot;
-    tx[at + Tx.payload] = (payloadOffset << 16) | payloadLength;
-    tx[at + Tx.peer] = peer;
-    tx[at + Tx.markerTypeSequence] =
-      (marker ? 0x80000000 : 0) | (payloadType << 16) | (extendedSeq & 0xffff);
-    tx[at + Tx.timestamp] = timestamp;
-    tx[at + Tx.ssrc] = ssrc;
-    tx[at + Tx.rolloverCounter] = Math.floor(extendedSeq / 65536);
-    tx[at + Tx.extensionA] = extensionA;
-    tx[at + Tx.extensionB] = extensionB;
-    tx[at + Tx.patchA] = patchA;
-    tx[at + Tx.patchB] = patchB;
-    tx[at + Tx.prefixPadding] = prefixPadding;
-    this.#count++;
+    const words = this.#packets;
+    const at = this.#packetCount * TX_PACKET_WORDS;
+    words[at + TxPacket.slot] = slot;
+    words[at + TxPacket.payload] = (payloadOffset << 16) | payloadLength;
+    words[at + TxPacket.markerTypeSequence] =
+      (marker ? 0x80000000 : 0) | (payloadType << 16) | (seq & 0xffff);
+    words[at + TxPacket.timestamp] = timestamp;
+    words[at + TxPacket.counterA] = counterA;
+    words[at + TxPacket.counterB] = counterB;
+    words[at + TxPacket.prefixPadding] = prefixPadding;
+    this.#packetCount++;
+  }
+
+  /** A packet as it came. */
+  incoming(packet: IncomingPacket): void {
+    this.packet(
+      packet.slot,
+      packet.payloadOffset,
+      packet.payloadLength,
+      packet.marker,
+      packet.payloadType,
+      packet.extendedSeq,
+      packet.timestamp,
+      packet.counterA,
+      packet.counterB,
+      0,
+    );
+  }
+
+  /**
+   * Queues `count` packets from number `first` on for one receiver. `extendedSeq`, of the first, is 0..2^48-1: its upper
+   * part is the SRTP roll-over counter. `ssrc` may be signed or unsigned.
+   */
+  run(
+    first: number,
+    count: number,
+    peer: number,
+    ssrc: number,
+    extendedSeq: number,
+    timestampOffset: number,
+    extensionA: number,
+    extensionB: number,
+    addA: number,
+    addB: number,
+  ): void {
+    if (this.#runCount === this.#capacity) this.#flushRuns();
+    const words = this.#runs;
+    const at = this.#runCount * TX_RUN_WORDS;
+    words[at + TxRun.packets] = (first << 8) | count;
+    words[at + TxRun.peer] = peer;
+    words[at + TxRun.ssrc] = ssrc;
+    words[at + TxRun.sequence] = extendedSeq & 0xffff;
+    words[at + TxRun.rolloverCounter] = Math.floor(extendedSeq / 65536);
+    words[at + TxRun.timestampOffset] = timestampOffset;
+    words[at + TxRun.extensionA] = extensionA;
+    words[at + TxRun.extensionB] = extensionB;
+    words[at + TxRun.addA] = addA;
+    words[at + TxRun.addB] = addB;
+    this.#runCount++;
   }
 
   /** Sends what is queued, then settles the slots. At the end of every batch and tick. */
   flush(): void {
-    if (this.#count > 0) {
-      const count = this.#count;
-      this.#count = 0;
-      this.#port.flush(count);
-    }
+    this.#flushRuns();
+    this.#packetCount = 0;
     this.#ledger.settle();
+  }
+
+  /** The packets stay: more runs of them may follow. */
+  #flushRuns(): void {
+    const count = this.#runCount;
+    this.#runCount = 0;
+    if (count > 0) this.#port.flush(count);
   }
 }

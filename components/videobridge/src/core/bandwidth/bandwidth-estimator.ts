@@ -105,7 +105,30 @@ export class BandwidthEstimator {
     this.#sent ??= new SentPackets();
     this.#sent.put(seq, sizeBytes, this.#probes.cluster, nowMs);
     this.#probes.packetSent(sizeBytes);
-    this.#limit.sent(sizeBytes, this.estimateBps, nowMs);
+    this.#bytesSent(sizeBytes, nowMs);
+  }
+
+  /** `count` packets are sent at once, numbered from `seq` on; their sizes are in `sizesBytes` from `at` on. */
+  packetsSent(
+    seq: number,
+    sizesBytes: Uint16Array,
+    at: number,
+    count: number,
+    nowMs: number,
+  ): void {
+    this.#sent ??= new SentPackets();
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const sizeBytes = sizesBytes[at + i]!;
+      this.#sent.put((seq + i) & 0xffff, sizeBytes, this.#probes.cluster, nowMs);
+      this.#probes.packetSent(sizeBytes);
+      sum += sizeBytes;
+    }
+    this.#bytesSent(sum, nowMs);
+  }
+
+  #bytesSent(bytes: number, nowMs: number): void {
+    this.#limit.sent(bytes, this.estimateBps, nowMs);
     // The first after a pause: the silence before it is no missing feedback.
     if (nowMs - this.#lastSentMs > PAUSE_MS) this.#lastFeedbackMs = nowMs;
     this.#lastSentMs = nowMs;

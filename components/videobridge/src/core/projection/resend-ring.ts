@@ -1,92 +1,95 @@
 /**
- * What was sent to one receiver of one source lately, by outgoing sequence number: enough to build
- * the same packet again from the retransmission cache.
+ * Under which numbers packets of one source were sent to one receiver lately: enough to build the same
+ * packet again from the retransmission cache. Packets in a row that were renumbered alike are one
+ * entry, so that a stream that goes on undisturbed is a single one.
  */
 
-/** A power of two. */
-const ENTRIES = 512;
-const WORDS = 8;
-
-const HAS = 0;
-const STREAM = 1;
-const TIMESTAMP = 2;
-const PATCH_A = 3;
-const PATCH_B = 4;
-const TRANSPORT_SEQ = 5;
-const RESENT_MS = 6;
+/** A power of two: frames that are left out end an entry, 15 or 20 times a second. */
+const ENTRIES = 64;
+/** Packets whose last repetition is remembered; a power of two. */
+const RESENT = 512;
 
 export class ResendRing {
-  readonly #words = new Int32Array(ENTRIES * WORDS);
-  readonly #outSeqs = new Float64Array(ENTRIES);
-  readonly #sourceSeqs = new Float64Array(ENTRIES);
+  /** Results of `find`. */
+  outSeq = 0;
+  sourceSeq = 0;
+  streamIndex = 0;
+  timestampOffset = 0;
+  addA = 0;
+  addB = 0;
+  readonly #first = new Float64Array(ENTRIES);
+  readonly #last = new Float64Array(ENTRIES).fill(-1);
+  /** Source number minus outgoing number. */
+  readonly #distance = new Float64Array(ENTRIES);
+  readonly #streams = new Int8Array(ENTRIES);
+  readonly #timestampOffsets = new Int32Array(ENTRIES);
+  readonly #adds = new Int32Array(ENTRIES);
+  #newest = 0;
+  /** Pairs of outgoing number and milliseconds, both modulo 2^32; made by the first repetition. */
+  #resent: Int32Array | undefined;
 
-  /** Notes a sent packet; `transportSeq` is -1 when it had none. */
+  /** Notes `count` packets that were sent as `outSeq` and the following; `addA` and `addB` are 0..65535. */
   put(
     outSeq: number,
+    count: number,
     streamIndex: number,
     sourceSeq: number,
-    timestamp: number,
-    patchA: number,
-    patchB: number,
-    transportSeq: number,
+    timestampOffset: number,
+    addA: number,
+    addB: number,
   ): void {
-    const entry = outSeq & (ENTRIES - 1);
-    const at = entry * WORDS;
-    this.#outSeqs[entry] = outSeq;
-    this.#sourceSeqs[entry] = sourceSeq;
-    this.#words[at + HAS] = 1;
-    this.#words[at + STREAM] = streamIndex;
-    this.#words[at + TIMESTAMP] = timestamp;
-    this.#words[at + PATCH_A] = patchA;
-    this.#words[at + PATCH_B] = patchB;
-    this.#words[at + TRANSPORT_SEQ] = transportSeq;
-    this.#words[at + RESENT_MS] = 0;
+    const distance = sourceSeq - outSeq;
+    const adds = (addA << 16) | addB;
+    const end = outSeq + count - 1;
+    const newest = this.#newest;
+    const isSame =
+      this.#distance[newest] === distance &&
+      this.#timestampOffsets[newest] === timestampOffset &&
+      this.#adds[newest] === adds &&
+      this.#streams[newest] === streamIndex;
+    if (isSame && outSeq >= this.#first[newest]! && this.#last[newest]! >= 0) {
+      // What is missing between was not sent yet, and will be in just this way.
+      if (end > this.#last[newest]!) this.#last[newest] = end;
+      return;
+    }
+    const entry = (newest + 1) & (ENTRIES - 1);
+    this.#newest = entry;
+    this.#first[entry] = outSeq;
+    this.#last[entry] = end;
+    this.#distance[entry] = distance;
+    this.#streams[entry] = streamIndex;
+    this.#timestampOffsets[entry] = timestampOffset;
+    this.#adds[entry] = adds;
   }
 
-  /** The entry of a 16-bit outgoing number near `newestOutSeq`, or -1. */
-  find(seq: number, newestOutSeq: number): number {
-    const entry = seq & (ENTRIES - 1);
-    if (this.#words[entry * WORDS + HAS] === 0) return -1;
-    const outSeq = this.#outSeqs[entry]!;
-    return (outSeq & 0xffff) === seq && newestOutSeq - outSeq < 32_768 ? entry : -1;
+  /** Looks up a 16-bit outgoing number near `newestOutSeq`; whether it was sent. */
+  find(seq: number, newestOutSeq: number): boolean {
+    const back = ((newestOutSeq % 65_536) - seq) & 0xffff;
+    const outSeq = newestOutSeq - back;
+    if (back >= 32_768 || outSeq < 0) return false;
+    for (let i = 0; i < ENTRIES; i++) {
+      const entry = (this.#newest - i) & (ENTRIES - 1);
+      if (outSeq < this.#first[entry]! || outSeq > this.#last[entry]!) continue;
+      this.outSeq = outSeq;
+      this.sourceSeq = outSeq + this.#distance[entry]!;
+      this.streamIndex = this.#streams[entry]!;
+      this.timestampOffset = this.#timestampOffsets[entry]!;
+      this.addA = this.#adds[entry]! >>> 16;
+      this.addB = this.#adds[entry]! & 0xffff;
+      return true;
+    }
+    return false;
   }
 
-  outSeq(entry: number): number {
-    return this.#outSeqs[entry]!;
-  }
-
-  sourceSeq(entry: number): number {
-    return this.#sourceSeqs[entry]!;
-  }
-
-  streamIndex(entry: number): number {
-    return this.#words[entry * WORDS + STREAM]!;
-  }
-
-  timestamp(entry: number): number {
-    return this.#words[entry * WORDS + TIMESTAMP]!;
-  }
-
-  patchA(entry: number): number {
-    return this.#words[entry * WORDS + PATCH_A]!;
-  }
-
-  patchB(entry: number): number {
-    return this.#words[entry * WORDS + PATCH_B]!;
-  }
-
-  transportSeq(entry: number): number {
-    return this.#words[entry * WORDS + TRANSPORT_SEQ]!;
-  }
-
-  /** Whether it was resent within `intervalMs`; if not, notes that it is now. */
-  wasResentWithin(entry: number, intervalMs: number, nowMs: number): boolean {
-    const at = entry * WORDS + RESENT_MS;
-    // Milliseconds modulo 2^32, 0 for never.
-    const now = Math.floor(nowMs) | 0 || 1;
-    const last = this.#words[at]!;
-    if (last !== 0 && ((now - last) | 0) < intervalMs) return true;
-    this.#words[at] = now;
+  /** Whether the packet was resent within `intervalMs`; if not, notes that it is now. */
+  wasResentWithin(outSeq: number, intervalMs: number, nowMs: number): boolean {
+    this.#resent ??= new Int32Array(2 * RESENT).fill(-1);
+    const at = 2 * (outSeq & (RESENT - 1));
+    const now = Math.floor(nowMs) | 0;
+    const isKnown = this.#resent[at] === (outSeq | 0);
+    if (isKnown && ((now - this.#resent[at + 1]!) | 0) < intervalMs) return true;
+    this.#resent[at] = outSeq | 0;
+    this.#resent[at + 1] = now;
     return false;
   }
 }

@@ -12,6 +12,7 @@ import type { Endpoint } from '../endpoint.ts';
 import type { IncomingPacket } from '../incoming-packet.ts';
 import type { IncomingStream } from '../incoming-stream.ts';
 import type { OutgoingStream } from '../outgoing-stream.ts';
+import type { PacketRun } from '../packet-run.ts';
 import type { Source } from '../source.ts';
 import { ResendRing } from './resend-ring.ts';
 import { ALL_TEMPORAL_LAYERS, TemporalFilter } from './temporal-filter.ts';
@@ -30,7 +31,6 @@ export class VideoProjection {
   readonly source: Source;
   readonly out: OutgoingStream;
   readonly rtxOut: OutgoingStream | undefined;
-  readonly vp8 = new Vp8Rewriter();
   /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
   targetIndex = NO_LAYER;
   /** Of that encoding, the temporal layer that is wanted at most. */
@@ -43,9 +43,10 @@ export class VideoProjection {
   effectiveMaxHeight = 0;
   /** It is wanted, but there is no bandwidth for any of it. */
   isSuspended = false;
-  /** Results of `project`. */
+  /** Results of `project`: the number of the first packet, and what is added to the counters of all. */
   extendedSeq = 0;
-  timestamp = 0;
+  addA = 0;
+  addB = 0;
   /** Added to the current encoding's timestamps. */
   timestampOffset = 0;
   /** For the limits on this receiver's own key frame requests. */
@@ -54,6 +55,7 @@ export class VideoProjection {
   #ring: ResendRing | undefined;
   /** While frames are left out, and until the next switch after that. */
   #filter: TemporalFilter | undefined;
+  readonly #vp8 = new Vp8Rewriter();
   #epoch = 0;
   #seqOffset = 0;
   #firstSeq = 0;
@@ -91,45 +93,71 @@ export class VideoProjection {
     );
   }
 
+  /** Whether packets of this stream go on, as far as they are not filtered. */
+  isShowing(stream: IncomingStream): boolean {
+    return this.currentIndex === stream.index && this.#epoch === stream.epoch;
+  }
+
+  /** Under which id packets are numbered for congestion control, 0 for not at all. */
+  transportCcId(payloadType: number): number {
+    const { payloads } = this.receiver;
+    // Without RTX there is no estimate, and the very same packet must be sent again, number and all.
+    const hasRtx = this.rtxOut !== undefined && payloads.rtxOf(payloadType) >= 0;
+    return hasRtx ? payloads.videoTransportCcId : 0;
+  }
+
   /**
-   * Decides on one packet. True: send it with `extendedSeq`, `timestamp` and the patches of `vp8`.
+   * Decides on the packet at position `at` of a run, and on those behind it that share its fate. Returns how many are to be
+   * sent with `extendedSeq`, `timestampOffset`, `addA` and `addB`; 0 when that one is left out.
    */
-  project(packet: IncomingPacket, stream: IncomingStream, nowMs: number): boolean {
-    if (this.currentIndex !== stream.index || this.#epoch !== stream.epoch) {
+  project(run: PacketRun, at: number, nowMs: number): number {
+    const { stream } = run;
+    const packet = run.packets[at]!;
+    if (!this.isShowing(stream)) {
       // With nothing on the screen yet, a lower encoding is better than waiting.
       const isAcceptable =
         stream.index === this.targetIndex ||
         (this.currentIndex === NO_LAYER && stream.index < this.targetIndex);
-      if (!isAcceptable || !packet.isSwitchPoint) return false;
+      if (!isAcceptable || !packet.isSwitchPoint) return 0;
       this.#switchTo(packet, stream, nowMs);
-    } else if (packet.extendedSeq < this.#firstSeq) return false;
+    } else if (packet.extendedSeq < this.#firstSeq) return 0;
 
     let extendedSeq = packet.extendedSeq + this.#seqOffset;
     let pictureIdShift = 0;
     const filter = this.#filter ?? this.#startFilter(packet, extendedSeq);
     if (filter !== undefined) {
-      if (!filter.accept(packet, this.#temporalLimit)) return false;
+      if (!filter.accept(packet, this.#temporalLimit)) return 0;
       extendedSeq = filter.extendedSeq + this.#seqOffset;
       pictureIdShift = filter.pictureIdShift;
     }
     const isNewest = extendedSeq >= this.out.nextSeq;
-    let timestamp = (packet.timestamp + this.timestampOffset) | 0;
-    if (isNewest && this.out.hasSent) {
-      const step = timestampDiff(timestamp, this.out.lastTimestamp);
-      const elapsedMs = nowMs - this.out.lastSentMs;
-      if (step < 0 || step > 90 * (elapsedMs + MAX_TIMESTAMP_LEAD_MS)) {
-        timestamp = (this.out.lastTimestamp + ticksFor(elapsedMs)) | 0;
-        this.timestampOffset = (timestamp - packet.timestamp) | 0;
-      }
-    }
+    if (isNewest && this.out.hasSent) this.#keepTimestampInReason(packet, nowMs);
     this.extendedSeq = extendedSeq;
-    this.timestamp = timestamp;
-    if (packet.kind === PayloadKind.vp8) this.vp8.rewrite(packet.vp8, isNewest, pictureIdShift);
-    else {
-      this.vp8.patchA = 0;
-      this.vp8.patchB = 0;
+    this.addA = 0;
+    this.addB = 0;
+    if (packet.kind === PayloadKind.vp8) {
+      this.#vp8.rewrite(packet.vp8, isNewest, pictureIdShift);
+      this.addA = this.#vp8.addA;
+      this.addB = this.#vp8.addB;
     }
-    return true;
+    // What comes late is mixed with what was sent already: one at a time.
+    if (!isNewest) return 1;
+    return filter === undefined ? run.length - at : 1 + this.#acceptMates(run, at, filter);
+  }
+
+  /** How many packets behind that at `at` the filter lets pass: of one frame, all or none. */
+  #acceptMates({ packets, length }: PacketRun, at: number, filter: TemporalFilter): number {
+    for (let i = at + 1; i < length; i++) filter.accept(packets[i]!, this.#temporalLimit);
+    return length - at - 1;
+  }
+
+  #keepTimestampInReason(packet: IncomingPacket, nowMs: number): void {
+    const timestamp = (packet.timestamp + this.timestampOffset) | 0;
+    const step = timestampDiff(timestamp, this.out.lastTimestamp);
+    const elapsedMs = nowMs - this.out.lastSentMs;
+    if (step >= 0 && step <= 90 * (elapsedMs + MAX_TIMESTAMP_LEAD_MS)) return;
+    const reasonable = (this.out.lastTimestamp + ticksFor(elapsedMs)) | 0;
+    this.timestampOffset = (reasonable - packet.timestamp) | 0;
   }
 
   /** On the way down, the base layer is all until the key frame of the wanted encoding comes. */
@@ -162,7 +190,7 @@ export class VideoProjection {
     this.#epoch = stream.epoch;
     this.currentIndex = stream.index;
     this.#filter = undefined;
-    if (packet.kind === PayloadKind.vp8) this.vp8.switchTo(packet.vp8);
+    if (packet.kind === PayloadKind.vp8) this.#vp8.switchTo(packet.vp8);
   }
 }
 

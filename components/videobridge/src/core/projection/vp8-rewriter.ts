@@ -1,14 +1,15 @@
 /**
  * Keeps VP8's picture id and TL0PICIDX continuous for one receiver while encodings are switched
- * (RFC 7741 §4.2; continuity is what its §4.2 asks of one stream). Results are patch words for the
- * send descriptor.
+ * (RFC 7741 §4.2; continuity is what its §4.2 asks of one stream). Results are what a send record adds
+ * to the two counters.
  */
 import type { Vp8Descriptor } from '@conclave/protocols/rtp';
-import { patchWord } from '../send-pipeline.ts';
 
 export class Vp8Rewriter {
-  patchA = 0;
-  patchB = 0;
+  /** To be added to the picture id, modulo its size. */
+  addA = 0;
+  /** To be added to TL0PICIDX, modulo 256. */
+  addB = 0;
   #hasSent = false;
   #pictureIdOffset = 0;
   #tl0Offset = 0;
@@ -27,12 +28,12 @@ export class Vp8Rewriter {
   }
 
   /**
-   * Computes `patchA` and `patchB`. `isNewest`: no later packet was sent. `pictureIdShift`: pictures
+   * Computes `addA` and `addB`. `isNewest`: no later packet was sent. `pictureIdShift`: pictures
    * left out before this one, since the last switch.
    */
   rewrite(vp8: Vp8Descriptor, isNewest: boolean, pictureIdShift = 0): void {
-    this.patchA = 0;
-    this.patchB = 0;
+    this.addA = 0;
+    this.addB = 0;
     const isKeyFrame = isNewest && vp8.isKeyFrameStart && this.#hasSent;
     if (vp8.pictureIdBytes > 0) {
       const mask = vp8.pictureIdBytes === 2 ? 0x7fff : 0x7f;
@@ -45,10 +46,7 @@ export class Vp8Rewriter {
         pictureId = (this.#lastPictureId + 1) & mask;
       }
       if (isNewest) this.#lastPictureId = pictureId;
-      if (offset !== 0) {
-        const value = vp8.pictureIdBytes === 2 ? 0x8000 | pictureId : pictureId;
-        this.patchA = patchWord(vp8.pictureIdOffset, vp8.pictureIdBytes, value);
-      }
+      this.addA = offset & mask;
     }
     if (vp8.tl0PicIdx >= 0) {
       let tl0 = (vp8.tl0PicIdx + this.#tl0Offset) & 0xff;
@@ -57,7 +55,7 @@ export class Vp8Rewriter {
         tl0 = (this.#lastTl0 + 1) & 0xff;
       }
       if (isNewest) this.#lastTl0 = tl0;
-      if (this.#tl0Offset !== 0) this.patchB = patchWord(vp8.tl0PicIdxOffset, 1, tl0);
+      this.addB = this.#tl0Offset & 0xff;
     }
     if (isNewest) this.#hasSent = true;
   }
