@@ -473,6 +473,14 @@ static napi_value send_rtcp_packet(napi_env env, napi_callback_info info) {
   return from_bool(env, peer && packet && send_rtcp(peer, packet, length));
 }
 
+static napi_value send_application_data(napi_env env, napi_callback_info info) {
+  Arguments a = arguments_of(env, info);
+  Peer *peer = peer_argument(env, &a);
+  size_t length;
+  const uint8_t *data = to_bytes(env, a.values[2], &length);
+  return from_bool(env, peer && data && dtls_send(peer, data, length));
+}
+
 static napi_value send_raw(napi_env env, napi_callback_info info) {
   Arguments a = arguments_of(env, info);
   Address address;
@@ -570,6 +578,7 @@ NAPI_MODULE_INIT() {
       {"tick", tick},
       {"flush", flush},
       {"sendRtcp", send_rtcp_packet},
+      {"sendApplicationData", send_application_data},
       {"sendRaw", send_raw},
       {"createCertificate", create_certificate},
       {"deriveSrtp", derive_srtp},

@@ -299,6 +299,14 @@ void dtls_receive(Peer *peer, const uint8_t *datagram, size_t length, const Addr
   progress(peer, from);
 }
 
+bool dtls_send(Peer *peer, const uint8_t *data, size_t length) {
+  if (peer->dtls != DTLS_CONNECTED || length == 0 || length > SLOT_SIZE) return false;
+  ERR_clear_error();
+  bool sent = SSL_write(peer->ssl, data, (int)length) == (int)length;
+  ERR_clear_error();
+  return sent;
+}
+
 static unsigned int next_retransmit_us(SSL *ssl, unsigned int current_us) {
   (void)ssl;
   if (current_us == 0) return FIRST_RETRANSMIT_US;

@@ -36,6 +36,7 @@ export class FakePacketIo implements PacketIo {
   readonly fingerprint = 'AA:BB';
   readonly sent: SentPacket[] = [];
   readonly sentRtcp: { readonly peer: number; readonly bytes: Uint8Array }[] = [];
+  readonly sentApplicationData: { readonly peer: number; readonly bytes: Uint8Array }[] = [];
   readonly sentRaw: { readonly address: Uint8Array; readonly bytes: Uint8Array }[] = [];
   readonly dtlsStarted: { readonly peer: number; readonly role: string }[] = [];
   readonly bound: { readonly peer: number; readonly address: Uint8Array }[] = [];
@@ -120,6 +121,11 @@ export class FakePacketIo implements PacketIo {
 
   sendRtcp(peer: number, packet: Uint8Array): boolean {
     this.sentRtcp.push({ peer, bytes: packet.slice() });
+    return true;
+  }
+
+  sendApplicationData(peer: number, data: Uint8Array): boolean {
+    this.sentApplicationData.push({ peer, bytes: data.slice() });
     return true;
   }
 

@@ -204,6 +204,11 @@ export interface PacketIo {
   flush(runs: number): number;
   /** Protects and sends one compound RTCP packet. False when the peer has no keys or address. */
   sendRtcp(peer: number, packet: Uint8Array): boolean;
+  /**
+   * Sends one DTLS record of 1..SLOT_SIZE bytes (data channels). False when DTLS is not connected; a
+   * record that the network drops is not sent again.
+   */
+  sendApplicationData(peer: number, data: Uint8Array): boolean;
   /** Sends a datagram as it is (STUN). */
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
   /** A free slot for packets we make ourselves, or -1; release it as usual. */

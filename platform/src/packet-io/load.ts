@@ -70,6 +70,7 @@ export interface NativeAddon {
   tick(handle: NativeHandle): boolean;
   flush(handle: NativeHandle, runs: number): number;
   sendRtcp(handle: NativeHandle, peer: number, packet: Uint8Array): boolean;
+  sendApplicationData(handle: NativeHandle, peer: number, data: Uint8Array): boolean;
   sendRaw(handle: NativeHandle, address: Uint8Array, packet: Uint8Array): boolean;
   createCertificate(
     commonName: string,

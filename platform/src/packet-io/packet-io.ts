@@ -212,6 +212,10 @@ class NativePacketIo implements PacketIo {
     return this.#addon.sendRtcp(this.#handle, peer, packet);
   }
 
+  sendApplicationData(peer: number, data: Uint8Array): boolean {
+    return this.#addon.sendApplicationData(this.#handle, peer, data);
+  }
+
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean {
     return this.#addon.sendRaw(this.#handle, address, packet);
   }

@@ -78,6 +78,7 @@ export interface PacketPort {
   ): void;
   flush(runs: number): number;
   sendRtcp(peer: number, packet: Uint8Array): boolean;
+  sendApplicationData(peer: number, data: Uint8Array): boolean;
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
   /** A free slot for a packet of our own, or -1. */
   takeSlot(): number;
