@@ -258,6 +258,8 @@ bool dtls_context_init(Io *io, const char *certificate, const char *private_key,
 void dtls_context_free(Io *io);
 bool dtls_start(Peer *peer, bool server);
 void dtls_receive(Peer *peer, const uint8_t *datagram, size_t length, const Address *from);
+/* One record of application data; false when the association is not up. */
+bool dtls_send(Peer *peer, const uint8_t *data, size_t length);
 void dtls_tick(Io *io);
 void dtls_free(Peer *peer);
 

@@ -341,6 +341,7 @@ function joinFocus(
       mayBecomeOwner: (realJid) => xmpp.identityOf(realJid.full)?.isModerator !== false,
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
+      sctp: settings.JVB_PREFER_SCTP,
       maxAudioSenders: settings.JICOFO_CONF_MAX_AUDIO_SENDERS || undefined,
       maxVideoSenders: settings.JICOFO_CONF_MAX_VIDEO_SENDERS || undefined,
       maxSsrcsPerParticipant: settings.MAX_SSRCS_PER_USER,

@@ -74,6 +74,8 @@ export interface FocusOptions {
   /** Collects source changes for `delayMs` in conferences of at least `participants`; in ascending order. */
   readonly sourceSignalingDelays: readonly SourceSignalingDelay[];
 
+  /** Clients that can may open the bridge channel as an SCTP data channel. */
+  readonly sctp: boolean;
   readonly codecs: readonly OfferedCodec[];
   readonly headerExtensions: readonly OfferedExtension[];
 }
@@ -124,6 +126,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
     { participants: 50, delayMs: 500 },
     { participants: 100, delayMs: 1_000 },
   ],
+  sctp: false,
   codecs: DEFAULT_CODECS,
   headerExtensions: DEFAULT_HEADER_EXTENSIONS,
 };

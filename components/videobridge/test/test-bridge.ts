@@ -120,10 +120,14 @@ export class TestBridge {
   }
 
   /** A connected endpoint with its sources signalled. */
-  join(id: string, media: readonly MediaDescription[] = MEDIA): TestEndpoint {
+  join(
+    id: string,
+    media: readonly MediaDescription[] = MEDIA,
+    options: { readonly sctp?: boolean } = {},
+  ): TestEndpoint {
     const response = this.colibri({
       ...(this.core.conferenceCount === 0 && { create: true }),
-      endpoints: [{ id, create: true, media }],
+      endpoints: [{ id, create: true, media, ...options }],
     });
     if (response.type !== 'modified') throw new Error(response.text);
     const peer = this.core.peerOf(MEETING, id);

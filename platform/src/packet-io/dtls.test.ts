@@ -75,6 +75,30 @@ describe('DTLS (RFC 5764)', () => {
     }
   });
 
+  test('application data passes both ways once the handshake is done, and not before', async () => {
+    const server = node();
+    const client = node();
+    const { toClient, toServer } = pair(server, client);
+    server.io.startDtls(toClient, { role: 'server', fingerprints: sha256(client.io.fingerprint) });
+    client.io.startDtls(toServer, { role: 'client', fingerprints: sha256(server.io.fingerprint) });
+    expect(server.io.sendApplicationData(toClient, Uint8Array.of(1))).toBe(false);
+    await server.until((n) => n.connected.length === 1);
+    await client.until((n) => n.connected.length === 1);
+    for (const [from, to, peer] of [
+      [server, client, toClient],
+      [client, server, toServer],
+    ] as const) {
+      const data = Uint8Array.from({ length: 1200 }, (_, i) => i);
+      expect(from.io.sendApplicationData(peer, data)).toBe(true);
+      await to.until((n) => n.received.length === 1);
+      expect(to.received[0]?.kind).toBe(PacketKind.applicationData);
+      expect(to.received[0]?.bytes).toEqual(data);
+      expect(from.io.sendApplicationData(peer, new Uint8Array())).toBe(false);
+      expect(from.io.sendApplicationData(peer, new Uint8Array(2049))).toBe(false);
+      expect(from.io.sendApplicationData(77, data)).toBe(false);
+    }
+  });
+
   test('a wrong fingerprint ends the handshake on the side that saw it, without keys', async () => {
     const server = node();
     const client = node();

@@ -97,6 +97,8 @@ export interface EndpointModify {
   readonly sources?: readonly MediaSource[];
   readonly forceMute?: { readonly audio: boolean; readonly video: boolean };
   readonly initialLastN?: number;
+  /** With `create`: the client may open the bridge channel as an SCTP data channel (COLIBRI2's `sctp`). */
+  readonly sctp?: boolean;
 }
 
 export interface ConferenceModify {

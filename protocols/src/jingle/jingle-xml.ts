@@ -9,6 +9,7 @@ import {
   type JingleReason,
   type JingleResult,
   type JingleSenders,
+  type JingleTransport,
 } from './jingle.ts';
 import {
   DEFAULT_JINGLE_LIMITS,
@@ -23,6 +24,7 @@ import {
   GROUPING_NS,
   JINGLE_NS,
   JITMEET_NS,
+  RTP_NS,
   START_MUTED_NS,
 } from './namespaces.ts';
 import { ownedSourcesFromJson, ownedSourcesToJson } from './sources-json.ts';
@@ -82,9 +84,15 @@ function contentToXml(content: JingleContent): XmlElement {
     initialLastN === undefined
       ? undefined
       : xml('initial-last-n', COLIBRI2_NS, { value: String(initialLastN) }),
-    description && descriptionToXml(description),
+    description ? descriptionToXml(description) : dataDescription(transport),
     transport && transportToXml(transport),
   );
+}
+
+/** Clients read from here what medium a data channel's content is of (XEP-0343). */
+function dataDescription(transport: JingleTransport | undefined): XmlElement | undefined {
+  if (transport?.sctpPort === undefined) return undefined;
+  return xml('description', RTP_NS, { media: 'application' });
 }
 
 /** Reads a `jingle` element; never throws, whatever the element holds. */

@@ -51,7 +51,11 @@ describe('handshake', () => {
     pair.client.association.abort();
     while (pair.client.association.pollOutput() !== undefined); // the ABORT is lost
     pair.connect();
-    expect(pair.server.news).toEqual(['connected', 'closed: the other side started anew', 'connected']);
+    expect(pair.server.news).toEqual([
+      'connected',
+      'closed: the other side started anew',
+      'connected',
+    ]);
     pair.send(pair.client, 'again');
     expect(pair.run().server.texts).toEqual(['again']);
   });

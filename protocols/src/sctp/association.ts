@@ -158,7 +158,8 @@ export class SctpAssociation {
    */
   send(streamId: number, payloadProtocol: number, data: Uint8Array, nowMs: number): boolean {
     const established = this.#established;
-    if (this.#state !== 'established' || established === undefined || data.length === 0) return false;
+    if (this.#state !== 'established' || established === undefined || data.length === 0)
+      return false;
     if (established.send.queuedBytes + data.length > this.#options.maxQueuedBytes) return false;
     established.send.add(streamId, payloadProtocol, data);
     this.#transmit(nowMs);
@@ -231,7 +232,10 @@ export class SctpAssociation {
     const tag = packet.verificationTag;
     if (type === ChunkType.init) return tag === 0 && index === 0 && packet.chunks.length === 1;
     if (type === ChunkType.cookieEcho) return tag !== 0; // compared with the cookie's
-    if ((type === ChunkType.abort || type === ChunkType.shutdownComplete) && flags & TAG_IS_REFLECTED) {
+    if (
+      (type === ChunkType.abort || type === ChunkType.shutdownComplete) &&
+      flags & TAG_IS_REFLECTED
+    ) {
       return tag === this.#established?.peerTag;
     }
     return tag !== 0 && tag === this.#own?.tag;
@@ -255,7 +259,9 @@ export class SctpAssociation {
         if (this.#state !== 'closed') this.#close('aborted by the other side');
         return false;
       default:
-        return this.#established !== undefined && this.#handleEstablished(type, flags, value, nowMs);
+        return (
+          this.#established !== undefined && this.#handleEstablished(type, flags, value, nowMs)
+        );
     }
   }
 

@@ -63,7 +63,8 @@ test('packets that carry the right tag', () => {
       pair.nowMs += 50;
       association.handlePacket(packet, pair.nowMs);
       association.send(0, 51, Uint8Array.of(1), pair.nowMs);
-      if ((association.nextTimeoutMs ?? Infinity) <= pair.nowMs) association.handleTimeout(pair.nowMs);
+      if ((association.nextTimeoutMs ?? Infinity) <= pair.nowMs)
+        association.handleTimeout(pair.nowMs);
       let outputs = 0;
       while (association.pollOutput() !== undefined) outputs++;
       expect(outputs).toBeLessThan(400);
@@ -85,10 +86,15 @@ test('data channel messages', () => {
     RUNS,
   );
   fc.assert(
-    fc.property(fc.nat(255), fc.string({ maxLength: 60 }), fc.string({ maxLength: 60 }), (channelType, label, protocol) => {
-      const open = { type: 'open', channelType, label, protocol } as const;
-      expect(parseDcepMessage(writeDcepMessage(open))).toEqual(open);
-    }),
+    fc.property(
+      fc.nat(255),
+      fc.string({ maxLength: 60 }),
+      fc.string({ maxLength: 60 }),
+      (channelType, label, protocol) => {
+        const open = { type: 'open', channelType, label, protocol } as const;
+        expect(parseDcepMessage(writeDcepMessage(open))).toEqual(open);
+      },
+    ),
   );
 });
 

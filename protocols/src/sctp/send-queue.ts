@@ -96,7 +96,9 @@ export class SendQueue {
   /** The next chunk that may be sent and has at most `maxBytes` of data, to be sent now. */
   take(maxBytes: number, nowMs: number): DataChunk | undefined {
     const lost = this.#sent.find(({ mustResend }) => mustResend);
-    return lost === undefined ? this.#takeNew(maxBytes, nowMs) : this.#takeLost(lost, maxBytes, nowMs);
+    return lost === undefined
+      ? this.#takeNew(maxBytes, nowMs)
+      : this.#takeLost(lost, maxBytes, nowMs);
   }
 
   /** False when it acknowledges what was never sent. */

@@ -175,6 +175,12 @@ export const SCHEMA = {
     sentence:
       'Figures for monitoring on a private port of this machine only (127.0.0.1): /metrics for Prometheus, /colibri/stats, /about/health.',
   }),
+  JVB_PREFER_SCTP: flag({
+    group: media,
+    default: false,
+    sentence:
+      'Clients open the bridge channel as an SCTP data channel instead of a WebSocket. A WebSocket is opened again when it breaks; Jitsi clients do not do that with a data channel.',
+  }),
   JVB_COLIBRI_PORT: port({
     group: media,
     default: 8080,

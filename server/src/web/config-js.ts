@@ -26,9 +26,9 @@ export function clientConfig(settings: Settings, address: ClientAddress): Record
     ...(settings.ENABLE_AUTH &&
       settings.TOKEN_AUTH_URL !== '' && { tokenAuthUrl: settings.TOKEN_AUTH_URL }),
 
-    // The bridge channel is a WebSocket; without the offer of a data channel SCTP is never used.
-    bridgeChannel: { preferSctp: false },
-    openBridgeChannel: 'websocket',
+    // A data channel is offered only when it is preferred. The second form is for clients before 2022.
+    bridgeChannel: { preferSctp: settings.JVB_PREFER_SCTP },
+    openBridgeChannel: settings.JVB_PREFER_SCTP ? 'datachannel' : 'websocket',
     flags: { ssrcRewritingEnabled: false },
     channelLastN: -1,
     enableIceRestart: false,

@@ -4,6 +4,8 @@ export const FEATURE = {
   audio: 'urn:xmpp:jingle:apps:rtp:audio',
   video: 'urn:xmpp:jingle:apps:rtp:video',
   rtx: 'urn:ietf:rfc:4588',
+  /** Data channels over SCTP. */
+  sctp: 'urn:xmpp:jingle:transports:dtls-sctp:1',
   transportCc: 'http://jitsi.org/tcc',
   jsonSources: 'http://jitsi.org/json-encoded-sources',
   sourceNames: 'http://jitsi.org/source-name',

@@ -59,6 +59,7 @@ export class Invitations {
     const endpoint = {
       id: endpointId,
       media,
+      ...(this.#hasDataChannel(participant) && { sctp: true }),
       ...(statsId !== undefined && { statsId }),
       ...((forceMute.audio || forceMute.video) && { forceMute: { ...forceMute } }),
     };
@@ -194,6 +195,7 @@ export class Invitations {
       region: options.region,
       media,
       transport,
+      hasDataChannel: this.#hasDataChannel(participant),
       sources: [
         mixedSources(feedback.audioSsrc, feedback.videoSsrc),
         ...this.#distribution.offerFor(participant),
@@ -291,6 +293,10 @@ export class Invitations {
       this.#retryTimer = undefined;
       this.inviteAll();
     });
+  }
+
+  #hasDataChannel(participant: Participant): boolean {
+    return this.#state.options.sctp && participant.has(FEATURE.sctp);
   }
 
   #startMuted(participant: Participant): { audio: boolean; video: boolean } {

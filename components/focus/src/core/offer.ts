@@ -10,6 +10,9 @@ import type { FocusOptions } from '../options.ts';
 import { TRANSPORT_CC_URI } from './codecs.ts';
 import { FEATURE } from './features.ts';
 
+/** RFC 8841 §5: always this one. */
+const SCTP_PORT = 5000;
+
 /** What is negotiated with a client of these features, towards the client and the bridge alike. */
 export function offeredMedia(
   options: Pick<FocusOptions, 'codecs' | 'headerExtensions'>,
@@ -92,6 +95,8 @@ export interface OfferParts {
   readonly media: readonly MediaDescription[];
   /** Of the bridge; repeated in every content, as all are bundled. */
   readonly transport: IceTransport;
+  /** The bridge channel is an SCTP data channel, no WebSocket. */
+  readonly hasDataChannel: boolean;
   /** The mixed sources first. */
   readonly sources: readonly OwnedSources[];
   readonly asJson: boolean;
@@ -100,6 +105,9 @@ export interface OfferParts {
 
 export function buildOffer(parts: OfferParts): Jingle {
   const { sid, initiator, responder, media, sources, asJson, startMuted } = parts;
+  // With both, clients before 2022 take the WebSocket, newer ones the data channel: one, so that it is known which.
+  const { webSocketUrl, ...bare } = parts.transport;
+  const transport: IceTransport = parts.hasDataChannel ? bare : parts.transport;
   const contents = media.map((description): JingleContent => {
     const { type } = description;
     return {
@@ -115,9 +123,18 @@ export function buildOffer(parts: OfferParts): Jingle {
         rtcpMux: true,
         extmapAllowMixed: true,
       },
-      transport: parts.transport,
+      transport,
     };
   });
+  if (parts.hasDataChannel) {
+    contents.push({
+      // Clients look for exactly this name.
+      name: 'data',
+      creator: 'initiator',
+      senders: 'both',
+      transport: { ...transport, sctpPort: SCTP_PORT },
+    });
+  }
   const offered = new Set(media.map(({ type }) => type));
   return {
     action: 'session-initiate',

@@ -16,6 +16,23 @@ describe('a call begins', () => {
     expect(a.offer.sid).not.toBe(b.offer.sid);
   });
 
+  test('a data channel is offered instead of a WebSocket, if wanted, to those who can', () => {
+    const harness = new ConferenceHarness({ sctp: true });
+    const a = harness.join('aaaa1111', [
+      ...MODERN_FEATURES,
+      'urn:xmpp:jingle:transports:dtls-sctp:1',
+    ]);
+    const b = harness.join('bbbb2222');
+    expect(a.offer.bundle).toEqual(['audio', 'video', 'data']);
+    const [audio, , data] = a.offer.contents;
+    expect(audio?.transport?.webSocketUrl).toBeUndefined();
+    expect(data).toMatchObject({ senders: 'both', transport: { sctpPort: 5000 } });
+    expect(b.offer.bundle).toEqual(['audio', 'video']);
+    expect(b.offer.contents[0]?.transport?.webSocketUrl).toBeDefined();
+    expect(harness.bridge.about('aaaa1111')[0]?.sctp).toBe(true);
+    expect(harness.bridge.about('bbbb2222')[0]?.sctp).toBeUndefined();
+  });
+
   test('the offer is complete', () => {
     const harness = new ConferenceHarness({ region: 'eu' });
     const a = harness.join('aaaa1111');

@@ -12,6 +12,7 @@ import type { VideobridgeOptions } from '../options.ts';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSession } from './channel-session.ts';
+import { ChannelSwitch } from './channel-switch.ts';
 import { ColibriHandler, type ConferenceRegistry } from './colibri-handler.ts';
 import type { Conference } from './conference.ts';
 import { DropCounters } from './drop-counters.ts';
@@ -36,6 +37,7 @@ import { Router } from './router.ts';
 import { RtcpReceiver } from './rtcp-receiver.ts';
 import { RtcpSender } from './rtcp-sender.ts';
 import { isSamePassword } from './same-password.ts';
+import { SctpChannel } from './sctp-channel.ts';
 import { SendPipeline } from './send-pipeline.ts';
 import { SlotLedger } from './slot-ledger.ts';
 import { StatsCollector } from './stats-collector.ts';
@@ -64,6 +66,7 @@ export class BridgeCore implements ConferenceRegistry {
   readonly #rtcp: RtcpReceiver;
   readonly #colibri: ColibriHandler;
   readonly #channels: ChannelSession;
+  readonly #channelSwitch: ChannelSwitch;
   readonly #housekeeping: Housekeeping;
   readonly #probes: ProbeSender;
   readonly #stats: StatsCollector;
@@ -80,8 +83,10 @@ export class BridgeCore implements ConferenceRegistry {
     const send = new SendPipeline(port, this.#ledger);
     const counters = new DropCounters();
     const rtcp = new RtcpSender(port);
+    this.#channelSwitch = new ChannelSwitch(dependencies.outlet);
     this.#context = {
       ...dependencies,
+      outlet: this.#channelSwitch,
       options,
       send,
       ledger: this.#ledger,
@@ -190,9 +195,32 @@ export class BridgeCore implements ConferenceRegistry {
       this.#context.outlet.closeChannel(channelId, 1008, result);
       return;
     }
-    if (endpoint.channelId !== undefined) this.#byChannel.delete(endpoint.channelId);
-    this.#byChannel.set(channelId, endpoint);
-    this.#channels.open(endpoint, channelId);
+    this.#useChannel(endpoint, channelId);
+  }
+
+  /** The endpoint's client may open its bridge channel as a data channel. */
+  addDataChannel(endpoint: Endpoint, nowMs: number): void {
+    let channelId: number | undefined;
+    const channel = new SctpChannel(
+      this.#context,
+      endpoint.transport.peer,
+      {
+        opened: () => {
+          channelId = this.#channelSwitch.add(channel);
+          this.#useChannel(endpoint, channelId);
+        },
+        message: (text, messageMs) => {
+          if (channelId !== undefined) this.handleChannelMessage(channelId, text, messageMs);
+        },
+        closed: () => {
+          if (channelId === undefined) return;
+          this.#channelSwitch.remove(channelId);
+          this.handleChannelClosed(channelId);
+        },
+      },
+      nowMs,
+    );
+    endpoint.sctp = channel;
   }
 
   handleChannelMessage(channelId: number, text: string, nowMs: number): void {
@@ -326,7 +354,16 @@ export class BridgeCore implements ConferenceRegistry {
     endpoint.lastActivityMs = nowMs;
     if (kind === PacketKind.rtp) this.#receive.handleRtp(endpoint, slot, length, nowMs);
     else if (kind === PacketKind.rtcp) this.#rtcp.handleRtcp(endpoint, slot, length, nowMs);
-    else this.#context.counters.applicationData++;
+    else if (endpoint.sctp !== undefined) {
+      const start = slot * SLOT_SIZE;
+      endpoint.sctp.handlePacket(this.#port.arena.subarray(start, start + length), nowMs);
+    } else this.#context.counters.applicationData++;
+  }
+
+  #useChannel(endpoint: Endpoint, channelId: number): void {
+    if (endpoint.channelId !== undefined) this.#byChannel.delete(endpoint.channelId);
+    this.#byChannel.set(channelId, endpoint);
+    this.#channels.open(endpoint, channelId);
   }
 
   #handleStun(slot: number, length: number, nowMs: number): void {

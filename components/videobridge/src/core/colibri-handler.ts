@@ -28,6 +28,8 @@ export interface ConferenceRegistry {
   /** ICE or DTLS of an endpoint failed. */
   endpointFailed(endpoint: Endpoint, reason: string): void;
   endpointConnected(endpoint: Endpoint, nowMs: number): void;
+  /** Its client may open the bridge channel as a data channel. */
+  addDataChannel(endpoint: Endpoint, nowMs: number): void;
 }
 
 class Refusal extends Error {
@@ -178,6 +180,7 @@ export class ColibriHandler {
       nowMs,
     );
     this.#registry.addEndpoint(endpoint);
+    if (change.sctp === true) this.#registry.addDataChannel(endpoint, nowMs);
     conference.addEndpoint(endpoint, nowMs);
     return endpoint;
   }

@@ -16,7 +16,9 @@ export class DropCounters {
   rtcpUnknownSsrc = 0;
   stunUnknownUfrag = 0;
   stunUnmatched = 0;
+  /** DTLS data of an endpoint that has no data channel, or more than it may send. */
   applicationData = 0;
+  sctpInvalid = 0;
   /** NACKed packets that are in no cache any more, or never were sent. */
   nackMisses = 0;
   nackRepeats = 0;

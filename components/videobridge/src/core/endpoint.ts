@@ -12,6 +12,7 @@ import { OutgoingStream } from './outgoing-stream.ts';
 import { PayloadTable } from './payload-table.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
+import type { SctpChannel } from './sctp-channel.ts';
 import type { Source, SourceVideoType } from './source.ts';
 
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
@@ -71,6 +72,8 @@ export class Endpoint {
 
   // Bridge channel.
   channelId: number | undefined;
+  /** When the client may open the bridge channel as a data channel. */
+  sctp: SctpChannel | undefined;
   readonly channelMessages: TokenBucket;
   /** As last sent in `ForwardedSources`; undefined before. */
   forwardedSources: readonly string[] | undefined;

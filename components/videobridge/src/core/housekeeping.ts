@@ -49,6 +49,7 @@ export class Housekeeping {
     this.#expired.length = 0;
     for (const endpoint of conference.endpoints.values()) {
       endpoint.transport.handleTimeout(nowMs);
+      endpoint.sctp?.handleTimeout(nowMs);
       if (
         nowMs - endpoint.lastActivityMs > SILENT_ENDPOINT_MS &&
         endpoint.transport.isIceConnected

@@ -1,0 +1,30 @@
+/** The bridge channel as a WebRTC data channel (SCTP): a whole call hangs on it, as video is only sent to who asked for it there. */
+import { expect, test } from 'vitest';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+import { tellFirstCall } from './tell-call.ts';
+
+const stage = useStage({ env: { JVB_PREFER_SCTP: '1' } });
+
+function openJitsi(number: number): Promise<LjmClient> {
+  return LjmClient.open(stage.browser, stage.ljmSite, {
+    number,
+    config: { p2p: { enabled: false } },
+  });
+}
+
+/** What the browser says of its data channels. */
+async function dataChannels({ participant }: LjmClient) {
+  const connections = await participant.page.evaluate(() => window.signedMedia.readStats());
+  return connections.flat().filter(({ type }) => type === 'data-channel');
+}
+
+test('three Jitsi clients with data channels', async () => {
+  const clients = await Promise.all([openJitsi(1), openJitsi(2), openJitsi(3)]);
+  await tellFirstCall('sctp', clients);
+  const [first] = clients;
+  const [channel, ...others] = await dataChannels(first!);
+  expect(others).toEqual([]);
+  expect(channel).toMatchObject({ state: 'open', label: 'JVB data channel' });
+  expect(Number(channel?.messagesReceived)).toBeGreaterThan(2);
+});
