@@ -1,5 +1,7 @@
 /** Addresses and limits of the XMPP server, with defaults that suit one machine. */
+
 import type { LoginDomain } from './core/login-domain.ts';
+import type { RoomStore } from './room-store.ts';
 
 /** One TURN or STUN server for clients (XEP-0215). */
 export interface ExternalService {
@@ -25,6 +27,7 @@ export const XMPP_FEATURES = [
   'room-metadata',
   'av-moderation',
   'lobby',
+  'wait-for-host',
   'breakout-rooms',
   'end-conference',
   'speaker-stats',
@@ -107,6 +110,10 @@ export interface XmppServerOptions {
   readonly silenceGraceMs: number;
   /** How long a join waits for the focus. */
   readonly focusWaitMs: number;
+  /** Absent: no room is kept between meetings. */
+  readonly roomStore: RoomStore | undefined;
+  /** Owners of a room who may have it kept: none (the administrator of the server does), those who logged in, or all. */
+  readonly whoKeepsRooms: 'nobody' | 'authenticated' | 'owners';
   /** Messages repeated to joiners; 0 keeps none. */
   readonly historyLength: number;
   readonly limits: XmppLimits;
@@ -148,13 +155,15 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   ownerDomains: ['auth.meet.jitsi'],
   strictNick: true,
   identities: [],
-  features: XMPP_FEATURES,
+  features: XMPP_FEATURES.filter((feature) => feature !== 'wait-for-host'),
   externalServices: () => [],
   hibernationMs: 60_000,
   ackRequestEvery: 5,
   silenceProbeMs: 45_000,
   silenceGraceMs: 20_000,
   focusWaitMs: 15_000,
+  roomStore: undefined,
+  whoKeepsRooms: 'authenticated',
   historyLength: 0,
   limits: DEFAULT_XMPP_LIMITS,
 };

@@ -3,6 +3,7 @@ import { type AuditRecord, type RandomSource, silentLogger } from '@conclave/bas
 import { XmppCore } from '../core/xmpp-core.ts';
 import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS, type XmppServerOptions } from '../options.ts';
 import { type Bindings, mismatch } from './match-stanza.ts';
+import { MemoryRoomStore } from './memory-room-store.ts';
 import type { Script } from './parse-script.ts';
 import { scriptedLogins } from './scripted-logins.ts';
 import { element, ScriptedPeer } from './scripted-peer.ts';
@@ -35,10 +36,11 @@ export class ScriptRun {
   #nowMs = 1_000;
 
   constructor(script: Pick<Script, 'options' | 'limits'>) {
-    const { tokens, accounts, ...settings } = script.options;
+    const { tokens, accounts, roomStore, ...settings } = script.options;
     const options: XmppServerOptions = {
       ...DEFAULT_XMPP_OPTIONS,
       ...settings,
+      ...(roomStore === 'memory' && { roomStore: new MemoryRoomStore() }),
       limits: { ...DEFAULT_XMPP_LIMITS, ...script.limits },
     };
     this.core = new XmppCore(

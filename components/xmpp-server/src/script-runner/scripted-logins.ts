@@ -4,7 +4,7 @@
  * stands for SCRAM: it is asked `who?`, answers the name, is asked `password?` and answers that.
  */
 import type { Authenticate, LoginStep } from '../core/authenticator.ts';
-import type { IdentityUser } from '../core/identity.ts';
+import { ANONYMOUS, type IdentityUser } from '../core/identity.ts';
 
 interface ScriptedToken {
   readonly user?: IdentityUser;
@@ -12,6 +12,8 @@ interface ScriptedToken {
   /** The only room it is good for. */
   readonly room?: string;
   readonly moderator?: boolean;
+  /** It says nothing about who it is: a guest. */
+  readonly guest?: boolean;
 }
 
 type Accounts = Readonly<Record<string, string>>;
@@ -62,6 +64,7 @@ function tokenStep(tokens: Readonly<Record<string, ScriptedToken>>, token: strin
     const text = token === '' ? 'token required' : 'Invalid signature';
     return { type: 'refused', condition: 'not-allowed', text };
   }
+  if (known.guest === true) return { type: 'accepted', identity: ANONYMOUS };
   const { user, group, room, moderator } = known;
   return {
     type: 'accepted',

@@ -12,6 +12,7 @@ import { addPermissions } from './permissions.ts';
 import { Polls } from './polls.ts';
 import { RoomMetadata } from './room-metadata.ts';
 import { SpeakerStats } from './speaker-stats.ts';
+import { WaitForHost } from './wait-for-host.ts';
 
 export interface Features {
   /** For disco#info of the domain. */
@@ -34,7 +35,9 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
     new BreakoutRooms(context, breakouts);
     services.push(breakouts);
   }
-  if (isOn.has('lobby')) services.push(new Lobby(context, metadata).service);
+  const lobby = isOn.has('lobby') ? new Lobby(context, metadata) : undefined;
+  if (lobby !== undefined) services.push(lobby.service);
+  if (isOn.has('wait-for-host')) new WaitForHost(context, lobby);
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);
   if (isOn.has('polls')) new Polls(context, metadata);

@@ -56,11 +56,20 @@ export class Lobby {
     this.#addToLobbies();
   }
 
+  /** Where people wait for this conference; absent while it is open. */
+  lobbyOf(conference: Room): Room | undefined {
+    return this.#lobbies.get(conference);
+  }
+
+  conferenceOf(lobby: Room): Room | undefined {
+    return this.#conferences.get(lobby);
+  }
+
   #addToConferences(): void {
     const { hooks } = this.#context.rooms;
-    hooks.membersOnlyChanged.add(100, ({ room, occupant }) => {
+    hooks.membersOnlyChanged.add(100, ({ room, occupant, reason }) => {
       if (room.isMembersOnly) this.#open(room, occupant);
-      else this.#close(room, occupant);
+      else this.#close(room, occupant, reason);
       return undefined;
     });
     hooks.roomEnded.add(100, (room) => this.#end(room));
@@ -111,22 +120,25 @@ export class Lobby {
     for (const occupant of room.occupants.values()) occupant.presenceChanged();
     this.#metadata?.set(room, 'lobbyEnabled', true);
     notify(room, actor, { event: 'LOBBY-ENABLED', value: true });
-    this.#context.rooms.hooks.moderated.run({ room, actor, action: 'lobby', value: 'on' });
+    this.#record(room, actor, 'on');
   }
 
-  #close(room: Room, actor: Occupant | undefined): void {
+  #close(room: Room, actor: Occupant | undefined, reason = 'Lobby room closed.'): void {
     const lobby = this.#lobbies.get(room);
     this.#lobbies.delete(room);
     if (lobby !== undefined) {
       // With the address of the conference those who wait enter it.
-      destroyRoom(this.service.rooms, lobby, {
-        jid: room.jid.bare,
-        reason: 'Lobby room closed.',
-      });
+      destroyRoom(this.service.rooms, lobby, { jid: room.jid.bare, reason });
     }
     this.#metadata?.set(room, 'lobbyEnabled', false);
     notify(room, actor, { event: 'LOBBY-ENABLED', value: false });
-    this.#context.rooms.hooks.moderated.run({ room, actor, action: 'lobby', value: 'off' });
+    this.#record(room, actor, 'off');
+  }
+
+  #record(room: Room, actor: Occupant | undefined, value: 'on' | 'off'): void {
+    // That a host is waited for is nobody's decision.
+    if (room.isWaitingForHost) return;
+    this.#context.rooms.hooks.moderated.run({ room, actor, action: 'lobby', value });
   }
 
   #end(room: Room): undefined {

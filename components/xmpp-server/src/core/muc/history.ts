@@ -1,5 +1,8 @@
-/** The last messages of a room, for joiners (XEP-0045 §7.2.13); off unless `historyLength` is set. */
-import { xml } from '@conclave/protocols/xml';
+/**
+ * The last messages of a room, for joiners, as many as they ask for (XEP-0045 §7.2.13, §7.2.14); off unless
+ * `historyLength` is set. What was taken back (XEP-0424) is not repeated.
+ */
+import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { delayToXml, NS } from '@conclave/protocols/xmpp';
 import { PreparedStanza } from '../prepared-stanza.ts';
 import { displayNameOf } from './display-name.ts';
@@ -9,9 +12,16 @@ import type { Rooms } from './rooms.ts';
 /** Characters that a room keeps, however few messages they are. */
 const MAX_CHARACTERS = 262_144;
 
-interface History {
+interface Entry {
+  readonly id: string | undefined;
+  /** Unix time, ms. */
+  readonly wallMs: number;
   /** Serialised once, for all who come. */
-  readonly stanzas: PreparedStanza[];
+  readonly stanza: PreparedStanza;
+}
+
+interface History {
+  entries: Entry[];
   characters: number;
 }
 
@@ -25,6 +35,16 @@ export function addHistory(rooms: Rooms): void {
   hooks.preMessage.add(10_000, ({ room, occupant, stanza, children, audience }) => {
     // What was not for everybody is not for those who come later.
     if (stanza.child('body') === undefined || audience !== undefined) return undefined;
+    const history = histories.get(room) ?? { entries: [], characters: 0 };
+    const taken = new Set(
+      stanza.childrenNamed('retract', NS.retract).map((retract) => retract.attribute('id')),
+    );
+    if (taken.size > 0) {
+      // That it may was checked before.
+      history.entries = history.entries.filter(({ id }) => id === undefined || !taken.has(id));
+      history.characters = history.entries.reduce((sum, entry) => sum + entry.stanza.length, 0);
+      return undefined;
+    }
     const name = displayNameOf(occupant.payload);
     const message = new PreparedStanza(
       xml(
@@ -39,19 +59,46 @@ export function addHistory(rooms: Rooms): void {
           : xml('display-name', NS.displayName, { source: 'guest' }, name),
       ),
     );
-    const history = histories.get(room) ?? { stanzas: [], characters: 0 };
     histories.set(room, history);
-    history.stanzas.push(message);
+    history.entries.push({ id: stanza.attribute('id'), wallMs: core.wallMs, stanza: message });
     history.characters += message.length;
-    while (history.stanzas.length > historyLength || history.characters > MAX_CHARACTERS) {
-      history.characters -= history.stanzas.shift()?.length ?? 0;
+    while (history.entries.length > historyLength || history.characters > MAX_CHARACTERS) {
+      history.characters -= history.entries.shift()?.stanza.length ?? 0;
     }
     return undefined;
   });
 
-  hooks.occupantJoined.add(800, ({ room, occupant }) => {
-    if (rooms.isOwnerDomain(occupant.realJid.domain)) return undefined;
-    for (const stanza of histories.get(room)?.stanzas ?? []) occupant.recipient.deliver(stanza);
+  hooks.occupantJoined.add(800, ({ room, occupant, attempt }) => {
+    const history = histories.get(room);
+    if (history === undefined || rooms.isOwnerDomain(occupant.realJid.domain)) return undefined;
+    const wish = attempt.muc.child('history', NS.muc);
+    for (const stanza of wanted(history.entries, wish, core.wallMs)) {
+      occupant.recipient.deliver(stanza);
+    }
     return undefined;
   });
+}
+
+/** The newest entries within all limits that the joiner names; what it names wrongly is no limit. */
+function wanted(
+  entries: readonly Entry[],
+  wish: XmlElement | undefined,
+  wallMs: number,
+): PreparedStanza[] {
+  const count = (name: string) => {
+    const text = wish?.attribute(name) ?? '';
+    return /^\d{1,9}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+  };
+  const since = Date.parse(wish?.attribute('since') ?? '');
+  const earliestMs = Math.max(wallMs - count('seconds') * 1000, Number.isNaN(since) ? 0 : since);
+  const maxCharacters = count('maxchars');
+  const maxStanzas = count('maxstanzas');
+  const chosen: PreparedStanza[] = [];
+  let characters = 0;
+  for (const { stanza, wallMs: saidMs } of entries.toReversed()) {
+    characters += stanza.length;
+    if (chosen.length >= maxStanzas || characters > maxCharacters || saidMs < earliestMs) break;
+    chosen.unshift(stanza);
+  }
+  return chosen;
 }

@@ -48,6 +48,7 @@ export const JOIN_ORDER = {
   rights: 590,
   affiliation: 600,
   ban: 610,
+  host: 650,
   lobby: 700,
   membersOnly: 800,
   password: 900,
@@ -66,6 +67,10 @@ export interface PresenceEvent {
 export interface OccupantEvent {
   readonly room: Room;
   readonly occupant: Occupant;
+}
+
+export interface OccupantJoinedEvent extends OccupantEvent {
+  readonly attempt: JoinAttempt;
 }
 
 export interface OccupantLeftEvent extends OccupantEvent {
@@ -102,8 +107,10 @@ export interface OccupantIqEvent {
 
 export interface MembersOnlyEvent {
   readonly room: Room;
-  /** Who changed it; undefined for the administrator of the server. */
+  /** Who changed it; undefined for the server and its administrator. */
   readonly occupant: Occupant | undefined;
+  /** For those who wait, when the room opens. */
+  readonly reason?: string;
 }
 
 /** Something a moderator did and that was carried out; kicks and bans are in `occupantLeft`. */
@@ -185,7 +192,7 @@ export class MucHooks {
   /** The joiner has got the presence of the others, its own comes next. */
   readonly beforeSelfPresence = new Hook<OccupantEvent>();
   /** Everybody has been told; history and subject go out here. */
-  readonly occupantJoined = new Hook<OccupantEvent>();
+  readonly occupantJoined = new Hook<OccupantJoinedEvent>();
   readonly occupantUpdated = new Hook<OccupantEvent>();
   /** No longer in the room's map; everybody has been told. */
   readonly occupantLeft = new Hook<OccupantLeftEvent>();

@@ -54,7 +54,7 @@ export function join(rooms: Rooms, focusWait: FocusWait | undefined, attempt: Jo
   if (event.affiliation !== 'none') room.affiliations.set(sender.jid.bare, event.affiliation);
   const payload = sanitisePresence(attempt.presence);
   const role = roleFor(event.affiliation);
-  admit(rooms, new Occupant(room, attempt.nick, sender, role, payload), isNew);
+  admit(rooms, new Occupant(room, attempt.nick, sender, role, payload), attempt, isNew);
 }
 
 /** The role that goes with an affiliation in a room everybody may speak in (XEP-0045 §5.1.2). */
@@ -95,7 +95,7 @@ export function rejoin(rooms: Rooms, occupant: Occupant, attempt: JoinAttempt): 
   rooms.hooks.occupantUpdated.run({ room: occupant.room, occupant });
 }
 
-function admit(rooms: Rooms, occupant: Occupant, isNew: boolean): void {
+function admit(rooms: Rooms, occupant: Occupant, attempt: JoinAttempt, isNew: boolean): void {
   const room: Room = occupant.room;
   rooms.core.metrics.joins++;
   rooms.enter(occupant);
@@ -108,7 +108,7 @@ function admit(rooms: Rooms, occupant: Occupant, isNew: boolean): void {
     presenceForOthers(rooms, occupant),
     (viewer) => viewer !== occupant && isVisible(rooms, occupant, viewer),
   );
-  rooms.hooks.occupantJoined.run({ room, occupant });
+  rooms.hooks.occupantJoined.run({ room, occupant, attempt });
 }
 
 function sendOccupants(rooms: Rooms, viewer: Occupant): void {

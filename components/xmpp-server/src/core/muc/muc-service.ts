@@ -13,6 +13,7 @@ import { FocusWait, NO_ROOM } from './focus-wait.ts';
 import { addHistory } from './history.ts';
 import { type JoinAttempt, MucHooks } from './hooks.ts';
 import { join, refuseJoin, rejoin, updatePresence } from './join.ts';
+import { addKeptRooms } from './kept-rooms.ts';
 import { disconnect, leave } from './leave.ts';
 import { addMembersOnly } from './members-only.ts';
 import { handleMessage } from './messages.ts';
@@ -63,6 +64,7 @@ export class MucService implements LocalService {
     addTranscriptionGuard(this.rooms);
     addRetractGuard(this.rooms);
     addSubject(this.rooms);
+    if (kind === 'conference') addKeptRooms(this.rooms);
     addHistory(this.rooms);
   }
 

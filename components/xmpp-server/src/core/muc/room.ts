@@ -19,8 +19,12 @@ export class Room {
   readonly affiliations = new Map<string, Affiliation>();
   /** Absent: no password. */
   password: string | undefined;
+  /** People that fit in; absent: as many as the server allows. */
+  maxOccupants: number | undefined;
   /** Only members enter; see the lobby. */
   isMembersOnly = false;
+  /** Members only until the host comes, not because a moderator wanted it. */
+  isWaitingForHost = false;
   /** Modules for whose sake it stays when it is empty. */
   readonly keepers = new Set<object>();
   subject: { readonly text: string; readonly from: string } | undefined;
