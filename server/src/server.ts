@@ -140,6 +140,7 @@ export async function startServer(
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
       features: xmppFeatures(settings),
+      historyLength: settings.MUC_HISTORY_LENGTH,
       externalServices: () => externalServices(settings, deps.clock.wallMs()),
       limits: {
         maxOccupants: settings.MAX_PARTICIPANTS,
@@ -337,8 +338,10 @@ function joinFocus(
       avModerationAddress: `avmoderation.${settings.XMPP_DOMAIN}`,
       metadataAddress: `metadata.${settings.XMPP_DOMAIN}`,
       breakoutAddress: `breakout.${settings.XMPP_DOMAIN}`,
-      autoOwner: settings.ENABLE_AUTO_OWNER,
-      mayBecomeOwner: (realJid) => xmpp.identityOf(realJid.full)?.isModerator !== false,
+      autoOwner:
+        settings.ENABLE_AUTO_OWNER &&
+        !(settings.ENABLE_WAIT_FOR_HOST && settings.WAIT_FOR_HOST_DISABLE_AUTO_OWNERS),
+      mayBecomeOwner: (realJid, room) => xmpp.mayLead(realJid, room),
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       sctp: settings.JVB_PREFER_SCTP,

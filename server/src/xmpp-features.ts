@@ -6,6 +6,7 @@ export function xmppFeatures(settings: Settings): XmppFeature[] {
   const isOff: Partial<Record<XmppFeature, boolean>> = {
     'av-moderation': !settings.ENABLE_AV_MODERATION,
     lobby: !settings.ENABLE_LOBBY,
+    'wait-for-host': !settings.ENABLE_WAIT_FOR_HOST,
     'breakout-rooms': !settings.ENABLE_BREAKOUT_ROOMS,
     'end-conference': !settings.ENABLE_END_CONFERENCE,
     polls: settings.DISABLE_POLLS,

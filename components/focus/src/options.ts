@@ -33,8 +33,8 @@ export interface FocusOptions {
   readonly externalAuthentication: boolean;
   /** The first participant becomes owner, and another one when the last owner leaves. */
   readonly autoOwner: boolean;
-  /** Whom that may make owner: not those whose login says that they are no moderator. */
-  readonly mayBecomeOwner: (realJid: Jid) => boolean;
+  /** Whom that may make owner of a room: not those whose login says that they are no moderator. */
+  readonly mayBecomeOwner: (realJid: Jid, room: Jid) => boolean;
 
   /** Participants needed before media sessions are set up. */
   readonly minParticipants: number;

@@ -7,7 +7,7 @@ export interface KeptRoom {
   /** People wait until they are let in. */
   readonly hasLobby: boolean;
   readonly subject?: string;
-  /** Account names, or ids of tokens (`user.id`), of those who lead it; when there are some nobody else becomes moderator by being first. */
+  /** `account:NAME`, or `token:ID` with the `user.id` of a token, of those who lead it; when there are some nobody else becomes moderator by being first. */
   readonly moderators: readonly string[];
   /** Absent: as many people as the server allows. */
   readonly maxOccupants?: number;

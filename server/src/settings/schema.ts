@@ -230,6 +230,25 @@ export const SCHEMA = {
     default: true,
     sentence: 'Moderators may let people wait in a lobby until they are admitted.',
   }),
+  ENABLE_WAIT_FOR_HOST: flag({
+    group: conference,
+    default: false,
+    sentence:
+      'Guests wait, in the lobby when there is one, until somebody who logged in is in the room.',
+  }),
+  WAIT_FOR_HOST_DISABLE_AUTO_OWNERS: flag({
+    group: conference,
+    default: false,
+    sentence: 'With ENABLE_WAIT_FOR_HOST nobody becomes moderator by being first, only hosts are.',
+  }),
+  MUC_HISTORY_LENGTH: integer({
+    group: conference,
+    default: 20,
+    min: 0,
+    max: 1000,
+    zero: 'for none',
+    sentence: 'Chat messages of before that who enters later still gets.',
+  }),
   ENABLE_BREAKOUT_ROOMS: flag({
     group: conference,
     default: true,

@@ -81,7 +81,7 @@ export class Conference {
     this.#mute = new Mute(this.#state, this.#invitations, this.#moderation);
     this.#roles = new RoleManager({
       request: (payload, onReply) => this.#state.request(room.bare, payload, onReply),
-      mayBecomeOwner: ({ realJid }) => options.mayBecomeOwner(realJid),
+      mayBecomeOwner: ({ realJid }) => options.mayBecomeOwner(realJid, room),
     });
   }
 

@@ -167,6 +167,15 @@ export class XmppServer {
     return this.#core.sessions.find(fullJid)?.identity;
   }
 
+  /**
+   * Whether somebody may be made moderator for having come first: not when the login says otherwise, nor
+   * in a kept room that has moderators of its own.
+   */
+  mayLead(realJid: Jid, room: Jid): boolean {
+    if (this.identityOf(realJid.full)?.isModerator === false) return false;
+    return !this.#core.core.options.roomStore?.find(room.bare)?.moderators.length;
+  }
+
   /** The room whose rules of entry count for `room` (a bare JID): for a breakout room its main room. */
   entryRoomOf(room: Jid): Jid {
     return this.#core.muc.rooms.entryRoomOf(room);

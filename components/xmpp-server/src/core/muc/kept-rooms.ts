@@ -110,7 +110,9 @@ function isKnown({ recipient }: Occupant): boolean {
   return recipient.identity.isAuthenticated;
 }
 
-/** What names a person over many logins. */
+/** What names a person over many logins; an application's ids are not accounts of ours. */
 function loginOf({ isAuthenticated, account, user }: Identity): string | undefined {
-  return isAuthenticated ? (account ?? user?.id) : undefined;
+  if (!isAuthenticated) return undefined;
+  if (account !== undefined) return `account:${account}`;
+  return user?.id === undefined ? undefined : `token:${user.id}`;
 }
