@@ -1,15 +1,21 @@
 /** Conclave's browser SDK: connection, conference, media. No framework; state in stores, news in events. */
 export type { Clock, Logger } from '@conclave/base';
+export type { AvModerationState, MediumModeration } from './conference/av-moderation.ts';
 export type { ChatEntry, ChatMessage } from './conference/chat.ts';
-export {
-  Conference,
-  type ConferenceDependencies,
-  type ConferenceOptions,
-  type ConferenceState,
-} from './conference/conference.ts';
+export { Conference } from './conference/conference.ts';
 export type { ConferenceFailure } from './conference/conference-failure.ts';
+export type {
+  ConferenceDependencies,
+  ConferenceOptions,
+  ConferenceState,
+} from './conference/conference-options.ts';
+export type { FocusSession } from './conference/conference-request.ts';
+export type { Knocker, LobbyMessage } from './conference/lobby-desk.ts';
+export type { LobbyVisit } from './conference/lobby-visit.ts';
+export type { ModeratedMedium } from './conference/moderation.ts';
 export type { Participant, ParticipantSource } from './conference/participant.ts';
 export { normaliseRoomName } from './conference/room-address.ts';
+export type { RoomInfo } from './conference/room-info.ts';
 export { type CallStats, collectCallStats, type StreamStats } from './media/call-stats.ts';
 export type { DeviceErrorReason } from './media/device-error.ts';
 export {
@@ -18,6 +24,7 @@ export {
   type LocalMediaOptions,
   type LocalTrackState,
 } from './media/local-media.ts';
+export { LocalScreen, type ShareOutcome } from './media/local-screen.ts';
 export type { MediaState } from './media/media-controller.ts';
 export type { RemoteTrack } from './media/media-session.ts';
 export type { VideoLayout } from './media/video-layout.ts';
@@ -34,3 +41,4 @@ export {
   type ConnectionOptions,
   type ConnectionState,
 } from './xmpp/connection.ts';
+export type { Credentials } from './xmpp/sasl.ts';

@@ -1,8 +1,10 @@
 /** The page starts here: settings, address, then the screen they lead to. */
+import { randomUuid } from '@conclave/base';
 import { createBrowserPlatform } from '@conclave/sdk';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { installDebugHandle } from './app/debug-handle.ts';
+import { loadFocusSession, saveFocusSession } from './config/focus-session.ts';
 import { browserStorage, loadSettings } from './config/local-settings.ts';
 import { readConfig, type WebConfig } from './config/read-config.ts';
 import { RoomModel } from './room/room-model.ts';
@@ -15,10 +17,15 @@ import { WelcomeScreen } from './welcome/welcome-screen.tsx';
 
 function openRoom(config: WebConfig, roomName: string): ReactNode {
   const stored = loadSettings(browserStorage());
+  const platform = createBrowserPlatform();
   const model = new RoomModel(
     {
-      platform: createBrowserPlatform(),
+      platform,
       mediaDevices: navigator.mediaDevices,
+      focusSession: {
+        load: () => loadFocusSession(browserStorage(), () => randomUuid(platform.random)),
+        save: (session) => saveFocusSession(browserStorage(), session),
+      },
       userAgent: navigator.userAgent,
     },
     config,

@@ -1,7 +1,7 @@
 /** What this client can do, as entity capabilities (XEP-0115) and in answers to service discovery (XEP-0030). */
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { capsVerificationText, type DiscoInfo, discoInfoToXml, NS } from '@conclave/protocols/xmpp';
-import type { IqHandler } from '../xmpp/connection.ts';
+import type { IqHandler } from '../xmpp/iq-handlers.ts';
 
 const NODE = 'https://conclave.example/web';
 

@@ -24,6 +24,7 @@ async function attempt(...answers: string[]): Promise<void> {
 const error = (type: string, inner: string) =>
   `<presence xmlns="jabber:client" type="error" from="${ROOM}/${OWN_ID}"><error type="${type}">${inner}</error></presence>`;
 const condition = (name: string) => `<${name} xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/>`;
+const LOBBY_ROOM = '<lobbyroom xmlns="http://jitsi.org/jitmeet">daily@lobby.meet.jitsi</lobbyroom>';
 
 describe('joining', () => {
   test('asks the focus first, then sends presence with all that others need', async () => {
@@ -81,7 +82,50 @@ describe('joining', () => {
       { type: 'passwordRequired', wasWrong: false },
     ],
     ['a full room', error('cancel', condition('service-unavailable')), { type: 'roomFull' }],
-    ['a lobby', error('auth', condition('registration-required')), { type: 'membersOnly' }],
+    [
+      'a lobby',
+      error('auth', `${condition('registration-required')}${LOBBY_ROOM}`),
+      {
+        type: 'membersOnly',
+        lobbyJid: 'daily@lobby.meet.jitsi',
+        waitingForHost: false,
+        passwordWasWrong: false,
+      },
+    ],
+    [
+      'a host who is not there yet',
+      error(
+        'auth',
+        `${condition('registration-required')}<waiting-for-host xmlns="http://jitsi.org/jitmeet"/>${LOBBY_ROOM}`,
+      ),
+      {
+        type: 'membersOnly',
+        lobbyJid: 'daily@lobby.meet.jitsi',
+        waitingForHost: true,
+        passwordWasWrong: false,
+      },
+    ],
+    [
+      'a lobby without a place to wait',
+      error('auth', condition('registration-required')),
+      { type: 'notAllowed', text: '' },
+    ],
+    [
+      'a lobby that wants a name',
+      error(
+        'modify',
+        `${condition('not-acceptable')}<displayname-required xmlns="http://jitsi.org/jitmeet" lobby="true"/>`,
+      ),
+      { type: 'displayNameRequired' },
+    ],
+    [
+      'a room for people with accounts',
+      error(
+        'cancel',
+        `${condition('not-allowed')}<authentication-required xmlns="http://jitsi.org/jitmeet"/>`,
+      ),
+      { type: 'authenticationRequired' },
+    ],
     ['a name that is taken', error('cancel', condition('conflict')), { type: 'nickConflict' }],
     ['a refusal', error('cancel', condition('not-allowed')), { type: 'notAllowed', text: '' }],
     [
@@ -124,12 +168,12 @@ describe('joining', () => {
     await settled();
     await stage.answer(
       '<conference',
-      `<error type="auth">${condition('not-authorized')}</error>`,
+      `<error type="auth">${condition('forbidden')}</error>`,
       'error',
     );
     expect(state()).toEqual({
       type: 'failed',
-      failure: { type: 'requestFailed', condition: 'not-authorized', text: '' },
+      failure: { type: 'requestFailed', condition: 'forbidden', text: '' },
     });
   });
 });

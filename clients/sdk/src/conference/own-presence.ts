@@ -7,17 +7,20 @@ export interface OwnPresence {
   readonly displayName: string;
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
-  readonly raisedHand: boolean;
+  readonly sharesScreen: boolean;
+  /** Unix time in ms since when, 0 for a hand that is down. */
+  readonly handRaisedMs: number;
   /** Codecs we can send and receive, preferred first, in lower case. */
   readonly videoCodecs: readonly string[];
 }
 
 /** @param caps our entity capabilities */
 export function presencePayload(own: OwnPresence, caps: XmlElement): XmlElement[] {
-  const { endpointId, displayName, audioMuted, videoMuted } = own;
+  const { endpointId, displayName, audioMuted, videoMuted, sharesScreen, handRaisedMs } = own;
   const sourceInfo = {
     [`${endpointId}-a0`]: { muted: audioMuted },
     [`${endpointId}-v0`]: { muted: videoMuted },
+    ...(sharesScreen && { [`${endpointId}-v1`]: { muted: false, videoType: 'desktop' } }),
   };
   const text = (name: string, value: string) => xml(name, NS.client, undefined, value);
   return [
@@ -28,7 +31,7 @@ export function presencePayload(own: OwnPresence, caps: XmlElement): XmlElement[
     text('videoType', 'camera'),
     text('jitsi_participant_codecList', own.videoCodecs.join(',')),
     ...(displayName === '' ? [] : [xml('nick', NS.nick, undefined, displayName)]),
-    ...(own.raisedHand ? [text('jitsi_participant_raisedHand', '1')] : []),
+    ...(handRaisedMs > 0 ? [text('jitsi_participant_raisedHand', String(handRaisedMs))] : []),
   ];
 }
 

@@ -10,12 +10,14 @@ describe('participantFromPresence', () => {
   test('says nothing: no name, muted, no sources', () => {
     expect(read()).toEqual({
       id: 'a',
+      jid: undefined,
       displayName: '',
       isModerator: false,
       sources: [],
       audioMuted: true,
       videoMuted: true,
       raisedHand: false,
+      handRaisedMs: 0,
     });
   });
 

@@ -13,6 +13,8 @@ export interface ParticipantSource {
 export interface Participant {
   /** Nickname in the room; endpoint id at the bridge. */
   readonly id: string;
+  /** Real address, by which moderators name somebody; undefined when the room hides it. */
+  readonly jid: string | undefined;
   /** Empty when the person gave none. */
   readonly displayName: string;
   readonly isModerator: boolean;
@@ -21,6 +23,8 @@ export interface Participant {
   /** No camera picture; a shared screen does not count. */
   readonly videoMuted: boolean;
   readonly raisedHand: boolean;
+  /** When it went up, to ask in turn: Unix time in ms by the clock of that person; 0 when unknown. */
+  readonly handRaisedMs: number;
 }
 
 const MAX_NAME_LENGTH = 200;
@@ -78,13 +82,18 @@ export function participantFromPresence(id: string, presence: XmlElement): Parti
     sources.some(
       (source) => source.type === type && !source.muted && source.videoType === 'camera',
     );
+  const item = mucUserFromXml(presence)?.item;
+  const hand = presence.child('jitsi_participant_raisedHand')?.text ?? '';
+  const handRaisedMs = Number(hand);
   return {
     id,
+    jid: item?.jid,
     displayName: (presence.child('nick', NS.nick)?.text ?? '').trim().slice(0, MAX_NAME_LENGTH),
-    isModerator: mucUserFromXml(presence)?.item?.role === 'moderator',
+    isModerator: item?.role === 'moderator',
     sources,
     audioMuted: !sends('audio'),
     videoMuted: !sends('video'),
-    raisedHand: (presence.child('jitsi_participant_raisedHand')?.text ?? '') !== '',
+    raisedHand: hand !== '' && hand !== '0',
+    handRaisedMs: Number.isFinite(handRaisedMs) ? handRaisedMs : 0,
   };
 }

@@ -16,11 +16,12 @@ import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { NS } from '@conclave/protocols/xmpp';
 import type { Platform } from '../platform/platform.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
-import type { IqReply } from '../xmpp/connection.ts';
+import type { IqReply } from '../xmpp/iq-handlers.ts';
 import { RequestError } from '../xmpp/request-error.ts';
 import { BridgeChannel } from './bridge-channel.ts';
 import { IceFailure } from './ice-failure.ts';
 import type { LocalMedia } from './local-media.ts';
+import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
 import { remoteSourcesOf } from './remote-sources.ts';
 import { sessionAccept } from './session-accept.ts';
@@ -39,6 +40,7 @@ export interface MediaControllerDependencies {
   readonly platform: Platform;
   readonly random: RandomSource;
   readonly localMedia: LocalMedia;
+  readonly screen: LocalScreen;
   createPeerConnection(): RTCPeerConnection;
   /** Sends a Jingle request to the focus; rejects with a RequestError. */
   requestFocus(payload: XmlElement): Promise<unknown>;

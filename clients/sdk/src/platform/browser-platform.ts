@@ -41,6 +41,7 @@ export function createBrowserPlatform(logger: Logger = silentLogger): Platform {
     },
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     openSocket,
+    subtle: crypto.subtle,
     async sha1Base64(text) {
       const digest = await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text));
       return btoa(String.fromCharCode(...new Uint8Array(digest)));

@@ -1,5 +1,5 @@
 /** A platform for tests: sockets that a test plays the other end of, time and randomness that it gives. */
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { type Clock, type RandomSource, silentLogger, type Timers } from '@conclave/base';
 import type { Platform, Socket, SocketEvents } from '../platform/platform.ts';
 
@@ -47,6 +47,7 @@ export class FakePlatform implements Platform {
   readonly random: RandomSource;
   readonly logger = silentLogger;
   readonly sockets: FakeSocket[] = [];
+  readonly subtle = webcrypto.subtle as SubtleCrypto;
 
   constructor(clock: Clock & Timers, random: RandomSource) {
     this.clock = clock;

@@ -2,6 +2,7 @@
 import type { Clock, RandomSource, Timers } from '@conclave/base';
 import { Conference } from '../conference/conference.ts';
 import { LocalMedia } from '../media/local-media.ts';
+import { LocalScreen } from '../media/local-screen.ts';
 import { Connection } from '../xmpp/connection.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { FakePlatform, type FakeSocket } from './fake-platform.ts';
@@ -58,10 +59,31 @@ export function initiate(sid: string, sources: readonly string[], from = 'focus'
   );
 }
 
+const component = (type: string, label: string) =>
+  `<identity category="component" type="${type}" name="${label}.meet.jitsi"/>`;
+
+/** The components of the server that the stage plays. */
+const SERVICES = `<query xmlns="http://jabber.org/protocol/disco#info">${[
+  component('av_moderation', 'avmoderation'),
+  component('end_conference', 'endconference'),
+  component('lobbyrooms', 'lobby'),
+  component('room_metadata', 'metadata'),
+  component('polls', 'polls'),
+].join('')}</query>`;
+
+class FakeScreenStream {
+  readonly track = { kind: 'video', contentHint: '', onended: null, stop() {} };
+
+  getVideoTracks(): unknown[] {
+    return [this.track];
+  }
+}
+
 export class RoomStage {
   readonly platform: FakePlatform;
   readonly connection: Connection;
   readonly localMedia: LocalMedia;
+  readonly screen: LocalScreen;
   readonly conference: Conference;
   readonly peerConnections: FakePeerConnection[] = [];
   browserRefusesOffers = false;
@@ -77,11 +99,15 @@ export class RoomStage {
     this.#xmpp = this.platform.socket;
     signOn(this.#xmpp);
     this.localMedia = new LocalMedia(undefined, { audioMuted: true, videoMuted: true });
+    this.screen = new LocalScreen({
+      getDisplayMedia: async () => new FakeScreenStream() as unknown as MediaStream,
+    });
     this.conference = new Conference(
       {
         platform: this.platform,
         connection: this.connection,
         localMedia: this.localMedia,
+        screen: this.screen,
         createPeerConnection: () => {
           const pc = new FakePeerConnection();
           pc.refuses = this.browserRefusesOffers;
@@ -91,6 +117,7 @@ export class RoomStage {
       },
       {
         roomName: 'Daily',
+        domain: 'meet.jitsi',
         mucDomain: 'muc.meet.jitsi',
         focusAddress: 'focus.meet.jitsi',
         displayName: 'Ada',
@@ -126,6 +153,10 @@ export class RoomStage {
   /** Answers the last request that was sent and holds `marker`. */
   async answer(marker: string, inner = '', type = 'result'): Promise<string> {
     const request = this.sent().findLast((text) => text.includes(marker)) ?? '';
+    return this.#answer(request, inner, type);
+  }
+
+  async #answer(request: string, inner: string, type: string): Promise<string> {
     const id = / id="([^"]*)"/.exec(request)?.[1];
     const to = / to="([^"]*)"/.exec(request)?.[1] ?? 'meet.jitsi';
     await this.receive(
@@ -135,10 +166,12 @@ export class RoomStage {
   }
 
   async answerConferenceRequest(ready = 'true'): Promise<string> {
-    return this.answer(
-      '<conference',
-      `<conference xmlns="http://jitsi.org/protocol/focus" ready="${ready}" focusjid="focus@auth.meet.jitsi"/>`,
-    );
+    const sent = this.sent();
+    const discovery = sent.find((text) => text.includes('disco#info'));
+    if (discovery !== undefined) await this.#answer(discovery, SERVICES, 'result');
+    const request = sent.findLast((text) => text.includes('<conference')) ?? '';
+    const inner = `<conference xmlns="http://jitsi.org/protocol/focus" ready="${ready}" focusjid="focus@auth.meet.jitsi"/>`;
+    return this.#answer(request, inner, 'result');
   }
 
   /** All the way in. */

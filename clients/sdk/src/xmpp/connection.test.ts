@@ -94,7 +94,7 @@ describe('connecting (RFC 7395)', () => {
       '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" version="1.0"/>',
       '<stream:features xmlns:stream="http://etherx.jabber.org/streams"><mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>PLAIN</mechanism></mechanisms></stream:features>',
     );
-    expect(connection.state.get()).toMatchObject({ type: 'closed', reason: 'authentication' });
+    expect(connection.state.get()).toMatchObject({ type: 'closed', reason: 'guestsRefused' });
   });
 
   test('shows the reason of a refused login', () => {

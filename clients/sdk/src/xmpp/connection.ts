@@ -3,21 +3,18 @@
  * (RFC 7395, XEP-0198, XEP-0199). State and order only; negotiation and counting live in their own files.
  */
 import { randomToken, type TimerHandle } from '@conclave/base';
-import { parseXml, writeXml, type XmlElement, type XmlNode, xml } from '@conclave/protocols/xml';
-import {
-  NS,
-  parseHandledCount,
-  type StanzaErrorCondition,
-  type StanzaErrorType,
-  StreamManagement,
-  stanzaErrorToXml,
-} from '@conclave/protocols/xmpp';
+import { parseXml, writeXml, type XmlElement, xml } from '@conclave/protocols/xml';
+import { NS } from '@conclave/protocols/xmpp';
 import { Emitter } from '../emitter.ts';
 import type { Platform, Socket } from '../platform/platform.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
 import { Handshake, type HandshakeOutcome } from './handshake.ts';
+import { type IqHandler, IqHandlers } from './iq-handlers.ts';
+import { KeepAlive, PING_TIMEOUT_MS } from './keep-alive.ts';
+import { ManagedStream } from './managed-stream.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { RequestError } from './request-error.ts';
+import { type Credentials, chooseSasl } from './sasl.ts';
 
 export type ConnectionState =
   | { readonly type: 'idle' }
@@ -31,6 +28,9 @@ export type ConnectionState =
 export type CloseReason =
   /** We asked for it. */
   | 'done'
+  /** The server lets nobody in without an account, or not in a way that we know. */
+  | 'guestsRefused'
+  /** The account, or the token, was refused; the text says why. */
   | 'authentication'
   /** The session could not be resumed; a new connection is needed. */
   | 'sessionLost';
@@ -39,6 +39,8 @@ export interface ConnectionOptions {
   /** `wss:` URL without query, or with one that is kept. */
   readonly serviceUrl: string;
   readonly domain: string;
+  /** Left out by guests, and by those whose token is in the URL. */
+  readonly credentials?: Credentials;
   /** Room name for the server's `room` parameter. */
   readonly room?: string;
 }
@@ -48,43 +50,17 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Answers an IQ: payload for a result, or an error. Undefined lets the next handler try. */
-export type IqHandler = (iq: XmlElement, payload: XmlElement) => IqReply | undefined;
-export type IqReply =
-  | { readonly type: 'result'; readonly payload?: XmlElement }
-  | {
-      readonly type: 'error';
-      readonly condition: StanzaErrorCondition;
-      readonly kind?: StanzaErrorType;
-      readonly extra?: readonly XmlElement[];
-    };
-
 const DEFAULT_TIMEOUT_MS = 10_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-const PING_INTERVAL_MS = 10_000;
-const PING_TIMEOUT_MS = 5_000;
-const MAX_PING_FAILURES = 2;
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 8_000;
 /** The server keeps a lost session for 60 s; trying longer is pointless. */
 const RESUME_WINDOW_MS = 65_000;
 const MAX_QUEUED = 200;
-/** Stanzas sent between two requests for an acknowledgement. */
-const ACK_REQUEST_EVERY = 5;
-/** With more unacknowledged than this the stream is not worth resuming. */
-const MAX_UNACKNOWLEDGED = 1000;
-
 type ConnectionEvents = {
   presence: [stanza: XmlElement];
   message: [stanza: XmlElement];
 };
-
-interface ManagedStream {
-  /** Names the session when it is resumed; given by the server. */
-  readonly id: string;
-  readonly counters: StreamManagement<string>;
-  sinceAckRequest: number;
-}
 
 export class Connection {
   readonly #platform: Platform;
@@ -92,7 +68,8 @@ export class Connection {
   readonly #state = new Store<ConnectionState>({ type: 'idle' });
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #requests: PendingRequests;
-  readonly #iqHandlers: IqHandler[] = [];
+  readonly #iqHandlers = new IqHandlers();
+  readonly #keepAlive: KeepAlive;
   readonly #queued: XmlElement[] = [];
   #socket: Socket | undefined;
   #handshake: Handshake | undefined;
@@ -100,16 +77,18 @@ export class Connection {
   #jid = '';
   #failures = 0;
   #lostAtMs = 0;
-  #lastReceivedMs = 0;
-  #pingFailures = 0;
   #retryTimer: TimerHandle | undefined;
   #handshakeTimer: TimerHandle | undefined;
-  #pingTimer: TimerHandle | undefined;
 
   constructor(platform: Platform, options: ConnectionOptions) {
     this.#platform = platform;
     this.#options = options;
     this.#requests = new PendingRequests(platform.timers);
+    this.#keepAlive = new KeepAlive(platform.clock, platform.timers, {
+      ping: () =>
+        this.request('get', options.domain, xml('ping', NS.ping), { timeoutMs: PING_TIMEOUT_MS }),
+      onSilent: () => this.dropSocket(),
+    });
   }
 
   get state(): ReadonlyStore<ConnectionState> {
@@ -126,11 +105,7 @@ export class Connection {
 
   /** Handlers are asked in order of registration. Returns the function that removes it. */
   handleIq(handler: IqHandler): () => void {
-    this.#iqHandlers.push(handler);
-    return () => {
-      const index = this.#iqHandlers.indexOf(handler);
-      if (index >= 0) this.#iqHandlers.splice(index, 1);
-    };
+    return this.#iqHandlers.add(handler);
   }
 
   /** Starts connecting, and goes on trying until it works, is refused, or `close` is called. */
@@ -207,14 +182,20 @@ export class Connection {
   #open(): void {
     this.#retryTimer = undefined;
     const managed = this.#managed;
-    const handshake = new Handshake(
+    const { domain, credentials } = this.#options;
+    const { subtle, random } = this.#platform;
+    const handshake: Handshake = new Handshake(
       {
-        domain: this.#options.domain,
+        domain,
+        chooseSasl: (offered) => chooseSasl(offered, credentials, subtle, random),
         ...(managed !== undefined && {
-          resume: { id: managed.id, received: managed.counters.handledCount },
+          resume: { id: managed.id, received: managed.handledCount },
         }),
       },
-      (element) => this.#sendElement(element),
+      (element) => {
+        // An answer that took long may come when the socket is another one.
+        if (this.#handshake === handshake) this.#sendElement(element);
+      },
     );
     this.#handshake = handshake;
     this.#handshakeTimer = this.#platform.timers.schedule(HANDSHAKE_TIMEOUT_MS, () =>
@@ -241,16 +222,12 @@ export class Connection {
   #write(stanza: XmlElement): void {
     const text = writeXml(stanza);
     this.#socket?.send(text);
-    const managed = this.#managed;
-    if (managed === undefined) return;
-    managed.counters.push(text);
-    if (++managed.sinceAckRequest < ACK_REQUEST_EVERY) return;
-    managed.sinceAckRequest = 0;
-    this.#sendElement(xml('r', NS.sm));
+    const ackRequest = this.#managed?.countOutbound(text);
+    if (ackRequest !== undefined) this.#sendElement(ackRequest);
   }
 
   #handleText(text: string): void {
-    this.#lastReceivedMs = this.#platform.clock.nowMs();
+    this.#keepAlive.handleReceived();
     const parsed = parseXml(text);
     if (parsed.type === 'error') {
       this.#platform.logger.warn('connection.xml.refused', { reason: parsed.reason });
@@ -271,10 +248,7 @@ export class Connection {
     switch (outcome.type) {
       case 'bound':
         this.#jid = outcome.jid;
-        if (outcome.resumeId !== undefined) {
-          const counters = new StreamManagement<string>();
-          this.#managed = { id: outcome.resumeId, counters, sinceAckRequest: 0 };
-        }
+        if (outcome.resumeId !== undefined) this.#managed = new ManagedStream(outcome.resumeId);
         this.#handleConnected();
         return;
       case 'resumed':
@@ -285,8 +259,9 @@ export class Connection {
         return;
       case 'failed':
         this.#platform.logger.warn('connection.handshake.failed', { ...outcome });
-        if (outcome.reason === 'authentication') this.#end('authentication', outcome.text);
-        else this.dropSocket();
+        if (outcome.reason === 'protocol') this.dropSocket();
+        else if (outcome.reason === 'authentication') this.#end('authentication', outcome.text);
+        else this.#end('guestsRefused', outcome.text);
         return;
       default: {
         const never: never = outcome;
@@ -296,28 +271,26 @@ export class Connection {
   }
 
   #handleResumed(acknowledged: number | undefined): void {
-    const counters = this.#managed?.counters;
-    if (acknowledged === undefined || counters?.acknowledge(acknowledged) !== 'ok') {
+    const unacknowledged = this.#managed?.resume(acknowledged);
+    if (unacknowledged === undefined) {
       this.#end('sessionLost', 'the server counted other stanzas than we did');
       return;
     }
-    // They stay in the queue until acknowledged, so they are written without being counted again.
-    for (const stanza of counters.unacked()) this.#socket?.send(stanza);
+    for (const stanza of unacknowledged) this.#socket?.send(stanza);
     this.#handleConnected();
   }
 
   #handleConnected(): void {
     this.#failures = 0;
-    this.#pingFailures = 0;
-    this.#lastReceivedMs = this.#platform.clock.nowMs();
     this.#state.set({ type: 'connected', jid: this.#jid });
     for (const stanza of this.#queued.splice(0)) this.#write(stanza);
-    this.#schedulePing();
+    this.#keepAlive.start();
   }
 
   #handleElement(element: XmlElement): void {
     if (element.ns === NS.sm) {
-      this.#handleManagement(element);
+      const answer = this.#managed?.handleElement(element);
+      if (answer !== undefined) this.#sendElement(answer);
       return;
     }
     if (element.ns === NS.framing || element.ns === NS.streams) {
@@ -327,20 +300,10 @@ export class Connection {
       }
       return;
     }
-    this.#managed?.counters.countInbound();
+    this.#managed?.countInbound();
     if (element.name === 'iq') this.#handleIqStanza(element);
     else if (element.name === 'presence') this.#events.emit('presence', element);
     else if (element.name === 'message') this.#events.emit('message', element);
-  }
-
-  #handleManagement(element: XmlElement): void {
-    if (element.name === 'r') {
-      const h = String(this.#managed?.counters.handledCount ?? 0);
-      this.#sendElement(xml('a', NS.sm, { h }));
-    } else if (element.name === 'a') {
-      const h = parseHandledCount(element.attribute('h'));
-      if (h !== undefined) this.#managed?.counters.acknowledge(h);
-    }
   }
 
   #handleIqStanza(iq: XmlElement): void {
@@ -349,40 +312,19 @@ export class Connection {
       this.#requests.handleAnswer(iq);
       return;
     }
-    if (type !== 'get' && type !== 'set') return;
-    const payload = [...iq.elements()][0];
-    let reply: IqReply | undefined;
-    if (payload !== undefined) {
-      for (const handler of this.#iqHandlers) {
-        reply = handler(iq, payload);
-        if (reply !== undefined) break;
-      }
-    }
-    this.#reply(iq, reply ?? { type: 'error', condition: 'service-unavailable' });
-  }
-
-  #reply(iq: XmlElement, reply: IqReply): void {
-    const attributes = { type: reply.type, to: iq.attribute('from'), id: iq.attribute('id') };
-    const children: XmlNode[] = [];
-    if (reply.type === 'error') {
-      const { condition, kind, extra } = reply;
-      children.push(
-        stanzaErrorToXml({ condition, ...(kind && { type: kind }), ...(extra && { extra }) }),
-      );
-    } else if (reply.payload !== undefined) children.push(reply.payload);
-    this.send(xml('iq', NS.client, attributes, ...children));
+    if (type === 'get' || type === 'set') this.send(this.#iqHandlers.answer(iq));
   }
 
   #handleSocketLost(): void {
     this.#handshakeTimer?.cancel();
-    this.#pingTimer?.cancel();
+    this.#keepAlive.stop();
     this.#handshake = undefined;
     this.#socket = undefined;
     const state = this.#state.get();
     if (state.type === 'closed' || this.#retryTimer !== undefined) return;
     const nowMs = this.#platform.clock.nowMs();
     if (state.type === 'connected') {
-      if ((this.#managed?.counters.unackedCount ?? Infinity) > MAX_UNACKNOWLEDGED) {
+      if (this.#managed?.isResumable !== true) {
         this.#end('sessionLost', 'the connection was lost and cannot be resumed');
         return;
       }
@@ -408,35 +350,11 @@ export class Connection {
     return baseMs * (1 + byte / 512);
   }
 
-  #schedulePing(): void {
-    this.#pingTimer?.cancel();
-    this.#pingTimer = this.#platform.timers.schedule(PING_INTERVAL_MS, () => {
-      const silenceMs = this.#platform.clock.nowMs() - this.#lastReceivedMs;
-      if (silenceMs < PING_INTERVAL_MS) {
-        this.#schedulePing();
-        return;
-      }
-      this.request('get', this.#options.domain, xml('ping', NS.ping), {
-        timeoutMs: PING_TIMEOUT_MS,
-      }).then(
-        () => this.#handlePing(true),
-        (error: RequestError) => this.#handlePing(error.condition !== 'timeout'),
-      );
-    });
-  }
-
-  #handlePing(answered: boolean): void {
-    if (this.#state.get().type !== 'connected') return;
-    this.#pingFailures = answered ? 0 : this.#pingFailures + 1;
-    if (this.#pingFailures >= MAX_PING_FAILURES) this.dropSocket();
-    else this.#schedulePing();
-  }
-
   #end(reason: CloseReason, text: string): void {
     this.#retryTimer?.cancel();
     this.#retryTimer = undefined;
     this.#handshakeTimer?.cancel();
-    this.#pingTimer?.cancel();
+    this.#keepAlive.stop();
     this.#handshake = undefined;
     this.#managed = undefined;
     this.#queued.length = 0;

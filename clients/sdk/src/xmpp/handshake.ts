@@ -1,13 +1,16 @@
 /**
- * From an open WebSocket to a usable XMPP stream: framing, SASL ANONYMOUS, then either resource binding and
+ * From an open WebSocket to a usable XMPP stream: framing, SASL, then either resource binding and
  * stream management or the resumption of an earlier stream (RFC 7395 §3, RFC 6120 §6-7, XEP-0198 §3, §5).
  * Elements go in; elements to send and the outcome come out. No I/O.
  */
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { NS, openFrame, parseHandledCount } from '@conclave/protocols/xmpp';
+import type { SaslExchange } from './sasl.ts';
 
 export interface HandshakeOptions {
   readonly domain: string;
+  /** Chooses among the mechanisms that the server offers. */
+  chooseSasl(offered: readonly string[]): SaslExchange | undefined;
   /** Continue this stream instead of binding. */
   readonly resume?: { readonly id: string; readonly received: number };
 }
@@ -19,9 +22,12 @@ export type HandshakeOutcome =
   | { readonly type: 'resumeRefused' }
   | {
       readonly type: 'failed';
-      readonly reason: 'authentication' | 'protocol';
+      readonly reason: FailureReason;
       readonly text: string;
     };
+
+/** `mechanism`: the server offers no way of logging in that we can take. */
+type FailureReason = 'mechanism' | 'authentication' | 'protocol';
 
 type Phase = 'open' | 'mechanisms' | 'auth' | 'reopen' | 'features' | 'bind' | 'enable' | 'resume';
 
@@ -31,6 +37,7 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   readonly #send: (element: XmlElement) => void;
   #phase: Phase = 'open';
+  #sasl: SaslExchange | undefined;
   #jid = '';
   #managed = false;
 
@@ -79,23 +86,47 @@ export class Handshake {
   #handleMechanisms(element: XmlElement): HandshakeOutcome | undefined {
     if (element.name !== 'features') return unexpected(element);
     const offered = element.child('mechanisms', NS.sasl)?.childrenNamed('mechanism') ?? [];
-    if (!offered.some(({ text }) => text === 'ANONYMOUS')) {
-      return failed('authentication', 'the server does not let guests in');
+    const sasl = this.#options.chooseSasl(offered.map(({ text }) => text));
+    if (sasl === undefined) {
+      return failed('mechanism', 'the server offers no way to log in that this browser knows');
     }
-    this.#send(xml('auth', NS.sasl, { mechanism: 'ANONYMOUS' }));
+    this.#sasl = sasl;
+    const { mechanism, initial } = sasl;
+    const text = initial === undefined ? undefined : toBase64(initial);
+    this.#send(xml('auth', NS.sasl, { mechanism }, text));
     this.#phase = 'auth';
     return undefined;
   }
 
   #handleAuthentication(element: XmlElement): HandshakeOutcome | undefined {
     if (element.ns !== NS.sasl) return unexpected(element);
+    if (element.name === 'challenge') {
+      this.#respond(element.text);
+      return undefined;
+    }
     if (element.name === 'success') {
+      if (this.#sasl?.accepts(fromBase64(element.text) ?? '') !== true) {
+        return failed('protocol', 'the server could not prove that it knows the account');
+      }
       this.start();
       this.#phase = 'reopen';
       return undefined;
     }
     const condition = [...element.elements()][0]?.name ?? '';
     return failed('authentication', element.child('text')?.text ?? condition);
+  }
+
+  /** A challenge that makes no sense is answered by giving up, and the server by a failure. */
+  #respond(challenge: string): void {
+    const text = fromBase64(challenge);
+    const response =
+      text === undefined || this.#sasl === undefined
+        ? Promise.reject(new Error('not base64'))
+        : this.#sasl.respond(text);
+    response.then(
+      (answer) => this.#send(xml('response', NS.sasl, undefined, toBase64(answer))),
+      () => this.#send(xml('abort', NS.sasl)),
+    );
   }
 
   #handleFeatures(element: XmlElement): HandshakeOutcome | undefined {
@@ -141,10 +172,23 @@ export class Handshake {
   }
 }
 
-function failed(reason: 'authentication' | 'protocol', text: string): HandshakeOutcome {
+function failed(reason: FailureReason, text: string): HandshakeOutcome {
   return { type: 'failed', reason, text };
 }
 
 function unexpected({ name }: XmlElement): HandshakeOutcome {
   return failed('protocol', `unexpected element ${name.slice(0, 40)}`);
+}
+
+function toBase64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}
+
+function fromBase64(text: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return new TextDecoder().decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

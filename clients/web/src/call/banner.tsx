@@ -4,13 +4,15 @@ import styles from './banner.module.css';
 
 export function Banner({
   text,
+  kind = 'trouble',
   children,
 }: {
   readonly text: string;
+  readonly kind?: 'trouble' | 'news';
   readonly children?: ReactNode;
 }) {
   return (
-    <div className={styles.banner}>
+    <div className={`${styles.banner} ${styles[kind]}`}>
       <span>{text}</span>
       {children}
     </div>

@@ -4,17 +4,22 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from '../app/use-store.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { unreadCount } from '../chat/unread.ts';
+import { PeoplePanel } from '../people/people-panel.tsx';
 import type { RoomModel } from '../room/room-model.ts';
+import { SecurityDialog } from '../security/security-dialog.tsx';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { strings } from '../strings/en.ts';
 import { Announcer } from './announcer.tsx';
+import { CallActions } from './call-actions.ts';
 import styles from './call-screen.module.css';
 import { CallStatus } from './call-status.tsx';
+import { Doorbell } from './doorbell.tsx';
+import { EndDialog } from './end-dialog.tsx';
 import { Invite } from './invite.tsx';
 import { RemoteAudio } from './remote-audio.tsx';
-import type { ShortcutAction } from './shortcuts.ts';
 import { TileGrid } from './tile-grid.tsx';
 import { tilesOf, videoLayoutOf } from './tile-model.ts';
-import { Toolbar } from './toolbar.tsx';
+import { Toolbar, type ToolbarAction } from './toolbar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTrackStream } from './use-track-stream.ts';
 
@@ -24,15 +29,31 @@ interface CallScreenProps {
   readonly media: LocalMedia;
 }
 
+type Panel = 'chat' | 'people';
+
 export function CallScreen({ model, conference, media }: CallScreenProps) {
-  const [chatOpen, setChatOpen] = useState(false);
+  const [panel, setPanel] = useState<Panel | undefined>(undefined);
+  const [dialog, setDialog] = useState<'settings' | 'security' | 'endForAll' | undefined>(
+    undefined,
+  );
+  const [recipientId, setRecipientId] = useState('');
+  const [speakerId, setSpeakerId] = useState('');
   const [seenId, setSeenId] = useState<string | undefined>(undefined);
   const [audioBlocked, setAudioBlocked] = useState(false);
   const chatButton = useRef<HTMLButtonElement>(null);
+  const peopleButton = useRef<HTMLButtonElement>(null);
+  const { screen } = model;
+  const actions = useMemo(
+    () => new CallActions(conference, media, screen),
+    [conference, media, screen],
+  );
+  useEffect(() => actions.listen(), [actions]);
   const audio = useStore(media.audio);
   const video = useStore(media.video);
+  const screenTrack = useStore(screen.track);
   const self = useStore(conference.self);
   const participants = useStore(conference.participants);
+  const knockers = useStore(conference.features.lobbyDesk.knockers);
   const tracks = useStore(conference.media.remoteTracks);
   const dominantSpeaker = useStore(conference.media.dominantSpeaker);
   const forwarded = useStore(conference.media.forwardedSources);
@@ -47,26 +68,41 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const screens = tiles.filter(({ isScreen }) => isScreen);
   const people = tiles.filter(({ isScreen }) => !isScreen);
 
-  const closeChat = useCallback(() => {
-    setChatOpen(false);
-    setSeenId(newestId);
-    chatButton.current?.focus();
-  }, [newestId]);
+  const closePanel = useCallback(() => {
+    if (panel === 'chat') setSeenId(newestId);
+    setPanel(undefined);
+    (panel === 'chat' ? chatButton : peopleButton).current?.focus();
+  }, [panel, newestId]);
 
-  const act = (action: ShortcutAction | 'leave') => {
+  const openPanel = (next: Panel, toId = '') => {
+    setSeenId(newestId);
+    setRecipientId(toId);
+    setPanel(next);
+  };
+
+  const act = (action: ToolbarAction) => {
     switch (action) {
       case 'microphone':
-        void media.setMuted('audio', !audio.muted);
+        actions.toggle('audio');
         return;
       case 'camera':
-        void media.setMuted('video', !video.muted);
+        actions.toggle('video');
+        return;
+      case 'screen':
+        if (screen.isAvailable) void actions.toggleScreen();
         return;
       case 'hand':
-        conference.setRaisedHand(!self.raisedHand);
+        actions.toggleHand();
         return;
       case 'chat':
-        if (chatOpen) closeChat();
-        else setChatOpen(true);
+      case 'people':
+        if (panel === action) closePanel();
+        else openPanel(action);
+        return;
+      case 'settings':
+      case 'security':
+      case 'endForAll':
+        setDialog(action);
         return;
       case 'leave':
         void model.leave();
@@ -112,9 +148,11 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             model={model}
             conference={conference}
             media={media}
+            notices={actions.notices}
             audioBlocked={audioBlocked}
             onUnblockAudio={() => setAudioBlocked(false)}
           />
+          <Doorbell knockers={knockers} desk={conference.features.lobbyDesk} actions={actions} />
           {participants.length === 0 && <Invite />}
           <div className={styles.stage}>
             {screens.length > 0 && (
@@ -135,18 +173,60 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             />
           </div>
         </main>
-        {chatOpen && <ChatPanel conference={conference} onClose={closeChat} />}
+        {panel === 'chat' && (
+          <ChatPanel
+            key={recipientId}
+            conference={conference}
+            recipientId={recipientId}
+            onClose={closePanel}
+          />
+        )}
+        {panel === 'people' && (
+          <PeoplePanel
+            conference={conference}
+            onAction={(person, action) => {
+              if (!actions.apply(person, action)) openPanel('chat', person.id);
+            }}
+            onDeny={(id) => actions.deny(id)}
+            onMuteAll={(medium) => actions.muteAll(medium)}
+            onClose={closePanel}
+          />
+        )}
       </div>
       <Toolbar
         audioMuted={audio.muted}
         videoMuted={video.muted}
         handRaised={self.raisedHand}
-        chatOpen={chatOpen}
-        unread={chatOpen ? 0 : unreadCount(entries, seenId)}
+        sharesScreen={screenTrack !== undefined}
+        canShareScreen={screen.isAvailable}
+        isModerator={self.isModerator}
+        canEndForAll={conference.features.moderation.canEndForAll}
+        panel={panel}
+        unread={panel === 'chat' ? 0 : unreadCount(entries, seenId)}
+        waiting={knockers.length}
         chatButton={chatButton}
+        peopleButton={peopleButton}
         onAction={act}
       />
-      <RemoteAudio tracks={tracks} onBlocked={() => setAudioBlocked(true)} />
+      {dialog === 'settings' && (
+        <SettingsDialog
+          conference={conference}
+          media={media}
+          speakerId={speakerId}
+          onSpeaker={setSpeakerId}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+      {dialog === 'security' && (
+        <SecurityDialog conference={conference} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === 'endForAll' && (
+        <EndDialog
+          onConfirm={() => conference.features.moderation.endForAll()}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+      <RemoteAudio tracks={tracks} speakerId={speakerId} onBlocked={() => setAudioBlocked(true)} />
       <Announcer conference={conference} />
     </div>
   );

@@ -1,16 +1,17 @@
 /** Banners: what is wrong with the connection, the devices or the sound, most important first. */
 import type { Conference, LocalMedia } from '@conclave/sdk';
-import { useEffect, useState } from 'react';
 import { useStore } from '../app/use-store.ts';
 import type { RoomModel } from '../room/room-model.ts';
 import { strings } from '../strings/en.ts';
 import { Banner, BannerButton } from './banner.tsx';
+import type { CallNotices } from './call-notices.ts';
 import styles from './call-status.module.css';
 
 interface CallStatusProps {
   readonly model: RoomModel;
   readonly conference: Conference;
   readonly media: LocalMedia;
+  readonly notices: CallNotices;
   readonly audioBlocked: boolean;
   readonly onUnblockAudio: () => void;
 }
@@ -23,8 +24,7 @@ export function CallStatus(props: CallStatusProps) {
   const others = useStore(conference.participants).length;
   const audio = useStore(media.audio);
   const video = useStore(media.video);
-  const [silencedBy, setSilenced] = useState<'audio' | 'video' | undefined>(undefined);
-  useEffect(() => conference.on('mutedByModerator', (kind) => setSilenced(kind)), [conference]);
+  const notices = useStore(props.notices.all);
 
   const trouble = () => {
     if (connection.type === 'reconnecting') return strings.call.reconnecting;
@@ -45,11 +45,14 @@ export function CallStatus(props: CallStatusProps) {
       {text !== undefined && <Banner text={text} />}
       {audio.error !== undefined && <Banner text={strings.devices.audio[audio.error]} />}
       {video.error !== undefined && <Banner text={strings.devices.video[video.error]} />}
-      {silencedBy !== undefined && (
-        <Banner text={strings.call.mutedByModerator[silencedBy]}>
-          <BannerButton text={strings.call.dismiss} onClick={() => setSilenced(undefined)} />
+      {notices.map(({ key, text: news, actions }) => (
+        <Banner key={key} text={news} kind="news">
+          {actions.map(({ label, run }) => (
+            <BannerButton key={label} text={label} onClick={run} />
+          ))}
+          <BannerButton text={strings.call.dismiss} onClick={() => props.notices.dismiss(key)} />
         </Banner>
-      )}
+      ))}
       {audioBlocked && (
         <Banner text={strings.call.audioBlocked}>
           <BannerButton text={strings.call.playAudio} onClick={playAll} />

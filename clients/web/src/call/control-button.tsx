@@ -15,6 +15,8 @@ interface ControlButtonProps {
   /** Drawn as switched off: a muted microphone, a camera that is off. */
   readonly off?: boolean;
   readonly danger?: boolean;
+  /** For buttons that open a menu: whether it is open. */
+  readonly expanded?: boolean;
   /** Number on the button; 0 for none. */
   readonly badge?: number;
   readonly badgeLabel?: string;
@@ -35,6 +37,8 @@ export function ControlButton(props: ControlButtonProps) {
       className={classes.filter(Boolean).join(' ')}
       aria-label={name}
       aria-pressed={pressed}
+      aria-haspopup={props.expanded === undefined ? undefined : 'menu'}
+      aria-expanded={props.expanded}
       aria-keyshortcuts={shortcut}
       onClick={props.onClick}
     >

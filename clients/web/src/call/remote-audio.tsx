@@ -4,15 +4,23 @@ import { useEffect, useRef } from 'react';
 
 interface RemoteAudioProps {
   readonly tracks: readonly RemoteTrack[];
+  /** Empty for the browser's choice. */
+  readonly speakerId: string;
   /** The browser wants a click before it plays sound. */
   readonly onBlocked: () => void;
 }
 
-export function RemoteAudio({ tracks, onBlocked }: RemoteAudioProps) {
+export function RemoteAudio({ tracks, speakerId, onBlocked }: RemoteAudioProps) {
   return tracks
     .filter(({ type }) => type === 'audio')
     .map(({ sourceName, owner, stream }) => (
-      <Voice key={sourceName} owner={owner} stream={stream} onBlocked={onBlocked} />
+      <Voice
+        key={sourceName}
+        owner={owner}
+        stream={stream}
+        speakerId={speakerId}
+        onBlocked={onBlocked}
+      />
     ));
 }
 
@@ -20,10 +28,11 @@ interface VoiceProps {
   /** Endpoint id. */
   readonly owner: string;
   readonly stream: MediaStream;
+  readonly speakerId: string;
   readonly onBlocked: () => void;
 }
 
-function Voice({ owner, stream, onBlocked }: VoiceProps) {
+function Voice({ owner, stream, speakerId, onBlocked }: VoiceProps) {
   const element = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const audio = element.current;
@@ -36,6 +45,10 @@ function Voice({ owner, stream, onBlocked }: VoiceProps) {
       audio.srcObject = null;
     };
   }, [stream, onBlocked]);
+  useEffect(() => {
+    // A loudspeaker that was unplugged: the browser goes on with another one.
+    if (speakerId !== '') element.current?.setSinkId?.(speakerId).catch(() => {});
+  }, [speakerId]);
   // biome-ignore lint/a11y/useMediaCaption: live speech
   return <audio ref={element} autoPlay data-participant={owner} />;
 }

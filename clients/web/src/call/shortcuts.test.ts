@@ -9,14 +9,16 @@ const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   repeat: false,
   ...more,
 });
-const body = { tagName: 'BODY', isContentEditable: false };
+const body = { tagName: 'BODY', isContentEditable: false, isInDialog: false };
 
 describe('shortcutFor', () => {
   test.each([
     ['m', 'microphone'],
     ['M', 'microphone'],
     ['v', 'camera'],
+    ['s', 'screen'],
     ['c', 'chat'],
+    ['p', 'people'],
     ['r', 'hand'],
     ['x', undefined],
     ['constructor', undefined],
@@ -35,14 +37,18 @@ describe('shortcutFor', () => {
   });
 
   test.each(['INPUT', 'TEXTAREA', 'SELECT'])('nothing while typing in %s', (tagName) => {
-    expect(shortcutFor(press('m'), { tagName, isContentEditable: false })).toBeUndefined();
+    expect(
+      shortcutFor(press('m'), { tagName, isContentEditable: false, isInDialog: false }),
+    ).toBeUndefined();
   });
 
   test('nothing in editable text, but on a focused button', () => {
-    expect(shortcutFor(press('m'), { tagName: 'DIV', isContentEditable: true })).toBeUndefined();
-    expect(shortcutFor(press('m'), { tagName: 'BUTTON', isContentEditable: false })).toBe(
-      'microphone',
-    );
+    expect(
+      shortcutFor(press('m'), { tagName: 'DIV', isContentEditable: true, isInDialog: false }),
+    ).toBeUndefined();
+    expect(
+      shortcutFor(press('m'), { tagName: 'BUTTON', isContentEditable: false, isInDialog: false }),
+    ).toBe('microphone');
     expect(shortcutFor(press('m'), undefined)).toBe('microphone');
   });
 });

@@ -1,11 +1,13 @@
 /** Which key does what, and where keys are left alone because something else has the focus. */
 
-export type ShortcutAction = 'microphone' | 'camera' | 'chat' | 'hand';
+export type ShortcutAction = 'microphone' | 'camera' | 'screen' | 'chat' | 'people' | 'hand';
 
 const ACTIONS: Readonly<Record<string, ShortcutAction>> = {
   m: 'microphone',
   v: 'camera',
+  s: 'screen',
   c: 'chat',
+  p: 'people',
   r: 'hand',
 };
 
@@ -20,6 +22,8 @@ export interface KeyPress {
 export interface FocusedElement {
   readonly tagName: string;
   readonly isContentEditable: boolean;
+  /** It is in a dialogue: the call behind it gets no keys. */
+  readonly isInDialog: boolean;
 }
 
 /** @param focused the element that would otherwise get the key */
@@ -28,7 +32,7 @@ export function shortcutFor(
   focused: FocusedElement | undefined,
 ): ShortcutAction | undefined {
   if (press.ctrlKey || press.metaKey || press.altKey || press.repeat) return undefined;
-  if (focused?.isContentEditable === true) return undefined;
+  if (focused?.isContentEditable === true || focused?.isInDialog === true) return undefined;
   if (['INPUT', 'TEXTAREA', 'SELECT'].includes(focused?.tagName ?? '')) return undefined;
   const key = press.key.toLowerCase();
   return Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;

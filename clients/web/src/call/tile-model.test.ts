@@ -5,6 +5,7 @@ import { tilesOf, videoLayoutOf } from './tile-model.ts';
 
 const person = (id: string, more: Partial<Participant> = {}): Participant => ({
   id,
+  jid: undefined,
   displayName: id.toUpperCase(),
   isModerator: false,
   sources: [
@@ -14,6 +15,7 @@ const person = (id: string, more: Partial<Participant> = {}): Participant => ({
   audioMuted: false,
   videoMuted: false,
   raisedHand: false,
+  handRaisedMs: 0,
   ...more,
 });
 /** Only its identity matters here. */

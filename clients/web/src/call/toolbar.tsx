@@ -1,24 +1,48 @@
-/** The row of buttons under the call. */
+/** The row of buttons under the call; on narrow screens what is used less often is in the menu. */
 import type { Ref } from 'react';
-import { CameraIcon, ChatIcon, HandIcon, LeaveIcon, MicrophoneIcon } from '../icons/icons.tsx';
+import { Menu, type MenuItem } from '../app/menu.tsx';
+import { useMediaQuery } from '../app/use-media-query.ts';
+import {
+  CameraIcon,
+  ChatIcon,
+  HandIcon,
+  LeaveIcon,
+  MicrophoneIcon,
+  MoreIcon,
+  PeopleIcon,
+  ScreenIcon,
+} from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import { ControlButton } from './control-button.tsx';
 import type { ShortcutAction } from './shortcuts.ts';
 import styles from './toolbar.module.css';
 
+export type ToolbarAction = ShortcutAction | 'settings' | 'security' | 'endForAll' | 'leave';
+
 interface ToolbarProps {
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
   readonly handRaised: boolean;
-  readonly chatOpen: boolean;
+  readonly sharesScreen: boolean;
+  readonly canShareScreen: boolean;
+  readonly isModerator: boolean;
+  readonly canEndForAll: boolean;
+  readonly panel: 'chat' | 'people' | undefined;
   readonly unread: number;
+  /** People in the lobby. */
+  readonly waiting: number;
   readonly chatButton: Ref<HTMLButtonElement>;
-  readonly onAction: (action: ShortcutAction | 'leave') => void;
+  readonly peopleButton: Ref<HTMLButtonElement>;
+  readonly onAction: (action: ToolbarAction) => void;
 }
 
+/** Below this not all buttons fit into one row. */
+const NARROW = '(max-width: 34rem)';
+
 export function Toolbar(props: ToolbarProps) {
-  const { audioMuted, videoMuted, handRaised, chatOpen, unread, chatButton, onAction } = props;
+  const { audioMuted, videoMuted, handRaised, sharesScreen, panel, onAction } = props;
   const texts = strings.toolbar;
+  const narrow = useMediaQuery(NARROW);
   return (
     <div className={styles.toolbar} role="toolbar" aria-label={texts.label}>
       <ControlButton
@@ -41,27 +65,65 @@ export function Toolbar(props: ToolbarProps) {
       >
         <CameraIcon off={videoMuted} />
       </ControlButton>
+      {props.canShareScreen && !narrow && (
+        <ControlButton
+          label={texts.screen}
+          hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
+          shortcut="S"
+          pressed={sharesScreen}
+          onClick={() => onAction('screen')}
+        >
+          <ScreenIcon off={sharesScreen} />
+        </ControlButton>
+      )}
       <ControlButton
-        ref={chatButton}
+        ref={props.chatButton}
         label={texts.chat}
-        hint={chatOpen ? texts.closeChat : texts.openChat}
+        hint={panel === 'chat' ? texts.closeChat : texts.openChat}
         shortcut="C"
-        pressed={chatOpen}
-        badge={unread}
-        badgeLabel={texts.unread(unread)}
+        pressed={panel === 'chat'}
+        badge={props.unread}
+        badgeLabel={texts.unread(props.unread)}
         onClick={() => onAction('chat')}
       >
         <ChatIcon />
       </ControlButton>
       <ControlButton
-        label={texts.hand}
-        hint={handRaised ? texts.lowerHand : texts.raiseHand}
-        shortcut="R"
-        pressed={handRaised}
-        onClick={() => onAction('hand')}
+        ref={props.peopleButton}
+        label={texts.people}
+        hint={panel === 'people' ? texts.closePeople : texts.openPeople}
+        shortcut="P"
+        pressed={panel === 'people'}
+        badge={props.waiting}
+        badgeLabel={texts.waiting(props.waiting)}
+        onClick={() => onAction('people')}
       >
-        <HandIcon />
+        <PeopleIcon />
       </ControlButton>
+      {!narrow && (
+        <ControlButton
+          label={texts.hand}
+          hint={handRaised ? texts.lowerHand : texts.raiseHand}
+          shortcut="R"
+          pressed={handRaised}
+          onClick={() => onAction('hand')}
+        >
+          <HandIcon />
+        </ControlButton>
+      )}
+      <Menu items={moreItems(props, narrow)} label={texts.more} placement="above">
+        {({ ref, expanded, onClick }) => (
+          <ControlButton
+            ref={ref}
+            label={texts.more}
+            hint={texts.more}
+            expanded={expanded}
+            onClick={onClick}
+          >
+            <MoreIcon />
+          </ControlButton>
+        )}
+      </Menu>
       <ControlButton
         label={texts.leave}
         hint={texts.leaveCall}
@@ -72,4 +134,24 @@ export function Toolbar(props: ToolbarProps) {
       </ControlButton>
     </div>
   );
+}
+
+function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
+  const { canShareScreen, sharesScreen, handRaised, isModerator, canEndForAll, onAction } = props;
+  const texts = strings.toolbar;
+  const item = (key: ToolbarAction, label: string, danger = false): MenuItem => ({
+    key,
+    label,
+    danger,
+    onSelect: () => onAction(key),
+  });
+  return [
+    ...(narrow ? [item('hand', handRaised ? texts.lowerHand : texts.raiseHand)] : []),
+    ...(narrow && canShareScreen
+      ? [item('screen', sharesScreen ? texts.stopSharing : texts.shareScreen)]
+      : []),
+    item('settings', texts.settings),
+    ...(isModerator ? [item('security', texts.security)] : []),
+    ...(isModerator && canEndForAll ? [item('endForAll', texts.endForAll, true)] : []),
+  ];
 }

@@ -9,7 +9,15 @@ export function useShortcuts(act: (action: ShortcutAction) => void): void {
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const focused = event.target instanceof HTMLElement ? event.target : undefined;
+      const { target } = event;
+      const focused =
+        target instanceof HTMLElement
+          ? {
+              tagName: target.tagName,
+              isContentEditable: target.isContentEditable,
+              isInDialog: target.closest('dialog, [role="menu"]') !== null,
+            }
+          : undefined;
       const action = shortcutFor(event, focused);
       if (action === undefined) return;
       event.preventDefault();

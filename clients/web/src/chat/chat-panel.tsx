@@ -1,44 +1,33 @@
 /** The conversation beside the call. */
 import type { ChatEntry, Conference, Participant } from '@conclave/sdk';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { SidePanel } from '../app/side-panel.tsx';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
-import { CloseIcon, SendIcon } from '../icons/icons.tsx';
+import { SendIcon } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import { ChatEntryView } from './chat-entry-view.tsx';
 import styles from './chat-panel.module.css';
 
 interface ChatPanelProps {
   readonly conference: Conference;
+  /** Whom the next message is for; empty for everybody. */
+  readonly recipientId: string;
   readonly onClose: () => void;
 }
 
-export function ChatPanel({ conference, onClose }: ChatPanelProps) {
+export function ChatPanel({ conference, recipientId, onClose }: ChatPanelProps) {
   const entries = useStore(conference.chat.entries);
   const participants = useStore(conference.participants);
   return (
-    <aside
-      className={styles.panel}
-      aria-label={strings.chat.title}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose();
-      }}
-    >
-      <header className={styles.header}>
-        <h2 className={styles.title}>{strings.chat.title}</h2>
-        <button
-          type="button"
-          className={styles.iconButton}
-          aria-label={strings.chat.close}
-          title={strings.chat.close}
-          onClick={onClose}
-        >
-          <CloseIcon />
-        </button>
-      </header>
+    <SidePanel title={strings.chat.title} closeLabel={strings.chat.close} onClose={onClose}>
       <ChatLog entries={entries} />
-      <ChatForm participants={participants} onSend={(text, to) => conference.sendChat(text, to)} />
-    </aside>
+      <ChatForm
+        participants={participants}
+        recipientId={recipientId}
+        onSend={(text, to) => conference.sendChat(text, to)}
+      />
+    </SidePanel>
   );
 }
 
@@ -72,12 +61,13 @@ function ChatLog({ entries }: { readonly entries: readonly ChatEntry[] }) {
 
 interface ChatFormProps {
   readonly participants: readonly Participant[];
+  readonly recipientId: string;
   readonly onSend: (text: string, toId: string | undefined) => void;
 }
 
-function ChatForm({ participants, onSend }: ChatFormProps) {
+function ChatForm({ participants, recipientId, onSend }: ChatFormProps) {
   const [text, setText] = useState('');
-  const [toId, setToId] = useState('');
+  const [toId, setToId] = useState(recipientId);
   const input = useRef<HTMLTextAreaElement>(null);
   const recipient = participants.find(({ id }) => id === toId);
   useEffect(() => input.current?.focus(), []);

@@ -12,6 +12,10 @@ describe('readConfig', () => {
   test('takes what the server says and fills in the rest', () => {
     expect(readConfig(config, at(''))).toEqual({
       domain: 'meet.jitsi',
+      guestDomain: undefined,
+      hasToken: false,
+      passwordLogIn: true,
+      logInTemplates: [],
       mucDomain: 'muc.meet.jitsi',
       focusAddress: 'focus.meet.jitsi',
       serviceUrl: 'wss://localhost:8443/xmpp-websocket',
@@ -19,6 +23,29 @@ describe('readConfig', () => {
       startWithAudioMuted: false,
       startWithVideoMuted: false,
       displayName: undefined,
+    });
+  });
+
+  test('reads the ways to log in', () => {
+    const read = (more: object) => readConfig({ ...config, ...more }, at('#jwt=a.b.c'));
+    const tokenAuthUrl = 'https://login.example.com/{room}';
+    expect(read({ tokenAuthUrl })).toMatchObject({
+      hasToken: true,
+      passwordLogIn: false,
+      logInTemplates: [{ label: '', url: tokenAuthUrl }],
+    });
+    const logInMethods = [
+      { type: 'url', url: '/log-in/oidc', label: 'Example' },
+      { type: 'url' },
+      'x',
+    ];
+    expect(read({ logInMethods })).toMatchObject({
+      passwordLogIn: false,
+      logInTemplates: [{ label: 'Example', url: '/log-in/oidc' }],
+    });
+    expect(read({ logInMethods: [{ type: 'password' }] })).toMatchObject({
+      passwordLogIn: true,
+      logInTemplates: [],
     });
   });
 

@@ -1,7 +1,15 @@
 /** The server's `config.js` assigns a global `config`; this is the part of it that the web client honours. */
 
+import type { LogInTemplate } from '../log-in/log-in-methods.ts';
+
 export interface WebConfig {
   readonly domain: string;
+  /** Where people without an account connect; undefined when they connect to `domain`, or may not come at all. */
+  readonly guestDomain: string | undefined;
+  /** Whether the address brought a token along. */
+  readonly hasToken: boolean;
+  readonly passwordLogIn: boolean;
+  readonly logInTemplates: readonly LogInTemplate[];
   readonly mucDomain: string;
   readonly focusAddress: string;
   /** `wss:`, with the token of whoever has one. */
@@ -12,6 +20,8 @@ export interface WebConfig {
   /** From the address (`#userInfo.displayName="…"`), else undefined. */
   readonly displayName: string | undefined;
 }
+
+const MAX_LOG_IN_METHODS = 20;
 
 function field(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -48,6 +58,26 @@ export interface PageAddress {
   readonly search: string;
 }
 
+/**
+ * Which ways to log in there are: `logInMethods` of our own servers; Jitsi's `tokenAuthUrl` alone means that there are no
+ * passwords.
+ */
+function readLogIn(config: unknown): { password: boolean; templates: readonly LogInTemplate[] } {
+  const methods = field(config, 'logInMethods');
+  const tokenAuthUrl = text(field(config, 'tokenAuthUrl'));
+  const templates: LogInTemplate[] = tokenAuthUrl ? [{ label: '', url: tokenAuthUrl }] : [];
+  if (!Array.isArray(methods)) return { password: tokenAuthUrl === undefined, templates };
+  let password = false;
+  for (const method of methods.slice(0, MAX_LOG_IN_METHODS)) {
+    const url = text(field(method, 'url'));
+    if (field(method, 'type') === 'password') password = true;
+    else if (url !== undefined && !templates.some((template) => template.url === url)) {
+      templates.push({ label: text(field(method, 'label')) ?? '', url });
+    }
+  }
+  return { password, templates };
+}
+
 /** The service's URL with the token of the page's address (`?jwt=…` or `#jwt=…`), as Jitsi's links carry it. */
 function withToken(serviceUrl: string, token: string | undefined): string {
   if (token === undefined || !URL.canParse(serviceUrl)) return serviceUrl;
@@ -68,8 +98,13 @@ export function readConfig(config: unknown, { hash, search }: PageAddress): WebC
   const token = text(new URLSearchParams(search).get('jwt')) ?? text(override.get('jwt'));
   const flag = (value: unknown, fallback: boolean) =>
     typeof value === 'boolean' ? value : fallback;
+  const logIn = readLogIn(config);
   return {
     domain,
+    guestDomain: text(field(hosts, 'anonymousdomain')),
+    hasToken: token !== undefined,
+    passwordLogIn: logIn.password,
+    logInTemplates: logIn.templates,
     mucDomain,
     focusAddress: text(field(hosts, 'focus')) ?? `focus.${domain}`,
     serviceUrl: withToken(serviceUrl, token),

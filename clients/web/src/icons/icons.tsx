@@ -81,3 +81,38 @@ export function SendIcon() {
     </Icon>
   );
 }
+
+export function PeopleIcon() {
+  return (
+    <Icon>
+      <circle cx="9" cy="8" r="3.5" />
+      <path d="M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6M16 5a3.5 3.5 0 0 1 0 6.5M18 14.5c2.2.8 3.5 2.8 3.5 5.5" />
+    </Icon>
+  );
+}
+
+export function ScreenIcon({ off = false }: { readonly off?: boolean }) {
+  return (
+    <Icon>
+      <rect x="3" y="4" width="18" height="13" rx="2" />
+      <path d="M8 21h8" />
+      {off ? <path d="M9 8l6 5M15 8l-6 5" /> : <path d="M12 14V8M9 10.5l3-3 3 3" />}
+    </Icon>
+  );
+}
+
+export function MoreIcon() {
+  return (
+    <Icon>
+      <path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="3.5" />
+    </Icon>
+  );
+}
+
+export function ModeratorIcon() {
+  return (
+    <Icon>
+      <path d="M12 3l7 3v5c0 4.5-3 8-7 10-4-2-7-5.5-7-10V6z" />
+    </Icon>
+  );
+}

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { silentLogger } from '@conclave/base';
-import type { Platform, SocketEvents } from '@conclave/sdk';
+import type { FocusSession, Platform, SocketEvents } from '@conclave/sdk';
 import { ManualClock, SeededRandom } from '@conclave/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RoomModel } from './room-model.ts';
@@ -16,6 +16,10 @@ class Server {
   down = false;
   /** What the room answers to a join, instead of letting in. */
   refusal: string | undefined;
+  /** How one may log in; the only account is `ada` with `s3cret`. */
+  mechanism = 'ANONYMOUS';
+  /** What the focus answers to the conference request, instead of being ready. */
+  focusRefusal: string | undefined;
   /** Answers leaving with the confirmation. */
   confirmsLeaving = true;
   readonly #open: SocketEvents[] = [];
@@ -26,6 +30,7 @@ class Server {
       timers: this.clock,
       random: new SeededRandom(1),
       logger: silentLogger,
+      subtle: webcrypto.subtle as SubtleCrypto,
       sha1Base64: async (text) => createHash('sha1').update(text).digest('base64'),
       openSocket: (url, _, events) => {
         this.urls.push(url);
@@ -65,9 +70,15 @@ class Server {
       return [
         '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" version="1.0"/>',
         features(
-          '<mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>ANONYMOUS</mechanism></mechanisms><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>',
+          `<mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>${this.mechanism}</mechanism></mechanisms><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/>`,
         ),
       ];
+    }
+    if (text.startsWith('<auth') && text.includes('PLAIN')) {
+      const said = Buffer.from(/>([^<]*)</.exec(text)?.[1] ?? '', 'base64').toString();
+      if (said !== '\0ada\0s3cret') {
+        return ['<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>'];
+      }
     }
     if (text.startsWith('<auth')) return ['<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>'];
     const id = / id="([^"]*)"/.exec(text)?.[1] ?? '';
@@ -77,12 +88,20 @@ class Server {
       const jid = `<jid>${ID}-0000@meet.jitsi/r</jid>`;
       return [result(`<bind xmlns="urn:ietf:params:xml:ns:xmpp-bind">${jid}</bind>`)];
     }
+    if (text.includes('disco#info'))
+      return [result('<query xmlns="http://jabber.org/protocol/disco#info"/>')];
+    if (text.includes('<conference') && this.focusRefusal !== undefined) {
+      return [
+        `<iq xmlns="jabber:client" type="error" id="${id}" from="focus.meet.jitsi">${this.focusRefusal}</iq>`,
+      ];
+    }
     if (text.includes('<conference')) {
       const ready =
         '<conference xmlns="http://jitsi.org/protocol/focus" ready="true" focusjid="focus@auth.meet.jitsi"/>';
       return [result(ready, 'from="focus.meet.jitsi"')];
     }
     if (text.includes('type="unavailable"')) {
+      if (!text.includes(ROOM)) return [];
       return this.confirmsLeaving ? [presence(user, 'type="unavailable"')] : [];
     }
     if (!text.includes('"http://jabber.org/protocol/muc"')) return [];
@@ -92,13 +111,27 @@ class Server {
 
 let server: Server;
 let model: RoomModel;
+let savedSessions: FocusSession[];
 
 beforeEach(() => {
   server = new Server();
+  savedSessions = [];
   model = new RoomModel(
-    { platform: server.platform, mediaDevices: undefined, userAgent: '' },
+    {
+      platform: server.platform,
+      mediaDevices: undefined,
+      userAgent: '',
+      focusSession: {
+        load: () => ({ machineUid: 'uid-1' }),
+        save: (session) => savedSessions.push(session),
+      },
+    },
     {
       domain: 'meet.jitsi',
+      guestDomain: undefined,
+      hasToken: false,
+      passwordLogIn: true,
+      logInTemplates: [],
       mucDomain: 'muc.meet.jitsi',
       focusAddress: 'focus.meet.jitsi',
       serviceUrl: 'wss://meet.jitsi/xmpp-websocket',
@@ -179,6 +212,108 @@ describe('a visit to a room', () => {
     model.cancel();
     await settled();
     expect([phase(), server.openSockets]).toEqual(['prejoin', 1]);
+  });
+});
+
+describe('a closed door', () => {
+  const LOBBY =
+    '<error type="auth"><registration-required xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><lobbyroom xmlns="http://jitsi.org/jitmeet">daily@lobby.meet.jitsi</lobbyroom></error>';
+  const NAME =
+    '<error type="modify"><not-acceptable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/><displayname-required xmlns="http://jitsi.org/jitmeet" lobby="true"/></error>';
+  const invitation = `<message xmlns="jabber:client" from="${ROOM}"><x xmlns="http://jabber.org/protocol/muc#user"><invite from="b@meet.jitsi/r"/></x></message>`;
+
+  test('we knock, and enter when a moderator says so', async () => {
+    server.refusal = LOBBY;
+    model.start();
+    await join();
+    expect(model.phase.get()).toMatchObject({ type: 'lobby', passwordWasWrong: false });
+    server.refusal = undefined;
+    server.say(invitation);
+    await settled();
+    expect(phase()).toBe('call');
+  });
+
+  test('a name is asked for first, when the room wants one', async () => {
+    server.refusal = NAME;
+    model.start();
+    await join();
+    expect(model.phase.get()).toMatchObject({ type: 'lobby', visit: undefined });
+    server.refusal = LOBBY;
+    await join();
+    expect(model.phase.get()).not.toMatchObject({ visit: undefined });
+  });
+
+  test('a wrong password leaves us at the door, the right one opens it', async () => {
+    server.refusal = LOBBY;
+    model.start();
+    await join();
+    void model.joinWithPassword('wrong');
+    await settled();
+    expect(model.phase.get()).toMatchObject({ type: 'lobby', passwordWasWrong: true });
+    server.refusal = undefined;
+    void model.joinWithPassword('right');
+    await settled();
+    expect(phase()).toBe('call');
+  });
+});
+
+describe('a server with accounts', () => {
+  test('a guest waits for the host, and asks every five seconds', async () => {
+    server.focusRefusal = NOT_AUTHORIZED;
+    model.start();
+    await join();
+    expect(phase()).toBe('waitingForHost');
+    server.clock.advance(5_000);
+    await settled();
+    expect(phase()).toBe('waitingForHost');
+    server.focusRefusal = undefined;
+    server.clock.advance(4_999);
+    await settled();
+    expect(phase()).toBe('waitingForHost');
+    server.clock.advance(1);
+    await settled();
+    expect(phase()).toBe('call');
+    expect(savedSessions).toEqual([{ machineUid: 'uid-1' }]);
+  });
+
+  test('the host logs in and enters; a wrong password is told', async () => {
+    server.focusRefusal = NOT_AUTHORIZED;
+    model.start();
+    await join();
+    model.openLogIn();
+    expect(model.phase.get()).toEqual({ type: 'logIn', pending: false, problem: undefined });
+    server.mechanism = 'PLAIN';
+    void model.logIn('ada', 'wrong');
+    expect(model.phase.get()).toMatchObject({ pending: true });
+    await settled();
+    expect(model.phase.get()).toEqual({ type: 'logIn', pending: false, problem: 'not-authorized' });
+    server.focusRefusal = undefined;
+    void model.logIn('ada', 's3cret');
+    await settled();
+    expect(phase()).toBe('call');
+  });
+
+  test('where guests may not come, logging in leads to the door', async () => {
+    server.mechanism = 'PLAIN';
+    model.start();
+    await settled();
+    expect(phase()).toBe('logIn');
+    void model.logIn('ada', 's3cret');
+    await settled();
+    expect(phase()).toBe('prejoin');
+    await join();
+    expect(phase()).toBe('call');
+  });
+
+  test('an account that may not open rooms is told so, not sent round in circles', async () => {
+    server.focusRefusal = NOT_AUTHORIZED;
+    server.mechanism = 'PLAIN';
+    model.start();
+    await settled();
+    void model.logIn('ada', 's3cret');
+    await settled();
+    await join();
+    expect(model.phase.get()).toMatchObject({ type: 'failed', failure: { type: 'notAllowed' } });
   });
 });
 

@@ -8,8 +8,11 @@ import {
   type ConferenceFailure,
   Connection,
   type ConnectionState,
+  type Credentials,
   createPeerConnection,
+  type FocusSession,
   LocalMedia,
+  LocalScreen,
   normaliseRoomName,
   type Platform,
   type ReadonlyStore,
@@ -17,24 +20,20 @@ import {
   takesSimulcastBySsrc,
 } from '@conclave/sdk';
 import type { WebConfig } from '../config/read-config.ts';
+import { type LogInMethods, logInMethods } from '../log-in/log-in-methods.ts';
+import type { RoomFailure, RoomPhase } from './room-phase.ts';
 
-export type RoomFailure =
-  | ConferenceFailure
-  | { readonly type: 'authentication'; readonly text: string };
-
-export type RoomPhase =
-  | { readonly type: 'prejoin' }
-  | { readonly type: 'joining' }
-  | { readonly type: 'password'; readonly wasWrong: boolean }
-  | { readonly type: 'call'; readonly conference: Conference }
-  /** The meeting broke off and we are on our way back in. */
-  | { readonly type: 'recovering' }
-  | { readonly type: 'left' }
-  | { readonly type: 'failed'; readonly failure: RoomFailure };
+type MediaDevicesLike = ConstructorParameters<typeof LocalMedia>[0] &
+  ConstructorParameters<typeof LocalScreen>[0];
 
 export interface RoomDependencies {
   readonly platform: Platform;
-  readonly mediaDevices: ConstructorParameters<typeof LocalMedia>[0];
+  readonly mediaDevices: MediaDevicesLike | undefined;
+  /** Kept between visits. */
+  readonly focusSession: {
+    load(): FocusSession;
+    save(session: FocusSession): void;
+  };
   readonly userAgent: string;
 }
 
@@ -50,6 +49,8 @@ const VIDEO_CODECS = ['vp8'];
 /** How long we try to get back in by ourselves. */
 const RECOVERY_MS = 60_000;
 const RECOVERY_PAUSE_MS = 1_000;
+/** Between two questions whether the host has come. */
+const HOST_PAUSE_MS = 5_000;
 
 export class RoomModel {
   readonly roomName: string;
@@ -63,10 +64,15 @@ export class RoomModel {
   readonly #phase = new Store<RoomPhase>({ type: 'prejoin' });
   readonly #connectionState = new Store<ConnectionState>({ type: 'idle' });
   readonly #localMedia: Store<LocalMedia>;
+  #screen: LocalScreen;
   #connection: Connection | undefined;
   #conference: Conference | undefined;
   #displayName = '';
   #password: string | undefined;
+  #credentials: Credentials | undefined;
+  #passwordWasWrong = false;
+  /** Whether to enter once logged in, or to stay before the door. */
+  #entersAfterLogIn = false;
   #recovery: TimerHandle | undefined;
   #retry: TimerHandle | undefined;
 
@@ -80,6 +86,7 @@ export class RoomModel {
     this.#config = config;
     this.roomName = roomName;
     this.#localMedia = new Store(new LocalMedia(dependencies.mediaDevices, muted));
+    this.#screen = new LocalScreen(dependencies.mediaDevices);
   }
 
   get phase(): ReadonlyStore<RoomPhase> {
@@ -95,6 +102,11 @@ export class RoomModel {
     return this.#localMedia;
   }
 
+  /** As long as we are in one call. */
+  get screen(): LocalScreen {
+    return this.#screen;
+  }
+
   get connection(): Connection | undefined {
     return this.#connection;
   }
@@ -105,25 +117,32 @@ export class RoomModel {
 
   /** Opens devices and the connection side by side, so that joining later is quick. */
   start(): void {
-    const { type } = this.#phase.get();
-    if (type === 'left' || type === 'failed') {
-      const previous = this.#localMedia.get();
-      const audioMuted = previous.audio.get().muted;
-      const videoMuted = previous.video.get().muted;
-      previous.close();
-      this.#localMedia.set(
-        new LocalMedia(this.#dependencies.mediaDevices, { audioMuted, videoMuted }),
-      );
-    }
+    this.#renewDevices();
     this.#phase.set({ type: 'prejoin' });
     void this.#localMedia.get().open();
     this.#connect();
   }
 
+  /** After a visit its devices are closed for good. */
+  #renewDevices(): void {
+    const { type } = this.#phase.get();
+    if (type !== 'left' && type !== 'failed') return;
+    const previous = this.#localMedia.get();
+    const audioMuted = previous.audio.get().muted;
+    const videoMuted = previous.video.get().muted;
+    previous.close();
+    const { mediaDevices } = this.#dependencies;
+    this.#localMedia.set(new LocalMedia(mediaDevices, { audioMuted, videoMuted }));
+    this.#screen = new LocalScreen(mediaDevices);
+  }
+
   async join(displayName: string, password?: string): Promise<void> {
     const { type } = this.#phase.get();
-    if (type !== 'prejoin' && type !== 'password' && type !== 'recovering') return;
-    if (type !== 'recovering') this.#phase.set({ type: 'joining' });
+    if (type === 'call' || type === 'left' || type === 'failed' || type === 'joining') return;
+    // These screens stay until it is decided.
+    const stays = type === 'recovering' || type === 'lobby' || type === 'logIn';
+    if (!stays && type !== 'waitingForHost') this.#phase.set({ type: 'joining' });
+    this.#entersAfterLogIn = true;
     this.#displayName = displayName;
     this.#password = password;
     this.times.requestedMs = this.#dependencies.platform.clock.nowMs();
@@ -136,12 +155,52 @@ export class RoomModel {
     }
     if (connection !== this.#connection) return;
     const conference = this.#conference ?? this.#createConference(connection);
+    conference.setDisplayName(displayName);
     await conference.join(password);
   }
 
-  /** Gives up on the password question. */
-  cancel(): void {
+  /** As `join`, with the name we have. */
+  async joinWithPassword(password: string): Promise<void> {
+    await this.join(this.#displayName, password);
+  }
+
+  /** @param pageUrl of this page, against which addresses of this server are read */
+  logInMethods(pageUrl: string): LogInMethods {
+    const { passwordLogIn, logInTemplates } = this.#config;
+    return logInMethods(passwordLogIn, logInTemplates, this.roomName, pageUrl);
+  }
+
+  /** "I am the host". */
+  openLogIn(): void {
+    this.#endRecovery();
     this.#endSession();
+    this.#renewDevices();
+    void this.#localMedia.get().open();
+    this.#phase.set({ type: 'logIn', pending: false, problem: undefined });
+  }
+
+  async logIn(user: string, password: string): Promise<void> {
+    this.#phase.set({ type: 'logIn', pending: true, problem: undefined });
+    this.#credentials = { user, password };
+    this.#endSession();
+    if (this.#entersAfterLogIn) {
+      await this.join(this.#displayName || user, this.#password);
+      return;
+    }
+    const connection = this.#connect();
+    try {
+      await connection.whenConnected();
+    } catch {
+      return; // The connection's state says why.
+    }
+    if (connection === this.#connection) this.#phase.set({ type: 'prejoin' });
+  }
+
+  /** Gives up on the question that is on the screen. */
+  cancel(): void {
+    this.#endRecovery();
+    this.#endSession();
+    this.#credentials = undefined;
     this.start();
   }
 
@@ -152,7 +211,7 @@ export class RoomModel {
     this.#conference = undefined;
     this.#connection = undefined;
     this.#endRecovery();
-    this.#localMedia.get().close();
+    this.#closeDevices();
     this.#phase.set({ type: 'left' });
     await conference?.leave();
     connection?.close();
@@ -171,10 +230,13 @@ export class RoomModel {
   #connect(): Connection {
     const current = this.#connection;
     if (current !== undefined && current.state.get().type !== 'closed') return current;
+    const { serviceUrl, domain, guestDomain, hasToken } = this.#config;
+    const isKnown = hasToken || this.#credentials !== undefined;
     const connection = new Connection(this.#dependencies.platform, {
-      serviceUrl: this.#config.serviceUrl,
-      domain: this.#config.domain,
+      serviceUrl,
+      domain: isKnown ? domain : (guestDomain ?? domain),
       room: normaliseRoomName(this.roomName),
+      ...(this.#credentials !== undefined && { credentials: this.#credentials }),
     });
     this.#connection = connection;
     connection.state.subscribe(() => this.#handleConnectionState(connection));
@@ -188,10 +250,13 @@ export class RoomModel {
         platform: this.#dependencies.platform,
         connection,
         localMedia: this.#localMedia.get(),
+        screen: this.#screen,
         createPeerConnection,
       },
       {
         roomName: this.roomName,
+        domain: this.#config.domain,
+        session: this.#dependencies.focusSession.load(),
         mucDomain: this.#config.mucDomain,
         focusAddress: this.#config.focusAddress,
         displayName: this.#displayName,
@@ -209,7 +274,17 @@ export class RoomModel {
     const state = connection.state.get();
     this.#connectionState.set(state);
     if (state.type !== 'closed' || state.reason === 'done') return;
-    if (state.reason === 'authentication') {
+    if (state.reason === 'guestsRefused' && this.#config.passwordLogIn) {
+      this.openLogIn();
+      return;
+    }
+    if (state.reason === 'authentication' && this.#credentials !== undefined) {
+      this.#credentials = undefined;
+      this.#endSession();
+      this.#phase.set({ type: 'logIn', pending: false, problem: state.text });
+      return;
+    }
+    if (state.reason === 'authentication' || state.reason === 'guestsRefused') {
       this.#fail({ type: 'authentication', text: state.text });
       return;
     }
@@ -227,12 +302,32 @@ export class RoomModel {
     if (state.type === 'joined') {
       this.times.joinedMs = this.#dependencies.platform.clock.nowMs();
       this.#endRecovery();
+      if (conference.session !== undefined)
+        this.#dependencies.focusSession.save(conference.session);
       this.#phase.set({ type: 'call', conference });
-    } else if (state.type === 'failed') this.#handleFailure(state.failure);
+    } else if (state.type === 'knocking') {
+      this.#endRecovery();
+      if (state.waitingForHost) this.#phase.set({ type: 'waitingForHost' });
+      else {
+        const { visit } = state;
+        this.#phase.set({ type: 'lobby', visit, passwordWasWrong: this.#passwordWasWrong });
+      }
+    } else if (state.type === 'failed') this.#handleFailure(state.failure, conference);
   }
 
-  #handleFailure(failure: ConferenceFailure): void {
+  #handleFailure(failure: ConferenceFailure, conference: Conference): void {
     switch (failure.type) {
+      case 'membersOnly':
+        this.#passwordWasWrong = failure.passwordWasWrong;
+        conference.knock();
+        return;
+      case 'displayNameRequired':
+        this.#endRecovery();
+        this.#phase.set({ type: 'lobby', visit: undefined, passwordWasWrong: false });
+        return;
+      case 'authenticationRequired':
+        this.#waitForHost(conference);
+        return;
       case 'passwordRequired':
         this.#endRecovery();
         this.#phase.set({ type: 'password', wasWrong: failure.wasWrong });
@@ -245,6 +340,20 @@ export class RoomModel {
       default:
         this.#fail(failure);
     }
+  }
+
+  /** Nobody tells us when the host comes: we ask again and again. */
+  #waitForHost(conference: Conference): void {
+    this.#endRecovery();
+    // Who has logged in and still is asked to: this account may not open rooms.
+    if (this.#credentials !== undefined) {
+      this.#fail({ type: 'notAllowed', text: '' });
+      return;
+    }
+    this.#phase.set({ type: 'waitingForHost' });
+    this.#retry = this.#dependencies.platform.timers.schedule(HOST_PAUSE_MS, () => {
+      if (conference === this.#conference) void conference.join(this.#password);
+    });
   }
 
   /** Joins again with a new connection, for a minute; then says that it did not work. */
@@ -268,8 +377,13 @@ export class RoomModel {
   #fail(failure: RoomFailure): void {
     this.#endRecovery();
     this.#endSession();
-    this.#localMedia.get().close();
+    this.#closeDevices();
     this.#phase.set({ type: 'failed', failure });
+  }
+
+  #closeDevices(): void {
+    this.#localMedia.get().close();
+    this.#screen.close();
   }
 
   #endSession(): void {

@@ -8,6 +8,10 @@ import {
   saveSettings,
   withRecentRoom,
 } from '../config/local-settings.ts';
+import { LobbyScreen } from '../lobby/lobby-screen.tsx';
+import { LogInScreen } from '../log-in/log-in-screen.tsx';
+import { refusalText } from '../log-in/refusal-text.ts';
+import { WaitingScreen } from '../log-in/waiting-screen.tsx';
 import { PasswordScreen } from '../prejoin/password-screen.tsx';
 import { PrejoinScreen } from '../prejoin/prejoin-screen.tsx';
 import { FailureScreen, LeftScreen, RecoveringScreen } from '../screens/message-screens.tsx';
@@ -46,8 +50,36 @@ export function RoomScreen({ model, initialName }: RoomScreenProps) {
       return (
         <PasswordScreen
           wasWrong={phase.wasWrong}
-          onSubmit={(password) => void model.join(initialName || storedName, password)}
+          onSubmit={(password) => void model.joinWithPassword(password)}
           onCancel={() => model.cancel()}
+        />
+      );
+    case 'lobby':
+      return (
+        <LobbyScreen
+          // Another try with the password starts with an empty form.
+          key={String(phase.passwordWasWrong)}
+          visit={phase.visit}
+          passwordWasWrong={phase.passwordWasWrong}
+          onName={join}
+          onPassword={(password) => void model.joinWithPassword(password)}
+          onCancel={() => model.cancel()}
+        />
+      );
+    case 'waitingForHost':
+      return <WaitingScreen onLogIn={() => model.openLogIn()} onCancel={() => model.cancel()} />;
+    case 'logIn':
+      return (
+        <LogInScreen
+          methods={model.logInMethods(window.location.href)}
+          pending={phase.pending}
+          problem={
+            phase.problem === undefined
+              ? undefined
+              : (refusalText(phase.problem) ?? strings.failure.details(phase.problem))
+          }
+          onLogIn={(user, password) => void model.logIn(user, password)}
+          onCancel={() => window.location.assign('/')}
         />
       );
     case 'call':
@@ -57,7 +89,14 @@ export function RoomScreen({ model, initialName }: RoomScreenProps) {
     case 'left':
       return <LeftScreen onRejoin={() => model.start()} />;
     case 'failed':
-      return <FailureScreen failure={phase.failure} onRetry={() => model.start()} />;
+      return (
+        <FailureScreen
+          failure={phase.failure}
+          methods={model.logInMethods(window.location.href)}
+          onRetry={() => model.start()}
+          onLogIn={() => model.openLogIn()}
+        />
+      );
     default: {
       const never: never = phase;
       throw never;

@@ -2,7 +2,9 @@
 import type { ReactNode } from 'react';
 import { Page } from '../app/page.tsx';
 import styles from '../app/screen.module.css';
-import type { RoomFailure } from '../room/room-model.ts';
+import type { LogInMethods } from '../log-in/log-in-methods.ts';
+import { refusalText } from '../log-in/refusal-text.ts';
+import type { RoomFailure } from '../room/room-phase.ts';
 import { strings } from '../strings/en.ts';
 
 interface FailureText {
@@ -23,13 +25,21 @@ export function failureText(failure: RoomFailure): FailureText {
     case 'destroyed':
       return { ...texts.destroyed, ...(failure.reason !== '' && { details: failure.reason }) };
     case 'notAllowed':
-    case 'authentication':
-      return { ...texts[failure.type], ...(failure.text !== '' && { details: failure.text }) };
+    case 'authentication': {
+      const { title, text } = texts[failure.type];
+      const known = refusalText(failure.text);
+      if (known !== undefined) return { title, text: known, details: failure.text };
+      return { title, text, ...(failure.text !== '' && { details: failure.text }) };
+    }
     case 'requestFailed': {
       const details = [failure.condition, failure.text].filter((part) => part !== '').join(': ');
       return { ...texts.requestFailed, details };
     }
+    // These are questions with screens of their own, not the end.
     case 'passwordRequired':
+    case 'membersOnly':
+    case 'displayNameRequired':
+    case 'authenticationRequired':
       return { title: strings.password.title, text: '' };
     default:
       return texts[failure.type];
@@ -72,10 +82,13 @@ export function LeftScreen({ onRejoin }: { readonly onRejoin: () => void }) {
 
 interface FailureScreenProps {
   readonly failure: RoomFailure;
+  readonly methods: LogInMethods;
   readonly onRetry: () => void;
+  readonly onLogIn: () => void;
 }
 
-export function FailureScreen({ failure, onRetry }: FailureScreenProps) {
+export function FailureScreen({ failure, methods, onRetry, onLogIn }: FailureScreenProps) {
+  const mayLogIn = methods.password || methods.links.length > 0;
   return (
     <Message {...failureText(failure)}>
       <button type="button" className={styles.primary} onClick={onRetry}>
@@ -83,6 +96,11 @@ export function FailureScreen({ failure, onRetry }: FailureScreenProps) {
           ? strings.left.rejoin
           : strings.failure.tryAgain}
       </button>
+      {failure.type === 'authentication' && mayLogIn && (
+        <button type="button" className={styles.secondary} onClick={onLogIn}>
+          {strings.failure.logIn}
+        </button>
+      )}
       {home}
     </Message>
   );

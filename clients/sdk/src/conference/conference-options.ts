@@ -1,0 +1,41 @@
+/** What a conference is given, and the states it goes through. */
+import type { LocalMedia } from '../media/local-media.ts';
+import type { LocalScreen } from '../media/local-screen.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Connection } from '../xmpp/connection.ts';
+import type { ConferenceFailure } from './conference-failure.ts';
+import type { FocusSession } from './conference-request.ts';
+import type { LobbyVisit } from './lobby-visit.ts';
+
+export interface ConferenceOptions {
+  /** As in the address bar. */
+  readonly roomName: string;
+  readonly mucDomain: string;
+  /** Of the server itself, whose components serve the room. */
+  readonly domain: string;
+  readonly focusAddress: string;
+  readonly displayName: string;
+  /** What the browser can send and receive, preferred first, in lower case. */
+  readonly videoCodecs: readonly string[];
+  /** Whether the browser takes simulcast by SSRC in its own answer. */
+  readonly simulcast: boolean;
+  /** How the focus knows this browser again. */
+  readonly session?: FocusSession | undefined;
+}
+
+export interface ConferenceDependencies {
+  readonly platform: Platform;
+  readonly connection: Connection;
+  readonly localMedia: LocalMedia;
+  readonly screen: LocalScreen;
+  createPeerConnection(): RTCPeerConnection;
+}
+
+export type ConferenceState =
+  | { readonly type: 'idle' }
+  | { readonly type: 'joining' }
+  /** In the lobby. */
+  | { readonly type: 'knocking'; readonly visit: LobbyVisit; readonly waitingForHost: boolean }
+  | { readonly type: 'joined' }
+  | { readonly type: 'left' }
+  | { readonly type: 'failed'; readonly failure: ConferenceFailure };

@@ -1,0 +1,72 @@
+/** The screen, window or tab that we share: at most one, chosen by the person in the browser's own dialogue. */
+import { type ReadonlyStore, Store } from '../store.ts';
+
+/** The part of `navigator.mediaDevices` that is used; phones have none. */
+export type DisplayMediaLike = Pick<MediaDevices, 'getDisplayMedia'>;
+
+export type ShareOutcome = 'shared' | 'cancelled' | 'failed';
+
+export class LocalScreen {
+  readonly #devices: DisplayMediaLike | undefined;
+  readonly #track = new Store<MediaStreamTrack | undefined>(undefined);
+  #asking = false;
+  #closed = false;
+
+  constructor(devices: DisplayMediaLike | undefined) {
+    this.#devices = typeof devices?.getDisplayMedia === 'function' ? devices : undefined;
+  }
+
+  get isAvailable(): boolean {
+    return this.#devices !== undefined;
+  }
+
+  /** Undefined while nothing is shared. */
+  get track(): ReadonlyStore<MediaStreamTrack | undefined> {
+    return this.#track;
+  }
+
+  /** Must be called while handling a click. Never rejects. */
+  async share(): Promise<ShareOutcome> {
+    if (this.#track.get() !== undefined) return 'shared';
+    if (this.#devices === undefined || this.#asking) return 'failed';
+    this.#asking = true;
+    try {
+      // Legible text needs sharpness more than movement.
+      const video = { frameRate: { max: 15 } };
+      const stream = await this.#devices.getDisplayMedia({ video, audio: false });
+      return this.#adopt(stream);
+    } catch (error) {
+      return error instanceof Error && error.name === 'NotAllowedError' ? 'cancelled' : 'failed';
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#track.get()?.stop();
+    this.#track.set(undefined);
+  }
+
+  /** As `stop`; a screen that is chosen later is let go at once. */
+  close(): void {
+    this.#closed = true;
+    this.stop();
+  }
+
+  #adopt(stream: MediaStream): ShareOutcome {
+    const track = stream.getVideoTracks()[0];
+    if (track === undefined) return 'failed';
+    if (this.#closed) {
+      track.stop();
+      return 'cancelled';
+    }
+    track.contentHint = 'detail';
+    // The browser's own "stop sharing" button.
+    track.onended = () => {
+      if (this.#track.get() === track) this.#track.set(undefined);
+    };
+    this.#track.set(track);
+    return 'shared';
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What the buttons and keys of a call do, and what the room says back as notices. Knows nothing of React.
+ */
+import type {
+  Conference,
+  LocalKind,
+  LocalMedia,
+  LocalScreen,
+  ModeratedMedium,
+  Participant,
+} from '@conclave/sdk';
+import type { PersonAction } from '../people/person-actions.ts';
+import { strings } from '../strings/en.ts';
+import { CallNotices } from './call-notices.ts';
+
+export class CallActions {
+  readonly notices = new CallNotices();
+  readonly #conference: Conference;
+  readonly #media: LocalMedia;
+  readonly #screen: LocalScreen;
+
+  constructor(conference: Conference, media: LocalMedia, screen: LocalScreen) {
+    this.#conference = conference;
+    this.#media = media;
+    this.#screen = screen;
+  }
+
+  /** Begins to listen to the room; returns the function that ends it. */
+  listen(): () => void {
+    const { avModeration } = this.#conference.features;
+    let wasModerator = this.#conference.self.get().isModerator;
+    const stops = [
+      this.#conference.on('mutedByModerator', (medium) =>
+        this.#tell(`muted-${medium}`, strings.call.mutedByModerator[medium]),
+      ),
+      avModeration.on('approved', (medium, isRequest) => this.#handleApproved(medium, isRequest)),
+      this.#conference.self.subscribe(() => {
+        const { isModerator } = this.#conference.self.get();
+        if (isModerator && !wasModerator) this.#tell('moderator', strings.call.youAreModerator);
+        wasModerator = isModerator;
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }
+
+  toggle(kind: LocalKind): void {
+    const { muted } = this.#media[kind].get();
+    if (muted && !this.#isAllowed(kind)) return;
+    void this.#media.setMuted(kind, !muted);
+  }
+
+  toggleHand(): void {
+    this.#conference.setRaisedHand(!this.#conference.self.get().raisedHand);
+  }
+
+  async toggleScreen(): Promise<void> {
+    if (this.#screen.track.get() !== undefined) {
+      this.#screen.stop();
+      return;
+    }
+    if (!this.#isAllowed('desktop')) return;
+    const outcome = await this.#screen.share();
+    if (outcome === 'failed') this.#tell('screen', strings.call.shareFailed);
+  }
+
+  /** @returns false for what is not done here: writing to somebody */
+  apply(person: Participant, action: PersonAction): boolean {
+    const { moderation, avModeration } = this.#conference.features;
+    switch (action.type) {
+      case 'mute':
+        this.#run(moderation.mute(person.id, action.medium));
+        return true;
+      case 'allow':
+      case 'askToUnmute':
+        avModeration.allow(person.id, action.medium);
+        return true;
+      case 'disallow':
+        avModeration.disallow(person.id, action.medium);
+        return true;
+      case 'grantModerator':
+        if (person.jid !== undefined) this.#run(moderation.grantModerator(person.jid));
+        return true;
+      case 'kick':
+        this.#run(moderation.kick(person.id));
+        return true;
+      case 'privateMessage':
+        return false;
+      default: {
+        const never: never = action;
+        throw never;
+      }
+    }
+  }
+
+  /** Everybody but ourselves and other moderators. */
+  muteAll(medium: 'audio' | 'video'): void {
+    const isMuted = medium === 'audio' ? 'audioMuted' : 'videoMuted';
+    for (const person of this.#conference.participants.get()) {
+      if (person.isModerator || person[isMuted]) continue;
+      this.#run(this.#conference.features.moderation.mute(person.id, medium));
+    }
+  }
+
+  deny(knockerId: string): void {
+    this.#run(this.#conference.features.lobbyDesk.deny(knockerId));
+  }
+
+  #isAllowed(medium: ModeratedMedium): boolean {
+    if (this.#conference.mayUnmute(medium)) return true;
+    const actions = this.#conference.self.get().raisedHand
+      ? []
+      : [{ label: strings.toolbar.raiseHand, run: () => this.#raiseHand() }];
+    this.notices.show('notAllowed', strings.call.notAllowed[medium], actions);
+    return false;
+  }
+
+  #raiseHand(): void {
+    this.notices.dismiss('notAllowed');
+    this.#conference.setRaisedHand(true);
+  }
+
+  #handleApproved(medium: ModeratedMedium, isRequest: boolean): void {
+    this.notices.dismiss('notAllowed');
+    const text =
+      isRequest && medium === 'audio' ? strings.call.askedToUnmute : strings.call.approved[medium];
+    if (medium === 'desktop' || !this.#media[medium].get().muted) {
+      this.#tell('approved', text);
+      return;
+    }
+    const label = medium === 'audio' ? strings.toolbar.unmute : strings.toolbar.cameraOn;
+    const run = () => {
+      this.notices.dismiss('approved');
+      void this.#media.setMuted(medium, false);
+    };
+    this.notices.show('approved', text, [{ label, run }]);
+  }
+
+  #tell(key: string, text: string): void {
+    this.notices.show(key, text);
+  }
+
+  #run(command: Promise<void>): void {
+    command.catch(() => this.#tell('refused', strings.call.commandFailed));
+  }
+}

@@ -1,0 +1,92 @@
+/** Who is here and who waits outside; for moderators, what can be done about it. */
+import type { Conference, Participant } from '@conclave/sdk';
+import { useEffect, useRef } from 'react';
+import screen from '../app/screen.module.css';
+import { SidePanel } from '../app/side-panel.tsx';
+import { useStore } from '../app/use-store.ts';
+import { displayNameOf } from '../call/tile-model.ts';
+import { strings } from '../strings/en.ts';
+import { KnockerRow } from './knocker-row.tsx';
+import styles from './people.module.css';
+import { inTurn, type PersonAction } from './person-actions.ts';
+import { PersonRow } from './person-row.tsx';
+
+interface PeoplePanelProps {
+  readonly conference: Conference;
+  readonly onAction: (person: Participant, action: PersonAction) => void;
+  readonly onDeny: (id: string) => void;
+  readonly onMuteAll: (medium: 'audio' | 'video') => void;
+  readonly onClose: () => void;
+}
+
+export function PeoplePanel(props: PeoplePanelProps) {
+  const { conference, onAction, onDeny, onMuteAll, onClose } = props;
+  const self = useStore(conference.self);
+  const others = useStore(conference.participants);
+  const moderation = useStore(conference.features.avModeration.state);
+  const knockers = useStore(conference.features.lobbyDesk.knockers);
+  const desk = conference.features.lobbyDesk;
+  const list = useRef<HTMLDivElement>(null);
+  const texts = strings.people;
+  useEffect(() => list.current?.focus(), []);
+
+  return (
+    <SidePanel title={texts.title} closeLabel={texts.close} onClose={onClose}>
+      <div className={styles.scroll} ref={list} tabIndex={-1}>
+        {knockers.length > 0 && (
+          <section className={styles.section} aria-label={texts.waiting}>
+            <div className={styles.heading}>
+              <h3 className={styles.subtitle}>{texts.waitingCount(knockers.length)}</h3>
+              {knockers.length > 1 && (
+                <button
+                  type="button"
+                  className={styles.small}
+                  onClick={() => desk.admit(knockers.map(({ id }) => id))}
+                >
+                  {texts.admitAll}
+                </button>
+              )}
+            </div>
+            <ul className={styles.list}>
+              {knockers.map((knocker) => (
+                <KnockerRow
+                  key={knocker.id}
+                  knocker={knocker}
+                  onAdmit={() => desk.admit([knocker.id])}
+                  onDeny={() => onDeny(knocker.id)}
+                  onAnswer={(text) => desk.answer(knocker.id, text)}
+                />
+              ))}
+            </ul>
+          </section>
+        )}
+        <section className={styles.section} aria-label={texts.inMeeting}>
+          <h3 className={styles.subtitle}>{texts.count(others.length + 1)}</h3>
+          <ul className={styles.list}>
+            <PersonRow person={self} name={strings.call.youNamed(displayNameOf(self))} />
+            {inTurn(others).map((person) => (
+              <PersonRow
+                key={person.id}
+                person={person}
+                name={displayNameOf(person)}
+                self={self}
+                moderation={moderation}
+                onAction={(action) => onAction(person, action)}
+              />
+            ))}
+          </ul>
+        </section>
+      </div>
+      {self.isModerator && others.length > 0 && (
+        <div className={styles.footer}>
+          <button type="button" className={screen.secondary} onClick={() => onMuteAll('audio')}>
+            {texts.muteAll}
+          </button>
+          <button type="button" className={screen.secondary} onClick={() => onMuteAll('video')}>
+            {texts.camerasOff}
+          </button>
+        </div>
+      )}
+    </SidePanel>
+  );
+}
