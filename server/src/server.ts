@@ -33,6 +33,7 @@ import { createRoutes } from './web/routes.ts';
 import { loadStaticClient } from './web/static-client.ts';
 import { WebListener } from './web/web-listener.ts';
 import { createUpgradeListener } from './web/web-socket-routes.ts';
+import { startWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 import { xmppFeatures } from './xmpp-features.ts';
 
 export interface ServerDependencies {
@@ -249,6 +250,7 @@ export async function startServer(
   let watchdog: BridgeWatchdog | undefined;
   let privatePort: PrivatePort | undefined;
   let plugins: Plugins | undefined;
+  let webhooks: Webhooks | undefined;
   let closing: Promise<void> | undefined;
   const close = async () => {
     certificateWatch?.close();
@@ -261,6 +263,7 @@ export async function startServer(
     channelAcceptor.close();
     await bridge.close();
     await plugins?.close();
+    await webhooks?.close();
     await audit.close();
     await untilClosed(deps.timers, [xmppAcceptor, channelAcceptor]);
     for (const listener of listeners) listener.destroy();
@@ -272,6 +275,7 @@ export async function startServer(
 
   try {
     plugins = await startPlugins({ ...deps, xmpp }, settings, state.pathOf('plugins'));
+    webhooks = startWebhooks({ ...deps, xmpp }, settings, state);
     await startBridge(bridge, settings);
     watchdog = new BridgeWatchdog({ timers: deps.timers, logger }, bridge);
     if (certificate !== undefined) await listen(settings.HTTPS_PORT, 'HTTPS_PORT', 'all');

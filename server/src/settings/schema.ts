@@ -22,6 +22,7 @@ import {
   textList,
   timeZone,
   url,
+  urlList,
 } from './setting.ts';
 
 const general = 'General';
@@ -63,6 +64,19 @@ export const SCHEMA = {
     default: false,
     sentence:
       'The admin API on the private port, for programs and for "conclave rooms" (docs/admin-api.md); its secret is in CONFIG/admin-token.',
+  }),
+  WEBHOOK_URLS: urlList({
+    group: administration,
+    sentence: 'Where events of rooms are sent to, signed (docs/webhooks.md).',
+  }),
+  WEBHOOK_SECRET: secret({
+    group: administration,
+    sentence:
+      'Key of the signatures: whsec_ and base64, or a text; without it one is made in CONFIG/webhook-secret.',
+  }),
+  WEBHOOK_EVENTS: textList({
+    group: administration,
+    sentence: 'Only these events, such as room.created; all when empty.',
   }),
   XMPP_MODULES: textList({
     group: administration,

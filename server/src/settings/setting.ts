@@ -227,6 +227,14 @@ export function url(options: Common): Setting<URL | undefined> {
   });
 }
 
+/** Complete `https:` or `http:` URLs. */
+export function urlList(options: Common): Setting<readonly URL[]> {
+  return list(options, 'URLs, comma-separated', 'complete URLs', (text) => {
+    const value = URL.canParse(text) ? new URL(text) : undefined;
+    return value !== undefined && /^https?:$/.test(value.protocol) ? value : undefined;
+  });
+}
+
 /** Words without white space. */
 export function textList(options: Common): Setting<readonly string[]> {
   return list(options, 'texts, comma-separated', 'texts without spaces', (text) =>
