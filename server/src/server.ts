@@ -113,6 +113,7 @@ export async function startServer(
         advertisedAddresses: advertised.map(({ address, port }) =>
           port === undefined ? { address } : { address, port },
         ),
+        stunServers: settings.JVB_STUN_SERVERS,
         channelBaseUrl: channelOrigin.baseUrl,
         limits: { maxEndpointsPerConference: settings.MAX_PARTICIPANTS },
         ...createSelfSignedCertificate({

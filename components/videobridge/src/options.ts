@@ -33,6 +33,8 @@ export interface VideobridgeOptions {
   readonly localAddresses: readonly string[];
   /** Further addresses (NAT, Docker): they come first among the candidates. */
   readonly advertisedAddresses?: readonly AdvertisedAddress[];
+  /** `host:port` of STUN servers that are asked for our address as they see it; none by default. */
+  readonly stunServers?: readonly string[];
   /** `wss://host:8443/colibri-ws/`, with the slash. */
   readonly channelBaseUrl: string;
   /** PEM, for DTLS. */

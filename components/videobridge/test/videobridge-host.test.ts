@@ -1,17 +1,25 @@
 /** The worker thread, real UDP on loopback, ICE, DTLS and SRTP: nothing here is a double. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Clock, TimerHandle, Timers } from '@conclave/base';
+import type { Clock, Logger, TimerHandle, Timers } from '@conclave/base';
 import { silentLogger } from '@conclave/base';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
 import type { ColibriResponse, EndpointModify, IceTransport } from '@conclave/protocols/colibri';
 import { writeNack, writeReceiverReport } from '@conclave/protocols/rtcp';
 import { writeVp8Descriptor } from '@conclave/protocols/rtp';
+import {
+  parseStunMessage,
+  STUN_BINDING,
+  StunWriter,
+  XorMappedAddress,
+} from '@conclave/protocols/stun';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { VideobridgeHost } from '../src/index.ts';
+import { VideobridgeHost, type VideobridgeOptions } from '../src/index.ts';
 import { MediaClient } from './media-client.ts';
 import { MEDIA } from './test-bridge.ts';
 
@@ -44,9 +52,12 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-async function startHost(): Promise<VideobridgeHost> {
+async function startHost(
+  bridge: Partial<VideobridgeOptions> = {},
+  logger: Logger = silentLogger,
+): Promise<VideobridgeHost> {
   const host = new VideobridgeHost(
-    { clock, timers, logger: silentLogger },
+    { clock, timers, logger },
     {
       workerUrl,
       bridge: {
@@ -56,6 +67,7 @@ async function startHost(): Promise<VideobridgeHost> {
         channelBaseUrl: 'wss://localhost:8443/colibri-ws/',
         slotCount: 1024,
         ...createSelfSignedCertificate({ commonName: 'b', alternativeNames: [], validDays: 7 }),
+        ...bridge,
       },
     },
   );
@@ -240,4 +252,40 @@ describe('VideobridgeHost with its worker', () => {
     closing.push(() => second.close());
     await expect(second.start()).rejects.toThrow(/did not start/);
   }, 20_000);
+});
+
+test('a STUN server named by host tells the address in front of a NAT, which is then offered', async () => {
+  const server = createSocket('udp4');
+  closing.push(() => server.close());
+  server.on('message', (datagram, from) => {
+    const request = parseStunMessage(datagram);
+    if (request === undefined) return;
+    const bytes = Uint8Array.of(203, 0, 113, 9);
+    const answer = new StunWriter('success', STUN_BINDING, request.transactionId)
+      .add(XorMappedAddress, { family: 4, port: 40_000, bytes })
+      .finish();
+    server.send(answer, from.port, from.address);
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  const learned = new Promise<unknown>((resolve) => {
+    const logger: Logger = {
+      ...silentLogger,
+      info: (event, fields) => event === 'bridge.address.mapped' && resolve(fields?.addresses),
+      child: () => logger,
+    };
+    void startHost({ stunServers: [`localhost:${server.address().port}`] }, logger).then((host) => {
+      started = host;
+    });
+  });
+  let started: VideobridgeHost | undefined;
+  expect(await learned).toEqual(['203.0.113.9:40000']);
+  await vi.waitFor(() => expect(started).toBeDefined());
+  const transport = await modify(started!, { id: 'a', create: true, media: MEDIA }, true);
+  expect(transport?.candidates.map(({ type, address, port }) => ({ type, address, port }))).toEqual(
+    [
+      { type: 'host', address: '127.0.0.1', port: expect.any(Number) },
+      { type: 'srflx', address: '203.0.113.9', port: 40_000 },
+    ],
+  );
 });

@@ -8,6 +8,11 @@ export {
   isSameAddress,
   isUnicast,
 } from './address.ts';
+export {
+  AddressDiscovery,
+  type AddressDiscoveryOptions,
+  type DiscoveryRequest,
+} from './address-discovery.ts';
 export { candidateFoundation, candidatePriority } from './candidate.ts';
 export type * from './contract.ts';
 export { IceAgent, type IceAgentDependencies } from './ice-agent.ts';

@@ -172,6 +172,11 @@ export const SCHEMA = {
     group: media,
     sentence: 'Older name of JVB_ADVERTISE_IPS; both are used.',
   }),
+  JVB_STUN_SERVERS: hostPortList({
+    group: media,
+    sentence:
+      'STUN servers that tell the address of this machine in front of its NAT, asked every 25 s from the media port; none by default, because they would be a third party. JVB_ADVERTISE_IPS needs none.',
+  }),
   JVB_ADVERTISE_PRIVATE_CANDIDATES: flag({
     group: media,
     default: true,

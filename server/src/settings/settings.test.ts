@@ -146,7 +146,7 @@ describe('readSettings', () => {
 describe('findUnknownNames', () => {
   test.each([
     ['LDAP_BINDPW', /not yet honoured/],
-    ['JVB_STUN_SERVERS', /not needed here: .*JVB_ADVERTISE_IPS/],
+    ['JVB_DISABLE_STUN', /not needed here: .*JVB_STUN_SERVERS/],
     ['JVB_PROT', /did you mean JVB_PORT/],
     ['ENABLE_P2PP', /did you mean ENABLE_P2P/],
     ['XMPP_SOMETHING_ENTIRELY_DIFFERENT', /is not a setting; it has no effect/],

@@ -8,6 +8,7 @@ import type { DropCounters } from './drop-counters.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
+import type { MappedAddress } from './mapped-address.ts';
 import type { PacketPort } from './packet-port.ts';
 import type { RetransmissionStore } from './retransmission-cache.ts';
 import type { RtcpSender } from './rtcp-sender.ts';
@@ -34,6 +35,7 @@ export interface BridgeContext {
   readonly rtcp: RtcpSender;
   readonly keyframes: KeyframeRequester;
   readonly ice: IceRegistry<EndpointTransport>;
+  readonly mapped: MappedAddress;
   readonly counters: DropCounters;
   readonly totals: EventTotals;
 }

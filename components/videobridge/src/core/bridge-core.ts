@@ -21,6 +21,7 @@ import type { EndpointTransport } from './endpoint-transport.ts';
 import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { KeyframeRequester } from './keyframe-requester.ts';
+import { MappedAddress } from './mapped-address.ts';
 import {
   ADDRESS_BYTES,
   PacketKind,
@@ -96,6 +97,7 @@ export class BridgeCore implements ConferenceRegistry {
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
       keyframes: new KeyframeRequester(rtcp),
       ice: new IceRegistry<EndpointTransport>(),
+      mapped: new MappedAddress(dependencies),
     };
     const retransmitter = new Retransmitter(this.#context);
     const router = new Router(this.#context, port.arena);
@@ -253,9 +255,15 @@ export class BridgeCore implements ConferenceRegistry {
         this.#failConference(conference, error, nowMs);
       }
     }
+    this.#context.mapped.handleTick(nowMs);
     this.#context.store.evictOld(nowMs);
     this.#port.tick(nowMs);
     this.#finish(nowMs);
+  }
+
+  /** Address records of the STUN servers to ask for our address; those of before are forgotten. */
+  setStunServers(servers: readonly Uint8Array[], nowMs: number): void {
+    this.#context.mapped.setServers(servers, nowMs);
   }
 
   /** While true, call `sendProbes` every few milliseconds besides. */
@@ -369,13 +377,14 @@ export class BridgeCore implements ConferenceRegistry {
   #handleStun(slot: number, length: number, nowMs: number): void {
     const start = slot * SLOT_SIZE;
     const message = this.#port.arena.subarray(start, start + length);
-    const transport = this.#context.ice.find(message);
-    if (transport === undefined) {
-      this.#context.counters.stunUnmatched++;
-      return;
-    }
     const at = slot * ADDRESS_BYTES;
     const address = this.#port.addresses.subarray(at, at + ADDRESS_BYTES);
+    const { ice, mapped, counters } = this.#context;
+    const transport = ice.find(message);
+    if (transport === undefined) {
+      if (!mapped.handleResponse(message, address, nowMs)) counters.stunUnmatched++;
+      return;
+    }
     const endpoint = this.#byPeer[transport.peer];
     if (endpoint === undefined) return;
     try {

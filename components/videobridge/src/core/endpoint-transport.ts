@@ -45,11 +45,12 @@ export class EndpointTransport {
 
   /** What the other side must know. */
   describe(webSocketUrl: string): IceTransport {
+    const { options, port, mapped } = this.#context;
     return {
       ufrag: this.agent.localUfrag,
       password: this.agent.localPassword,
-      candidates: localCandidates(this.#context.options, this.#context.port.port),
-      fingerprints: [{ hash: 'sha-256', value: this.#context.port.fingerprint, setup: 'actpass' }],
+      candidates: localCandidates(options, port.port, mapped.addresses),
+      fingerprints: [{ hash: 'sha-256', value: port.fingerprint, setup: 'actpass' }],
       webSocketUrl,
     };
   }

@@ -8,6 +8,7 @@ import type { LogFields, Logger } from '@conclave/base';
 import { createPacketIo } from '@conclave/platform/packet-io';
 import { BridgeCore } from '../core/bridge-core.ts';
 import type { VideobridgeOptions } from '../options.ts';
+import { watchStunServers } from './stun-servers.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
 /** Feedback after a frame is due 20 ms later: the finest interval there is. */
@@ -37,6 +38,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       onDtlsClosed: (peer, reason) => core.handleDtlsClosed(peer, reason, performance.now()),
     },
   );
+  const logger = portLogger(post, {});
   const core = new BridgeCore(
     {
       port: packetIo,
@@ -44,7 +46,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       stunCrypto: {
         hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
       },
-      logger: portLogger(post, {}),
+      logger,
       outlet: {
         event: (event) => post({ type: 'event', event }),
         sendOnChannel: (channelId, text) => post({ type: 'channelSend', channelId, text }),
@@ -61,6 +63,9 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
     timer = setTimeout(tick, core.conferenceCount > 0 ? BUSY_TICK_MS : IDLE_TICK_MS);
   };
   let timer = setTimeout(tick, IDLE_TICK_MS);
+  const stunServers = watchStunServers(options.stunServers ?? [], logger, (addresses) =>
+    core.setStunServers(addresses, performance.now()),
+  );
   let probeTimer: NodeJS.Timeout | undefined;
   /** Goes on until no probe is under way. */
   const paceProbes = (): void => {
@@ -113,6 +118,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       case 'close':
         clearTimeout(timer);
         clearTimeout(probeTimer);
+        stunServers.close();
         core.close(nowMs);
         packetIo.close();
         port.close();
