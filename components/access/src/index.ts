@@ -6,6 +6,7 @@ export { type RoomRefusal, refuseRoom } from './core/room-rights.ts';
 export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
 export type { TokenRules } from './core/token-rules.ts';
 export { LdapDirectory } from './shell/ldap-directory.ts';
+export { findFilterProblem } from './shell/ldap-filter-problem.ts';
 export { type PublicKeyOptions, PublicKeys } from './shell/public-keys.ts';
 export { signToken } from './shell/sign-token.ts';
 export { type TokenHolder, type TokenLogin, TokenLogins } from './shell/token-logins.ts';

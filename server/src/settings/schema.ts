@@ -3,6 +3,7 @@
  * existing `.env` works. env.example and docs/settings.md are generated from this table.
  */
 import { LOG_LEVELS } from '@conclave/platform/telemetry';
+import { LDAP_SETTINGS } from './ldap-settings.ts';
 import {
   accountName,
   addressList,
@@ -427,6 +428,8 @@ export const SCHEMA = {
     sentence:
       'Page to which clients without a token are sent, with {room} and {state}; it sends them back with ?jwt=.',
   }),
+
+  ...LDAP_SETTINGS,
 
   STUN_HOST: hostList({ group: relay, sentence: 'STUN servers that clients may ask.' }),
   STUN_PORT: port({ group: relay, default: 443, sentence: 'UDP port of the STUN servers.' }),

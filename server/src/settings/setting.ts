@@ -120,20 +120,23 @@ export function ipAddress(options: Common & { default: string }): Setting<string
 const MAX_LIST = 32;
 const MAX_SECRET = 1024;
 
+const COMMAS = { pattern: /,/, word: 'commas' };
+
 function list<T>(
   options: Common,
   kind: string,
   each: string,
   readOne: (text: string) => T | undefined,
+  separator: { readonly pattern: RegExp; readonly word: string } = COMMAS,
 ): Setting<readonly T[]> {
   return setting(options, kind, '', (text) => {
-    const parts = text.split(',').map((part) => part.trim());
+    const parts = text.split(separator.pattern).map((part) => part.trim());
     const values: T[] = [];
     for (const part of parts) {
       if (part === '') continue;
       const value = readOne(part);
       if (value === undefined || values.length === MAX_LIST) {
-        return { expected: `${each}, separated by commas, at most ${MAX_LIST}` };
+        return { expected: `${each}, separated by ${separator.word}, at most ${MAX_LIST}` };
       }
       values.push(value);
     }
@@ -186,8 +189,8 @@ export function secret(options: Common): Setting<string> {
 }
 
 /** A short text without line breaks; '' for none. */
-export function text(options: Common): Setting<string> {
-  return setting(options, 'text', '', (value) =>
+export function text(options: Common & { default?: string }): Setting<string> {
+  return setting(options, 'text', options.default ?? '', (value) =>
     value.length <= MAX_SECRET && !/[\r\n\0]/.test(value)
       ? { value }
       : { expected: `one line of at most ${MAX_SECRET} characters` },
@@ -240,6 +243,28 @@ export function textList(options: Common): Setting<readonly string[]> {
   return list(options, 'texts, comma-separated', 'texts without spaces', (text) =>
     text.length <= MAX_SECRET && !/\s/.test(text) ? text : undefined,
   );
+}
+
+/** Servers of a directory, in the order in which they are asked; as saslauthd separates them. */
+export function ldapUrlList(options: Common): Setting<readonly string[]> {
+  const each = 'ldap:// or ldaps:// URLs with a host name and perhaps a port, nothing after it';
+  const separator = { pattern: /[\s,]+/, word: 'spaces' };
+  const read = (text: string) => {
+    const [, scheme = '', host = '', port = ''] =
+      /^(ldaps?):\/\/([^/:@?#[\]]+)(:\d{1,5})?\/?$/i.exec(text) ?? [];
+    const isHost = DOMAIN.test(host.toLowerCase()) || isIP(host) === 4;
+    return isHost ? `${scheme.toLowerCase()}://${host.toLowerCase()}${port}` : undefined;
+  };
+  return list(options, 'ldap:// or ldaps:// URLs, separated by spaces', each, read, separator);
+}
+
+/** Names in a directory (RFC 4514), which hold commas themselves. */
+export function dnList(options: Common): Setting<readonly string[]> {
+  const each = 'DNs such as cn=teachers,ou=groups,dc=example,dc=com';
+  const separator = { pattern: /;/, word: 'semicolons' };
+  const read = (text: string) =>
+    /^[\w.-]+=/.test(text) && text.length <= MAX_SECRET ? text : undefined;
+  return list(options, 'DNs, separated by semicolons', each, read, separator);
 }
 
 /** A name of the IANA time zone database. */
