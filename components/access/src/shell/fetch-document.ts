@@ -37,7 +37,8 @@ export async function fetchDocument(
   }
 }
 
-async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+/** The body, or undefined when it is longer. */
+export async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   if (response.body === null) return '';

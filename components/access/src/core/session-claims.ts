@@ -1,0 +1,43 @@
+/** The claims of the tokens we make ourselves for people who logged in on our page. */
+import type { TokenUser } from './token-identity.ts';
+
+/** Who logged in, and what the account, directory or provider says about it. */
+export interface SessionHolder {
+  readonly user: TokenUser;
+  /** Undefined: nobody said. */
+  readonly isModerator: boolean | undefined;
+  readonly features: Readonly<Record<string, boolean>> | undefined;
+}
+
+/** Tells our own tokens from those of an application. */
+export const SESSION_ISSUER = 'conclave-session';
+
+export interface SessionTimes {
+  /** Unix time. */
+  readonly nowS: number;
+  readonly lifetimeS: number;
+}
+
+/** `id` names the session: what a log-out takes back. */
+export function sessionClaims(
+  holder: SessionHolder,
+  domain: string,
+  id: string,
+  { nowS, lifetimeS }: SessionTimes,
+): Record<string, unknown> {
+  const issuedS = Math.floor(nowS);
+  const { user, isModerator, features } = holder;
+  return {
+    iss: SESSION_ISSUER,
+    aud: domain,
+    sub: '*',
+    room: '*',
+    jti: id,
+    iat: issuedS,
+    exp: issuedS + lifetimeS,
+    context: {
+      user: { ...user, ...(isModerator !== undefined && { moderator: isModerator }) },
+      ...(features !== undefined && { features }),
+    },
+  };
+}
