@@ -18,6 +18,7 @@ import { gateConferenceRequests } from './conference-gate.ts';
 import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
+import { createLogInRoutes, createSessionTokens } from './log-in.ts';
 import { machineNames } from './machine-names.ts';
 import { openAuditLog } from './observability/audit-log.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
@@ -125,10 +126,10 @@ export async function startServer(
     },
   );
 
-  const authenticator = createTokenLogins(
-    { clock: deps.clock, logger: logger.child({ part: 'access' }) },
-    settings,
-  );
+  const logInDeps = { ...deps, logger: logger.child({ part: 'access' }), audit: audit.log, state };
+  const sessions = settings.ENABLE_AUTH ? createSessionTokens(logInDeps, settings) : undefined;
+  const logInRoutes = sessions && createLogInRoutes(logInDeps, settings, sessions, undefined);
+  const authenticator = sessions && createTokenLogins(logInDeps, settings, sessions);
   const xmpp = new XmppServer(
     {
       ...deps,
@@ -181,6 +182,7 @@ export async function startServer(
     settings,
     logger: acceptorDeps.logger,
     client,
+    logIn: logInRoutes,
     checkHealth,
     signalling: {
       handleBosh: (text, parameters, address, respond) =>

@@ -1,5 +1,11 @@
 /** Tokens (JWT) at login, as the settings want them; undefined when everybody may enter. */
-import { PublicKeys, TokenLogins, type TokenRules, TokenVerifier } from '@conclave/access';
+import {
+  PublicKeys,
+  type SessionTokens,
+  TokenLogins,
+  type TokenRules,
+  TokenVerifier,
+} from '@conclave/access';
 import type { Clock, Logger } from '@conclave/base';
 import type { Authenticator } from '@conclave/xmpp-server';
 import type { Settings } from './settings/index.ts';
@@ -10,6 +16,7 @@ const KEY_TIMEOUT_MS = 5_000;
 export function createTokenLogins(
   deps: { readonly clock: Clock; readonly logger: Logger },
   settings: Settings,
+  sessions: SessionTokens,
 ): Authenticator | undefined {
   if (!settings.ENABLE_AUTH) return undefined;
   const rules: TokenRules = {
@@ -29,5 +36,12 @@ export function createTokenLogins(
     timeoutMs: KEY_TIMEOUT_MS,
   });
   const secrets = [settings.JWT_APP_SECRET, settings.JWT_APP_SECRET_PREVIOUS];
-  return new TokenLogins(deps.logger, rules, new TokenVerifier(deps.clock, rules, secrets, keys));
+  const application = new TokenVerifier(deps.clock, rules, secrets, keys);
+  const takesApplication = settings.AUTH_TYPE === 'jwt';
+  // Which of the two may judge is told by the token; whether it is right in that, by the judge.
+  const verify = (token: string) =>
+    takesApplication && !sessions.isOurs(token)
+      ? application.verify(token)
+      : sessions.verify(token);
+  return new TokenLogins(deps.logger, rules, { verify });
 }

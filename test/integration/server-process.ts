@@ -14,6 +14,8 @@ const READY_TIMEOUT_MS = 20_000;
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
+  /** For settings that hold the server's own address. */
+  readonly httpsPort?: number;
   /** Text of `.env` in the working folder. */
   readonly envFile?: string;
   /** Keeps state of an earlier run; not removed at the end. */
@@ -86,7 +88,8 @@ export class ServerProcess {
     if (!existsSync(SERVER_FILE)) throw new Error('dist/server.js is missing: run npm run build');
     const folder = mkdtempSync(join(tmpdir(), 'conclave-server-'));
     if (options.envFile !== undefined) writeFileSync(join(folder, '.env'), options.envFile);
-    const ports = [await freeTcpPort(), await freeTcpPort(), await freeUdpPort()] as const;
+    const httpsPort = options.httpsPort ?? (await freeTcpPort());
+    const ports = [httpsPort, await freeTcpPort(), await freeUdpPort()] as const;
     return new ServerProcess(folder, options.config ?? join(folder, 'config'), ports, options);
   }
 

@@ -1,13 +1,24 @@
 /** Who may enter: tokens (JWT) and directories (LDAP), their rules, and what they say about a person. */
 export { createClaims, type TokenRequest } from './core/create-claims.ts';
 export type { LdapMethod, LdapOptions, LdapTls } from './core/ldap-options.ts';
+export type { OidcClaimRules, OidcOptions } from './core/oidc-options.ts';
 export type { PasswordCheck, PasswordHolder, PasswordVerdict } from './core/password-check.ts';
+export { roomReturnPath, safeReturnPath } from './core/return-path.ts';
 export { type RoomRefusal, refuseRoom } from './core/room-rights.ts';
+export type { SessionHolder } from './core/session-claims.ts';
 export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
 export type { TokenRules } from './core/token-rules.ts';
 export { LdapDirectory } from './shell/ldap-directory.ts';
 export { findFilterProblem } from './shell/ldap-filter-problem.ts';
+export { LogInSeal } from './shell/log-in-seal.ts';
+export { OidcError, OidcProvider } from './shell/oidc-provider.ts';
 export { type PublicKeyOptions, PublicKeys } from './shell/public-keys.ts';
+export { SessionTokens } from './shell/session-tokens.ts';
 export { signToken } from './shell/sign-token.ts';
-export { type TokenHolder, type TokenLogin, TokenLogins } from './shell/token-logins.ts';
+export {
+  type TokenHolder,
+  type TokenLogin,
+  TokenLogins,
+  type VerifiesTokens,
+} from './shell/token-logins.ts';
 export { type TokenVerdict, TokenVerifier } from './shell/token-verifier.ts';

@@ -1,4 +1,5 @@
 /** Turns environment and `.env` into checked settings, or into one readable problem per wrong value. */
+import { findOidcConflicts } from './oidc-conflicts.ts';
 import { SCHEMA, type SettingName, type Settings } from './schema.ts';
 import type { Setting } from './setting.ts';
 
@@ -95,11 +96,16 @@ function findConflicts(settings: Settings): SettingProblem[] {
 /** Whoever asks for authentication must not get an open server instead. */
 function findAccessConflicts(settings: Settings): SettingProblem[] {
   if (!settings.ENABLE_AUTH) return [];
+  return [...findAuthTypeConflicts(settings), ...findOidcConflicts(settings)];
+}
+
+function findAuthTypeConflicts(settings: Settings): SettingProblem[] {
+  if (settings.AUTH_TYPE === 'oidc') return [];
   if (settings.AUTH_TYPE !== 'jwt') {
     return [
       {
         name: 'AUTH_TYPE',
-        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected jwt. Set AUTH_TYPE=jwt, or ENABLE_AUTH=0 for a server that is open to everybody.`,
+        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected jwt or oidc. Set AUTH_TYPE=jwt, or ENABLE_AUTH=0 for a server that is open to everybody.`,
       },
     ];
   }

@@ -4,6 +4,7 @@
  */
 import { LOG_LEVELS } from '@conclave/platform/telemetry';
 import { LDAP_SETTINGS } from './ldap-settings.ts';
+import { OIDC_SETTINGS } from './oidc-settings.ts';
 import {
   accountName,
   addressList,
@@ -372,7 +373,7 @@ export const SCHEMA = {
   AUTH_TYPE: choice({
     group: access,
     default: 'internal',
-    values: ['internal', 'jwt', 'ldap', 'matrix', 'hybrid_matrix_token'],
+    values: ['internal', 'jwt', 'ldap', 'oidc', 'matrix', 'hybrid_matrix_token'],
     sentence: 'How people prove who they are when ENABLE_AUTH is on; only jwt is available yet.',
   }),
   JWT_APP_ID: text({
@@ -430,6 +431,7 @@ export const SCHEMA = {
   }),
 
   ...LDAP_SETTINGS,
+  ...OIDC_SETTINGS,
 
   STUN_HOST: hostList({ group: relay, sentence: 'STUN servers that clients may ask.' }),
   STUN_PORT: port({ group: relay, default: 443, sentence: 'UDP port of the STUN servers.' }),

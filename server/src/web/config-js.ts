@@ -4,9 +4,14 @@
  */
 import type { Settings } from '../settings/index.ts';
 import type { ClientAddress } from './client-address.ts';
+import type { LogInMethod } from './log-in-page.ts';
 
 /** Keys are Jitsi's; each is here because a client's default would be wrong for this server. */
-export function clientConfig(settings: Settings, address: ClientAddress): Record<string, unknown> {
+export function clientConfig(
+  settings: Settings,
+  address: ClientAddress,
+  logInMethods: readonly LogInMethod[] = [],
+): Record<string, unknown> {
   const webSocket = `${address.webSocketOrigin}/xmpp-websocket`;
   const codecs = ['VP8'];
   // Then clients ask the XMPP server for the list (XEP-0215).
@@ -23,8 +28,7 @@ export function clientConfig(settings: Settings, address: ClientAddress): Record
     bosh: `${address.httpOrigin}/http-bind`,
     websocketKeepAliveUrl: `${address.httpOrigin}/xmpp-websocket`,
     enableWebsocketResume: true,
-    ...(settings.ENABLE_AUTH &&
-      settings.TOKEN_AUTH_URL !== '' && { tokenAuthUrl: settings.TOKEN_AUTH_URL }),
+    ...logInConfig(settings, address, logInMethods),
 
     // A data channel is offered only when it is preferred. The second form is for clients before 2022.
     bridgeChannel: { preferSctp: settings.JVB_PREFER_SCTP },
@@ -67,6 +71,22 @@ export function clientConfig(settings: Settings, address: ClientAddress): Record
     disableThirdPartyRequests: true,
     analytics: { disabled: true },
     deploymentInfo: {},
+  };
+}
+
+/** Jitsi's apps know one page to log in on; ours also shows what else there is. */
+function logInConfig(
+  settings: Settings,
+  address: ClientAddress,
+  logInMethods: readonly LogInMethod[],
+): Record<string, unknown> {
+  if (!settings.ENABLE_AUTH) return {};
+  const hasPage = logInMethods.some(({ type }) => type === 'url');
+  const page = `${address.httpOrigin}/login?room={room}&state={state}`;
+  const tokenAuthUrl = settings.TOKEN_AUTH_URL || (hasPage ? page : '');
+  return {
+    ...(tokenAuthUrl !== '' && { tokenAuthUrl }),
+    ...(logInMethods.length > 0 && { logInMethods }),
   };
 }
 

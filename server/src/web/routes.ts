@@ -5,6 +5,7 @@ import type { Settings } from '../settings/index.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
 import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts';
 import type { HealthReport } from './health.ts';
+import type { LogInRoutes } from './log-in-routes.ts';
 import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
 import { routeSignalling, type SignallingRouteDependencies } from './signalling-routes.ts';
 import type { StaticClient } from './static-client.ts';
@@ -14,6 +15,8 @@ export interface RouteDependencies {
   readonly settings: Settings;
   readonly logger: Logger;
   readonly client: StaticClient;
+  /** Undefined when nobody can log in on a page of ours. */
+  readonly logIn: LogInRoutes | undefined;
   readonly checkHealth: () => Promise<HealthReport>;
   readonly securityHeaders: SecurityHeaderOptions;
   readonly signalling: SignallingRouteDependencies;
@@ -58,6 +61,7 @@ function route(
   isSecure: boolean,
 ): void {
   if (routeSignalling(deps.signalling, address, request, response, isSecure)) return;
+  if (deps.logIn?.handle(address, request, response)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     // Whatever body there is, nobody reads it.
@@ -79,7 +83,7 @@ function route(
         response,
         200,
         JAVASCRIPT,
-        writeConfigJs(clientConfig(deps.settings, address)),
+        writeConfigJs(clientConfig(deps.settings, address, deps.logIn?.methods)),
       );
       return;
     case '/interface_config.js':

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestConference } from '../conference-gate.ts';
 import type { ClientAddress } from './client-address.ts';
+import { readBody } from './read-body.ts';
 import {
   bearerToken,
   remoteAddress,
@@ -53,7 +54,7 @@ export function routeSignalling(
     answer(response, 405, 'text/plain; charset=utf-8', 'This address is for POST.\n');
     return true;
   }
-  readBody(request, (text) => {
+  void readBody(request, MAX_BODY_BYTES).then((text) => {
     if (text === undefined) {
       response.setHeader('Connection', 'close');
       answer(response, 413, 'text/plain; charset=utf-8', 'The body is too long.\n');
@@ -87,21 +88,6 @@ async function answerConference(
   const token = bearerToken(request);
   const { status, json } = await deps.requestConference(body, remoteAddress(request), token);
   answer(response, status, 'application/json; charset=utf-8', JSON.stringify(json));
-}
-
-/** `done` gets the text, or undefined when it is too long; nothing when the client went away. */
-function readBody(request: IncomingMessage, done: (text: string | undefined) => void): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on('error', () => {});
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-    else if (bytes - chunk.length <= MAX_BODY_BYTES) done(undefined);
-  });
-  request.on('end', () => {
-    if (bytes <= MAX_BODY_BYTES) done(Buffer.concat(chunks).toString());
-  });
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {

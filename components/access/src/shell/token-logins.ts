@@ -6,11 +6,16 @@ import { type RoomAddress, refuseRoom } from '../core/room-rights.ts';
 import { shown, type TokenFailure } from '../core/token-checks.ts';
 import { identityFromClaims, type TokenIdentity } from '../core/token-identity.ts';
 import type { TokenRules } from '../core/token-rules.ts';
-import type { TokenVerifier } from './token-verifier.ts';
+import type { TokenVerdict } from './token-verifier.ts';
 
 export interface TokenHolder extends TokenIdentity {
   readonly isAuthenticated: boolean;
   refuseRoom(room: RoomAddress): StanzaError | undefined;
+}
+
+/** Whoever can tell whether a token is good. */
+export interface VerifiesTokens {
+  verify(token: string): Promise<TokenVerdict>;
 }
 
 export type TokenLogin =
@@ -27,9 +32,9 @@ const GUEST: TokenHolder = {
 export class TokenLogins {
   readonly #logger: Logger;
   readonly #rules: TokenRules;
-  readonly #verifier: TokenVerifier;
+  readonly #verifier: VerifiesTokens;
 
-  constructor(logger: Logger, rules: TokenRules, verifier: TokenVerifier) {
+  constructor(logger: Logger, rules: TokenRules, verifier: VerifiesTokens) {
     this.#logger = logger;
     this.#rules = rules;
     this.#verifier = verifier;
