@@ -23,6 +23,12 @@ const SUITES = [
 /** What the suites need from the system: how to see that it is there, and Debian's package for it. */
 const PREREQUISITES = [
   { name: 'C compiler', isThere: () => onPath('cc'), packages: ['gcc', 'libc6-dev'] },
+  {
+    name: 'OpenLDAP server',
+    isThere: () => existsSync('/usr/sbin/slapd') || onPath('slapd'),
+    packages: ['slapd'],
+  },
+  { name: 'OpenSSL program', isThere: () => onPath('openssl'), packages: ['openssl'] },
   { name: 'Chromium', isThere: () => onPath('chromium'), packages: ['chromium'] },
 ];
 

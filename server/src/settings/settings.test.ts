@@ -145,7 +145,7 @@ describe('readSettings', () => {
 
 describe('findUnknownNames', () => {
   test.each([
-    ['LDAP_BINDPW', /not yet honoured/],
+    ['JIGASI_SIP_PASSWORD', /not yet honoured/],
     ['JVB_DISABLE_STUN', /not needed here: .*JVB_STUN_SERVERS/],
     ['JVB_PROT', /did you mean JVB_PORT/],
     ['ENABLE_P2PP', /did you mean ENABLE_P2P/],
@@ -165,7 +165,7 @@ describe('findUnknownNames', () => {
   });
 
   test('never shows a value', () => {
-    const [warning] = findUnknownNames({ LDAP_BINDPW: 'hunter2' });
+    const [warning] = findUnknownNames({ JIGASI_SIP_PASSWORD: 'hunter2' });
     expect(warning?.message).not.toContain('hunter2');
   });
 });

@@ -12,7 +12,7 @@ export interface NameWarning {
 
 /** Beginnings that only mean us; everything else in an environment may belong to someone else. */
 const PREFIX =
-  /^(JVB|JICOFO|XMPP|JIGASI|JIBRI|PROSODY|JWT|LDAP|TURN|TURNS|LETSENCRYPT|VISITORS|WEB|CONCLAVE|P2P|VIDEOQUALITY|RTCSTATS|OCTO|MUC)_|^(ENABLE|DISABLE|START)_(?=[A-Z])/;
+  /^(JVB|JICOFO|XMPP|JIGASI|JIBRI|PROSODY|JWT|LDAP|OIDC|TURN|TURNS|LETSENCRYPT|VISITORS|WEB|CONCLAVE|P2P|VIDEOQUALITY|RTCSTATS|OCTO|MUC)_|^(ENABLE|DISABLE|START)_(?=[A-Z])/;
 
 /** For our own hooks and tools, which are not settings. */
 const NOT_SETTINGS = new Set(['CONCLAVE_TEST_HOOKS']);
