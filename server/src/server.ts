@@ -23,6 +23,7 @@ import { machineNames } from './machine-names.ts';
 import { openAuditLog } from './observability/audit-log.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
 import { type Plugins, startPlugins } from './plugins/start-plugins.ts';
+import { ReservationSystem } from './reservations.ts';
 import type { Settings } from './settings/index.ts';
 import { createTokenLogins } from './token-logins.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
@@ -337,6 +338,9 @@ function joinFocus(
       logger: deps.logger.child({ part: 'focus' }),
       send: (stanza) => port.send(stanza),
       bridge,
+      ...(settings.PROSODY_RESERVATION_ENABLED && {
+        reservationLink: createReservationSystem(deps, settings, xmpp),
+      }),
     },
     {
       focusAddress: address,
@@ -362,6 +366,26 @@ function joinFocus(
   bridge.onExit(() => focus.handleBridgeFailed());
   bridge.onRestored(() => focus.handleBridgeRestored());
   return focus;
+}
+
+/** Throws StartError when nobody said where it is. */
+function createReservationSystem(
+  deps: ServerDependencies,
+  settings: Settings,
+  xmpp: XmppServer,
+): ReservationSystem {
+  const url = settings.PROSODY_RESERVATION_REST_BASE_URL;
+  if (url === undefined) {
+    throw new StartError(
+      'RESERVATION_URL_MISSING',
+      'PROSODY_RESERVATION_ENABLED=1: set PROSODY_RESERVATION_REST_BASE_URL as well.',
+    );
+  }
+  // Who has no e-mail address is named by its JID.
+  const ownerOf = (realJid: string) =>
+    xmpp.identityOf(realJid)?.user?.email ?? realJid.split('/')[0] ?? realJid;
+  const logger = deps.logger.child({ part: 'reservations' });
+  return new ReservationSystem({ clock: deps.clock, logger, ownerOf }, url.href);
 }
 
 /** Conference requests over HTTP are an entity on the router too. */

@@ -270,6 +270,15 @@ export const SCHEMA = {
     zero: 'for none',
     sentence: 'Chat messages of before that who enters later still gets.',
   }),
+  PROSODY_RESERVATION_ENABLED: flag({
+    group: conference,
+    default: false,
+    sentence: 'Only rooms that a reservation system grants may be used.',
+  }),
+  PROSODY_RESERVATION_REST_BASE_URL: url({
+    group: conference,
+    sentence: "Where that system answers; /conference of Jitsi's reservation API is below it.",
+  }),
   ENABLE_BREAKOUT_ROOMS: flag({
     group: conference,
     default: true,

@@ -19,6 +19,7 @@ import {
   type Jid,
   NS,
   parseJid,
+  type StanzaError,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
 import type { MuteMedia } from './av-moderation.ts';
@@ -34,6 +35,12 @@ import {
 import type { ConferenceDependencies } from './conference-state.ts';
 import { FeatureDiscovery } from './feature-discovery.ts';
 import { IqTracker } from './iq-tracker.ts';
+import {
+  type Reservation,
+  type ReservationLink,
+  Reservations,
+  reservationError,
+} from './reservations.ts';
 
 export interface FocusCoreDependencies {
   readonly clock: Clock;
@@ -43,6 +50,8 @@ export interface FocusCoreDependencies {
   readonly audit?: AuditLog;
   readonly send: (stanza: XmlElement) => void;
   readonly bridgeLink: BridgeLink;
+  /** Absent: rooms need not be reserved. */
+  readonly reservationLink?: ReservationLink;
   /** SHA-1 of UTF-8 text, in base64 (XEP-0115). */
   readonly sha1Base64: (text: string) => string;
 }
@@ -61,6 +70,7 @@ export class FocusCore {
   readonly #iqs: IqTracker;
   readonly #discovery: FeatureDiscovery;
   readonly #requests: RequestLimiter;
+  readonly #reservations: Reservations | undefined;
   /** By bare JID of the room. */
   readonly #conferences = new Map<string, Conference>();
   #isBridgeUp = true;
@@ -74,6 +84,17 @@ export class FocusCore {
     this.#iqs = new IqTracker(this.#deps);
     this.#discovery = new FeatureDiscovery({ ...this.#deps, iqs: this.#iqs }, options);
     this.#requests = new RequestLimiter(options.conferenceRequestLimit);
+    const { reservationLink: link } = deps;
+    this.#reservations =
+      link &&
+      new Reservations({
+        ...this.#deps,
+        link,
+        requestRoom: (room, payload) =>
+          this.#run(() =>
+            this.#iqs.send({ type: 'set', from: options.focusJid, to: room.bare, payload }),
+          ),
+      });
   }
 
   stats(): { readonly conferences: number; readonly participants: number } {
@@ -129,12 +150,40 @@ export class FocusCore {
     request: ConferenceRequest,
     realJid: string,
     onSettled: (ready: boolean) => void,
+    onRefused: (error: StanzaError) => void = () => onSettled(false),
   ): void {
+    const { room } = request;
+    const isBreakout = room.domain === this.#options.breakoutAddress;
+    if (this.#reservations === undefined || isBreakout || this.#conferences.has(room.bare)) {
+      this.#admit(request, realJid, onSettled);
+      return;
+    }
+    this.#reservations.book(room, realJid, (result) => {
+      this.#run(() => {
+        if (result.type === 'refused') onRefused(reservationError(result.code, result.text));
+        else this.#admit(request, realJid, onSettled, result.reservation);
+      });
+    });
+  }
+
+  #admit(
+    request: ConferenceRequest,
+    realJid: string,
+    onSettled: (ready: boolean) => void,
+    reservation?: Reservation,
+  ): void {
+    const isNew = !this.#conferences.has(request.room.bare);
     this.#run(() => {
       const conference = this.#conferenceFor(request.room);
       if (conference === undefined) {
+        this.#reservations?.release(request.room);
         onSettled(false);
         return;
+      }
+      if (reservation !== undefined && isNew) {
+        conference.whenJoined((joined) => {
+          if (joined) this.#reservations?.apply(request.room, reservation);
+        });
       }
       this.#guard(request.room.bare, conference, () => {
         conference.setStartMuted(request.startMuted);
@@ -168,6 +217,7 @@ export class FocusCore {
     this.#noticeTimer?.cancel();
     this.#forAll((conference) => conference.end());
     this.#iqs.close();
+    this.#reservations?.close();
   }
 
   #handleIq(iq: XmlElement): void {
@@ -235,11 +285,16 @@ export class FocusCore {
       return;
     }
     const { request } = result;
-    this.requestConference(request, from.full, (joined) => {
-      // COMPAT: a breakout room that is gone refuses the join, which sends clients back to the main room.
-      const ready = joined || request.room.domain === this.#options.breakoutAddress;
-      send(iqResult(iq, conferenceReplyToXml(request.roomText, ready, this.#options)));
-    });
+    this.requestConference(
+      request,
+      from.full,
+      (joined) => {
+        // COMPAT: a breakout room that is gone refuses the join, which sends clients back to the main room.
+        const ready = joined || request.room.domain === this.#options.breakoutAddress;
+        send(iqResult(iq, conferenceReplyToXml(request.roomText, ready, this.#options)));
+      },
+      (error) => send(errorReply(iq, error)),
+    );
   }
 
   #handleMessage(message: XmlElement): void {
@@ -322,7 +377,10 @@ export class FocusCore {
     };
     const conference: Conference = new Conference(room, deps, this.#options, {
       onEnded: () => {
-        if (this.#conferences.get(key) === conference) this.#conferences.delete(key);
+        if (this.#conferences.get(key) === conference) {
+          this.#conferences.delete(key);
+          this.#reservations?.release(room);
+        }
         logger.info('conference.ended');
       },
     });
@@ -355,6 +413,7 @@ export class FocusCore {
       }
       if (this.#conferences.get(room) !== conference) return;
       this.#conferences.delete(room);
+      this.#reservations?.release(conference.room);
       const { focusJid } = this.#options;
       const to = `${room}/focus`;
       this.#deps.send(xml('presence', NS.client, { from: focusJid, to, type: 'unavailable' }));

@@ -12,6 +12,7 @@ import {
   stanzaErrorToXml,
 } from '@conclave/protocols/xmpp';
 import { FocusCore } from '../core/focus-core.ts';
+import type { ReservationLink } from '../core/reservations.ts';
 import { DEFAULT_FOCUS_OPTIONS, type FocusOptions } from '../options.ts';
 import { ManualTime } from './manual-time.ts';
 import { MODERN_FEATURES } from './sample-sources.ts';
@@ -27,6 +28,8 @@ export class ConferenceHarness implements ClientLink {
   /** Presences of the focus. */
   readonly focusPresences: XmlElement[] = [];
   readonly conferenceReplies: XmlElement[] = [];
+  /** Forms and other commands of the focus to the room, but for grants. */
+  readonly roomRequests: XmlElement[] = [];
   isFocusInRoom = false;
   /** False: clients do not answer discovery. */
   answersDiscovery = true;
@@ -35,7 +38,7 @@ export class ConferenceHarness implements ClientLink {
   /** Refuses the focus with this condition. */
   joinError: 'conflict' | undefined;
 
-  constructor(options: Partial<FocusOptions> = {}) {
+  constructor(options: Partial<FocusOptions> = {}, reservationLink?: ReservationLink) {
     let seed = 1;
     const random: RandomSource = {
       bytes: (length) =>
@@ -61,6 +64,7 @@ export class ConferenceHarness implements ClientLink {
         send: (stanza) => this.#fromFocus(stanza),
         bridgeLink: this.bridge,
         sha1Base64: (text) => `sha1(${text})`,
+        ...(reservationLink !== undefined && { reservationLink }),
       },
       { ...DEFAULT_FOCUS_OPTIONS, ...options },
     );
@@ -200,7 +204,13 @@ export class ConferenceHarness implements ClientLink {
   }
 
   #grant(iq: XmlElement): void {
-    const item = iqPayload(iq)?.child('item');
+    const payload = iqPayload(iq);
+    if (payload?.ns === NS.mucOwner) {
+      this.roomRequests.push(payload);
+      this.core.handleStanza(iqResult(iq));
+      return;
+    }
+    const item = payload?.child('item');
     for (const client of this.clients.values()) {
       if (!client.realJid.startsWith(`${item?.attribute('jid')}/`)) continue;
       client.affiliation = 'owner';

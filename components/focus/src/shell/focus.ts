@@ -10,6 +10,7 @@ import type {
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { MuteMedia } from '../core/av-moderation.ts';
 import { FocusCore } from '../core/focus-core.ts';
+import type { ReservationLink } from '../core/reservations.ts';
 import { DEFAULT_FOCUS_OPTIONS, type FocusOptions } from '../options.ts';
 
 export interface FocusDependencies {
@@ -22,6 +23,8 @@ export interface FocusDependencies {
   /** Puts a stanza of the focus on the stanza router. */
   readonly send: (stanza: XmlElement) => void;
   readonly bridge: ColibriChannel;
+  /** An external system that says which rooms may be used. */
+  readonly reservationLink?: ReservationLink;
 }
 
 /** Longest wait for the bridge (Jicofo's). */
