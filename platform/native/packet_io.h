@@ -1,5 +1,5 @@
 /*
- * packet-io: what the files of the addon share. Layouts of records and descriptors are those of
+ * packet-io: what the files of the addon share. Layouts of records are those of
  * platform/src/packet-io/contract.ts; a change there is a change here.
  *
  * One Io per createPacketIo(), used by one thread only. No global state, so that any number of

@@ -1,6 +1,6 @@
 /**
  * What the packet-io addon offers: datagrams in batches, SRTP, DTLS. It has no policy; TypeScript
- * decides which packet goes to whom and writes descriptors. See docs/adr/0002-packet-io.md.
+ * decides which packet goes to whom and writes records. See docs/adr/0002-packet-io.md.
  *
  * Memory. All packets live in one arena of fixed slots. The addon takes free slots when it
  * receives; the owner (TypeScript) gives every slot of a batch back with `releaseSlot`, at once or

@@ -369,7 +369,7 @@ describe('sending', () => {
     expect(io.counters()).toMatchObject({ txInvalid: 2, txPackets: 0 });
   });
 
-  test('a count beyond the descriptors is cut', () => {
+  test('a count beyond the records is cut', () => {
     const { a, peerOfA } = joined({ txCapacity: 2 });
     const slot = filledSlot(a.io, payload);
     for (const i of [0, 1]) writeSingle(a.io, i, { slot, peer: peerOfA, length: 1, seq: i });

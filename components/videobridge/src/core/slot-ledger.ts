@@ -1,5 +1,5 @@
 /**
- * Who holds which slot of packet memory. Slots are given back only after the descriptors that point
+ * Who holds which slot of packet memory. Slots are given back only after the records that point
  * at them were sent, and exactly once; the counts make a leak visible.
  */
 import type { PacketPort } from './packet-port.ts';
@@ -61,7 +61,7 @@ export class SlotLedger {
     this.#releases[this.#releaseCount++] = slot;
   }
 
-  /** Gives the released slots back. Only when no unsent descriptor points at them. */
+  /** Gives the released slots back. Only when no unsent record points at them. */
   settle(): void {
     const count = this.#releaseCount;
     this.#releaseCount = 0;
