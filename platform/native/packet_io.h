@@ -195,12 +195,18 @@ typedef struct {
 typedef struct Io Io;
 
 typedef struct Peer {
+  /* What sending touches, together: with many receivers memory is what a packet waits for. */
   Io *io;
   int handle;
-
-  SocketAddress destination;
+  int32_t tx_head, tx_tail; /* this flush's runs, -1 for none */
+  bool has_keys;
+  bool no_segmentation; /* the kernel refused UDP_SEGMENT on this route */
   socklen_t destination_length; /* 0: no address yet */
-  bool no_segmentation;         /* the kernel refused UDP_SEGMENT on this route */
+  SocketAddress destination;
+  SrtpCipher sender;
+
+  uint32_t rtcp_index; /* next SRTCP index; shared by all our SSRCs, so never repeated with one */
+  SrtpReceiver receiver;
   Address addresses[ADDRESSES_PER_PEER]; /* oldest first */
   int address_count;
 
@@ -213,13 +219,6 @@ typedef struct Peer {
   bool fingerprint_mismatch;
   PendingDatagram *pending; /* PENDING_DTLS_DATAGRAMS of them, or NULL */
   int pending_count;
-
-  bool has_keys;
-  SrtpReceiver receiver;
-  SrtpCipher sender;
-  uint32_t rtcp_index; /* next SRTCP index; shared by all our SSRCs, so never repeated with one */
-
-  int32_t tx_head, tx_tail; /* this flush's runs, -1 for none */
 } Peer;
 
 /* address_table.c */

@@ -247,6 +247,7 @@ int send_flush(Io *io, int runs) {
   }
   for (int i = 0; i < active; i++) {
     Peer *peer = io->peers[batch->active[i]];
+    if (i + 1 < active) __builtin_prefetch(io->peers[batch->active[i + 1]]->sender.rtp.cipher);
     for (int32_t run = peer->tx_head; run >= 0; run = batch->next[run]) {
       send_run(io, peer, tx_run(io, run));
     }

@@ -140,6 +140,15 @@ static bool ctr(SrtpSession *session, const uint8_t *iv, const uint8_t *in, uint
          EVP_CipherUpdate(session->cipher, out, &n, in, (int)length) == 1;
 }
 
+/* What EVP_CTRL_AEAD_GET_TAG does, without its way there. */
+static bool gcm_tag(EVP_CIPHER_CTX *c, uint8_t *tag) {
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, GCM_TAG),
+      OSSL_PARAM_construct_end(),
+  };
+  return EVP_CIPHER_CTX_get_params(c, parameters) == 1;
+}
+
 static bool gcm_seal(SrtpSession *session, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
                      const uint8_t *aad2, size_t aad2_length, const uint8_t *in, uint8_t *out,
                      size_t length) {
@@ -149,8 +158,7 @@ static bool gcm_seal(SrtpSession *session, const uint8_t *iv, const uint8_t *aad
          EVP_EncryptUpdate(c, NULL, &n, aad, (int)aad_length) == 1 &&
          (aad2_length == 0 || EVP_EncryptUpdate(c, NULL, &n, aad2, (int)aad2_length) == 1) &&
          EVP_EncryptUpdate(c, out, &n, in, (int)length) == 1 &&
-         EVP_EncryptFinal_ex(c, out + length, &n) == 1 &&
-         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, out + length) == 1;
+         EVP_EncryptFinal_ex(c, out + length, &n) == 1 && gcm_tag(c, out + length);
 }
 
 static bool gcm_open(SrtpSession *session, const uint8_t *iv, const uint8_t *aad, size_t aad_length,

@@ -30,6 +30,8 @@ export class EndpointTransport {
   #fingerprints: readonly DtlsFingerprint[] = [];
   #hasStartedDtls = false;
   #isClosed = false;
+  /** When the agent wants to be called; noted whenever it may have changed, since every tick asks. */
+  #dueMs = 0;
 
   constructor(context: BridgeContext, events: EndpointTransportEvents, nowMs: number) {
     this.#context = context;
@@ -75,8 +77,7 @@ export class EndpointTransport {
   }
 
   handleTimeout(nowMs: number): void {
-    const dueMs = this.agent.nextTimeoutMs;
-    if (dueMs === undefined || dueMs > nowMs) return;
+    if (this.#dueMs > nowMs) return;
     this.agent.handleTimeout(nowMs);
     this.#drain();
   }
@@ -123,9 +124,10 @@ export class EndpointTransport {
   #drain(): void {
     for (;;) {
       const output: IceOutput | undefined = this.#isClosed ? undefined : this.agent.pollOutput();
-      if (output === undefined) return;
+      if (output === undefined) break;
       this.#obey(output);
     }
+    this.#dueMs = this.agent.nextTimeoutMs ?? Number.POSITIVE_INFINITY;
   }
 
   #obey(output: IceOutput): void {

@@ -47,22 +47,21 @@ export class Housekeeping {
   /** Returns endpoints to expire; the array is reused by the next call. */
   handleTick(conference: Conference, nowMs: number): readonly Expired[] {
     this.#expired.length = 0;
+    // With many receivers what is done for each of them on every tick is what a tick costs.
     for (const endpoint of conference.endpoints.values()) {
       endpoint.transport.handleTimeout(nowMs);
       endpoint.sctp?.handleTimeout(nowMs);
-      if (
-        nowMs - endpoint.lastActivityMs > SILENT_ENDPOINT_MS &&
-        endpoint.transport.isIceConnected
-      ) {
-        this.#expired.push({ endpoint, reason: 'no packet for a minute' });
-      }
-      if (endpoint.isConnected) {
-        this.#sendFeedback(endpoint, nowMs);
-        this.#bandwidth.handleTick(conference, endpoint, nowMs);
-      }
-      this.#watchConnection(conference, endpoint, nowMs);
+      if (!endpoint.isConnected) continue;
+      this.#sendFeedback(endpoint, nowMs);
+      this.#bandwidth.handleTick(conference, endpoint, nowMs);
     }
-    this.#watchStreams(conference, nowMs);
+    if (nowMs >= (this.#nextActivityCheckMs.get(conference) ?? 0)) {
+      this.#nextActivityCheckMs.set(conference, nowMs + ACTIVITY_CHECK_MS);
+      for (const endpoint of conference.endpoints.values()) {
+        this.#watchConnection(conference, endpoint, nowMs);
+      }
+      this.#watchStreams(conference, nowMs);
+    }
     conference.allocateIfDue(nowMs);
     const speaker = conference.speakers.handleTick(nowMs);
     if (speaker !== undefined) this.#speakerChanged(conference, speaker, nowMs);
@@ -88,12 +87,17 @@ export class Housekeeping {
       endpoint.nextReportMs = nowMs + REPORT_INTERVAL_MS;
       rtcp.sendReceiverReport(endpoint, nowMs);
     }
+    if (endpoint.streamsBySsrc.size === 0) return;
     for (const stream of endpoint.streamsBySsrc.values()) this.requestMissing(stream, nowMs);
   }
 
   #watchConnection(conference: Conference, endpoint: Endpoint, nowMs: number): void {
     if (!endpoint.transport.isIceConnected) return;
-    const isInterrupted = nowMs - endpoint.lastActivityMs > INTERRUPTED_MS;
+    const silentMs = nowMs - endpoint.lastActivityMs;
+    if (silentMs > SILENT_ENDPOINT_MS) {
+      this.#expired.push({ endpoint, reason: 'no packet for a minute' });
+    }
+    const isInterrupted = silentMs > INTERRUPTED_MS;
     if (isInterrupted === this.#interrupted.has(endpoint)) return;
     if (isInterrupted) this.#interrupted.add(endpoint);
     else this.#interrupted.delete(endpoint);
@@ -109,8 +113,6 @@ export class Housekeeping {
   }
 
   #watchStreams(conference: Conference, nowMs: number): void {
-    if (nowMs < (this.#nextActivityCheckMs.get(conference) ?? 0)) return;
-    this.#nextActivityCheckMs.set(conference, nowMs + ACTIVITY_CHECK_MS);
     let hasChanged = false;
     for (const source of conference.sources()) {
       const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;

@@ -85,7 +85,7 @@ export class Retransmitter {
     const payloadLength = cache.payloadLength(cached);
     const isRtx = rtxOut !== undefined && rtxPayloadType >= 0;
     // Without RTX the same packet again must be the same bytes: its SRTP nonce is the same (RFC 3711 §9.1).
-    const transportCcId = projection.transportCcId(payloadType);
+    const transportCcId = receiver.payloads.videoTransportCcId;
     let extension = 0;
     if (isRtx && transportCcId > 0) {
       const sizeBytes = RTP_HEADER_BYTES + 2 + payloadLength;

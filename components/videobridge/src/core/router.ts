@@ -64,7 +64,7 @@ export class Router {
       const projection = projections[i]!;
       const { receiver } = projection;
       if (projection.targetIndex < 0 || !receiver.isConnected) continue;
-      if (receiver.payloads.kind(first.payloadType) !== first.kind) continue;
+      if (!projection.accepts(first.payloadType, first.kind)) continue;
       const isShown = projection.isShowing(stream);
       if (isShown || run.hasSwitchPoint) {
         for (let at = 0; at < run.length; ) {
@@ -142,7 +142,7 @@ export class Router {
     const { receiver, out, extendedSeq, timestampOffset, addA, addB } = projection;
     const first = run.packets[at]!;
     const last = run.packets[at + count - 1]!;
-    const transportCcId = projection.transportCcId(first.payloadType);
+    const { transportCcId } = projection;
     let extension = 0;
     if (transportCcId > 0) {
       const transportSeq = receiver.takeTransportSeqs(run.sizesBytes, at, count, nowMs);

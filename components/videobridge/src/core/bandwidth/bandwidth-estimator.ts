@@ -65,6 +65,9 @@ export class BandwidthEstimator {
   /** Made by the first packet: most of a small server's endpoints never see video. */
   #sent: SentPackets | undefined;
   readonly #order = new OrderOfArrival();
+  /** Number of the next packet, and how many before it `#readSent` has not seen. */
+  #nextSeq = 0;
+  #unread = 0;
   #lastSentMs = 0;
   #lastArrivalMs = Number.NEGATIVE_INFINITY;
   #lastReferenceTicks = 0;
@@ -104,8 +107,9 @@ export class BandwidthEstimator {
   packetSent(seq: number, sizeBytes: number, nowMs: number): void {
     this.#sent ??= new SentPackets();
     this.#sent.put(seq, sizeBytes, this.#probes.cluster, nowMs);
-    this.#probes.packetSent(sizeBytes);
-    this.#bytesSent(sizeBytes, nowMs);
+    if (this.#probes.cluster !== 0) this.#probes.packetSent(sizeBytes);
+    this.#nextSeq = (seq + 1) & 0xffff;
+    this.#unread = Math.min(this.#unread + 1, SENT_PACKETS);
   }
 
   /** `count` packets are sent at once, numbered from `seq` on; their sizes are in `sizesBytes` from `at` on. */
@@ -116,22 +120,24 @@ export class BandwidthEstimator {
     count: number,
     nowMs: number,
   ): void {
-    this.#sent ??= new SentPackets();
-    let sum = 0;
     for (let i = 0; i < count; i++) {
-      const sizeBytes = sizesBytes[at + i]!;
-      this.#sent.put((seq + i) & 0xffff, sizeBytes, this.#probes.cluster, nowMs);
-      this.#probes.packetSent(sizeBytes);
-      sum += sizeBytes;
+      this.packetSent((seq + i) & 0xffff, sizesBytes[at + i]!, nowMs);
     }
-    this.#bytesSent(sum, nowMs);
   }
 
-  #bytesSent(bytes: number, nowMs: number): void {
-    this.#limit.sent(bytes, this.estimateBps, nowMs);
-    // The first after a pause: the silence before it is no missing feedback.
-    if (nowMs - this.#lastSentMs > PAUSE_MS) this.#lastFeedbackMs = nowMs;
-    this.#lastSentMs = nowMs;
+  /** Makes up for what sending left undone, so that it stays cheap: what follows from how much was sent. */
+  #readSent(): void {
+    const sent = this.#sent;
+    if (sent === undefined) return;
+    for (; this.#unread > 0; this.#unread--) {
+      const at = sent.find((this.#nextSeq - this.#unread) & 0xffff);
+      if (at < 0) continue;
+      const sentMs = sent.sentMs(at);
+      this.#limit.sent(sent.sizeBytes(at), this.estimateBps, sentMs);
+      // The first after a pause: the silence before it is no missing feedback.
+      if (sentMs - this.#lastSentMs > PAUSE_MS) this.#lastFeedbackMs = sentMs;
+      this.#lastSentMs = sentMs;
+    }
   }
 
   /** Bytes that the present probe has in all. */
@@ -147,6 +153,7 @@ export class BandwidthEstimator {
   /** Call about every 20 ms. */
   handleTick(nowMs: number): void {
     if (!this.hasFeedback) return;
+    this.#readSent();
     this.#startProbe(nowMs);
     const isSending = nowMs - this.#lastSentMs < FEEDBACK_TIMEOUT_MS;
     if (!isSending || nowMs - this.#lastFeedbackMs < FEEDBACK_TIMEOUT_MS) return;
@@ -159,6 +166,7 @@ export class BandwidthEstimator {
   handleFeedback(feedback: PacketFeedback, nowMs: number): void {
     const sent = this.#sent;
     if (sent === undefined) return;
+    this.#readSent();
     this.#lastFeedbackMs = nowMs;
     this.#setReference(feedback.referenceTicks);
     this.#read(feedback, sent, nowMs);

@@ -17,14 +17,18 @@ export class ResendRing {
   timestampOffset = 0;
   addA = 0;
   addB = 0;
-  readonly #first = new Float64Array(ENTRIES);
-  readonly #last = new Float64Array(ENTRIES).fill(-1);
+  /** The newest entry; the older ones are in the arrays. */
+  #isEmpty = true;
+  #first = 0;
+  #last = 0;
   /** Source number minus outgoing number. */
-  readonly #distance = new Float64Array(ENTRIES);
-  readonly #streams = new Int8Array(ENTRIES);
-  readonly #timestampOffsets = new Int32Array(ENTRIES);
-  readonly #adds = new Int32Array(ENTRIES);
-  #newest = 0;
+  #distance = 0;
+  #stream = 0;
+  #timestampOffset = 0;
+  #addA = 0;
+  #addB = 0;
+  /** Made by the second entry: most streams have one for long. */
+  #older: OlderEntries | undefined;
   /** Pairs of outgoing number and milliseconds, both modulo 2^32; made by the first repetition. */
   #resent: Int32Array | undefined;
 
@@ -38,28 +42,40 @@ export class ResendRing {
     addA: number,
     addB: number,
   ): void {
-    const distance = sourceSeq - outSeq;
-    const adds = (addA << 16) | addB;
     const end = outSeq + count - 1;
-    const newest = this.#newest;
-    const isSame =
-      this.#distance[newest] === distance &&
-      this.#timestampOffsets[newest] === timestampOffset &&
-      this.#adds[newest] === adds &&
-      this.#streams[newest] === streamIndex;
-    if (isSame && outSeq >= this.#first[newest]! && this.#last[newest]! >= 0) {
+    if (
+      this.#distance === sourceSeq - outSeq &&
+      this.#timestampOffset === timestampOffset &&
+      this.#addA === addA &&
+      this.#addB === addB &&
+      this.#stream === streamIndex &&
+      outSeq >= this.#first &&
+      !this.#isEmpty
+    ) {
       // What is missing between was not sent yet, and will be in just this way.
-      if (end > this.#last[newest]!) this.#last[newest] = end;
+      if (end > this.#last) this.#last = end;
       return;
     }
-    const entry = (newest + 1) & (ENTRIES - 1);
-    this.#newest = entry;
-    this.#first[entry] = outSeq;
-    this.#last[entry] = end;
-    this.#distance[entry] = distance;
-    this.#streams[entry] = streamIndex;
-    this.#timestampOffsets[entry] = timestampOffset;
-    this.#adds[entry] = adds;
+    if (!this.#isEmpty) {
+      this.#older ??= new OlderEntries();
+      this.#older.push(
+        this.#first,
+        this.#last,
+        this.#distance,
+        this.#stream,
+        this.#timestampOffset,
+        this.#addA,
+        this.#addB,
+      );
+    }
+    this.#isEmpty = false;
+    this.#first = outSeq;
+    this.#last = end;
+    this.#distance = sourceSeq - outSeq;
+    this.#stream = streamIndex;
+    this.#timestampOffset = timestampOffset;
+    this.#addA = addA;
+    this.#addB = addB;
   }
 
   /** Looks up a 16-bit outgoing number near `newestOutSeq`; whether it was sent. */
@@ -67,18 +83,16 @@ export class ResendRing {
     const back = ((newestOutSeq % 65_536) - seq) & 0xffff;
     const outSeq = newestOutSeq - back;
     if (back >= 32_768 || outSeq < 0) return false;
-    for (let i = 0; i < ENTRIES; i++) {
-      const entry = (this.#newest - i) & (ENTRIES - 1);
-      if (outSeq < this.#first[entry]! || outSeq > this.#last[entry]!) continue;
-      this.outSeq = outSeq;
-      this.sourceSeq = outSeq + this.#distance[entry]!;
-      this.streamIndex = this.#streams[entry]!;
-      this.timestampOffset = this.#timestampOffsets[entry]!;
-      this.addA = this.#adds[entry]! >>> 16;
-      this.addB = this.#adds[entry]! & 0xffff;
+    this.outSeq = outSeq;
+    if (!this.#isEmpty && outSeq >= this.#first && outSeq <= this.#last) {
+      this.sourceSeq = outSeq + this.#distance;
+      this.streamIndex = this.#stream;
+      this.timestampOffset = this.#timestampOffset;
+      this.addA = this.#addA;
+      this.addB = this.#addB;
       return true;
     }
-    return false;
+    return this.#older?.find(outSeq, this) ?? false;
   }
 
   /** Whether the packet was resent within `intervalMs`; if not, notes that it is now. */
@@ -90,6 +104,51 @@ export class ResendRing {
     if (isKnown && ((now - this.#resent[at + 1]!) | 0) < intervalMs) return true;
     this.#resent[at] = outSeq | 0;
     this.#resent[at + 1] = now;
+    return false;
+  }
+}
+
+/** A ring of entries that others followed. */
+class OlderEntries {
+  readonly #first = new Float64Array(ENTRIES);
+  readonly #last = new Float64Array(ENTRIES).fill(-1);
+  readonly #distance = new Float64Array(ENTRIES);
+  /** Stream index, timestamp offset, addA, addB. */
+  readonly #changes = new Int32Array(ENTRIES * 4);
+  #newest = 0;
+
+  push(
+    first: number,
+    last: number,
+    distance: number,
+    streamIndex: number,
+    timestampOffset: number,
+    addA: number,
+    addB: number,
+  ): void {
+    const entry = (this.#newest + 1) & (ENTRIES - 1);
+    this.#newest = entry;
+    this.#first[entry] = first;
+    this.#last[entry] = last;
+    this.#distance[entry] = distance;
+    this.#changes[entry * 4] = streamIndex;
+    this.#changes[entry * 4 + 1] = timestampOffset;
+    this.#changes[entry * 4 + 2] = addA;
+    this.#changes[entry * 4 + 3] = addB;
+  }
+
+  /** Sets the results of `ResendRing.find`; false when there is no such packet. */
+  find(outSeq: number, found: ResendRing): boolean {
+    for (let i = 0; i < ENTRIES; i++) {
+      const entry = (this.#newest - i) & (ENTRIES - 1);
+      if (outSeq < this.#first[entry]! || outSeq > this.#last[entry]!) continue;
+      found.sourceSeq = outSeq + this.#distance[entry]!;
+      found.streamIndex = this.#changes[entry * 4]!;
+      found.timestampOffset = this.#changes[entry * 4 + 1]!;
+      found.addA = this.#changes[entry * 4 + 2]!;
+      found.addB = this.#changes[entry * 4 + 3]!;
+      return true;
+    }
     return false;
   }
 }

@@ -7,7 +7,7 @@
  * are lost on the way to us keep their number, so that they still fit when they are repaired.
  */
 import { timestampDiff } from '@conclave/base';
-import { PayloadKind } from '@conclave/protocols/rtp';
+import { PayloadKind, type PayloadKindValue } from '@conclave/protocols/rtp';
 import type { Endpoint } from '../endpoint.ts';
 import type { IncomingPacket } from '../incoming-packet.ts';
 import type { IncomingStream } from '../incoming-stream.ts';
@@ -49,6 +49,8 @@ export class VideoProjection {
   addB = 0;
   /** Added to the current encoding's timestamps. */
   timestampOffset = 0;
+  /** Under which id packets of the type accepted last are numbered for congestion control, 0 for not at all. */
+  transportCcId = 0;
   /** For the limits on this receiver's own key frame requests. */
   readonly keyframeRequestsMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
   /** Made by the first packet: in a large conference most projections send nothing. */
@@ -56,6 +58,9 @@ export class VideoProjection {
   /** While frames are left out, and until the next switch after that. */
   #filter: TemporalFilter | undefined;
   readonly #vp8 = new Vp8Rewriter();
+  /** Of the packets accepted last, and what the receiver takes them for. */
+  #payloadType = -1;
+  #payloadKind: PayloadKindValue = PayloadKind.none;
   #epoch = 0;
   #seqOffset = 0;
   #firstSeq = 0;
@@ -98,12 +103,19 @@ export class VideoProjection {
     return this.currentIndex === stream.index && this.#epoch === stream.epoch;
   }
 
-  /** Under which id packets are numbered for congestion control, 0 for not at all. */
-  transportCcId(payloadType: number): number {
+  /** Whether the receiver can read such packets. Also sets `transportCcId`. */
+  accepts(payloadType: number, kind: PayloadKindValue): boolean {
+    if (payloadType !== this.#payloadType) this.#setPayloadType(payloadType);
+    return kind === this.#payloadKind;
+  }
+
+  #setPayloadType(payloadType: number): void {
     const { payloads } = this.receiver;
+    this.#payloadType = payloadType;
+    this.#payloadKind = payloads.kind(payloadType);
     // Without RTX there is no estimate, and the very same packet must be sent again, number and all.
     const hasRtx = this.rtxOut !== undefined && payloads.rtxOf(payloadType) >= 0;
-    return hasRtx ? payloads.videoTransportCcId : 0;
+    this.transportCcId = hasRtx ? payloads.videoTransportCcId : 0;
   }
 
   /**
