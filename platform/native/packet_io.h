@@ -19,7 +19,7 @@
 
 enum {
   SLOT_SIZE = 2048,
-  RX_WORDS = 4,
+  RX_WORDS = 5,
   TX_PACKET_WORDS = 8,
   TX_RUN_WORDS = 10,
   RUN_PACKETS = 64, /* at most, in one run */

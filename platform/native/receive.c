@@ -22,13 +22,17 @@ enum {
   STAGING_STRIDE = STAGING_BYTES + 4096 + 192,
   /* After this many datagrams the event loop gets its turn; the poll handle fires again. */
   DATAGRAMS_PER_DRAIN = 256,
+  MAX_AGE_US = 2000000,
 };
 
 struct Receiver {
   struct mmsghdr messages[MESSAGES];
   struct iovec vectors[MESSAGES];
   SocketAddress from[MESSAGES];
-  _Alignas(struct cmsghdr) char control[MESSAGES][CMSG_SPACE(sizeof(int))];
+  _Alignas(struct cmsghdr) char
+      control[MESSAGES][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
+  /* Of the message that is handled: how long it waited in the socket. */
+  int32_t age_us;
   uint8_t *staging;
 };
 
@@ -74,6 +78,7 @@ void receive_record(Io *io, int slot, size_t length, int kind, int peer, const A
   record[1] = (int32_t)length;
   record[2] = kind;
   record[3] = peer;
+  record[4] = io->receiver->age_us;
   memcpy(io->addresses + (size_t)slot * ADDRESS_BYTES, from->bytes, ADDRESS_BYTES);
 }
 
@@ -134,19 +139,35 @@ static void handle_datagram(Io *io, const uint8_t *data, size_t length, Peer *pe
   }
 }
 
-/* The size of the datagrams in a coalesced message, 0 when it is a single one. */
-static size_t segment_bytes(struct msghdr *message) {
+/* 0 for what cannot be: a clock that was set meanwhile. */
+static int32_t microseconds_between(const struct timespec *from, const struct timespec *to) {
+  int64_t us = (int64_t)(to->tv_sec - from->tv_sec) * 1000000 + (to->tv_nsec - from->tv_nsec) / 1000;
+  return us < 0 || us > MAX_AGE_US ? 0 : (int32_t)us;
+}
+
+/*
+ * Takes how long the message waited. Returns the size of the datagrams in a coalesced message, 0
+ * when it is a single one.
+ */
+static size_t read_control(Io *io, struct msghdr *message, const struct timespec *now) {
+  size_t segment = 0;
+  io->receiver->age_us = 0;
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-    if (c->cmsg_level != IPPROTO_UDP || c->cmsg_type != UDP_GRO) continue;
-    int bytes = 0;
-    memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
-    return bytes > 0 ? (size_t)bytes : 0;
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+      struct timespec arrival;
+      memcpy(&arrival, CMSG_DATA(c), sizeof arrival);
+      io->receiver->age_us = microseconds_between(&arrival, now);
+    } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+      int bytes = 0;
+      memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
+      segment = bytes > 0 ? (size_t)bytes : 0;
+    }
   }
-  return 0;
+  return segment;
 }
 
 static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
-                           const SocketAddress *source) {
+                           const SocketAddress *source, const struct timespec *now) {
   size_t length = message->msg_len;
   if (message->msg_hdr.msg_namelen == 0 || (message->msg_hdr.msg_flags & MSG_TRUNC)) {
     count(io, RX_INVALID, 1);
@@ -155,7 +176,7 @@ static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
   Address from;
   address_from_socket(source, &from);
   Peer *peer = address_table_find(&io->table, &from);
-  size_t segment = segment_bytes(&message->msg_hdr);
+  size_t segment = read_control(io, &message->msg_hdr, now);
   if (segment == 0) segment = length ? length : 1;
   size_t offset = 0;
   do {
@@ -186,9 +207,10 @@ void receive_drain(Io *io) {
     }
     int got = recvmmsg(io->fd, receiver->messages, MESSAGES, MSG_DONTWAIT, NULL);
     count(io, RX_CALLS, 1);
+    clock_gettime(CLOCK_REALTIME, &now); /* that of the kernel's stamps */
     for (int i = 0; i < got; i++) {
       handle_message(io, &receiver->messages[i], receiver->staging + (size_t)i * STAGING_STRIDE,
-                     &receiver->from[i]);
+                     &receiver->from[i], &now);
     }
     /* Fewer than asked for: the socket is empty, and asking again would cost a system call. */
     if (got < MESSAGES || io->rx_count > RX_CAPACITY / 2) return;

@@ -66,6 +66,8 @@ int socket_open(Io *io, const char *address, int port, bool segmentation) {
   int on = 1, value = 0;
   socklen_t length = sizeof value;
   (void)setsockopt(io->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
+  /* When a packet arrived, not when we came round to it: senders' estimates live by that. */
+  (void)setsockopt(io->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   io->segmentation =
       segmentation && getsockopt(io->fd, IPPROTO_UDP, UDP_SEGMENT, &value, &length) == 0;
   SocketAddress bound;

@@ -68,6 +68,7 @@ export class FakePacketIo implements PacketIo {
     kind: number,
     bytes: Uint8Array,
     address?: Uint8Array,
+    ageMicros = 0,
   ): boolean {
     const slot = this.#free.pop();
     if (slot === undefined) return false;
@@ -80,6 +81,7 @@ export class FakePacketIo implements PacketIo {
     this.rx[at + Rx.length] = bytes.length;
     this.rx[at + Rx.kind] = kind;
     this.rx[at + Rx.peer] = peer;
+    this.rx[at + Rx.ageMicros] = ageMicros;
     return true;
   }
 

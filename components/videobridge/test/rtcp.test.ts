@@ -169,6 +169,22 @@ describe('reports', () => {
   });
 });
 
+function feedbackTo(endpoint: TestEndpoint): TransportCcFeedback[] {
+  return endpoint.bridge.rtcpTo(endpoint).flatMap((bytes) => {
+    const cursor = new RtcpCursor();
+    cursor.reset(bytes, 0, bytes.length);
+    const out: TransportCcFeedback[] = [];
+    while (cursor.next()) {
+      if (cursor.type !== RtcpType.transportFeedback) continue;
+      if (cursor.count !== TransportFeedback.transportCc) continue;
+      const feedback = new TransportCcFeedback();
+      expect(feedback.parse(bytes, cursor.bodyOffset, cursor.bodyLength)).toBe(true);
+      out.push(feedback);
+    }
+    return out;
+  });
+}
+
 describe('transport-cc feedback', () => {
   test('tells the sender when its packets came, 20 ms after a frame, also of RTX', () => {
     const bridge = new TestBridge();
@@ -178,20 +194,22 @@ describe('transport-cc feedback', () => {
     ann.sendFrame([0], { isKey: true, lose: [1] });
     ann.sendRtx(0, (ann.encodings[0]!.seq - 2) & 0xffff);
     bridge.advance(20);
-    const feedbacks = bridge.rtcpTo(ann).flatMap((bytes) => {
-      const cursor = new RtcpCursor();
-      cursor.reset(bytes, 0, bytes.length);
-      const out: number[][] = [];
-      while (cursor.next()) {
-        if (cursor.type !== RtcpType.transportFeedback) continue;
-        if (cursor.count !== TransportFeedback.transportCc) continue;
-        const feedback = new TransportCcFeedback();
-        expect(feedback.parse(bytes, cursor.bodyOffset, cursor.bodyLength)).toBe(true);
-        out.push([feedback.baseSeq, feedback.count]);
-      }
-      return out;
-    });
+    const feedbacks = feedbackTo(ann).map(({ baseSeq, count }) => [baseSeq, count]);
     // Numbers 1 and 3 of the frame (2 was lost), 4 is the repair.
     expect(feedbacks).toEqual([[1, 4]]);
+  });
+
+  test('is about when packets reached the machine, not when the bridge came round to them', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const packets = ann.makeFrame(0, { isKey: true, packets: 4 });
+    packets.forEach((packet, i) => {
+      bridge.queue(ann, PacketKind.rtp, packet, 30 - 10 * i);
+    });
+    bridge.deliver();
+    bridge.advance(20);
+    const [feedback] = feedbackTo(ann);
+    const ticks = Array.from(feedback?.ticks.subarray(0, 4) ?? []);
+    expect(ticks.map((tick) => tick - ticks[0]!)).toEqual([0, 40, 80, 120]); // of 250 us
   });
 });

@@ -141,8 +141,10 @@ export class TestBridge {
   }
 
   /** Puts a packet into the batch that `deliver` hands over. */
-  queue(from: TestEndpoint, kind: number, bytes: Uint8Array): void {
-    if (this.io.receive(this.#queued, from.peer, kind, bytes)) this.#queued++;
+  /** `ageMs`: for how long it has waited to be looked at. */
+  queue(from: TestEndpoint, kind: number, bytes: Uint8Array, ageMs = 0): void {
+    const ageMicros = ageMs * 1000;
+    if (this.io.receive(this.#queued, from.peer, kind, bytes, undefined, ageMicros)) this.#queued++;
   }
 
   deliver(): void {

@@ -14,7 +14,7 @@ export const SLOT_SIZE = 2048;
 export const PacketKind = { stun: 0, rtp: 1, rtcp: 2, applicationData: 3 } as const;
 
 /** Fields of one receive record in `rx`, in 32-bit words. */
-export const RX_WORDS = 4;
+export const RX_WORDS = 5;
 export const Rx = {
   /** Arena slot: the packet starts at byte `slot * SLOT_SIZE`. RTP and RTCP are already decrypted. */
   slot: 0,
@@ -24,6 +24,8 @@ export const Rx = {
   kind: 2,
   /** Peer handle, or -1 for STUN from an address that no peer is bound to. */
   peer: 3,
+  /** How long it waited in the socket before this batch, in µs; 0 when the system does not tell. */
+  ageMicros: 4,
 } as const;
 
 /**

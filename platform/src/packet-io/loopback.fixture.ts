@@ -25,6 +25,7 @@ export interface ReceivedPacket {
   readonly peer: number;
   readonly bytes: Uint8Array;
   readonly address: Uint8Array;
+  readonly ageMicros: number;
 }
 
 /** 127.0.0.1 and the port, as an address record. */
@@ -81,6 +82,7 @@ export class LoopbackNode {
       this.received.push({
         kind: io.rx[at + Rx.kind]!,
         peer: io.rx[at + Rx.peer]!,
+        ageMicros: io.rx[at + Rx.ageMicros]!,
         bytes: io.arena.slice(start, start + io.rx[at + Rx.length]!),
         address: io.addresses.slice(slot * ADDRESS_BYTES, (slot + 1) * ADDRESS_BYTES),
       });

@@ -74,6 +74,22 @@ describe('receiving', () => {
     expect(b.io.counters().rxUnknownAddress).toBe(1);
   });
 
+  test('packets of one batch tell when each of them came', async () => {
+    const a = node();
+    const b = node();
+    // Nobody reads meanwhile: this thread is busy.
+    const sentMs = [0, 1].map(() => {
+      a.io.sendRaw(b.address, stun);
+      const atMs = performance.now();
+      while (performance.now() < atMs + 15);
+      return atMs;
+    });
+    await b.until(({ received }) => received.length === 2);
+    const [first, second] = b.received.map(({ ageMicros }) => ageMicros / 1000);
+    expect(second).toBeGreaterThanOrEqual(15);
+    expect(Math.abs(first! - second! - (sentMs[1]! - sentMs[0]!))).toBeLessThan(5);
+  });
+
   test('a datagram longer than a slot is dropped, one that fits is not', async () => {
     const b = node();
     const a = node();

@@ -24,7 +24,8 @@ export class BandwidthWatch {
     if (bandwidth.isAimDue(nowMs)) bandwidth.estimator.wantedBps = wantedBps(receiver, nowMs);
     bandwidth.estimator.handleTick(nowMs);
     this.#probes.watch(receiver);
-    if (bandwidth.update(nowMs)) conference.allocateFor(receiver, nowMs);
+    const isSuspended = receiver.projections.some((projection) => projection.isSuspended);
+    if (bandwidth.update(nowMs, isSuspended)) conference.allocateFor(receiver, nowMs);
     if (receiver.channelId === undefined || !bandwidth.isStatsDue(nowMs)) return;
     this.#context.outlet.sendOnChannel(
       receiver.channelId,
@@ -40,7 +41,7 @@ export class BandwidthWatch {
 function wantedBps(receiver: Endpoint, nowMs: number): number {
   let sum = 0;
   for (const { source, idealIndex } of receiver.projections) {
-    sum += source.streams[idealIndex]?.rate.bitrateBps(nowMs) ?? 0;
+    sum += source.streams[idealIndex]?.rate.recentPeakBps(nowMs) ?? 0;
   }
   return sum;
 }

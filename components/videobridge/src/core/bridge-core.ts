@@ -142,7 +142,9 @@ export class BridgeCore implements ConferenceRegistry {
       this.#ledger.receive(slot);
       const endpoint = peer < 0 ? undefined : this.#byPeer[peer];
       try {
-        this.#handlePacket(slot, rx[at + Rx.length]!, rx[at + Rx.kind]!, endpoint, nowMs);
+        const arrivalMs = nowMs - rx[at + Rx.ageMicros]! / 1000;
+        const length = rx[at + Rx.length]!;
+        this.#handlePacket(slot, length, rx[at + Rx.kind]!, endpoint, arrivalMs, nowMs);
       } catch (error) {
         if (endpoint === undefined) throw error;
         this.#failConference(endpoint.conference, error, nowMs);
@@ -349,6 +351,7 @@ export class BridgeCore implements ConferenceRegistry {
     length: number,
     kind: number,
     endpoint: Endpoint | undefined,
+    arrivalMs: number,
     nowMs: number,
   ): void {
     if (kind === PacketKind.stun) {
@@ -360,8 +363,9 @@ export class BridgeCore implements ConferenceRegistry {
       return;
     }
     endpoint.lastActivityMs = nowMs;
-    if (kind === PacketKind.rtp) this.#receive.handleRtp(endpoint, slot, length, nowMs);
-    else if (kind === PacketKind.rtcp) this.#rtcp.handleRtcp(endpoint, slot, length, nowMs);
+    if (kind === PacketKind.rtp) {
+      this.#receive.handleRtp(endpoint, slot, length, arrivalMs, nowMs);
+    } else if (kind === PacketKind.rtcp) this.#rtcp.handleRtcp(endpoint, slot, length, nowMs);
     else if (endpoint.sctp !== undefined) {
       const start = slot * SLOT_SIZE;
       endpoint.sctp.handlePacket(this.#port.arena.subarray(start, start + length), nowMs);

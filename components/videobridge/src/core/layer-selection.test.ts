@@ -14,6 +14,7 @@ const layers = (...active: readonly number[]): LayerState[] =>
   RATES.map((rate, index) => ({
     height: assumedHeight(index),
     bitrateBps: active.includes(index) ? rate : 0,
+    peakBps: rate,
     isActive: active.includes(index),
     isFullRate: true,
   }));
@@ -23,6 +24,7 @@ const LADDER: readonly LayerState[] = RATES.flatMap((rate, index) =>
   [0.5, 0.7, 1].map((part) => ({
     height: assumedHeight(index),
     bitrateBps: rate * part,
+    peakBps: rate * part,
     isActive: true,
     isFullRate: part === 1,
   })),
@@ -166,7 +168,9 @@ describe('layer selection', () => {
   });
 
   test('a layer that is better and no dearer is taken instead', () => {
-    const cheap = LADDER.map((layer, i) => (i === 5 ? { ...layer, bitrateBps: 140_000 } : layer));
+    const cheap = LADDER.map((layer, i) =>
+      i === 5 ? { ...layer, bitrateBps: 140_000, peakBps: 140_000 } : layer,
+    );
     const sources = [source('a', { layers: cheap })];
     expect(select({ sources, availableBps: 145_000 })).toEqual({ a: 5 });
   });
@@ -196,7 +200,11 @@ describe('layer selection', () => {
   });
 
   test('six cameras in 300 kbit/s: the one on stage moves, others are left out', () => {
-    const small = LADDER.map((layer) => ({ ...layer, bitrateBps: layer.bitrateBps / 1.5 }));
+    const small = LADDER.map((layer) => ({
+      ...layer,
+      bitrateBps: layer.bitrateBps / 1.5,
+      peakBps: layer.bitrateBps / 1.5,
+    }));
     const sources = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => source(id, { layers: small }));
     expect(select({ sources, onStage: ['c'], availableBps: 300_000 })).toEqual({
       ...{ a: -1, b: -1, c: 2, d: -1, e: -1, f: -1 },

@@ -14,6 +14,8 @@ export interface LayerState {
   readonly height: number;
   /** Measured, with the layers it builds on; 0 when nothing arrives. */
   readonly bitrateBps: number;
+  /** What that was at most lately: what taking the layer up must be expected to cost. */
+  readonly peakBps: number;
   readonly isActive: boolean;
   /** The encoding's highest temporal layer. */
   readonly isFullRate: boolean;
@@ -187,6 +189,11 @@ function oversend(plan: Plan, availableBps: number): void {
   if (cost(plan, position) <= availableBps + OVERSEND_BPS) plan.chosen = position;
 }
 
-function cost(plan: Plan, position: number): number {
-  return plan.source.layers[plan.candidates[position] ?? -1]?.bitrateBps ?? 0;
+/** What is sent already costs what it costs now; more than that, what it may cost in a moment. */
+function cost({ source, candidates }: Plan, position: number): number {
+  const index = candidates[position] ?? -1;
+  const layer = source.layers[index];
+  if (layer === undefined) return 0;
+  const { currentLayer } = source;
+  return currentLayer !== undefined && index > currentLayer ? layer.peakBps : layer.bitrateBps;
 }

@@ -6,8 +6,8 @@
 export const SLOT_SIZE = 2048;
 export const PacketKind = { stun: 0, rtp: 1, rtcp: 2, applicationData: 3 } as const;
 
-export const RX_WORDS = 4;
-export const Rx = { slot: 0, length: 1, kind: 2, peer: 3 } as const;
+export const RX_WORDS = 5;
+export const Rx = { slot: 0, length: 1, kind: 2, peer: 3, ageMicros: 4 } as const;
 
 export const TX_PACKET_WORDS = 8;
 export const TxPacket = {

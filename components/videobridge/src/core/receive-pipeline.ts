@@ -51,9 +51,15 @@ export class ReceivePipeline {
 
   /**
    * One decrypted RTP packet of `length` bytes in `slot`, from this endpoint. It may wait for more of its frame: the slot
-   * must stay until `routePending`.
+   * must stay until `routePending`. `arrivalMs`: when it reached the machine, `nowMs` or before.
    */
-  handleRtp(endpoint: Endpoint, slot: number, length: number, nowMs: number): void {
+  handleRtp(
+    endpoint: Endpoint,
+    slot: number,
+    length: number,
+    arrivalMs: number,
+    nowMs: number,
+  ): void {
     const header = this.#header;
     const base = slot * SLOT_SIZE;
     if (!header.read(this.#arena, base, length)) {
@@ -61,7 +67,7 @@ export class ReceivePipeline {
       return;
     }
     if (this.#run.length > 0 && !this.#run.mayContinue(endpoint, header)) this.routePending(nowMs);
-    this.#recordTransportSeq(endpoint, nowMs);
+    this.#recordTransportSeq(endpoint, arrivalMs);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
     const stream = primary ?? endpoint.streamsByRtxSsrc.get(key);
@@ -76,7 +82,7 @@ export class ReceivePipeline {
     const packet = this.#packet;
     packet.slot = slot;
     if (!isRepair) {
-      stream.reports.handlePacket(header.sequenceNumber, packet.timestamp, nowMs);
+      stream.reports.handlePacket(header.sequenceNumber, packet.timestamp, arrivalMs);
       stream.rate.add(length, nowMs);
     }
     const extendedSeq = stream.accept(packet.sequenceNumber, isRepair);
@@ -202,7 +208,7 @@ export class ReceivePipeline {
   }
 
   /** Also of packets that are then dropped: the sender's estimate is about the path. */
-  #recordTransportSeq(endpoint: Endpoint, nowMs: number): void {
+  #recordTransportSeq(endpoint: Endpoint, arrivalMs: number): void {
     const { payloads } = endpoint;
     const isAudio = payloads.kind(this.#header.payloadType) === PayloadKind.audio;
     const id = isAudio ? payloads.audioTransportCcId : payloads.videoTransportCcId;
@@ -211,7 +217,7 @@ export class ReceivePipeline {
     if (at < 0 || this.#header.extensionLength < 2) return;
     endpoint.transportCc.mediaSsrc = this.#header.ssrc;
     const seq = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
-    endpoint.transportCc.handlePacket(seq, this.#header.marker, nowMs);
+    endpoint.transportCc.handlePacket(seq, this.#header.marker, arrivalMs);
   }
 
   #inspectAudio(endpoint: Endpoint, stream: IncomingStream, nowMs: number): boolean {

@@ -29,4 +29,13 @@ export class TemporalRates {
     }
     return sum;
   }
+
+  /** The same, at most, lately. */
+  recentPeakBps(temporalId: number, nowMs: number): number {
+    let sum = 0;
+    for (let layer = 0; layer <= temporalId; layer++) {
+      sum += this.#meters[layer]?.recentPeakBps(nowMs) ?? 0;
+    }
+    return sum;
+  }
 }

@@ -230,6 +230,9 @@ function layersOf(source: Source, nowMs: number): Layer[] {
         bitrateBps: isFullRate
           ? rate.bitrateBps(nowMs)
           : temporalRates.bitrateBps(temporalId, nowMs),
+        peakBps: isFullRate
+          ? rate.recentPeakBps(nowMs)
+          : temporalRates.recentPeakBps(temporalId, nowMs),
         isActive,
         isFullRate,
       };

@@ -13,6 +13,8 @@ const HIGH_LOSS = 0.1;
 const GROWTH_PER_SECOND = 1.08;
 const GROWTH_BPS = 1000;
 const HEAVY_LOSS = 0.2;
+/** What a path may lose by itself and still be of use; more is a full queue, or none. */
+const MAX_INHERENT_LOSS = 0.25;
 /** One look at the loss takes at least so many packets and so long. */
 const MIN_PACKETS = 20;
 const MIN_WINDOW_MS = 200;
@@ -109,7 +111,7 @@ export class LossBound {
       this.#episodeRateBps = rateBps;
       this.#episodeDeliveredBps = deliveredBps;
     } else if (sentBps < CLEARLY_LESS * this.#episodeDeliveredBps) {
-      this.inherentLoss = this.loss;
+      this.inherentLoss = Math.min(this.loss, MAX_INHERENT_LOSS);
       this.boundBps = this.#episodeRateBps;
       this.#episodeRateBps = 0;
       return;

@@ -12,6 +12,8 @@ const CHANGE = 0.15;
  */
 const MIN_CALM_MS = 2000;
 const MAX_CALM_MS = 8000;
+/** Nothing at all is the worst that can be shown. */
+const SUSPENDED_CALM_MS = 500;
 /** A rise that lasted so long was right. */
 const LASTING_MS = 6000;
 /** Also without a change worth it, layers are chosen anew so often: their own bitrates change. */
@@ -52,13 +54,16 @@ export class ReceiverBandwidth {
     return assumedBps >= 0 ? Math.min(assumedBps, DEFAULT_MAX_BPS) : this.#usedBps;
   }
 
-  /** Takes over a changed estimate; true when layers should be chosen anew. */
-  update(nowMs: number): boolean {
+  /**
+   * Takes over a changed estimate; true when layers should be chosen anew. `isSuspended`: some video that is
+   * wanted is not sent at all.
+   */
+  update(nowMs: number, isSuspended = false): boolean {
     if (!this.isKnown || nowMs - this.#usedMs < MIN_INTERVAL_MS) return false;
     const { estimateBps } = this.estimator;
     const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
-    const hasRisen =
-      estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= this.#calmMs;
+    const calmMs = isSuspended ? SUSPENDED_CALM_MS : this.#calmMs;
+    const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= calmMs;
     if (!hasFallen && !hasRisen && nowMs - this.#usedMs < REFRESH_MS) return false;
     if (hasFallen && this.#usedBps !== Number.POSITIVE_INFINITY) this.#fall(nowMs);
     if (hasRisen) this.#roseMs = nowMs;
