@@ -7,6 +7,7 @@ export {
   type TraceFeedback,
   type TraceResult,
 } from './network/link-trace.ts';
+export { NetworkNamespace } from './network/network-namespace.ts';
 export { LINK_TRACES } from './network/traces.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { type WaitOptions, waitUntil } from './wait-until.ts';

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { type ChromiumDriver, type ParticipantPage, pageScript } from '@conclave/testkit/browser';
-import { StaticSite } from '@conclave/testkit/server';
+import { type SiteEntry, StaticSite } from '@conclave/testkit/server';
 import { type CallClient, displayNameOf, type RemoteParticipant } from '../call-client.ts';
 import type { BreakoutRooms, CallEvent, JoinOptions } from './page.ts';
 
@@ -12,20 +12,21 @@ const require = createRequire(import.meta.url);
 const BUNDLE =
   process.env.LJM_BUNDLE ?? require.resolve('@lyno/lib-jitsi-meet/lib-jitsi-meet.min.js');
 
-/** Serves the test page; the library and the page's script come from here, the settings from the server. */
-export async function startLjmSite(serverUrl: string): Promise<StaticSite> {
+/** Serves the test page on localhost, or on the address `host`; the library and the page's script come from here, the settings from the server. */
+export async function startLjmSite(serverUrl: string, host?: string): Promise<StaticSite> {
   const type = 'text/javascript';
   const html = `<!doctype html><meta charset="utf-8"><title>lib-jitsi-meet</title>
 <script src="${serverUrl}/config.js"></script>
 <script src="/jquery.js"></script><script>window.jquery = window.jQuery;</script>
 <script src="/library.js"></script>
 <script src="/page.js"></script>`;
-  return StaticSite.start({
+  const entries: Readonly<Record<string, SiteEntry>> = {
     '/': { type: 'text/html', text: html },
     '/jquery.js': { type, file: pathToFileURL(require.resolve('jquery/dist/jquery.min.js')) },
     '/library.js': { type, file: pathToFileURL(BUNDLE) },
     '/page.js': { type, text: await pageScript(new URL('page.ts', import.meta.url)) },
-  });
+  };
+  return StaticSite.start(entries, host);
 }
 
 export interface LjmClientOptions {
@@ -35,6 +36,10 @@ export interface LjmClientOptions {
   /** Camera size in px; default 640 x 360. */
   readonly width?: number;
   readonly height?: number;
+  /** Frames per second; default 10. */
+  readonly frameRate?: number;
+  /** A picture that is not easily compressed. */
+  readonly isGrainy?: boolean;
 }
 
 export class LjmClient implements CallClient {

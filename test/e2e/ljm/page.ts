@@ -2,7 +2,7 @@
  * Runs in the test page: one participant on an unmodified lib-jitsi-meet, configured by the server's
  * own `/config.js`, driven by the tests through `window.call`.
  */
-import type { SignedMediaApi } from '@conclave/testkit/browser';
+import type { Flow, SignedMediaApi } from '@conclave/testkit/browser';
 import type { RemoteParticipant } from '../call-client.ts';
 import type { LibraryConference, LibraryConnection, LibraryTrack } from './library.ts';
 
@@ -73,6 +73,7 @@ let localTracks: LibraryTrack[] = [];
 let settings: Readonly<Record<string, unknown>> = {};
 let displayName = '';
 let breakoutRooms: BreakoutRooms = {};
+let flow: Flow | undefined;
 
 function record(type: string, args: readonly unknown[]): void {
   const plain = args.map((arg) => (typeof arg === 'object' ? undefined : arg));
@@ -178,6 +179,13 @@ function readRemote(): RemoteParticipant[] {
   });
 }
 
+function tracksOf(id: string): MediaStreamTrack[] {
+  const participant = needConference()
+    .getParticipants()
+    .find((candidate) => candidate.getId() === id);
+  return (participant?.getTracks() ?? []).map((track) => track.getTrack());
+}
+
 const call = {
   events,
   join,
@@ -204,6 +212,26 @@ const call = {
   isMuted: (type: 'audio' | 'video') =>
     localTracks.every((track) => track.getType() !== type || track.isMuted()),
   assumeBandwidth: (bps: number) => constrain(needConference(), bps),
+  /** Asks for `id` on stage at up to `maxHeight`, and for the others as thumbnails. */
+  putOnStage(id: string, maxHeight: number) {
+    const source = `${id}-v0`;
+    needConference().setReceiverConstraints({
+      lastN: -1,
+      onStageSources: [source],
+      onStageEndpoints: [id], // what the library of 2021 knows
+      defaultConstraints: { maxHeight: 180 },
+      constraints: { [source]: { maxHeight }, [id]: { maxHeight } },
+    });
+  },
+  trackIdsOf: (id: string) => tracksOf(id).map(({ id: trackId }) => trackId),
+  /** From now on notes how smoothly the picture and the voice of participant `id` come. */
+  async watchFlow(id: string) {
+    const tracks = tracksOf(id);
+    const [video, audio] = ['video', 'audio'].map((kind) => tracks.find((t) => t.kind === kind));
+    if (video === undefined || audio === undefined) throw new Error(`no tracks of ${id}`);
+    flow = await signedMedia.watchFlow(video, audio);
+  },
+  readFlow: () => flow?.read(),
   isP2PActive: () => needConference().isP2PActive(),
   /** Mutes or unmutes the local tracks of `type`. */
   async setMuted(type: 'audio' | 'video', isMuted: boolean) {

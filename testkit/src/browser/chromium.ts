@@ -6,7 +6,7 @@ import type { SignedMediaOptions } from '../page/sign-media.ts';
 import { pageScript } from './page-script.ts';
 
 /** Where it is on Debian; another with `CHROMIUM`. */
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const FLAGS = [
   '--no-sandbox', // CI runs as root
@@ -35,6 +35,13 @@ const FLAGS = [
 /** Small enough for several senders on two cores, big enough for two simulcast layers. */
 const DEFAULT_MEDIA = { width: 640, height: 360, frameRate: 10 } as const;
 
+export interface LaunchOptions {
+  /** Path of the browser, or of what starts it elsewhere. */
+  readonly executable?: string;
+  /** Beside those that every test needs. */
+  readonly flags?: readonly string[];
+}
+
 export type ParticipantOptions = Pick<SignedMediaOptions, 'number'> & Partial<SignedMediaOptions>;
 
 /** One participant's page in its own browser context, with what its console said. */
@@ -56,10 +63,11 @@ export class ChromiumDriver {
     this.#browser = browser;
   }
 
-  static async launch(): Promise<ChromiumDriver> {
+  static async launch(options: LaunchOptions = {}): Promise<ChromiumDriver> {
+    const { executable = EXECUTABLE, flags = [] } = options;
     const browser = await chromium.launch({
-      executablePath: EXECUTABLE,
-      args: FLAGS,
+      executablePath: executable,
+      args: [...FLAGS, ...flags],
       headless: true,
       chromiumSandbox: false,
     });

@@ -3,5 +3,12 @@
 export type { SignedMediaApi } from '../page/index.ts';
 export type { PictureReading } from '../page/read-media.ts';
 export type { SignedMediaOptions } from '../page/sign-media.ts';
-export { ChromiumDriver, type ParticipantOptions, type ParticipantPage } from './chromium.ts';
+export type { Flow, FlowReading } from '../page/watch-flow.ts';
+export {
+  ChromiumDriver,
+  EXECUTABLE as CHROMIUM,
+  type LaunchOptions,
+  type ParticipantOptions,
+  type ParticipantPage,
+} from './chromium.ts';
 export { pageScript } from './page-script.ts';

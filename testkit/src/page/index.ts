@@ -4,23 +4,26 @@
  */
 import { readPictureElement, readPictureTrack, readToneTrack } from './read-media.ts';
 import { signMedia } from './sign-media.ts';
+import { watchFlow } from './watch-flow.ts';
 
 const peerConnections: RTCPeerConnection[] = [];
 
-/** Remote candidates on `fromPort` are replaced by one on 127.0.0.1 and `toPort`, where a relay listens. */
-let relay: { readonly fromPort: number; readonly toPort: number } | undefined;
+/** Remote candidates on `fromPort` are replaced by one on `address` and `toPort`, where a relay listens. */
+let relay:
+  | { readonly fromPort: number; readonly address: string; readonly toPort: number }
+  | undefined;
 
-function relayCandidates(fromPort: number, toPort: number): void {
-  relay = { fromPort, toPort };
+function relayCandidates(fromPort: number, toPort: number, address = '127.0.0.1'): void {
+  relay = { fromPort, address, toPort };
 }
 
 function throughRelay(sdp: string | undefined): string {
   if (sdp === undefined || relay === undefined) return sdp ?? '';
-  const { fromPort, toPort } = relay;
+  const { fromPort, address, toPort } = relay;
   return sdp
     .split('\r\n')
     .filter((line) => !line.startsWith('a=candidate:') || line.includes(` 127.0.0.1 ${fromPort} `))
-    .map((line) => line.replace(` 127.0.0.1 ${fromPort} typ`, ` 127.0.0.1 ${toPort} typ`))
+    .map((line) => line.replace(` 127.0.0.1 ${fromPort} typ`, ` ${address} ${toPort} typ`))
     .join('\r\n');
 }
 
@@ -66,6 +69,7 @@ const signedMedia = {
   readToneTrack,
   readStats,
   relayCandidates,
+  watchFlow,
   peerConnections,
 };
 

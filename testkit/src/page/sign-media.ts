@@ -12,6 +12,8 @@ export interface SignedMediaOptions {
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;
+  /** Grain over the picture, so that it costs an encoder what a real camera's costs; default none. */
+  readonly isGrainy?: boolean;
 }
 
 /** Replaces `navigator.mediaDevices.getUserMedia` of this page. */
@@ -26,12 +28,14 @@ export function signMedia(options: SignedMediaOptions): void {
   };
 }
 
-function pictureTrack({ number, width, height, frameRate }: SignedMediaOptions): MediaStreamTrack {
+function pictureTrack(options: SignedMediaOptions): MediaStreamTrack {
+  const { number, width, height, frameRate, isGrainy = false } = options;
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d', { alpha: false });
   if (context === null) throw new Error('no 2d canvas in this browser');
+  const grain = isGrainy ? grainOf(width, height) : undefined;
   let counter = 0;
   const draw = () => {
     counter = (counter + 1) % 4096;
@@ -41,6 +45,11 @@ function pictureTrack({ number, width, height, frameRate }: SignedMediaOptions):
       const y = Math.floor((Math.floor(index / COLUMNS) * height) / ROWS);
       context.fillRect(x, y, Math.ceil(width / COLUMNS), Math.ceil(height / ROWS));
     }
+    if (grain === undefined) return;
+    // Moved about by steps that do not repeat soon.
+    context.globalAlpha = 0.1;
+    context.drawImage(grain, -((counter * 89) % width), -((counter * 53) % height));
+    context.globalAlpha = 1;
   };
   draw();
   const track = canvas.captureStream(frameRate).getVideoTracks()[0];
@@ -57,6 +66,26 @@ function pictureTrack({ number, width, height, frameRate }: SignedMediaOptions):
     deviceId: 'signed-camera',
   });
   return track;
+}
+
+/** Random grey, twice as wide and high as the picture, in spots of two pixels. */
+function grainOf(width: number, height: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = 2 * width;
+  canvas.height = 2 * height;
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('no 2d canvas in this browser');
+  const image = context.createImageData(width, height);
+  let state = 1;
+  for (let at = 0; at < image.data.length; at += 4) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    image.data.fill(state >>> 24, at, at + 3);
+    image.data[at + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, 0, 0, width, height, 0, 0, 2 * width, 2 * height);
+  return canvas;
 }
 
 let audioContext: AudioContext | undefined;

@@ -4,24 +4,31 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { DelayLine } from './delay-line.ts';
 
 export type Direction = 'toBridge' | 'toBrowser';
 
 /** Decides what becomes of a datagram: the datagrams to pass on now, usually one or none. */
 export type Impairment = (datagram: Buffer, direction: Direction) => readonly Buffer[];
 
+/** How long the next datagram is on its way, in ms; order is kept. */
+export type Delay = (direction: Direction) => number;
+
 /** Lets everything through. */
 export const passAll: Impairment = (datagram) => [datagram];
 
 export class MediaRelay {
-  /** Where the browser must send; on 127.0.0.1. */
+  /** Where the browser must send. */
   readonly port: number;
   /** Replace it at any time. */
   impairment: Impairment = passAll;
+  /** Replace it at any time; nothing waits at first. */
+  delay: Delay = () => 0;
   /** Datagrams seen so far. */
   readonly seen = { toBridge: 0, toBrowser: 0 };
   readonly #front: Socket;
   readonly #bridgePort: number;
+  readonly #lines = { toBridge: new DelayLine(), toBrowser: new DelayLine() };
   /** Browser's `address:port` → our socket towards the bridge. */
   readonly #backs = new Map<string, Socket>();
   #isClosed = false;
@@ -35,9 +42,10 @@ export class MediaRelay {
     });
   }
 
-  static async start(bridgePort: number): Promise<MediaRelay> {
+  /** `address` is where browsers reach it, 127.0.0.1 unless given. */
+  static async start(bridgePort: number, address = '127.0.0.1'): Promise<MediaRelay> {
     const front = createSocket('udp4');
-    front.bind(0, '127.0.0.1');
+    front.bind(0, address);
     await once(front, 'listening');
     return new MediaRelay(front, bridgePort);
   }
@@ -50,6 +58,7 @@ export class MediaRelay {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    for (const line of Object.values(this.#lines)) line.close();
     this.#front.close();
     for (const back of this.#backs.values()) back.close();
   }
@@ -57,7 +66,9 @@ export class MediaRelay {
   #pass(datagram: Buffer, direction: Direction, send: (out: Buffer) => void): void {
     if (this.#isClosed) return;
     this.seen[direction]++;
-    for (const out of this.impairment(datagram, direction)) send(out);
+    for (const out of this.impairment(datagram, direction)) {
+      this.#lines[direction].push(this.delay(direction), () => send(out));
+    }
   }
 
   #backOf(address: string, port: number, out: Buffer): void {

@@ -18,8 +18,11 @@ export class StaticSite {
     this.url = `http://localhost:${port}`;
   }
 
-  /** Serves `entries`, keyed by path without query. */
-  static async start(entries: Readonly<Record<string, SiteEntry>>): Promise<StaticSite> {
+  /** Serves `entries`, keyed by path without query, on localhost unless another `host` is given. */
+  static async start(
+    entries: Readonly<Record<string, SiteEntry>>,
+    host = 'localhost',
+  ): Promise<StaticSite> {
     const server = createServer(async (incoming, response) => {
       const path = new URL(incoming.url ?? '/', 'http://localhost').pathname;
       const entry = entries[path];
@@ -32,7 +35,7 @@ export class StaticSite {
         .writeHead(200, { 'content-type': entry.type, 'cache-control': 'no-store' })
         .end(body);
     });
-    server.listen(0, 'localhost');
+    server.listen(0, host);
     await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no port for the site');

@@ -1,0 +1,83 @@
+/**
+ * A call in which one participant's browser sits in a network of its own, whose downlink can be made slow,
+ * lossy and late. The others are on the server's machine.
+ */
+import { NetworkNamespace } from '@conclave/testkit';
+import { CHROMIUM, ChromiumDriver } from '@conclave/testkit/browser';
+import { ConclaveServer, MediaRelay, type StaticSite } from '@conclave/testkit/server';
+import { LjmClient, type LjmClientOptions, startLjmSite } from '../ljm/ljm-client.ts';
+
+export class BadNetworkCall {
+  readonly network: NetworkNamespace;
+  /** Between the bridge and the browser with the bad network: what delays. */
+  readonly relay: MediaRelay;
+  readonly server: ConclaveServer;
+  readonly #site: StaticSite;
+  readonly #far: ChromiumDriver;
+  readonly #near: ChromiumDriver;
+
+  private constructor(
+    network: NetworkNamespace,
+    relay: MediaRelay,
+    server: ConclaveServer,
+    site: StaticSite,
+    [far, near]: readonly [ChromiumDriver, ChromiumDriver],
+  ) {
+    this.network = network;
+    this.relay = relay;
+    this.server = server;
+    this.#site = site;
+    this.#far = far;
+    this.#near = near;
+  }
+
+  static async start(): Promise<BadNetworkCall> {
+    const network = NetworkNamespace.create();
+    const server = await ConclaveServer.start({ env: { LOG_LEVEL: 'info', ENABLE_P2P: '0' } });
+    const relay = await MediaRelay.start(server.mediaPort, network.hostAddress);
+    const site = await startLjmSite(server.url, '0.0.0.0');
+    const far = await ChromiumDriver.launch({
+      executable: network.launcher(CHROMIUM),
+      // Pages are on "localhost" here as there, for only that is trusted without a certificate.
+      flags: [`--host-resolver-rules=MAP localhost ${network.hostAddress}`],
+    });
+    const near = await ChromiumDriver.launch();
+    return new BadNetworkCall(network, relay, server, site, [far, near]);
+  }
+
+  /** A participant behind the bad network. */
+  async openFar(options: LjmClientOptions): Promise<LjmClient> {
+    const client = await LjmClient.open(this.#far, this.#site, options);
+    await client.participant.page.evaluate(
+      ({ from, to, address }) => window.signedMedia.relayCandidates(from, to, address),
+      { from: this.server.mediaPort, to: this.relay.port, address: this.network.hostAddress },
+    );
+    return client;
+  }
+
+  /** A participant with a good network. */
+  openNear(options: LjmClientOptions): Promise<LjmClient> {
+    return LjmClient.open(this.#near, this.#site, options);
+  }
+
+  /** Evidence for a failed test. */
+  async dump(folder: string): Promise<void> {
+    await this.#far.dump(`${folder}/far`);
+    await this.#near.dump(`${folder}/near`);
+    this.server.dump(folder);
+  }
+
+  async closeParticipants(): Promise<void> {
+    await this.#far.closeParticipants();
+    await this.#near.closeParticipants();
+  }
+
+  async close(): Promise<void> {
+    await this.#far.close();
+    await this.#near.close();
+    this.relay.close();
+    await this.#site.close();
+    await this.server.stop();
+    this.network.close();
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What happens to a call when the network of one participant turns bad and good again, told once with one sender
+ * and once with six. Phases follow each other in one call, so that each is compared with the clean one on the
+ * same machine in the same minute.
+ */
+import { SeededRandom, waitUntil } from '@conclave/testkit';
+import type { LjmClient } from '../ljm/ljm-client.ts';
+import type { BadNetworkCall } from './bad-network-call.ts';
+import { type FlowMeasurement, FlowMeter } from './flow-meter.ts';
+
+const CONFIG = { p2p: { enabled: false } };
+/** Chromium sends half of it and all of it. */
+const SENDER_CAMERA = { width: 640, height: 360, frameRate: 15, isGrainy: true } as const;
+const TINY_CAMERA = { width: 160, height: 90, frameRate: 5 } as const;
+const TOP_HEIGHT = 360;
+/** Time for the estimate to follow a change of the network, before what comes of it is measured. */
+const SETTLE_MS = 3000;
+
+export interface Phase {
+  readonly name: string;
+  readonly flow: FlowMeasurement;
+  /** From the change of the network to the first picture of another height; absent: none was awaited. */
+  readonly changeMs?: number | undefined;
+}
+
+/** One sender; the downlink of the receiver is cut, restored, lossy, and late. */
+export async function tellBadNetwork(
+  call: BadNetworkCall,
+  report: (phase: Phase) => void,
+): Promise<void> {
+  const { network, relay } = call;
+  const far = await call.openFar({ number: 1, config: CONFIG, ...TINY_CAMERA });
+  const near = await call.openNear({ number: 2, config: CONFIG, ...SENDER_CAMERA });
+  await joinAll('bad-network', [far, near]);
+  const meter = await FlowMeter.start(far, near);
+  const isTop = ({ height }: { readonly height: number }) => height >= TOP_HEIGHT;
+  const startMs = await meter.until(isTop, 30_000);
+  if (startMs === undefined) throw new Error('the top layer never came');
+  const tell = async (name: string, durationMs: number) => {
+    await meter.begin();
+    report({ name, flow: await meter.measure(durationMs) });
+  };
+  await meter.measure(SETTLE_MS);
+  await tell('clean', 8000);
+
+  await meter.begin();
+  network.setRate(500_000);
+  const lowerMs = await meter.until(({ height }) => height < TOP_HEIGHT, 10_000);
+  report({ name: '500 kbit/s', flow: await meter.measure(10_000), changeMs: lowerMs });
+  await meter.begin();
+  network.setRate(Number.POSITIVE_INFINITY);
+  const topMs = await meter.until(isTop, 20_000);
+  report({ name: 'restored', flow: await meter.measure(5000), changeMs: topMs });
+
+  for (const percent of [5, 10]) {
+    network.setLoss(percent / 100);
+    await meter.measure(SETTLE_MS);
+    await tell(`${percent} % loss`, 8000);
+    network.setLoss(0);
+    await meter.begin();
+    await meter.until(isTop, 20_000);
+  }
+
+  const random = new SeededRandom(100);
+  relay.delay = (direction) =>
+    direction === 'toBrowser' ? 100 + 30 * (2 * random.fraction() - 1) : 0;
+  await meter.begin();
+  await meter.measure(SETTLE_MS);
+  await tell('100 ± 30 ms', 8000);
+  relay.delay = () => 0;
+}
+
+/** Six senders, of whom two speak, over 300 kbit/s; one of the two is on stage. */
+export async function tellCrowd(
+  call: BadNetworkCall,
+  report: (phase: Phase) => void,
+): Promise<void> {
+  const far = await call.openFar({ number: 1, config: CONFIG, ...TINY_CAMERA });
+  const senders: LjmClient[] = [];
+  for (let number = 2; number <= 7; number++) {
+    const camera = number === 2 ? SENDER_CAMERA : { ...SENDER_CAMERA, width: 320, height: 180 };
+    senders.push(await call.openNear({ number, config: CONFIG, ...camera, frameRate: 10 }));
+  }
+  await joinAll('crowd', [far, ...senders]);
+  for (const { participant } of senders.slice(2)) {
+    await participant.page.evaluate(() => window.call.setMuted('audio', true));
+  }
+  const [stage] = senders as [LjmClient];
+  await far.participant.page.evaluate((id) => window.call.putOnStage(id, 360), stage.id);
+  const meter = await FlowMeter.start(far, stage);
+  if ((await meter.until(() => true, 30_000)) === undefined) throw new Error('no picture on stage');
+  await meter.begin();
+  await meter.measure(SETTLE_MS);
+  await meter.begin();
+  report({ name: 'six senders, clean', flow: await meter.measure(6000) });
+  await meter.begin();
+  call.network.setRate(300_000);
+  await meter.measure(SETTLE_MS);
+  await meter.begin();
+  report({ name: 'six senders, 300 kbit/s', flow: await meter.measure(12_000) });
+  call.network.setRate(Number.POSITIVE_INFINITY);
+}
+
+async function joinAll(room: string, clients: readonly LjmClient[]): Promise<void> {
+  for (const client of clients) await client.join(room);
+  const [far, ...others] = clients;
+  await waitUntil(
+    'all tracks at the far end',
+    async () => {
+      const remote = (await far?.readRemote()) ?? [];
+      const isThere = ({ pictures, tones }: (typeof remote)[number]) =>
+        (pictures[0]?.height ?? 0) > 0 && tones.length > 0;
+      return remote.length === others.length && remote.every(isThere);
+    },
+    { timeoutMs: 30_000 },
+  );
+}
