@@ -15,6 +15,7 @@ import { ChannelSession } from './channel-session.ts';
 import { ChannelSwitch } from './channel-switch.ts';
 import { ColibriHandler, type ConferenceRegistry } from './colibri-handler.ts';
 import type { Conference } from './conference.ts';
+import { type DebugQuery, type DebugState, debugState } from './debug-state.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
@@ -276,6 +277,11 @@ export class BridgeCore implements ConferenceRegistry {
   sendProbes(nowMs: number): void {
     this.#probes.sendDue(nowMs);
     this.#context.send.flush();
+  }
+
+  /** Undefined when there is no such conference or endpoint. */
+  debugState(query: DebugQuery, nowMs: number): DebugState | undefined {
+    return debugState(this.#conferences, query, nowMs);
   }
 
   stats(nowMs: number): BridgeStats {

@@ -3,6 +3,8 @@
  * the others are counters of ours, mostly of what was dropped and why.
  */
 
+import type { TransitTimes } from './transit-histogram.ts';
+
 export interface BridgeStats {
   readonly conferences: number;
   readonly largest_conference: number;
@@ -27,6 +29,8 @@ export interface BridgeStats {
   readonly packet_rate_upload: number;
   /** Milliseconds, mean over endpoints. */
   readonly rtt_aggregate: number;
+  /** From reception to sending; absent where nobody measures it. */
+  readonly transit_time?: TransitTimes;
   /** Totals by name: `total_…`, `dropped_…`, `packet_io_…`. */
   readonly counters: Readonly<Record<string, number>>;
 }

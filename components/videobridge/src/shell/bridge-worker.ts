@@ -7,6 +7,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { LogFields, Logger } from '@conclave/base';
 import { createPacketIo } from '@conclave/platform/packet-io';
 import { BridgeCore } from '../core/bridge-core.ts';
+import { TransitHistogram } from '../core/transit-histogram.ts';
 import type { VideobridgeOptions } from '../options.ts';
 import { watchStunServers } from './stun-servers.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
@@ -20,6 +21,7 @@ const PROBE_TICK_MS = 5;
 /** Runs until the thread ends. */
 export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions): void {
   const post = (message: FromWorker): void => port.postMessage(message);
+  const transit = new TransitHistogram();
   const packetIo = createPacketIo(
     {
       port: options.udpPort,
@@ -32,6 +34,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
     {
       onBatch: (count, nowMs) => {
         core.handleBatch(count, nowMs);
+        transit.add(performance.now() - nowMs, count);
         paceProbes();
       },
       onDtlsConnected: (peer) => core.handleDtlsConnected(peer, performance.now()),
@@ -113,7 +116,14 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
         core.handleChannelClosed(message.channelId);
         return;
       case 'stats':
-        post({ type: 'stats', id: message.id, stats: core.stats(nowMs) });
+        post({
+          type: 'stats',
+          id: message.id,
+          stats: { ...core.stats(nowMs), transit_time: transit.read() },
+        });
+        return;
+      case 'debug':
+        post({ type: 'debug', id: message.id, state: core.debugState(message.query, nowMs) });
         return;
       case 'close':
         clearTimeout(timer);

@@ -11,6 +11,7 @@ import type {
   ConferenceModify,
 } from '@conclave/protocols/colibri';
 import type { BridgeStats } from '../core/bridge-stats.ts';
+import type { DebugQuery, DebugState } from '../core/debug-state.ts';
 import type { VideobridgeOptions } from '../options.ts';
 import type { ChannelCheck, FromWorker, ToWorker } from './worker-protocol.ts';
 
@@ -172,6 +173,12 @@ export class VideobridgeHost implements ColibriChannel {
     return reply?.type === 'stats' ? reply.stats : undefined;
   }
 
+  /** Undefined while the worker is down, and for what is not there. */
+  async debugState(query: DebugQuery): Promise<DebugState | undefined> {
+    const reply = await this.#ask((id) => ({ type: 'debug', id, query }));
+    return reply?.type === 'debug' ? reply.state : undefined;
+  }
+
   /** Test hook: ends the worker as a crash would. It is started again as after any crash. */
   killWorker(): void {
     void this.#worker?.terminate();
@@ -263,6 +270,7 @@ export class VideobridgeHost implements ColibriChannel {
         return;
       case 'colibri':
       case 'channelChecked':
+      case 'debug':
       case 'stats': {
         const pending = this.#pending.get(message.id);
         if (pending === undefined) return;

@@ -1,6 +1,7 @@
 /** Messages between `VideobridgeHost` (main thread) and the bridge worker; plain data both ways. */
 import type { ColibriEvent, ColibriResponse, ConferenceModify } from '@conclave/protocols/colibri';
 import type { BridgeStats } from '../core/bridge-stats.ts';
+import type { DebugQuery, DebugState } from '../core/debug-state.ts';
 
 export type ChannelCheck = 'ok' | 'not-found' | 'forbidden';
 
@@ -23,6 +24,7 @@ export type ToWorker =
   | { readonly type: 'channelMessage'; readonly channelId: number; readonly text: string }
   | { readonly type: 'channelClosed'; readonly channelId: number }
   | { readonly type: 'stats'; readonly id: number }
+  | { readonly type: 'debug'; readonly id: number; readonly query: DebugQuery }
   | { readonly type: 'close' };
 
 export type FromWorker =
@@ -38,6 +40,7 @@ export type FromWorker =
     }
   | { readonly type: 'event'; readonly event: ColibriEvent }
   | { readonly type: 'stats'; readonly id: number; readonly stats: BridgeStats }
+  | { readonly type: 'debug'; readonly id: number; readonly state: DebugState | undefined }
   | {
       readonly type: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';
