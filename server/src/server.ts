@@ -21,7 +21,10 @@ import { externalServices } from './external-services.ts';
 import { createLogInRoutes, createSessionTokens } from './log-in.ts';
 import { machineNames } from './machine-names.ts';
 import { openAuditLog } from './observability/audit-log.ts';
+import { EventLoopMeter } from './observability/event-loop-meter.ts';
+import { createHealthCheck } from './observability/health-checks.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
+import type { ServerFigures } from './observability/server-metrics.ts';
 import { type Plugins, startPlugins } from './plugins/start-plugins.ts';
 import { ReservationSystem } from './reservations.ts';
 import type { Settings } from './settings/index.ts';
@@ -29,7 +32,6 @@ import { createTokenLogins } from './token-logins.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
 import { CertificateWatch } from './web/certificate-watch.ts';
 import { focusDomain } from './web/config-js.ts';
-import { checkAll, withinTime } from './web/health.ts';
 import { createRedirect } from './web/redirect.ts';
 import { createRoutes } from './web/routes.ts';
 import { loadStaticClient } from './web/static-client.ts';
@@ -72,8 +74,6 @@ const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 const MAX_UNSENT_CHANNEL_BYTES = 1024 * 1024;
 /** Of the bridge's DTLS certificate, which lives as long as the process. */
 const DTLS_VALID_DAYS = 3650;
-/** A part that takes longer to answer is not healthy. */
-const HEALTH_TIMEOUT_MS = 3000;
 /** First part of the bridge channel's path. */
 const BRIDGE_ID = 'jvb';
 /** How long goodbyes may take. */
@@ -171,14 +171,8 @@ export async function startServer(
     maxMessageBytes: MAX_CHANNEL_MESSAGE_BYTES,
     maxBufferedBytes: MAX_UNSENT_CHANNEL_BYTES,
   });
-  const checkHealth = () =>
-    checkAll([
-      async () => {
-        if (!bridge.isReady) return 'the videobridge is not running';
-        const stats = await withinTime(deps.timers, HEALTH_TIMEOUT_MS, bridge.stats(), undefined);
-        return stats === undefined ? 'the videobridge does not answer' : undefined;
-      },
-    ]);
+  const loop = new EventLoopMeter(deps.timers, () => deps.clock.nowMs());
+  const checkHealth = createHealthCheck({ ...deps, loop, bridge });
   const routeDeps: Parameters<typeof createRoutes>[0] = {
     settings,
     logger: acceptorDeps.logger,
@@ -260,6 +254,7 @@ export async function startServer(
     certificateWatch?.close();
     watchdog?.close();
     privatePort?.close();
+    loop.close();
     for (const listener of listeners) listener.stopAccepting();
     focus.close();
     xmpp.close();
@@ -298,7 +293,22 @@ export async function startServer(
           secret: loadAdminSecret(state, random),
         })
       : undefined;
-    privatePort = await openPrivatePort({ ...deps, bridge, checkHealth, admin }, settings);
+    const figures = (): ServerFigures => ({
+      xmpp: xmpp.metrics,
+      focus: { ...focus.stats(), ...focus.counters },
+      web: {
+        signallingSockets: xmppAcceptor.counters.open,
+        bridgeSockets: channelAcceptor.counters.open,
+        connectionsRefused: listeners.reduce((sum, each) => sum + each.refusedConnections, 0),
+      },
+      auditRecordsLost: audit.lost(),
+      webhooks: webhooks?.counters(),
+      pluginFailures: plugins?.failures ?? new Map(),
+    });
+    privatePort = await openPrivatePort(
+      { ...deps, bridge, loop, figures, checkHealth, admin },
+      settings,
+    );
   } catch (error) {
     await closeOnce();
     throw error;

@@ -28,6 +28,8 @@ export class AuditFile implements AuditLog {
   readonly #options: AuditFileOptions;
   #waiting: string[] = [];
   #dropped = 0;
+  /** Records lost since the start. */
+  lost = 0;
   #file: FileHandle | undefined;
   #sizeBytes = 0;
   #writing: Promise<void> | undefined;
@@ -44,6 +46,7 @@ export class AuditFile implements AuditLog {
     if (this.#isClosed) return;
     if (this.#waiting.length >= MAX_WAITING) {
       this.#dropped++;
+      this.lost++;
       return;
     }
     this.#waiting.push(this.#lineOf(record));
@@ -99,6 +102,7 @@ export class AuditFile implements AuditLog {
         this.#hasFailed = false;
       } catch (error) {
         this.#dropped += lines.length;
+        this.lost += lines.length;
         await this.#closeFile();
         // Once, not for every line of a full disk.
         if (!this.#hasFailed) this.#logger.error('audit.write.failed', { error });

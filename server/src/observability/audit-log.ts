@@ -6,6 +6,8 @@ import type { Settings } from '../settings/index.ts';
 
 export interface ServerAuditLog {
   readonly log: AuditLog;
+  /** Records lost since the start. */
+  lost(): number;
   /** The file was moved away: go on in a new one. */
   reopen(): void;
   /** Writes what waits, while there is no time to wait for it. */
@@ -21,7 +23,7 @@ export function openAuditLog(
   state: StateFolder,
 ): ServerAuditLog {
   if (!settings.AUDIT_LOG_ENABLED) {
-    return { log: noAuditLog, reopen() {}, flushNow() {}, async close() {} };
+    return { log: noAuditLog, lost: () => 0, reopen() {}, flushNow() {}, async close() {} };
   }
   const file = new AuditFile(logger, {
     path: state.pathOf('audit.log'),
@@ -31,6 +33,7 @@ export function openAuditLog(
   });
   return {
     log: file,
+    lost: () => file.lost,
     reopen: () => file.reopen(),
     flushNow: () => file.flushNow(),
     close: () => file.close(),

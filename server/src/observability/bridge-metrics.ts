@@ -1,19 +1,16 @@
 /**
  * The videobridge's figures as Prometheus metrics: `jitsi_jvb_…` where Jitsi's bridge has the same
- * one, so that dashboards for it work; `conclave_bridge_…` for the rest.
+ * one (its `VideobridgeMetrics.kt` and `VideobridgePeriodicMetrics.kt` of August 2026), so that dashboards for it work;
+ * `conclave_bridge_…` for the rest.
  */
 import type { BridgeStats } from '@conclave/videobridge';
 import type { StatsContext } from './colibri-stats.ts';
-import type { Metric, Sample } from './prometheus-text.ts';
-
-export interface ProcessUsage {
-  /** Since the process started. */
-  readonly cpuSeconds: number;
-  readonly residentBytes: number;
-}
+import { counter, gauge, histogram, type Metric, type Sample } from './prometheus-text.ts';
 
 /** Totals that Jitsi's bridge counts too, by our name. */
 const JITSI_COUNTERS: Readonly<Record<string, string>> = {
+  total_bytes_received: 'bytes_received',
+  total_bytes_sent: 'bytes_sent',
   total_conferences_created: 'conferences_created',
   total_conferences_completed: 'conferences_completed',
   total_dominant_speaker_changes: 'dominant_speaker_changes',
@@ -23,30 +20,30 @@ const JITSI_COUNTERS: Readonly<Record<string, string>> = {
   total_participants: 'endpoints',
 };
 
+/** Bounds of `conferences_by_size`. */
+const SIZE_BOUNDS = [0, 1, 2, 3, 5, 8, 13, 20];
+
 export function bridgeMetrics(
   bridge: BridgeStats | undefined,
   { isHealthy, stress }: StatsContext,
-  usage: ProcessUsage,
 ): Metric[] {
   const metrics = [
     gauge('jitsi_jvb_healthy', 'Whether the bridge works: 1 or 0.', isHealthy ? 1 : 0),
     gauge('jitsi_jvb_stress', 'Load by what is bearable; 1 and above is overload.', stress),
-    counter('process_cpu_seconds_total', 'CPU time of the whole server.', usage.cpuSeconds),
-    gauge('process_resident_memory_bytes', 'Memory of the whole server.', usage.residentBytes),
   ];
-  if (bridge !== undefined) metrics.push(...bridgeGauges(bridge), ...bridgeCounters(bridge));
-  return metrics;
+  if (bridge === undefined) return metrics;
+  return [...metrics, ...bridgeGauges(bridge), ...histograms(bridge), ...bridgeCounters(bridge)];
 }
 
 function bridgeGauges(bridge: BridgeStats): Metric[] {
   return [
     gauge('jitsi_jvb_conferences', 'Conferences now.', bridge.conferences),
-    gauge('jitsi_jvb_inactive_conferences', 'Nobody sends.', bridge.inactive_conferences),
+    gauge('jitsi_jvb_conferences_inactive', 'Nobody sends.', bridge.inactive_conferences),
     gauge('jitsi_jvb_largest_conference', 'Endpoints in it.', bridge.largest_conference),
     gauge('jitsi_jvb_current_endpoints', 'Endpoints now.', bridge.endpoints),
     gauge('jitsi_jvb_local_endpoints', 'The same: there are no relays.', bridge.endpoints),
-    gauge('jitsi_jvb_inactive_endpoints', 'Not connected.', bridge.inactive_endpoints),
-    gauge('jitsi_jvb_receive_only_endpoints', 'Sending nothing.', bridge.receive_only_endpoints),
+    gauge('jitsi_jvb_endpoints_inactive', 'Not connected.', bridge.inactive_endpoints),
+    gauge('jitsi_jvb_endpoints_recvonly', 'Sending nothing.', bridge.receive_only_endpoints),
     gauge('jitsi_jvb_endpoints_sending_audio', 'Heard now.', bridge.endpoints_sending_audio),
     gauge('jitsi_jvb_endpoints_sending_video', 'Seen now.', bridge.endpoints_sending_video),
     gauge(
@@ -60,6 +57,24 @@ function bridgeGauges(bridge: BridgeStats): Metric[] {
     gauge('jitsi_jvb_outgoing_packet_rate', 'Per second.', bridge.packet_rate_upload),
     gauge('jitsi_jvb_average_rtt', 'Milliseconds, mean over endpoints.', bridge.rtt_aggregate),
   ];
+}
+
+function histograms({ conference_sizes: sizes, transit_time }: BridgeStats): Metric[] {
+  const counts = [...SIZE_BOUNDS, Number.POSITIVE_INFINITY].map(() => 0);
+  let endpoints = 0;
+  for (const [size, count] of sizes.entries()) {
+    const bucket = SIZE_BOUNDS.findIndex((bound) => size <= bound);
+    counts[bucket === -1 ? SIZE_BOUNDS.length : bucket]! += count;
+    endpoints += size * count;
+  }
+  const bySize = { bounds: SIZE_BOUNDS, counts, sum: endpoints };
+  const metrics = [histogram('jitsi_jvb_conferences_by_size', 'Conferences by endpoints.', bySize)];
+  if (transit_time !== undefined) {
+    const { boundsMs: bounds, counts, sumMs: sum } = transit_time;
+    const help = 'Milliseconds that packets were in the bridge.';
+    metrics.push(histogram('jitsi_jvb_rtp_transit_time', help, { bounds, counts, sum }));
+  }
+  return metrics;
 }
 
 /** Every counter of the bridge has a place, also those that are added later. */
@@ -90,12 +105,4 @@ function bridgeCounters({ counters }: BridgeStats): Metric[] {
     samples: slots,
   });
   return metrics;
-}
-
-function gauge(name: string, help: string, value: number): Metric {
-  return { name, type: 'gauge', help, samples: [{ value }] };
-}
-
-function counter(name: string, help: string, value: number): Metric {
-  return { name, type: 'counter', help, samples: [{ value }] };
 }

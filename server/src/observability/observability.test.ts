@@ -22,6 +22,7 @@ const BRIDGE: BridgeStats = {
   packet_rate_download: 200,
   packet_rate_upload: 600,
   rtt_aggregate: 12.5,
+  transit_time: { boundsMs: [0.1, 0.5], counts: [2, 3, 1], sumMs: 7.5 },
   counters: {
     total_conferences_created: 7,
     total_nacks_sent: 4,
@@ -31,7 +32,6 @@ const BRIDGE: BridgeStats = {
   },
 };
 const CONTEXT = { isHealthy: true, stress: 0.25, wallMs: Date.UTC(2026, 10, 21, 5, 6, 7, 89) };
-const USAGE = { cpuSeconds: 1.5, residentBytes: 1e8 };
 
 describe('colibri stats', () => {
   test('have the names of the bridge that others monitor', () => {
@@ -57,7 +57,7 @@ describe('colibri stats', () => {
 });
 
 describe('metrics', () => {
-  const text = writePrometheusText(bridgeMetrics(BRIDGE, CONTEXT, USAGE));
+  const text = writePrometheusText(bridgeMetrics(BRIDGE, CONTEXT));
 
   test.each([
     'jitsi_jvb_healthy 1',
@@ -70,7 +70,15 @@ describe('metrics', () => {
     'conclave_bridge_packet_io_rx_no_slot_total 1',
     'conclave_bridge_dropped_total{reason="rtp_silence"} 9',
     'conclave_bridge_slots{state="free"} 100',
-    'process_cpu_seconds_total 1.5',
+    'jitsi_jvb_conferences_inactive 1',
+    'jitsi_jvb_endpoints_recvonly 1',
+    'jitsi_jvb_conferences_by_size_bucket{le="2"} 1',
+    'jitsi_jvb_conferences_by_size_bucket{le="+Inf"} 2',
+    'jitsi_jvb_conferences_by_size_sum 5',
+    'jitsi_jvb_rtp_transit_time_bucket{le="0.5"} 5',
+    'jitsi_jvb_rtp_transit_time_bucket{le="+Inf"} 6',
+    'jitsi_jvb_rtp_transit_time_sum 7.5',
+    'jitsi_jvb_rtp_transit_time_count 6',
   ])('hold %s', (line) => {
     expect(text.split('\n')).toContain(line);
   });
@@ -85,7 +93,7 @@ describe('metrics', () => {
   });
 
   test('without a bridge tell that it is down', () => {
-    const down = bridgeMetrics(undefined, { ...CONTEXT, isHealthy: false }, USAGE);
+    const down = bridgeMetrics(undefined, { ...CONTEXT, isHealthy: false });
     expect(writePrometheusText(down)).toContain('jitsi_jvb_healthy 0\n');
     expect(down.map(({ name }) => name)).not.toContain('jitsi_jvb_conferences');
   });

@@ -2,20 +2,32 @@
 import { availableParallelism } from 'node:os';
 import type { Clock, Logger, Timers } from '@conclave/base';
 import { AddressCounter } from '@conclave/platform/net';
-import type { BridgeStats } from '@conclave/videobridge';
+import type { BridgeStats, DebugQuery, DebugState } from '@conclave/videobridge';
 import type { AdminRoutes } from '../admin/admin-routes.ts';
 import type { Settings } from '../settings/index.ts';
 import { type HealthReport, withinTime } from '../web/health.ts';
 import { WebListener } from '../web/web-listener.ts';
+import type { EventLoopMeter } from './event-loop-meter.ts';
 import { isLoopback } from './loopback.ts';
 import { createPrivateRoutes } from './private-routes.ts';
+import {
+  type ProcessFigures,
+  processMetrics,
+  type ServerFigures,
+  serverMetrics,
+} from './server-metrics.ts';
 import { StressMeter } from './stress-meter.ts';
 
 export interface PrivatePortDependencies {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
-  readonly bridge: { stats(): Promise<BridgeStats | undefined> };
+  readonly bridge: {
+    stats(): Promise<BridgeStats | undefined>;
+    debugState(query: DebugQuery): Promise<DebugState | undefined>;
+  };
+  readonly loop: EventLoopMeter;
+  readonly figures: () => ServerFigures;
   readonly checkHealth: () => Promise<HealthReport>;
   /** Absent: there is no admin API. */
   readonly admin: AdminRoutes | undefined;
@@ -31,7 +43,7 @@ const STATS_TIMEOUT_MS = 3000;
 
 /** Throws StartError when the port cannot be had. Undefined when nothing is wanted of it. */
 export async function openPrivatePort(
-  { clock, timers, logger, bridge, checkHealth, admin }: PrivatePortDependencies,
+  { clock, timers, logger, bridge, loop, figures, checkHealth, admin }: PrivatePortDependencies,
   settings: Pick<Settings, 'COLIBRI_REST_ENABLED' | 'JVB_COLIBRI_PORT' | 'PRIVATE_ADDRESS'>,
 ): Promise<PrivatePort | undefined> {
   const { COLIBRI_REST_ENABLED, JVB_COLIBRI_PORT: port, PRIVATE_ADDRESS: address } = settings;
@@ -48,7 +60,12 @@ export async function openPrivatePort(
         onlyLoopbackHosts: isLoopback(address),
         bridgeStats: () => withinTime(timers, STATS_TIMEOUT_MS, bridge.stats(), undefined),
         stress: () => meter.stress,
-        usage: () => ({ cpuSeconds: cpuSeconds(), residentBytes: process.memoryUsage.rss() }),
+        debugState: (query) =>
+          withinTime(timers, STATS_TIMEOUT_MS, bridge.debugState(query), undefined),
+        otherMetrics: () => [
+          ...serverMetrics(figures()),
+          ...processMetrics(processFigures(clock), loop),
+        ],
         wallMs: () => clock.wallMs(),
       }),
     },
@@ -67,6 +84,16 @@ export async function openPrivatePort(
       listener.stopAccepting();
       listener.destroy();
     },
+  };
+}
+
+function processFigures(clock: Clock): ProcessFigures {
+  const { rss, heapUsed } = process.memoryUsage();
+  return {
+    cpuSeconds: cpuSeconds(),
+    residentBytes: rss,
+    heapUsedBytes: heapUsed,
+    startedS: Math.round(clock.wallMs() / 1000 - process.uptime()),
   };
 }
 

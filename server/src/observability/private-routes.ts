@@ -5,13 +5,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@conclave/base';
-import type { BridgeStats } from '@conclave/videobridge';
+import type { BridgeStats, DebugQuery, DebugState } from '@conclave/videobridge';
 import type { AdminRoutes } from '../admin/admin-routes.ts';
 import type { HealthReport } from '../web/health.ts';
-import { bridgeMetrics, type ProcessUsage } from './bridge-metrics.ts';
+import { bridgeMetrics } from './bridge-metrics.ts';
 import { colibriStats, type StatsContext } from './colibri-stats.ts';
 import { isLoopbackHost } from './loopback.ts';
-import { PROMETHEUS_CONTENT_TYPE, writePrometheusText } from './prometheus-text.ts';
+import { type Metric, PROMETHEUS_CONTENT_TYPE, writePrometheusText } from './prometheus-text.ts';
 
 export interface PrivateRouteDependencies {
   readonly logger: Logger;
@@ -24,7 +24,10 @@ export interface PrivateRouteDependencies {
   readonly bridgeStats: () => Promise<BridgeStats | undefined>;
   readonly checkHealth: () => Promise<HealthReport>;
   readonly stress: () => number;
-  readonly usage: () => ProcessUsage;
+  /** Of everything but the bridge. */
+  readonly otherMetrics: () => readonly Metric[];
+  /** Undefined for what is not there. */
+  readonly debugState: (query: DebugQuery) => Promise<DebugState | undefined>;
   readonly wallMs: () => number;
 }
 
@@ -80,16 +83,33 @@ async function answer(deps: PrivateRouteDependencies, request: IncomingMessage):
     }
     case '/metrics': {
       const [bridge, context] = await read(deps);
-      const metrics = bridgeMetrics(bridge, context, deps.usage());
+      const metrics = [...bridgeMetrics(bridge, context), ...deps.otherMetrics()];
       return { status: 200, type: PROMETHEUS_CONTENT_TYPE, body: writePrometheusText(metrics) };
     }
     case '/about/health': {
-      const { isHealthy, reasons } = await deps.checkHealth();
-      return isHealthy ? json(200, { status: 'ok' }) : json(500, { status: 'failed', reasons });
+      const { isHealthy, reasons, parts } = await deps.checkHealth();
+      return isHealthy
+        ? json(200, { status: 'ok', parts })
+        : json(500, { status: 'failed', reasons, parts });
     }
     default:
-      return NOTHING;
+      return (await debug(deps, request.url ?? '')) ?? NOTHING;
   }
+}
+
+/** `/debug`, `/debug/MEETING`, `/debug/MEETING/ENDPOINT`; as Jitsi's bridge has them. */
+async function debug(deps: PrivateRouteDependencies, url: string): Promise<Answer | undefined> {
+  const [path = '', query] = url.split('?', 2);
+  const [, meetingId, endpointId] = /^\/debug(?:\/([\w.-]+)(?:\/([\w.-]+))?)?$/.exec(path) ?? [];
+  if (path !== '/debug' && meetingId === undefined) return undefined;
+  const full = new URLSearchParams(query).get('full');
+  const state = await deps.debugState({
+    ...(meetingId !== undefined && { meetingId }),
+    ...(endpointId !== undefined && { endpointId }),
+    // One conference is shown in full unless asked otherwise, all of them only when asked.
+    isFull: meetingId === undefined ? full === 'true' : full !== 'false',
+  });
+  return state && json(200, state);
 }
 
 async function read(

@@ -59,7 +59,21 @@ export interface FocusCoreDependencies {
 /** Longest JSON of a component's message that is read. */
 const MAX_NEWS_LENGTH = 65_536;
 
+/** Totals since the start. */
+export interface FocusCounters {
+  conferencesCreated: number;
+  /** Of any outcome. */
+  conferenceRequests: number;
+  /** Ended by an exception. */
+  conferencesCrashed: number;
+}
+
 export class FocusCore {
+  readonly counters: FocusCounters = {
+    conferencesCreated: 0,
+    conferenceRequests: 0,
+    conferencesCrashed: 0,
+  };
   readonly #deps: FocusCoreDependencies;
   readonly #options: FocusOptions;
   /** Stanzas to be sent when the present input is dealt with. */
@@ -273,6 +287,7 @@ export class FocusCore {
   }
 
   #handleConferenceRequest(iq: XmlElement, payload: XmlElement): void {
+    this.counters.conferenceRequests++;
     const { clock, send } = this.#deps;
     const from = parseJid(iq.attribute('from') ?? '');
     if (from === undefined || !this.#requests.tryTake(from.bare, clock.nowMs())) {
@@ -385,6 +400,7 @@ export class FocusCore {
       },
     });
     this.#conferences.set(key, conference);
+    this.counters.conferencesCreated++;
     logger.info('conference.started');
     this.#guard(key, conference, () => conference.start());
     return this.#conferences.get(key);
@@ -405,6 +421,7 @@ export class FocusCore {
     try {
       action();
     } catch (error) {
+      this.counters.conferencesCrashed++;
       this.#deps.logger.error('conference.crashed', { conference: room, error });
       try {
         conference.end();

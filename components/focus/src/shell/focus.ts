@@ -9,7 +9,7 @@ import type {
 } from '@conclave/protocols/colibri';
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { MuteMedia } from '../core/av-moderation.ts';
-import { FocusCore } from '../core/focus-core.ts';
+import { FocusCore, type FocusCounters } from '../core/focus-core.ts';
 import type { ReservationLink } from '../core/reservations.ts';
 import { DEFAULT_FOCUS_OPTIONS, type FocusOptions } from '../options.ts';
 
@@ -75,6 +75,11 @@ export class Focus {
     media: readonly MuteMedia[],
   ): number | undefined {
     return this.#core.mute(room, endpointId, media);
+  }
+
+  /** Totals, for metrics. */
+  get counters(): Readonly<FocusCounters> {
+    return this.#core.counters;
   }
 
   /** For metrics and health. */
