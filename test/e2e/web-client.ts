@@ -31,14 +31,17 @@ export class WebClient implements CallClient {
 
   async join(room: string, options: { readonly password?: string } = {}): Promise<void> {
     const { page } = this.participant;
-    await page.goto(`${this.#serverUrl}/${room}`);
-    await page.getByLabel('Your name').fill(displayNameOf(this.number));
-    await page.getByRole('button', { name: 'Join meeting' }).click();
+    await this.knock(room);
     if (options.password !== undefined) {
       await page.getByLabel('Room password').fill(options.password);
       await page.getByRole('button', { name: 'Join meeting' }).click();
     }
-    const own = page.locator('li[data-participant]', { hasText: '(you)' });
+    await this.entered();
+  }
+
+  /** Resolves when the call is on the screen. */
+  async entered(): Promise<void> {
+    const own = this.participant.page.locator('li[data-participant]', { hasText: '(you)' });
     this.id = (await own.getAttribute('data-participant', { timeout: 10_000 })) ?? '';
   }
 
@@ -47,7 +50,8 @@ export class WebClient implements CallClient {
       const remote = new Map<string, RemoteParticipant>();
       for (const tile of document.querySelectorAll<HTMLElement>('li[data-participant]')) {
         const id = tile.dataset.participant ?? '';
-        if (id === ownId) continue;
+        // A shared screen has a tile of its own beside that of the person.
+        if (id === ownId || tile.dataset.screen !== undefined) continue;
         const displayName = (tile.getAttribute('aria-label') ?? '').split(',')[0] ?? '';
         const pictures = [...tile.querySelectorAll('video')].map((video) =>
           window.signedMedia.readPictureElement(video),
@@ -64,6 +68,47 @@ export class WebClient implements CallClient {
       }
       return [...remote.values()];
     }, this.id);
+  }
+
+  /** Numbers in the pictures of the screens that others share. */
+  readScreens(): Promise<(number | undefined)[]> {
+    return this.participant.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLVideoElement>('li[data-screen] video')].map(
+        (video) => window.signedMedia.readPictureElement(video).number,
+      ),
+    );
+  }
+
+  /** Fills in the name and asks to join; what comes next is the room's. */
+  async knock(room: string): Promise<void> {
+    const { page } = this.participant;
+    await page.goto(`${this.#serverUrl}/${room}`);
+    await page.getByLabel('Your name').fill(displayNameOf(this.number));
+    await page.getByRole('button', { name: 'Join meeting' }).click();
+  }
+
+  /** Presses a button, found by its name or the beginning of it. */
+  async press(name: string | RegExp): Promise<void> {
+    await this.participant.page.getByRole('button', { name }).click();
+  }
+
+  async chooseFromMenu(item: string): Promise<void> {
+    await this.press('More');
+    await this.participant.page.getByRole('menuitem', { name: item }).click();
+  }
+
+  /** Opens the list of people and chooses from the menu of one of them. */
+  async doTo(number: number, item: string): Promise<void> {
+    const { page } = this.participant;
+    const panel = page.getByRole('complementary', { name: 'People' });
+    if (!(await panel.isVisible())) await this.press(/^People/);
+    await this.press(`What to do with ${displayNameOf(number)}`);
+    await page.getByRole('menuitem', { name: item, exact: true }).click();
+  }
+
+  /** Waits until `text` can be seen. */
+  async sees(text: string | RegExp): Promise<void> {
+    await this.participant.page.getByText(text).first().waitFor();
   }
 
   async sendChat(text: string): Promise<void> {

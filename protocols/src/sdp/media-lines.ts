@@ -1,7 +1,7 @@
 /**
  * Which m-line of the browser's session description carries which remote source (RFC 8843, RFC 8829 §5.2.1).
  *
- * Lines 0 and 1 are our own microphone and camera. Every remote source gets a line of its own; the line of
+ * Lines 0 and 1 are our own microphone and camera; a shared screen gets one when there is one. Every remote source gets a line of its own; the line of
  * a source that went away is used again, so the description stays small however many people come and go.
  */
 import type { MediaType, SsrcGroup } from '../colibri/index.ts';
@@ -19,8 +19,10 @@ export interface MediaLine {
   /** `a=mid`, the decimal index of the line. */
   readonly mid: string;
   readonly type: MediaType;
-  /** Our own capture is sent here; the peer's mixed source may come back on it. */
+  /** Our own capture is sent here; the peer's mixed source may come back on it, except on that of a screen. */
   readonly own: boolean;
+  /** A screen that we share: nothing ever comes back. */
+  readonly isScreen?: boolean;
   readonly source: RemoteSource | undefined;
 }
 
@@ -49,6 +51,15 @@ export class MediaLines {
   setMixedSource(source: RemoteSource): void {
     const index = source.type === 'audio' ? 0 : 1;
     this.#replace(index, source);
+  }
+
+  /** The line on which a screen is shared; added once, then kept for the next time. Returns its mid. */
+  addScreen(): string {
+    const known = this.#lines.find(({ isScreen }) => isScreen);
+    if (known !== undefined) return known.mid;
+    const mid = String(this.#lines.length);
+    this.#lines.push({ mid, type: 'video', own: true, isScreen: true, source: undefined });
+    return mid;
   }
 
   find(name: string): MediaLine | undefined {

@@ -105,8 +105,8 @@ function sourceFields({ source }: MediaLine): Partial<SdpMedia> {
   };
 }
 
-function directionOf(line: MediaLine): 'sendrecv' | 'sendonly' | 'inactive' {
-  if (line.own) return 'sendrecv';
+function directionOf(line: MediaLine): 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' {
+  if (line.own) return line.isScreen ? 'recvonly' : 'sendrecv';
   return line.source === undefined ? 'inactive' : 'sendonly';
 }
 

@@ -16,9 +16,16 @@ export interface SignedMediaOptions {
   readonly isGrainy?: boolean;
 }
 
-/** Replaces `navigator.mediaDevices.getUserMedia` of this page. */
+/** The number that a participant's shared screen carries is theirs plus this. */
+export const SCREEN_NUMBER_OFFSET = 100;
+
+/** Replaces `getUserMedia` and `getDisplayMedia` of this page. */
 export function signMedia(options: SignedMediaOptions): void {
   const devices = navigator.mediaDevices;
+  devices.getDisplayMedia = async () => {
+    const number = options.number + SCREEN_NUMBER_OFFSET;
+    return new MediaStream([pictureTrack({ ...options, number })]);
+  };
   devices.getUserMedia = async (constraints = {}) => {
     const stream = new MediaStream();
     if (constraints.audio) stream.addTrack(toneTrack(options.number));

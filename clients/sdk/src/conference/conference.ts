@@ -39,6 +39,8 @@ type ConferenceEvents = {
   participantLeft: [participant: Participant];
   /** A moderator silenced us; `byId` is empty when unknown. */
   mutedByModerator: [medium: ModeratedMedium, byId: string];
+  /** The room has no place for our screen; it is no longer shared. */
+  screenRefused: [];
   endpointMessage: [fromId: string, payload: Readonly<Record<string, unknown>>];
 };
 
@@ -117,6 +119,7 @@ export class Conference {
             timeoutMs: SIGNALLING_CHECK_MS,
           }),
         onEndpointMessage: (from, payload) => this.#events.emit('endpointMessage', from, payload),
+        onScreenRefused: () => this.#events.emit('screenRefused'),
         onFailed: () => this.#fail({ type: 'mediaFailed' }),
       },
       { endpointId: ownId, ownJid: connection.jid, simulcast: options.simulcast },

@@ -24,6 +24,7 @@ import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
 import { remoteSourcesOf } from './remote-sources.ts';
+import { ScreenSender, screenSourceName } from './screen-sender.ts';
 import { sessionAccept } from './session-accept.ts';
 import { INITIAL_LAYOUT, receiverConstraints, type VideoLayout } from './video-layout.ts';
 
@@ -46,6 +47,8 @@ export interface MediaControllerDependencies {
   requestFocus(payload: XmlElement): Promise<unknown>;
   checkSignalling(): Promise<unknown>;
   onEndpointMessage(from: string, payload: Readonly<Record<string, unknown>>): void;
+  /** The room has no place for our screen. */
+  onScreenRefused(): void;
   /** Media cannot be repaired. */
   onFailed(): void;
 }
@@ -55,6 +58,8 @@ interface Current {
   readonly session: MediaSession;
   readonly channel: BridgeChannel | undefined;
   readonly unsubscribe: readonly (() => void)[];
+  /** Once the session is accepted. */
+  screenSender?: ScreenSender;
 }
 
 export class MediaController {
@@ -66,6 +71,7 @@ export class MediaController {
   readonly #forwarded = new Store<ReadonlySet<string> | undefined>(undefined);
   readonly #iceFailure: IceFailure;
   readonly #unsubscribeLocal: readonly (() => void)[];
+  #hasShared = false;
   #layout: VideoLayout = INITIAL_LAYOUT;
   #current: Current | undefined;
 
@@ -78,9 +84,12 @@ export class MediaController {
       restart: () => this.#restart('connectivity-error', 'ICE FAILED'),
       giveUp: dependencies.onFailed,
     });
-    this.#unsubscribeLocal = (['audio', 'video'] as const).map((kind) =>
-      localMedia[kind].subscribe(() => this.#handleLocalChange(kind)),
-    );
+    this.#unsubscribeLocal = [
+      ...(['audio', 'video'] as const).map((kind) =>
+        localMedia[kind].subscribe(() => this.#handleLocalChange(kind)),
+      ),
+      dependencies.screen.track.subscribe(() => this.#tellVideoTypes()),
+    ];
   }
 
   get remoteTracks(): ReadonlyStore<readonly RemoteTrack[]> {
@@ -224,6 +233,17 @@ export class MediaController {
       streamTag: randomHex(this.#dependencies.random, 8),
     });
     await this.#dependencies.requestFocus(jingleToXml(accept));
+    if (this.#current?.session !== session) return;
+    const { requestFocus, screen, onScreenRefused } = this.#dependencies;
+    this.#current.screenSender = new ScreenSender(
+      {
+        screen,
+        sendTrack: (track) => session.setScreenTrack(track),
+        requestFocus,
+        onRefused: onScreenRefused,
+      },
+      { endpointId, offer, streamTag: randomHex(this.#dependencies.random, 8) },
+    );
   }
 
   #openChannel(offer: Jingle): BridgeChannel | undefined {
@@ -240,14 +260,28 @@ export class MediaController {
   }
 
   #handleLocalChange(kind: 'audio' | 'video'): void {
-    const { track, muted } = this.#dependencies.localMedia[kind].get();
+    const { track } = this.#dependencies.localMedia[kind].get();
     this.#current?.session.setLocalTrack(kind, track);
-    if (kind === 'audio') return;
-    this.#current?.channel?.sendLasting('videoType', {
-      colibriClass: 'SourceVideoTypeMessage',
-      sourceName: `${this.#options.endpointId}-v0`,
-      videoType: muted || track === undefined ? 'none' : 'camera',
-    });
+    if (kind === 'video') this.#tellVideoTypes();
+  }
+
+  /** The bridge treats a screen with more care than a camera, and reserves nothing for what is not there. */
+  #tellVideoTypes(): void {
+    const { localMedia, screen } = this.#dependencies;
+    const { track, muted } = localMedia.video.get();
+    const { endpointId } = this.#options;
+    const tell = (sourceName: string, videoType: 'none' | 'camera' | 'desktop') =>
+      this.#current?.channel?.sendLasting(`videoType-${sourceName}`, {
+        colibriClass: 'SourceVideoTypeMessage',
+        sourceName,
+        videoType,
+      });
+    tell(`${endpointId}-v0`, muted || track === undefined ? 'none' : 'camera');
+    const isSharing = screen.track.get() !== undefined;
+    // Who never shared has no such source.
+    if (!isSharing && !this.#hasShared) return;
+    this.#hasShared = true;
+    tell(screenSourceName(endpointId), isSharing ? 'desktop' : 'none');
   }
 
   #handleBridgeMessage(message: BridgeMessage): void {
@@ -255,6 +289,8 @@ export class MediaController {
       case 'SenderSourceConstraints':
         if (message.sourceName === `${this.#options.endpointId}-v0`) {
           this.#current?.session.setSenderMaxHeight(message.maxHeight);
+        } else if (message.sourceName === screenSourceName(this.#options.endpointId)) {
+          this.#current?.session.setScreenWanted(message.maxHeight !== 0);
         }
         return;
       case 'ForwardedSources':
@@ -308,6 +344,7 @@ export class MediaController {
     this.#current = undefined;
     if (current !== undefined) {
       for (const unsubscribe of current.unsubscribe) unsubscribe();
+      current.screenSender?.close();
       current.session.close();
       current.channel?.close();
     }

@@ -7,6 +7,7 @@ import type { IceTransport, MediaDescription } from '@conclave/protocols/colibri
 import {
   addSimulcast,
   type LocalAnswer,
+  type LocalMedia as LocalLine,
   MediaLines,
   type RemoteSource,
   readLocalAnswer,
@@ -41,6 +42,7 @@ export interface MediaOffer {
   readonly sources: readonly OwnedRemoteSource[];
 }
 
+const SCREEN_MAX_BITRATE_BPS = 2_500_000;
 const OWN_LINES = { audio: '0', video: '1' } as const;
 
 export class MediaSession {
@@ -58,6 +60,8 @@ export class MediaSession {
   #queue: Promise<void> = Promise.resolve();
   #negotiationWaits = false;
   #maxHeightPx = -1;
+  #screenMid: string | undefined;
+  #screenWanted = true;
   #closed = false;
 
   /** @param simulcast whether the browser takes simulcast by SSRC in its own answer */
@@ -106,6 +110,29 @@ export class MediaSession {
     this.#enqueue(async () => {
       await this.#transceiver(OWN_LINES[kind])?.sender.replaceTrack(this.#local[kind]);
     });
+  }
+
+  /**
+   * Sends a screen from now on, or nothing; after `accept`. Resolves with the line that it goes out on. Rejects when the
+   * browser refuses.
+   */
+  setScreenTrack(track: MediaStreamTrack | undefined): Promise<LocalLine | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue(async () => {
+        try {
+          resolve(await this.#negotiateScreen(track));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** @param wanted whether anybody looks at the screen */
+  setScreenWanted(wanted: boolean): void {
+    if (wanted === this.#screenWanted) return;
+    this.#screenWanted = wanted;
+    this.#enqueue(() => this.#applyScreenEncoding());
   }
 
   /** @param maxHeightPx greatest height anybody wants of our camera; 0 nobody, -1 no limit */
@@ -171,6 +198,36 @@ export class MediaSession {
       await this.#answer();
       this.#publishTracks();
     });
+  }
+
+  async #negotiateScreen(track: MediaStreamTrack | undefined): Promise<LocalLine | undefined> {
+    if (track === undefined && this.#screenMid === undefined) return undefined;
+    const mid = this.#lines.addScreen();
+    this.#screenMid = mid;
+    await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
+    const transceiver = this.#transceiver(mid);
+    if (transceiver === undefined) throw new Error('the browser has no line for a screen');
+    transceiver.direction = track === undefined ? 'inactive' : 'sendonly';
+    await transceiver.sender.replaceTrack(track ?? null);
+    const answer = readLocalAnswer(await this.#answer());
+    await this.#applyScreenEncoding();
+    this.#publishTracks();
+    if (track === undefined) return undefined;
+    const line =
+      answer.type === 'ok' ? answer.value.media.find((media) => media.mid === mid) : undefined;
+    if (line === undefined || line.ssrcs.length === 0) throw new Error('the screen has no SSRC');
+    return line;
+  }
+
+  async #applyScreenEncoding(): Promise<void> {
+    const sender = this.#screenMid && this.#transceiver(this.#screenMid)?.sender;
+    if (!sender) return;
+    const parameters = sender.getParameters();
+    const encoding = { active: this.#screenWanted, maxBitrate: SCREEN_MAX_BITRATE_BPS };
+    for (const known of parameters.encodings) Object.assign(known, encoding);
+    // Text that moves in jerks can be read; text that is blurred cannot.
+    parameters.degradationPreference = 'maintain-resolution';
+    await sender.setParameters(parameters);
   }
 
   /** Runs `change` after all earlier ones; a failure is logged and does not stop the later ones. */

@@ -33,10 +33,17 @@ export class CallActions {
       this.#conference.on('mutedByModerator', (medium) =>
         this.#tell(`muted-${medium}`, strings.call.mutedByModerator[medium]),
       ),
+      this.#conference.on('screenRefused', () => this.#tell('screen', strings.call.shareFailed)),
+      // What they were told about is over.
+      this.#media.audio.subscribe(() => this.#forgetMute('audio')),
+      this.#media.video.subscribe(() => this.#forgetMute('video')),
       avModeration.on('approved', (medium, isRequest) => this.#handleApproved(medium, isRequest)),
       this.#conference.self.subscribe(() => {
         const { isModerator } = this.#conference.self.get();
-        if (isModerator && !wasModerator) this.#tell('moderator', strings.call.youAreModerator);
+        // Who comes first leads; that is nothing to be told.
+        const isNews = this.#conference.participants.get().length > 0;
+        if (isModerator && !wasModerator && isNews)
+          this.#tell('moderator', strings.call.youAreModerator);
         wasModerator = isModerator;
       }),
     ];
@@ -135,6 +142,10 @@ export class CallActions {
       void this.#media.setMuted(medium, false);
     };
     this.notices.show('approved', text, [{ label, run }]);
+  }
+
+  #forgetMute(kind: LocalKind): void {
+    if (!this.#media[kind].get().muted) this.notices.dismiss(`muted-${kind}`);
   }
 
   #tell(key: string, text: string): void {

@@ -25,6 +25,7 @@ export function CallStatus(props: CallStatusProps) {
   const audio = useStore(media.audio);
   const video = useStore(media.video);
   const notices = useStore(props.notices.all);
+  const isSharing = useStore(model.screen.track) !== undefined;
 
   const trouble = () => {
     if (connection.type === 'reconnecting') return strings.call.reconnecting;
@@ -45,6 +46,11 @@ export function CallStatus(props: CallStatusProps) {
       {text !== undefined && <Banner text={text} />}
       {audio.error !== undefined && <Banner text={strings.devices.audio[audio.error]} />}
       {video.error !== undefined && <Banner text={strings.devices.video[video.error]} />}
+      {isSharing && (
+        <Banner text={strings.call.sharing} kind="news">
+          <BannerButton text={strings.toolbar.stopSharing} onClick={() => model.screen.stop()} />
+        </Banner>
+      )}
       {notices.map(({ key, text: news, actions }) => (
         <Banner key={key} text={news} kind="news">
           {actions.map(({ label, run }) => (

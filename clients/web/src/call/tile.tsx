@@ -27,6 +27,7 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
       style={{ width: widthPx, height: heightPx }}
       aria-label={[label, ...states].join(', ')}
       data-participant={tile.participantId}
+      data-screen={isScreen ? '' : undefined}
     >
       {/* Under the picture, so that there is something to see until the first frame. */}
       <Avatar id={tile.participantId} name={tile.name} />

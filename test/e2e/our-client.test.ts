@@ -1,0 +1,144 @@
+/** What moderators and those at the door do with our client, mixed with unmodified Jitsi clients. */
+import { waitUntil } from '@conclave/testkit';
+import { expect, test } from 'vitest';
+import { expectFullCall, expectSeesAndHears } from './expect-call.ts';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
+
+const stage = useStage();
+
+function openOurs(number: number): Promise<WebClient> {
+  return WebClient.open(stage.browser, stage.server.url, { number });
+}
+
+function openJitsi(number: number): Promise<LjmClient> {
+  const config = { p2p: { enabled: false } };
+  return LjmClient.open(stage.browser, stage.ljmSite, { number, config });
+}
+
+async function switchLobby(moderator: WebClient): Promise<void> {
+  await moderator.chooseFromMenu('Security');
+  await moderator.participant.page.getByRole('switch', { name: 'Lobby' }).click();
+  await moderator.press('Close');
+}
+
+test('people knock, are let in, denied, or use the password', async () => {
+  const [moderator, friend, stranger] = await Promise.all([openOurs(1), openOurs(2), openOurs(3)]);
+  await moderator.join('door');
+  await switchLobby(moderator);
+
+  await friend.knock('door');
+  await friend.sees('A moderator has been told');
+  await friend.participant.page.getByLabel('Message to the moderators').fill('it is me');
+  await friend.participant.page.keyboard.press('Enter');
+  await moderator.sees('participant 2 wants to join');
+  await moderator.press(/^People/);
+  await moderator.sees('it is me');
+  await moderator.press('Let participant 2 in');
+  await friend.entered();
+  await expectFullCall([moderator, friend]);
+
+  await stranger.knock('door');
+  await moderator.press('Deny participant 3');
+  await stranger.sees('You were not let in');
+
+  const jitsi = await openJitsi(4);
+  await expect(jitsi.join('door')).rejects.toThrow(/membersOnly/);
+  await jitsi.waitInLobby();
+  await moderator.press('Let participant 4 in');
+  await expectSeesAndHears(friend, [1, 4]);
+
+  await moderator.chooseFromMenu('Security');
+  await moderator.participant.page.getByLabel('Room password').fill('open sesame');
+  await moderator.press('Set password');
+  await moderator.press('Remove password'); // it can be pressed when the room has one
+  await moderator.participant.page.getByLabel('Room password').fill('open sesame');
+  await moderator.press('Set password');
+  await moderator.participant.page.getByRole('button', { name: 'Remove password' }).waitFor();
+  await moderator.press('Close');
+  await stranger.knock('door');
+  await stranger.press('I have a password');
+  for (const password of ['guess', 'open sesame']) {
+    await stranger.participant.page.getByLabel('Room password').fill(password);
+    await stranger.press('Join meeting');
+    if (password === 'guess') await stranger.sees('That password is not right');
+  }
+  await stranger.entered();
+  await expectSeesAndHears(stranger, [1, 2, 4]);
+});
+
+test('a moderator mutes, moderates, makes another moderator, removes, and ends', async () => {
+  const [moderator, guest] = await Promise.all([openOurs(1), openOurs(2)]);
+  const jitsi = await openJitsi(3);
+  for (const client of [moderator, guest, jitsi]) await client.join('order');
+  await expectFullCall([moderator, guest, jitsi]);
+
+  await moderator.doTo(2, 'Mute');
+  await guest.sees('A moderator muted your microphone');
+  await waitUntil('the muted not to be heard', async () => {
+    const [, heard] = [jitsi, await jitsi.readRemote()];
+    return heard.some(({ id, tones }) => id === guest.id && tones.length === 0);
+  });
+  await guest.press(/^Microphone/);
+  await expectSeesAndHears(jitsi, [1, 2]);
+
+  await moderator.chooseFromMenu('Security');
+  await moderator.participant.page.getByRole('switch', { name: 'Unmute themselves' }).click();
+  await moderator.press('Close');
+  await guest.sees('A moderator muted your microphone');
+  await guest.press(/^Microphone/);
+  await guest.sees('A moderator must allow you to unmute first');
+  await guest.participant.page.getByRole('button', { name: 'Raise your hand' }).click();
+  await moderator.doTo(2, 'Allow to unmute');
+  await guest.sees('A moderator allows you to unmute');
+  await guest.press('Unmute microphone');
+  await waitUntil('the allowed to be heard', async () => {
+    const heard = await moderator.readRemote();
+    return heard.some(({ id, tones }) => id === guest.id && tones.includes(2));
+  });
+
+  await moderator.doTo(2, 'Make moderator');
+  await guest.sees('You are a moderator now');
+  await guest.doTo(3, 'Remove from the meeting');
+  await waitUntil('the removed to know', async () => (await jitsi.eventsOf('KICKED')).length > 0);
+
+  await guest.chooseFromMenu('End the meeting for all');
+  await guest.press('End the meeting');
+  for (const client of [guest, moderator]) await client.sees('The meeting has ended');
+});
+
+test('a shared screen is seen beside the camera, and gone when it is stopped', async () => {
+  const [presenter, viewer] = await Promise.all([openOurs(1), openOurs(2)]);
+  const jitsi = await openJitsi(3);
+  for (const client of [presenter, viewer, jitsi]) await client.join('screen');
+  await expectFullCall([presenter, viewer, jitsi]);
+
+  const jitsiSees = async () => {
+    const remote = await jitsi.readRemote();
+    const of = remote.find(({ id }) => id === presenter.id);
+    return of?.pictures.map(({ number }) => number) ?? [];
+  };
+  for (const round of ['first', 'again']) {
+    await presenter.press(/^Share screen/);
+    await presenter.sees('You are sharing your screen');
+    await waitUntil(`the screen at our client, ${round}`, async () => {
+      return (await viewer.readScreens()).includes(101);
+    });
+    await waitUntil(`the screen at Jitsi's client, ${round}`, async () => {
+      return (await jitsiSees()).includes(101);
+    });
+    // The camera goes on beside it.
+    await expectSeesAndHears(viewer, [1, 3]);
+
+    await presenter.press('Stop sharing your screen');
+    await waitUntil('no screen at our client', async () => {
+      return (await viewer.readScreens()).length === 0;
+    });
+    await waitUntil("the camera alone at Jitsi's client", async () => {
+      const numbers = await jitsiSees();
+      return numbers.length === 1 && numbers[0] === 1;
+    });
+  }
+  await expectFullCall([presenter, viewer, jitsi]);
+});
