@@ -87,9 +87,9 @@ export class WebClient implements CallClient {
     await page.getByRole('button', { name: 'Join meeting' }).click();
   }
 
-  /** Presses a button, found by its name or the beginning of it. */
+  /** Presses the button of this name. */
   async press(name: string | RegExp): Promise<void> {
-    await this.participant.page.getByRole('button', { name }).click();
+    await this.participant.page.getByRole('button', { name, exact: true }).click();
   }
 
   async chooseFromMenu(item: string): Promise<void> {

@@ -30,6 +30,60 @@ describe('MediaLines', () => {
     ]);
   });
 
+  test('a shared screen gets a line once', () => {
+    const lines = new MediaLines();
+    lines.add(source('video', 'a-v0', 1));
+    expect([lines.addScreen(), lines.addScreen()]).toEqual(['3', '3']);
+    lines.add(source('video', 'b-v0', 2));
+    expect(lines.lines.map(({ own, isScreen = false }) => [own, isScreen])).toEqual([
+      [true, false],
+      [true, false],
+      [false, false],
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  describe('a source that comes back to the line it had left', () => {
+    const ssrcs = (lines: ReturnType<MediaLines['takeDetour']>) =>
+      lines?.map((line) => line.source?.ssrcs);
+
+    test('stands there under another SSRC for a moment', () => {
+      const lines = new MediaLines();
+      lines.add({ ...source('video', 'a-v1', 7), ssrcs: [7, 8] });
+      lines.add(source('video', 'b-v0', 9));
+      expect(lines.takeDetour()).toBeUndefined();
+      lines.remove('a-v1');
+      lines.add({ ...source('video', 'a-v1', 7), ssrcs: [7, 8] });
+      // Neither 8 nor 9: they are taken.
+      expect(ssrcs(lines.takeDetour())).toEqual([undefined, undefined, [10], [9]]);
+      expect(lines.takeDetour()).toBeUndefined();
+      expect(ssrcs(lines.lines)).toEqual([undefined, undefined, [7, 8], [9]]);
+    });
+
+    test('makes no detour when it was gone again meanwhile, or is another', () => {
+      const lines = new MediaLines();
+      lines.add(source('video', 'a-v1', 0xffff_ffff));
+      lines.remove('a-v1');
+      lines.add(source('video', 'a-v1', 0xffff_ffff));
+      lines.remove('a-v1');
+      expect(lines.takeDetour()).toBeUndefined();
+      lines.add(source('video', 'b-v0', 5));
+      expect(lines.takeDetour()).toBeUndefined();
+      lines.remove('b-v0');
+      lines.add(source('video', 'b-v0', 5));
+      expect(ssrcs(lines.takeDetour())).toEqual([undefined, undefined, [6]]);
+    });
+
+    test('finds another SSRC at the end of the range too', () => {
+      const lines = new MediaLines();
+      lines.add(source('video', 'a-v1', 0xffff_ffff));
+      lines.remove('a-v1');
+      lines.add(source('video', 'a-v1', 0xffff_ffff));
+      expect(ssrcs(lines.takeDetour())).toEqual([undefined, undefined, [1]]);
+    });
+  });
+
   test.each([
     ['a name that is there', source('video', 'a-v0', 9)],
     ['an SSRC that is there', source('audio', 'x-a0', 1)],

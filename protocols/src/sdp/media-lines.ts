@@ -33,6 +33,10 @@ export interface MediaLinesChange {
 
 export class MediaLines {
   readonly #maxSources: number;
+  /** Primary SSRC that each line carried before it became free, by mid. */
+  readonly #formerSsrcs = new Map<string, number>();
+  /** Mids of lines that got back the source they had carried before. */
+  readonly #revived = new Set<string>();
   readonly #lines: MediaLine[] = [
     { mid: '0', type: 'audio', own: true, source: undefined },
     { mid: '1', type: 'video', own: true, source: undefined },
@@ -45,6 +49,27 @@ export class MediaLines {
 
   get lines(): readonly MediaLine[] {
     return this.#lines;
+  }
+
+  /**
+   * What has to be negotiated first, when a source came back to the line that it had left; undefined mostly, and after it
+   * was asked once. Chromium forgets to show a picture whose SSRC is the last one that the line had: for a moment the
+   * line has another one.
+   */
+  takeDetour(): readonly MediaLine[] | undefined {
+    if (this.#revived.size === 0) return undefined;
+    const revived = new Set(this.#revived);
+    this.#revived.clear();
+    const used = new Set(this.#lines.flatMap(({ source }) => source?.ssrcs ?? []));
+    return this.#lines.map((line) => {
+      const [ssrc = 0] = line.source?.ssrcs ?? [];
+      if (line.source === undefined || !revived.has(line.mid)) return line;
+      let substitute = ssrc;
+      do substitute = (substitute % 0xffff_ffff) + 1;
+      while (used.has(substitute));
+      used.add(substitute);
+      return { ...line, source: { ...line.source, ssrcs: [substitute], groups: [] } };
+    });
   }
 
   /** The mixed source of the bridge, which comes on our own line of that type. */
@@ -81,6 +106,8 @@ export class MediaLines {
       if (held.ssrcs.some((ssrc) => source.ssrcs.includes(ssrc))) return false;
     }
     if (source.ssrcs.length === 0 || active >= this.#maxSources) return false;
+    const { mid = '' } = this.#lines[free] ?? {};
+    if (free >= 0 && this.#formerSsrcs.get(mid) === source.ssrcs[0]) this.#revived.add(mid);
     if (free >= 0) this.#replace(free, source);
     else {
       this.#lines.push({ mid: String(this.#lines.length), type: source.type, own: false, source });
@@ -92,7 +119,11 @@ export class MediaLines {
   remove(name: string): RemoteSource | undefined {
     const index = this.#lines.findIndex((line) => !line.own && line.source?.name === name);
     const source = this.#lines[index]?.source;
-    if (source !== undefined) this.#replace(index, undefined);
+    const { mid = '' } = this.#lines[index] ?? {};
+    if (source === undefined) return undefined;
+    this.#replace(index, undefined);
+    // Gone again before it was shown: the line still is as it was.
+    if (!this.#revived.delete(mid)) this.#formerSsrcs.set(mid, source.ssrcs[0] ?? 0);
     return source;
   }
 

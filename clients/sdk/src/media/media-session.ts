@@ -89,14 +89,14 @@ export class MediaSession {
 
   /** The first negotiation. Rejects when the browser refuses the offer. */
   async accept(): Promise<LocalAnswer> {
-    await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
-    for (const kind of ['audio', 'video'] as const) {
-      const transceiver = this.#transceiver(OWN_LINES[kind]);
-      if (transceiver === undefined) continue;
-      transceiver.direction = 'sendrecv';
-      await transceiver.sender.replaceTrack(this.#local[kind]);
-    }
-    const sdp = await this.#answer();
+    const sdp = await this.#negotiate(async () => {
+      for (const kind of ['audio', 'video'] as const) {
+        const transceiver = this.#transceiver(OWN_LINES[kind]);
+        if (transceiver === undefined) continue;
+        transceiver.direction = 'sendrecv';
+        await transceiver.sender.replaceTrack(this.#local[kind]);
+      }
+    });
     await this.#applyEncodings();
     this.#publishTracks();
     const result = readLocalAnswer(sdp);
@@ -194,22 +194,34 @@ export class MediaSession {
     this.#negotiationWaits = true;
     this.#enqueue(async () => {
       this.#negotiationWaits = false;
-      await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
-      await this.#answer();
+      await this.#negotiate();
       this.#publishTracks();
     });
+  }
+
+  /** Offers the lines as they are now and answers; resolves with the answer. */
+  async #negotiate(prepareAnswer?: () => Promise<void>): Promise<string> {
+    const detour = this.#lines.takeDetour();
+    if (detour !== undefined) {
+      await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer(detour) });
+      await this.#answer();
+    }
+    await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
+    await prepareAnswer?.();
+    return this.#answer();
   }
 
   async #negotiateScreen(track: MediaStreamTrack | undefined): Promise<LocalLine | undefined> {
     if (track === undefined && this.#screenMid === undefined) return undefined;
     const mid = this.#lines.addScreen();
     this.#screenMid = mid;
-    await this.#pc.setRemoteDescription({ type: 'offer', sdp: this.#writeOffer() });
-    const transceiver = this.#transceiver(mid);
-    if (transceiver === undefined) throw new Error('the browser has no line for a screen');
-    transceiver.direction = track === undefined ? 'inactive' : 'sendonly';
-    await transceiver.sender.replaceTrack(track ?? null);
-    const answer = readLocalAnswer(await this.#answer());
+    const sdp = await this.#negotiate(async () => {
+      const transceiver = this.#transceiver(mid);
+      if (transceiver === undefined) throw new Error('the browser has no line for a screen');
+      transceiver.direction = track === undefined ? 'inactive' : 'sendonly';
+      await transceiver.sender.replaceTrack(track ?? null);
+    });
+    const answer = readLocalAnswer(sdp);
     await this.#applyScreenEncoding();
     this.#publishTracks();
     if (track === undefined) return undefined;
@@ -244,13 +256,13 @@ export class MediaSession {
     });
   }
 
-  #writeOffer(): string {
+  #writeOffer(lines = this.#lines.lines): string {
     return writeRemoteOffer({
       sessionId: this.#sessionId,
       sessionVersion: ++this.#version,
       transport: this.#offer.transport,
       media: this.#offer.media,
-      lines: this.#lines.lines,
+      lines,
     });
   }
 
