@@ -18,10 +18,12 @@ export function Page({ title, wide = false, focusTitle = false, children }: Page
   }, [focusTitle]);
   return (
     <div className={styles.page}>
-      <a className={styles.brand} href="/">
-        <img className={styles.logo} src="/favicon.svg" alt="" width="28" height="28" />
-        {strings.appName}
-      </a>
+      <header className={styles.header}>
+        <a className={styles.brand} href="/">
+          <img className={styles.logo} src="/favicon.svg" alt="" width="28" height="28" />
+          {strings.appName}
+        </a>
+      </header>
       <main className={`${styles.card} ${wide ? styles.wide : ''}`}>
         <h1 className={styles.title} ref={heading} tabIndex={-1}>
           {title}

@@ -36,6 +36,7 @@ export function ControlButton(props: ControlButtonProps) {
       ref={props.ref}
       className={classes.filter(Boolean).join(' ')}
       aria-label={name}
+      data-tooltip={tooltip}
       aria-pressed={pressed}
       aria-haspopup={props.expanded === undefined ? undefined : 'menu'}
       aria-expanded={props.expanded}
@@ -48,9 +49,6 @@ export function ControlButton(props: ControlButtonProps) {
           {badge > 99 ? '99+' : badge}
         </span>
       )}
-      <span className={styles.tooltip} aria-hidden="true">
-        {tooltip}
-      </span>
     </button>
   );
 }

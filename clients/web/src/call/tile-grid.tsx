@@ -33,6 +33,8 @@ export function TileGrid({ label, tiles, onVisible, onFirstFrame }: TileGridProp
     <div
       ref={area}
       className={styles.area}
+      // What scrolls must be reachable by keyboard.
+      tabIndex={layout.scrolls ? 0 : undefined}
       onScroll={({ currentTarget }) => setScrollTopPx(currentTarget.scrollTop)}
     >
       <ul

@@ -44,95 +44,97 @@ export function Toolbar(props: ToolbarProps) {
   const texts = strings.toolbar;
   const narrow = useMediaQuery(NARROW);
   return (
-    <div className={styles.toolbar} role="toolbar" aria-label={texts.label}>
-      <ControlButton
-        label={texts.microphone}
-        hint={audioMuted ? texts.unmute : texts.mute}
-        shortcut="M"
-        pressed={!audioMuted}
-        off={audioMuted}
-        onClick={() => onAction('microphone')}
-      >
-        <MicrophoneIcon off={audioMuted} />
-      </ControlButton>
-      <ControlButton
-        label={texts.camera}
-        hint={videoMuted ? texts.cameraOn : texts.cameraOff}
-        shortcut="V"
-        pressed={!videoMuted}
-        off={videoMuted}
-        onClick={() => onAction('camera')}
-      >
-        <CameraIcon off={videoMuted} />
-      </ControlButton>
-      {props.canShareScreen && !narrow && (
+    <footer>
+      <div className={styles.toolbar} role="toolbar" aria-label={texts.label}>
         <ControlButton
-          label={texts.screen}
-          hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
-          shortcut="S"
-          pressed={sharesScreen}
-          onClick={() => onAction('screen')}
+          label={texts.microphone}
+          hint={audioMuted ? texts.unmute : texts.mute}
+          shortcut="M"
+          pressed={!audioMuted}
+          off={audioMuted}
+          onClick={() => onAction('microphone')}
         >
-          <ScreenIcon off={sharesScreen} />
+          <MicrophoneIcon off={audioMuted} />
         </ControlButton>
-      )}
-      <ControlButton
-        ref={props.chatButton}
-        label={texts.chat}
-        hint={panel === 'chat' ? texts.closeChat : texts.openChat}
-        shortcut="C"
-        pressed={panel === 'chat'}
-        badge={props.unread}
-        badgeLabel={texts.unread(props.unread)}
-        onClick={() => onAction('chat')}
-      >
-        <ChatIcon />
-      </ControlButton>
-      <ControlButton
-        ref={props.peopleButton}
-        label={texts.people}
-        hint={panel === 'people' ? texts.closePeople : texts.openPeople}
-        shortcut="P"
-        pressed={panel === 'people'}
-        badge={props.waiting}
-        badgeLabel={texts.waiting(props.waiting)}
-        onClick={() => onAction('people')}
-      >
-        <PeopleIcon />
-      </ControlButton>
-      {!narrow && (
         <ControlButton
-          label={texts.hand}
-          hint={handRaised ? texts.lowerHand : texts.raiseHand}
-          shortcut="R"
-          pressed={handRaised}
-          onClick={() => onAction('hand')}
+          label={texts.camera}
+          hint={videoMuted ? texts.cameraOn : texts.cameraOff}
+          shortcut="V"
+          pressed={!videoMuted}
+          off={videoMuted}
+          onClick={() => onAction('camera')}
         >
-          <HandIcon />
+          <CameraIcon off={videoMuted} />
         </ControlButton>
-      )}
-      <Menu items={moreItems(props, narrow)} label={texts.more} placement="above">
-        {({ ref, expanded, onClick }) => (
+        {props.canShareScreen && !narrow && (
           <ControlButton
-            ref={ref}
-            label={texts.more}
-            hint={texts.more}
-            expanded={expanded}
-            onClick={onClick}
+            label={texts.screen}
+            hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
+            shortcut="S"
+            pressed={sharesScreen}
+            onClick={() => onAction('screen')}
           >
-            <MoreIcon />
+            <ScreenIcon off={sharesScreen} />
           </ControlButton>
         )}
-      </Menu>
-      <ControlButton
-        label={texts.leave}
-        hint={texts.leaveCall}
-        danger
-        onClick={() => onAction('leave')}
-      >
-        <LeaveIcon />
-      </ControlButton>
-    </div>
+        <ControlButton
+          ref={props.chatButton}
+          label={texts.chat}
+          hint={panel === 'chat' ? texts.closeChat : texts.openChat}
+          shortcut="C"
+          pressed={panel === 'chat'}
+          badge={props.unread}
+          badgeLabel={texts.unread(props.unread)}
+          onClick={() => onAction('chat')}
+        >
+          <ChatIcon />
+        </ControlButton>
+        <ControlButton
+          ref={props.peopleButton}
+          label={texts.people}
+          hint={panel === 'people' ? texts.closePeople : texts.openPeople}
+          shortcut="P"
+          pressed={panel === 'people'}
+          badge={props.waiting}
+          badgeLabel={texts.waiting(props.waiting)}
+          onClick={() => onAction('people')}
+        >
+          <PeopleIcon />
+        </ControlButton>
+        {!narrow && (
+          <ControlButton
+            label={texts.hand}
+            hint={handRaised ? texts.lowerHand : texts.raiseHand}
+            shortcut="R"
+            pressed={handRaised}
+            onClick={() => onAction('hand')}
+          >
+            <HandIcon />
+          </ControlButton>
+        )}
+        <Menu items={moreItems(props, narrow)} label={texts.more} placement="above">
+          {({ ref, expanded, onClick }) => (
+            <ControlButton
+              ref={ref}
+              label={texts.more}
+              hint={texts.more}
+              expanded={expanded}
+              onClick={onClick}
+            >
+              <MoreIcon />
+            </ControlButton>
+          )}
+        </Menu>
+        <ControlButton
+          label={texts.leave}
+          hint={texts.leaveCall}
+          danger
+          onClick={() => onAction('leave')}
+        >
+          <LeaveIcon />
+        </ControlButton>
+      </div>
+    </footer>
   );
 }
 

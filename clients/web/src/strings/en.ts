@@ -95,7 +95,7 @@ export const strings = {
     admit: 'Let in',
     deny: 'Deny',
     admitAll: 'Let all in',
-    admitName: (name: string) => `Let ${name} in`,
+    admitName: (name: string) => `Let in ${name}`,
     denyName: (name: string) => `Deny ${name}`,
     answer: 'Answer',
     answerTo: (name: string) => `Answer ${name}`,

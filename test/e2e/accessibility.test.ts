@@ -1,0 +1,142 @@
+/** axe-core over every screen of our client, dark and light, wide and as narrow as a phone. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
+
+const stage = useStage();
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [
+  { width: 1280, height: 720 },
+  { width: 320, height: 640 },
+] as const;
+
+/** Everything that axe finds on the page as it is, in each colour scheme and width. */
+async function complaints(page: Page, screen: string): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate(AXE);
+  for (const size of WIDTHS) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const { violations } = await page.evaluate(async () => {
+        // The tiles follow the new size.
+        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+        const { axe: library } = window as unknown as { axe: typeof axe };
+        // A picture of the test is no text; its colours say nothing.
+        return library.run({ exclude: ['video'] });
+      });
+      for (const { id, nodes } of violations) {
+        const where = nodes.map(({ html }) => html.slice(0, 120)).join(' | ');
+        found.push(`${screen} ${colorScheme} ${size.width}: ${id}: ${where}`);
+      }
+      const isWider = await page.evaluate(
+        () => document.documentElement.scrollWidth > window.innerWidth,
+      );
+      if (isWider) found.push(`${screen} ${size.width}: wider than the window`);
+    }
+  }
+  await page.setViewportSize(WIDTHS[0]);
+  return found;
+}
+
+test('nothing on any screen', async () => {
+  const [moderator, guest] = await Promise.all(
+    [1, 2].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
+  );
+  if (moderator === undefined || guest === undefined) throw new Error('no clients');
+  const { page } = moderator.participant;
+  const found: string[] = [];
+  const check = async (screen: string, on = page) => {
+    found.push(...(await complaints(on, screen)));
+  };
+
+  await page.goto(stage.server.url);
+  await check('welcome');
+  await page.goto(`${stage.server.url}/reachable`);
+  await page.getByLabel('Your name').waitFor();
+  await check('prejoin');
+  await moderator.join('reachable');
+  await check('alone');
+  await moderator.chooseFromMenu('Security');
+  await check('security');
+  await page.getByRole('switch', { name: 'Lobby' }).click();
+  await moderator.press('Close');
+
+  await guest.knock('reachable');
+  await guest.sees('A moderator has been told');
+  await check('lobby', guest.participant.page);
+  await moderator.sees('participant 2 wants to join');
+  await check('doorbell');
+  await moderator.press(/^People/);
+  await check('people with somebody waiting');
+  await moderator.press('Let in participant 2');
+  await guest.entered();
+  await check('people');
+  await moderator.press('What to do with participant 2');
+  await check('menu of a person');
+  await page.keyboard.press('Escape');
+  await moderator.press('Close people');
+  await moderator.sendChat('good morning, see https://example.org');
+  await check('chat');
+  await moderator.press('Close chat');
+  await moderator.press('More');
+  await check('more');
+  await page.keyboard.press('Escape');
+  await moderator.chooseFromMenu('Settings');
+  await check('settings');
+  await moderator.press('Done');
+  await moderator.chooseFromMenu('End the meeting for all');
+  await check('end');
+  await moderator.press('Cancel');
+  await moderator.doTo(2, 'Remove from the meeting');
+  await guest.sees('You were removed');
+  await check('removed', guest.participant.page);
+  await moderator.leave();
+  await check('left');
+
+  expect(found).toEqual([]);
+});
+
+test('a call can be led by keyboard alone; dialogues and menus give the focus back', async () => {
+  const client = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
+  const { page } = client.participant;
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await page.goto(`${stage.server.url}/keys`);
+  await page.getByLabel('Your name').waitFor();
+  await page.keyboard.type('participant 1');
+  await page.keyboard.press('Enter');
+  await client.entered();
+
+  await page.keyboard.press('m');
+  await page.getByRole('button', { name: 'Microphone', pressed: false }).waitFor();
+  await page.keyboard.press('p');
+  await page.getByRole('complementary', { name: 'People' }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(await focused()).toBe('People');
+
+  await page.getByRole('button', { name: 'More' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Settings' });
+  await dialog.waitFor();
+  // The keys of the call are not those of the dialogue, and the focus stays in it.
+  await page.keyboard.press('m');
+  for (let presses = 0; presses < 10; presses++) {
+    await page.keyboard.press('Tab');
+    const isInside = await page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement === document.body || activeElement?.closest('dialog') !== null;
+    });
+    expect(isInside).toBe(true);
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await focused()).toBe('More');
+  await page.getByRole('button', { name: 'Microphone', pressed: false }).waitFor();
+});
