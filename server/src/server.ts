@@ -148,6 +148,8 @@ export async function startServer(
       externalServices: () => externalServices(settings, deps.clock.wallMs()),
       limits: {
         maxOccupants: settings.MAX_PARTICIPANTS,
+        maxParticipants: settings.VISITORS_MAX_PARTICIPANTS,
+        maxVisitors: settings.VISITORS_MAX_VISITORS_PER_NODE,
         ...(settings.WEB_MAX_CONNECTIONS_PER_ADDRESS === 0 && {
           maxStreamsPerAddress: settings.WEB_MAX_CONNECTIONS,
         }),
@@ -366,6 +368,7 @@ function joinFocus(
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       sctp: settings.JVB_PREFER_SCTP,
+      visitors: settings.ENABLE_VISITORS,
       maxAudioSenders: settings.JICOFO_CONF_MAX_AUDIO_SENDERS || undefined,
       maxVideoSenders: settings.JICOFO_CONF_MAX_VIDEO_SENDERS || undefined,
       maxSsrcsPerParticipant: settings.MAX_SSRCS_PER_USER,

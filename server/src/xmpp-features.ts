@@ -9,6 +9,7 @@ export function xmppFeatures(settings: Settings): XmppFeature[] {
     'wait-for-host': !settings.ENABLE_WAIT_FOR_HOST,
     'breakout-rooms': !settings.ENABLE_BREAKOUT_ROOMS,
     'end-conference': !settings.ENABLE_END_CONFERENCE,
+    visitors: !settings.ENABLE_VISITORS,
     polls: settings.DISABLE_POLLS,
   };
   return XMPP_FEATURES.filter((feature) => isOff[feature] !== true);

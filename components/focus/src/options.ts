@@ -36,6 +36,9 @@ export interface FocusOptions {
   /** Whom that may make owner of a room: not those whose login says that they are no moderator. */
   readonly mayBecomeOwner: (realJid: Jid, room: Jid) => boolean;
 
+  /** The rooms have visitors: clients learn how many. */
+  readonly visitors: boolean;
+
   /** Participants needed before media sessions are set up. */
   readonly minParticipants: number;
   /** A lone participant's media session ends after this time. */
@@ -104,6 +107,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   externalAuthentication: false,
   autoOwner: true,
   mayBecomeOwner: () => true,
+  visitors: false,
   minParticipants: 2,
   singleParticipantTimeoutMs: 20_000,
   initialTimeoutMs: 15_000,

@@ -28,6 +28,7 @@ export const XMPP_FEATURES = [
   'av-moderation',
   'lobby',
   'wait-for-host',
+  'visitors',
   'breakout-rooms',
   'end-conference',
   'speaker-stats',
@@ -80,6 +81,10 @@ export interface XmppLimits {
   readonly maxRoomsPerSession: number;
   /** People in a room; occupants of owner domains do not count. */
   readonly maxOccupants: number;
+  /** With the feature `visitors`: those who come when there are so many look on … */
+  readonly maxParticipants: number;
+  /** … and so many may. */
+  readonly maxVisitors: number;
   /** Joins of one room waiting for its focus. */
   readonly maxWaitingJoins: number;
 }
@@ -144,6 +149,8 @@ export const DEFAULT_XMPP_LIMITS: XmppLimits = {
   maxStreamsPerAddress: 2_000,
   maxRoomsPerSession: 20,
   maxOccupants: 500,
+  maxParticipants: 500,
+  maxVisitors: 250,
   maxWaitingJoins: 500,
 };
 
@@ -155,7 +162,7 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   ownerDomains: ['auth.meet.jitsi'],
   strictNick: true,
   identities: [],
-  features: XMPP_FEATURES.filter((feature) => feature !== 'wait-for-host'),
+  features: XMPP_FEATURES.filter((name) => name !== 'wait-for-host' && name !== 'visitors'),
   externalServices: () => [],
   hibernationMs: 60_000,
   ackRequestEvery: 5,

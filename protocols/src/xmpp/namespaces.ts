@@ -71,4 +71,5 @@ export const NS = {
   jitmeetStartMuted: 'http://jitsi.org/jitmeet/start-muted',
   jitmeetSilent: 'http://jitsi.org/protocol/silent',
   displayName: 'http://jitsi.org/protocol/display-name',
+  visitors: 'jitsi:visitors',
 } as const;

@@ -270,6 +270,27 @@ export const SCHEMA = {
     zero: 'for none',
     sentence: 'Chat messages of before that who enters later still gets.',
   }),
+  ENABLE_VISITORS: flag({
+    group: conference,
+    default: false,
+    sentence:
+      'Beyond VISITORS_MAX_PARTICIPANTS people come in as visitors: they look on, may chat, and may ask to take part.',
+  }),
+  VISITORS_MAX_PARTICIPANTS: integer({
+    group: conference,
+    default: 30,
+    min: 1,
+    max: 10000,
+    sentence:
+      'With ENABLE_VISITORS: participants of one conference, before others become visitors.',
+  }),
+  VISITORS_MAX_VISITORS_PER_NODE: integer({
+    group: conference,
+    default: 250,
+    min: 1,
+    max: 10000,
+    sentence: 'Visitors of one conference at most; MAX_PARTICIPANTS counts them too.',
+  }),
   PROSODY_RESERVATION_ENABLED: flag({
     group: conference,
     default: false,

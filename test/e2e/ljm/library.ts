@@ -32,7 +32,8 @@ export interface LibraryConference {
   setDisplayName(name: string): void;
   addTrack(track: LibraryTrack): Promise<unknown>;
   getParticipants(): LibraryParticipant[];
-  sendMessage(text: string, to?: string): void;
+  sendMessage(message: string | object, to?: string): void;
+  setLocalParticipantProperty(name: string, value: string): void;
   kickParticipant(id: string, reason?: string): void;
   lock(password: string): Promise<unknown>;
   enableLobby(): Promise<unknown>;

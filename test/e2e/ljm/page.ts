@@ -238,6 +238,9 @@ const call = {
     const tracks = localTracks.filter((track) => track.getType() === type);
     await Promise.all(tracks.map((track) => (isMuted ? track.mute() : track.unmute())));
   },
+  /** A message with JSON to everybody (or to the server, if it keeps it). */
+  sendJson: (json: object) => needConference().sendMessage(json),
+  raiseHand: () => needConference().setLocalParticipantProperty('raisedHand', String(Date.now())),
   breakoutRooms: () => breakoutRooms,
   createBreakoutRoom: (name: string) =>
     needConference().getBreakoutRooms().createBreakoutRoom(name),

@@ -22,6 +22,7 @@ export class AvModeration {
   readonly #allowed = new Map<MuteMedia, ReadonlySet<string>>();
 
   mayUnmute(participant: Participant, media: MuteMedia): boolean {
+    if (participant.role === 'visitor') return false;
     if (!this.#enabled.has(media) || participant.isModerator) return true;
     return this.#allowed.get(media)?.has(participant.occupantJid) ?? false;
   }

@@ -12,6 +12,8 @@ export interface ConferencePresence {
   readonly bridgeCount: number;
   readonly audioLimitReached: boolean;
   readonly videoLimitReached: boolean;
+  /** Undefined: this server has no visitors. */
+  readonly visitorCount: number | undefined;
   /** Clients that see this reload. */
   readonly bridgeNotAvailable: boolean;
 }
@@ -23,6 +25,10 @@ export function conferencePresenceToXml(presence: ConferencePresence): XmlElemen
     'bridge-count': presence.bridgeCount,
     'audio-limit-reached': presence.audioLimitReached,
     'video-limit-reached': presence.videoLimitReached,
+    ...(presence.visitorCount !== undefined && {
+      'visitors-enabled': true,
+      'visitor-count': presence.visitorCount,
+    }),
   };
   return xml(
     'presence',

@@ -70,6 +70,13 @@ export class ConferenceState {
     return count;
   }
 
+  /** People who look on. */
+  get visitorCount(): number {
+    let count = 0;
+    for (const { role } of this.participants.values()) if (role === 'visitor') count++;
+    return count;
+  }
+
   get hasEnoughParticipants(): boolean {
     return this.countedParticipants >= this.options.minParticipants;
   }

@@ -251,11 +251,14 @@ export class Conference {
     const isNew = participant === undefined;
     participant ??= this.#addParticipant(occupantJid, item.jid);
     if (participant === undefined) return;
+    const wasVisitor = participant.role === 'visitor';
     participant.role = item.role;
     participant.affiliation = item.affiliation;
     participant.statsId = presence.child('stats-id')?.text.slice(0, 64);
     this.#mute.enforce(participant);
     if (isNew) this.#discover(participant, presence);
+    // Its sources were not taken until now, or are taken no more: a session from the beginning.
+    else if (wasVisitor !== (item.role === 'visitor')) this.#invitations.reinvite(participant);
     if (this.#phase === 'joined') this.#review();
   }
 
@@ -312,7 +315,17 @@ export class Conference {
     }
     send(iqResult(iq));
     outcome.proceed();
+    if (payload.attribute('action') === 'session-accept') this.#tellVisitor(from);
     this.#publishPresence();
+  }
+
+  /** A visitor is not heard nor seen: its client is to show microphone and camera as off. */
+  #tellVisitor(participant: Participant): void {
+    if (participant.role !== 'visitor') return;
+    this.#mute.apply(participant, 'audio', true, this.#occupantJid);
+    // COMPAT: clients of 2021 do not signal a camera that was off when its session began anew.
+    if (participant.showsOneVideo) return;
+    this.#mute.apply(participant, 'video', true, this.#occupantJid);
   }
 
   /** What follows from who is here: owner, invitations, ends of sessions and of the conference. */
@@ -386,6 +399,7 @@ export class Conference {
       bridgeCount: bridge.isCreated ? 1 : 0,
       audioLimitReached: audio,
       videoLimitReached: video,
+      visitorCount: options.visitors ? this.#state.visitorCount : undefined,
       bridgeNotAvailable: this.#bridgeNotAvailable,
     };
     const text = JSON.stringify(presence);

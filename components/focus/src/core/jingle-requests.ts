@@ -80,7 +80,8 @@ export class JingleRequests {
     if (transport === undefined || transport.fingerprints.length === 0) {
       return refused('bad-request', 'no transport with credentials and fingerprint');
     }
-    const refusal = this.#tryAdd(from, jingle);
+    // Who looks on receives; what it would send is not taken, without failing the call.
+    const refusal = from.role === 'visitor' ? undefined : this.#tryAdd(from, jingle);
     // The session stays: it has no media, and the client decides what to do.
     session.state = 'active';
     if (refusal !== undefined) return { type: 'refused', error: refusal };

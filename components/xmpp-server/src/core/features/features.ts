@@ -12,6 +12,7 @@ import { addPermissions } from './permissions.ts';
 import { Polls } from './polls.ts';
 import { RoomMetadata } from './room-metadata.ts';
 import { SpeakerStats } from './speaker-stats.ts';
+import { Visitors } from './visitors.ts';
 import { WaitForHost } from './wait-for-host.ts';
 
 export interface Features {
@@ -38,6 +39,7 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const lobby = isOn.has('lobby') ? new Lobby(context, metadata) : undefined;
   if (lobby !== undefined) services.push(lobby.service);
   if (isOn.has('wait-for-host')) new WaitForHost(context, lobby);
+  if (isOn.has('visitors')) new Visitors(context, metadata);
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);
   if (isOn.has('polls')) new Polls(context, metadata);

@@ -113,8 +113,8 @@ export class Lobby {
     this.#lobbies.set(room, lobby);
     this.#conferences.set(lobby, room);
     // Those inside may come back after a lost connection.
-    for (const { realJid } of room.occupants.values()) {
-      if (room.affiliationOf(realJid.bare) === 'none')
+    for (const { realJid, isVisitor } of room.occupants.values()) {
+      if (!isVisitor && room.affiliationOf(realJid.bare) === 'none')
         room.affiliations.set(realJid.bare, 'member');
     }
     for (const occupant of room.occupants.values()) occupant.presenceChanged();

@@ -45,7 +45,10 @@ export function addHistory(rooms: Rooms): void {
       history.characters = history.entries.reduce((sum, entry) => sum + entry.stanza.length, 0);
       return undefined;
     }
-    const name = displayNameOf(occupant.payload);
+    const isNamed = children.some(
+      (child) => typeof child !== 'string' && child.name === 'display-name',
+    );
+    const name = isNamed ? undefined : displayNameOf(occupant.payload);
     const message = new PreparedStanza(
       xml(
         'message',

@@ -27,6 +27,8 @@ export interface JoinEvent {
   affiliation: Affiliation;
   /** A gate knows this person: neither lobby nor password ask. */
   isKnown?: boolean;
+  /** A gate lets it in to look on. */
+  isVisitor?: boolean;
 }
 
 export type JoinVerdict =
@@ -52,6 +54,7 @@ export const JOIN_ORDER = {
   lobby: 700,
   membersOnly: 800,
   password: 900,
+  visitor: 950,
   conflict: 1000,
 } as const;
 

@@ -7,7 +7,7 @@ import { NS, type Role, type StanzaError, stanzaErrorToXml } from '@conclave/pro
 import { PreparedStanza } from '../prepared-stanza.ts';
 import { refuseEntry } from './entry-rights.ts';
 import { type FocusWait, NO_ROOM } from './focus-wait.ts';
-import type { JoinAttempt } from './hooks.ts';
+import type { JoinAttempt, JoinEvent } from './hooks.ts';
 import { Occupant } from './occupant.ts';
 import {
   broadcastPresence,
@@ -43,7 +43,7 @@ export function join(rooms: Rooms, focusWait: FocusWait | undefined, attempt: Jo
     }
     room = rooms.create(to.withResource(''));
   }
-  const event = { attempt, room, affiliation: room.affiliationOf(sender.jid.bare) };
+  const event: JoinEvent = { attempt, room, affiliation: room.affiliationOf(sender.jid.bare) };
   const verdict = rooms.hooks.preJoin.run(event);
   if (verdict?.type === 'refuse') {
     refuseJoin(rooms, attempt, verdict.error, verdict.children);
@@ -53,8 +53,10 @@ export function join(rooms: Rooms, focusWait: FocusWait | undefined, attempt: Jo
   if (verdict?.type === 'wait') return;
   if (event.affiliation !== 'none') room.affiliations.set(sender.jid.bare, event.affiliation);
   const payload = sanitisePresence(attempt.presence);
-  const role = roleFor(event.affiliation);
-  admit(rooms, new Occupant(room, attempt.nick, sender, role, payload), attempt, isNew);
+  const role = event.isVisitor === true ? 'visitor' : roleFor(event.affiliation);
+  const occupant = new Occupant(room, attempt.nick, sender, role, payload);
+  occupant.isVisitor = event.isVisitor === true;
+  admit(rooms, occupant, attempt, isNew);
 }
 
 /** The role that goes with an affiliation in a room everybody may speak in (XEP-0045 §5.1.2). */

@@ -60,7 +60,8 @@ function handleGroupchat(
 ): void {
   const { room } = occupant;
   const { stanza } = input;
-  if (occupant.role === 'visitor') {
+  // Who came as a visitor may chat; from whom a moderator took the voice may not.
+  if (occupant.role === 'visitor' && !occupant.isVisitor) {
     refuse(rooms.core, input, { condition: 'forbidden' });
     return;
   }

@@ -74,7 +74,19 @@ export function broadcastUnavailable(
   user: MucUser,
   payload: readonly XmlNode[] = [],
 ): void {
-  const stanza = (statusCodes: readonly number[]) =>
+  const unavailable = unavailablePresence(occupant, user, payload);
+  occupant.recipient.deliver(new PreparedStanza(unavailable([110])));
+  occupant.room.broadcast(unavailable([]), (viewer) => isVisible(rooms, occupant, viewer));
+}
+
+/** Takes `occupant` out of the sight of those whom `from` accepts, though it stays in the room. */
+export function hidePresence(occupant: Occupant, from: (viewer: Occupant) => boolean): void {
+  const user = { item: { ...itemOf(occupant), role: 'none' as const }, statusCodes: [] };
+  occupant.room.broadcast(unavailablePresence(occupant, user, [])([]), from);
+}
+
+function unavailablePresence(occupant: Occupant, user: MucUser, payload: readonly XmlNode[]) {
+  return (statusCodes: readonly number[]): XmlElement =>
     xml(
       'presence',
       NS.client,
@@ -82,8 +94,6 @@ export function broadcastUnavailable(
       ...payload,
       mucUserToXml({ ...user, statusCodes: [...user.statusCodes, ...statusCodes] }),
     );
-  occupant.recipient.deliver(new PreparedStanza(stanza([110])));
-  occupant.room.broadcast(stanza([]), (viewer) => isVisible(rooms, occupant, viewer));
 }
 
 function build(

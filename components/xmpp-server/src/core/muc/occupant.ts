@@ -13,6 +13,8 @@ export class Occupant {
   readonly occupantJid: string;
   readonly recipient: Recipient;
   role: Role;
+  /** Looks on, unseen by the others; its role is `visitor`. */
+  isVisitor = false;
   /** Sanitised children of the last presence, without muc#user. */
   payload: readonly XmlNode[];
   /** The presence as everybody else gets it; dropped by `presenceChanged`. */

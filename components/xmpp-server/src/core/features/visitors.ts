@@ -1,0 +1,203 @@
+/**
+ * Visitors (COMPAT: Jitsi's `visitors`): beyond a number of participants people come in to look on. They see
+ * and hear everybody, nobody sees them; they may chat, and ask a moderator to let them take part. Jitsi has
+ * them on servers of their own; here they are in the room itself with the role `visitor` (XEP-0045 §5.1).
+ */
+
+import { randomToken } from '@conclave/base';
+import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { iqRequest, NS } from '@conclave/protocols/xmpp';
+import { displayNameOf } from '../muc/display-name.ts';
+import { JOIN_ORDER, type JoinEvent, type JoinVerdict, type MessageEvent } from '../muc/hooks.ts';
+import type { Occupant } from '../muc/occupant.ts';
+import { broadcastPresence, hidePresence } from '../muc/occupant-presence.ts';
+import type { Room } from '../muc/room.ts';
+import { PreparedStanza } from '../prepared-stanza.ts';
+import { FeatureComponent, type FeatureContext } from './feature-component.ts';
+import { parseJsonObject } from './json-object.ts';
+import type { RoomMetadata } from './room-metadata.ts';
+
+/** Characters of a moderator's answer; it may name many. */
+const MAX_ANSWER_LENGTH = 32_768;
+const RAISED_HAND = 'jitsi_participant_raisedHand';
+
+export class Visitors {
+  readonly #context: FeatureContext;
+  readonly #component: FeatureComponent;
+  /** Visitors who asked to take part. */
+  readonly #asking = new WeakSet<Occupant>();
+
+  constructor(context: FeatureContext, metadata: RoomMetadata | undefined) {
+    this.#context = context;
+    this.#component = new FeatureComponent(context, { label: 'visitors', type: 'visitors' });
+    const { hooks } = context.rooms;
+    hooks.preJoin.add(JOIN_ORDER.visitor, (event) => this.#gate(event));
+    hooks.presenceVisible.add(200, ({ occupant, viewer }) =>
+      occupant.isVisitor && viewer !== occupant && !viewer.recipient.isComponent
+        ? false
+        : undefined,
+    );
+    hooks.roomCreated.add(300, (room) => {
+      metadata?.set(room, 'visitorsEnabled', true);
+      return undefined;
+    });
+    hooks.roomInfo.add(310, ({ fields }) => {
+      fields.push({ name: 'muc#roominfo_visitorsEnabled', values: ['1'] });
+      return undefined;
+    });
+    hooks.preMessage.add(60, (event) => this.#takeMessage(event));
+    hooks.prePrivateMessage.add(60, ({ occupant, target }) =>
+      // As if there were nobody: participants do not know visitors, nor do visitors each other.
+      target.isVisitor || (occupant.isVisitor && !target.isModerator)
+        ? { condition: 'item-not-found' }
+        : undefined,
+    );
+    hooks.occupantIq.add(60, ({ occupant, target }) =>
+      (occupant.isVisitor && !target.recipient.isComponent) ||
+      (target.isVisitor && !occupant.recipient.isComponent)
+        ? { condition: 'item-not-found' }
+        : undefined,
+    );
+    hooks.occupantUpdated.add(60, ({ occupant }) => {
+      if (!occupant.isVisitor) return;
+      // Made a moderator, say, by somebody who knows the address.
+      if (occupant.role === 'visitor') this.#takeHand(occupant);
+      else this.#show(occupant);
+    });
+    hooks.occupantJoined.add(620, ({ room, occupant }) => {
+      if (occupant.isModerator && !occupant.recipient.isComponent)
+        this.#tellWhoAsks(room, occupant);
+      return undefined;
+    });
+  }
+
+  #gate(event: JoinEvent): JoinVerdict | undefined {
+    const { attempt, room, affiliation } = event;
+    if (this.#context.rooms.isOwnerDomain(attempt.sender.jid.domain)) return undefined;
+    if (affiliation !== 'none' || event.isKnown === true) return undefined;
+    const { maxParticipants, maxVisitors } = this.#context.core.options.limits;
+    let participants = 0;
+    let visitors = 0;
+    for (const { isVisitor, realJid } of room.occupants.values()) {
+      if (isVisitor) visitors++;
+      else if (!this.#context.rooms.isOwnerDomain(realJid.domain)) participants++;
+    }
+    if (participants < maxParticipants) return undefined;
+    if (visitors >= maxVisitors) {
+      return { type: 'refuse', error: { condition: 'service-unavailable' } };
+    }
+    event.isVisitor = true;
+    return undefined;
+  }
+
+  #takeMessage(event: MessageEvent) {
+    const { room, occupant, stanza, children } = event;
+    if (occupant.isVisitor) {
+      if (stanza.child('body') === undefined) return 'drop' as const;
+      // COMPAT: receivers know nobody by this address, so the message tells the name.
+      const name = displayNameOf(occupant.payload);
+      children.push(xml('display-name', NS.displayName, { source: 'visitor' }, name));
+      return undefined;
+    }
+    const text = stanza.child('json-message', NS.jitmeet)?.text ?? '';
+    if (!text.includes('"visitors"') || text.length > MAX_ANSWER_LENGTH) return undefined;
+    const json = parseJsonObject(text);
+    if (json?.type !== 'visitors') return undefined;
+    if (!occupant.isModerator) return { condition: 'forbidden' } as const;
+    if (json.action === 'promotion-response') {
+      const ids = Array.isArray(json.ids) ? (json.ids as unknown[]) : [json.id];
+      for (const id of ids.slice(0, 1_000)) this.#answer(room, id, json.approved === true);
+    } else if (json.action === 'demote-request') {
+      this.#demote(room, json.id);
+    }
+    // For the server alone.
+    return 'handled' as const;
+  }
+
+  #answer(room: Room, id: unknown, isApproved: boolean): void {
+    const visitor = occupantBy(room, id);
+    if (visitor === undefined || !this.#asking.delete(visitor)) return;
+    if (!isApproved) {
+      this.#refuse(visitor);
+      return;
+    }
+    visitor.role = 'participant';
+    this.#show(visitor);
+    this.#context.rooms.hooks.occupantUpdated.run({ room, occupant: visitor });
+  }
+
+  /** From now on everybody sees it. */
+  #show(occupant: Occupant): void {
+    occupant.isVisitor = false;
+    this.#asking.delete(occupant);
+    occupant.presenceChanged();
+    broadcastPresence(this.#context.rooms, occupant);
+  }
+
+  /** Moderators stay what they are; so do services. */
+  #demote(room: Room, id: unknown): void {
+    const occupant = occupantBy(room, id);
+    if (occupant === undefined || occupant.isVisitor || occupant.isModerator) return;
+    const { rooms } = this.#context;
+    hidePresence(occupant, (viewer) => viewer !== occupant && !viewer.recipient.isComponent);
+    occupant.role = 'visitor';
+    occupant.isVisitor = true;
+    occupant.presenceChanged();
+    broadcastPresence(rooms, occupant);
+    rooms.hooks.occupantUpdated.run({ room, occupant });
+  }
+
+  /** COMPAT: a raised hand is how visitors ask. */
+  #takeHand(visitor: Occupant): undefined {
+    const isUp = visitor.payload.some(
+      (child) => typeof child !== 'string' && child.name === RAISED_HAND && child.text !== '',
+    );
+    if (isUp === this.#asking.has(visitor)) return;
+    if (isUp) this.#asking.add(visitor);
+    else this.#asking.delete(visitor);
+    visitor.room.broadcastPrepared(
+      this.#request(visitor, isUp),
+      ({ isModerator, recipient }) => isModerator && !recipient.isComponent,
+    );
+  }
+
+  #tellWhoAsks(room: Room, moderator: Occupant): void {
+    for (const visitor of room.occupants.values()) {
+      if (this.#asking.has(visitor)) moderator.recipient.deliver(this.#request(visitor, true));
+    }
+  }
+
+  #request({ room, occupantJid, payload }: Occupant, on: boolean): PreparedStanza {
+    return this.#component.news({
+      type: 'visitors',
+      action: 'promotion-request',
+      room: room.jid.bare,
+      from: occupantJid,
+      nick: displayNameOf(payload),
+      on,
+    });
+  }
+
+  #refuse(visitor: Occupant): void {
+    const response: XmlElement = xml('promotion-response', NS.visitors, { allow: 'false' });
+    const { bare } = visitor.room.jid;
+    const iq = iqRequest(
+      {
+        type: 'set',
+        id: randomToken(this.#context.core.random, 8),
+        from: bare,
+        to: visitor.realJid.full,
+      },
+      xml('visitors', NS.visitors, { room: bare }, response),
+    );
+    visitor.recipient.deliver(new PreparedStanza(iq));
+  }
+}
+
+/** By endpoint id or by occupant JID; not services. */
+function occupantBy(room: Room, id: unknown): Occupant | undefined {
+  if (typeof id !== 'string') return undefined;
+  const prefix = `${room.jid.bare}/`;
+  const occupant = room.occupants.get(id.startsWith(prefix) ? id.slice(prefix.length) : id);
+  return occupant === undefined || occupant.recipient.isComponent ? undefined : occupant;
+}

@@ -1,0 +1,51 @@
+/** Visitors, seen from unmodified Jitsi clients: they look on until a moderator lets them take part. */
+import { waitUntil } from '@conclave/testkit';
+import { expect, test } from 'vitest';
+import { expectFullCall, expectSeesAndHears } from './expect-call.ts';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+
+const stage = useStage({ env: { ENABLE_VISITORS: '1', VISITORS_MAX_PARTICIPANTS: '2' } });
+
+function open(number: number): Promise<LjmClient> {
+  const config = { p2p: { enabled: false } };
+  return LjmClient.open(stage.browser, stage.ljmSite, { number, config });
+}
+
+test('who comes when the room is full looks on unseen, chats, and takes part when a moderator says so', async () => {
+  const [moderator, friend, visitor] = (await Promise.all([1, 2, 3].map(open))) as [
+    LjmClient,
+    LjmClient,
+    LjmClient,
+  ];
+  await moderator.join('stage');
+  await friend.join('stage');
+  await waitUntil('the first to be moderator', () => moderator.isModerator());
+  await visitor.join('stage');
+  await expectSeesAndHears(visitor, [1, 2]);
+  await expectFullCall([moderator, friend]);
+  expect(await moderator.readRemote()).toHaveLength(1);
+
+  await visitor.sendChat('a question');
+  await waitUntil('the question to arrive', async () => {
+    return (await moderator.chatTexts()).includes('a question');
+  });
+
+  await visitor.participant.page.evaluate(() => window.call.raiseHand());
+  await moderator.participant.page.evaluate(
+    (id) =>
+      window.call.sendJson({
+        type: 'visitors',
+        action: 'promotion-response',
+        approved: true,
+        id,
+      }),
+    visitor.id,
+  );
+  await waitUntil('everybody to see the visitor', async () => {
+    return (await friend.readRemote()).some(({ id }) => id === visitor.id);
+  });
+  await visitor.participant.page.evaluate(() => window.call.setMuted('audio', false));
+  await visitor.participant.page.evaluate(() => window.call.setMuted('video', false));
+  await expectFullCall([moderator, friend, visitor]);
+});
