@@ -13,7 +13,7 @@ import { XmppServer } from '@conclave/xmpp-server';
 import { AdminRoutes } from './admin/admin-routes.ts';
 import { loadAdminSecret } from './admin/admin-secret.ts';
 import { BridgeWatchdog } from './bridge-watchdog.ts';
-import { createChannelOrigin } from './channel-origin.ts';
+import { channelBaseUrl, channelUrl } from './channel-url.ts';
 import { gateConferenceRequests } from './conference-gate.ts';
 import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
@@ -100,7 +100,6 @@ export async function startServer(
       warn: (message) => logger.warn('web.certificate', { message }),
     });
   const certificate = settings.DISABLE_HTTPS ? undefined : currentCertificate();
-  const channelOrigin = createChannelOrigin(settings.PUBLIC_URL, random);
 
   const advertised = [...settings.JVB_ADVERTISE_IPS, ...settings.DOCKER_HOST_ADDRESS];
   const offersLocal = advertised.length === 0 || settings.JVB_ADVERTISE_PRIVATE_CANDIDATES;
@@ -116,7 +115,7 @@ export async function startServer(
           port === undefined ? { address } : { address, port },
         ),
         stunServers: settings.JVB_STUN_SERVERS,
-        channelBaseUrl: channelOrigin.baseUrl,
+        channelBaseUrl: channelBaseUrl(settings.PUBLIC_URL),
         limits: { maxEndpointsPerConference: settings.MAX_PARTICIPANTS },
         ...createSelfSignedCertificate({
           commonName: 'Conclave',
@@ -183,7 +182,7 @@ export async function startServer(
     checkHealth,
     signalling: {
       handleBosh: (text, parameters, address, respond) =>
-        xmpp.handleBoshRequest(text, parameters, channelOrigin.rewrite(respond, address)),
+        xmpp.handleBoshRequest(text, { ...parameters, origin: address.webSocketOrigin }, respond),
       requestConference: gateConferenceRequests(
         authenticator,
         settings.XMPP_DOMAIN,
@@ -202,11 +201,8 @@ export async function startServer(
     channelAcceptor,
     openStream: (link, parameters, address) =>
       xmpp.acceptStream(
-        {
-          send: channelOrigin.rewrite(link.send, address),
-          close: () => link.close(1000, ''),
-        },
-        parameters,
+        { send: link.send, close: () => link.close(1000, '') },
+        { ...parameters, origin: address.webSocketOrigin },
       ),
     checkChannel: async ({ bridgeId, conferenceId, endpointId, password }) =>
       bridgeId === BRIDGE_ID
@@ -361,6 +357,7 @@ function joinFocus(
       avModerationAddress: `avmoderation.${settings.XMPP_DOMAIN}`,
       metadataAddress: `metadata.${settings.XMPP_DOMAIN}`,
       breakoutAddress: `breakout.${settings.XMPP_DOMAIN}`,
+      channelUrl: (url, realJid) => channelUrl(url, xmpp.originOf(realJid.full)),
       autoOwner:
         settings.ENABLE_AUTO_OWNER &&
         !(settings.ENABLE_WAIT_FOR_HOST && settings.WAIT_FOR_HOST_DISABLE_AUTO_OWNERS),

@@ -31,6 +31,8 @@ export interface FocusOptions {
   readonly authentication: boolean;
   /** Login happens outside of XMPP (tokens). */
   readonly externalAuthentication: boolean;
+  /** What a participant (a real JID) is told as the URL of its bridge channel, given what the bridge says. */
+  readonly channelUrl: (url: string, realJid: Jid) => string;
   /** The first participant becomes owner, and another one when the last owner leaves. */
   readonly autoOwner: boolean;
   /** Whom that may make owner of a room: not those whose login says that they are no moderator. */
@@ -105,6 +107,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   region: undefined,
   authentication: false,
   externalAuthentication: false,
+  channelUrl: (url) => url,
   autoOwner: true,
   mayBecomeOwner: () => true,
   visitors: false,

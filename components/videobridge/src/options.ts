@@ -35,7 +35,7 @@ export interface VideobridgeOptions {
   readonly advertisedAddresses?: readonly AdvertisedAddress[];
   /** `host:port` of STUN servers that are asked for our address as they see it; none by default. */
   readonly stunServers?: readonly string[];
-  /** `wss://host:8443/colibri-ws/`, with the slash. */
+  /** `wss://host:8443/colibri-ws/`, with the slash; without scheme and host when the focus adds them. */
   readonly channelBaseUrl: string;
   /** PEM, for DTLS. */
   readonly certificate: string;

@@ -165,6 +165,16 @@ export class Invitations {
     this.#pauses.clear();
   }
 
+  /** The bridge does not know under which name each client reaches the server. */
+  #withChannelUrl({ realJid }: Participant, transport: IceTransport): IceTransport {
+    const { webSocketUrl } = transport;
+    if (webSocketUrl === undefined) return transport;
+    return {
+      ...transport,
+      webSocketUrl: this.#state.options.channelUrl(webSocketUrl, realJid),
+    };
+  }
+
   #sendOffer(
     participant: Participant,
     media: readonly MediaDescription[],
@@ -194,7 +204,7 @@ export class Invitations {
       bridgeSessionId: session.bridgeSessionId,
       region: options.region,
       media,
-      transport,
+      transport: this.#withChannelUrl(participant, transport),
       hasDataChannel: this.#hasDataChannel(participant),
       sources: [
         mixedSources(feedback.audioSsrc, feedback.videoSsrc),

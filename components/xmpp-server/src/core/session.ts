@@ -22,6 +22,8 @@ export interface StreamContext {
   readonly previd?: string;
   readonly token?: string;
   readonly remoteAddress: string;
+  /** Where the client reaches this server: `wss://host:port`. */
+  readonly origin?: string;
   /** Nobody can listen: TLS, here or at the reverse proxy. */
   readonly isSecure?: boolean;
   /** Over HTTP requests (XEP-0124), where stream management has no place. */

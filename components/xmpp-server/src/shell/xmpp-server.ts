@@ -176,6 +176,11 @@ export class XmppServer {
     return !this.#core.core.options.roomStore?.find(room.bare)?.moderators.length;
   }
 
+  /** Where the client of this session (a full JID) reaches this server: `wss://host:port`, as its stream said. */
+  originOf(fullJid: string): string | undefined {
+    return this.#core.sessions.find(fullJid)?.context.origin;
+  }
+
   /** The room whose rules of entry count for `room` (a bare JID): for a breakout room its main room. */
   entryRoomOf(room: Jid): Jid {
     return this.#core.muc.rooms.entryRoomOf(room);
