@@ -13,7 +13,7 @@ class Client {
   readonly bridge: TestBridge;
   readonly id: string;
   readonly remote: IceTransport;
-  readonly agent: IceAgent;
+  agent: IceAgent;
   address = addressFromText('198.51.100.7', 5000)!;
   /** Datagrams do not arrive in either direction. */
   isCut = false;
@@ -51,6 +51,45 @@ class Client {
             password: this.agent.localPassword,
             candidates: [],
             fingerprints: [{ ...FINGERPRINT, setup }],
+          },
+        },
+      ],
+    });
+  }
+
+  /** Asks for new ICE credentials as the focus does, and takes them; `ann` answers with `confirmRestart`. */
+  restart(): IceTransport {
+    const response = this.bridge.colibri({ endpoints: [{ id: this.id, iceRestart: true }] });
+    if (response.type !== 'modified') throw new Error(response.text);
+    const remote = response.result.endpoints[0]!.transport!;
+    this.agent = new IceAgent(
+      { crypto: testCrypto, random: seededRandom(remote.iceGeneration! * 991) },
+      {
+        role: 'controlled',
+        local: { ufrag: `again${remote.iceGeneration}`, password: 'q'.repeat(24) },
+      },
+      this.bridge.nowMs,
+    );
+    this.agent.setRemoteCredentials(
+      { ufrag: remote.ufrag, password: remote.password },
+      this.bridge.nowMs,
+    );
+    this.agent.addRemoteCandidates(remote.candidates, this.bridge.nowMs);
+    return remote;
+  }
+
+  confirmRestart(iceGeneration: number): void {
+    const { localUfrag: ufrag, localPassword: password } = this.agent;
+    this.bridge.colibri({
+      endpoints: [
+        {
+          id: this.id,
+          transport: {
+            ufrag,
+            password,
+            candidates: [],
+            fingerprints: [FINGERPRINT],
+            iceGeneration,
           },
         },
       ],
@@ -166,5 +205,71 @@ describe('being connected', () => {
     client.run(10_000);
     expect(addressToText(bridge.io.bound.at(-1)!.address)).toBe('203.0.113.9:6000');
     expect(bridge.events).toEqual([]);
+  });
+});
+
+describe('in-place ICE restart', () => {
+  function connected() {
+    const bridge = new TestBridge();
+    const client = new Client(bridge, 'ann');
+    client.answer();
+    client.run(1000);
+    bridge.core.handleDtlsConnected(bridge.core.peerOf(MEETING, 'ann')!, bridge.nowMs);
+    return { bridge, client };
+  }
+
+  test('new credentials find a new address; the peer, its DTLS and its endpoint stay', () => {
+    const { bridge, client } = connected();
+    const peer = bridge.core.peerOf(MEETING, 'ann');
+    client.isCut = true; // the old network is gone
+    client.run(10_000);
+    client.address = addressFromText('203.0.113.9', 6000)!;
+    client.isCut = false;
+    const remote = client.restart();
+    expect(remote.iceGeneration).toBe(1);
+    expect(remote.ufrag).not.toBe(client.remote.ufrag);
+    client.confirmRestart(1);
+    client.run(60_000);
+    expect(addressToText(bridge.io.bound.at(-1)!.address)).toBe('203.0.113.9:6000');
+    expect(bridge.io.dtlsStarted).toHaveLength(1);
+    expect(bridge.events).toEqual([]);
+    expect(bridge.core.peerOf(MEETING, 'ann')).toBe(peer);
+  });
+
+  test('until the new round is connected the old one carries on', () => {
+    const { bridge, client } = connected();
+    const first = client.agent;
+    client.restart(); // the client never answers
+    client.agent = first;
+    client.run(60_000);
+    expect(bridge.events).toEqual([]);
+    expect(bridge.io.bound.map(({ address }) => addressToText(address))).toEqual([
+      '198.51.100.7:5000',
+    ]);
+  });
+
+  test('who answers neither round is expired', () => {
+    const { bridge, client } = connected();
+    client.isCut = true;
+    client.run(20_000);
+    client.restart();
+    client.run(20_000); // consent of the first has run out, the second may still come
+    expect(bridge.events).toEqual([]);
+    client.run(20_000);
+    expect(bridge.events).toMatchObject([{ type: 'endpointExpired', endpointId: 'ann' }]);
+  });
+
+  test('rounds are counted; an answer to a round that is over changes nothing', () => {
+    const { bridge, client } = connected();
+    expect(client.restart().iceGeneration).toBe(1);
+    expect(client.restart().iceGeneration).toBe(2);
+    client.confirmRestart(1);
+    client.confirmRestart(7);
+    client.run(1000);
+    expect(bridge.io.bound).toHaveLength(1);
+    client.confirmRestart(2);
+    client.run(1000);
+    expect(bridge.io.bound).toHaveLength(2);
+    expect(client.restart().iceGeneration).toBe(3);
   });
 });

@@ -63,6 +63,8 @@ export interface IceTransport {
   readonly fingerprints: readonly DtlsFingerprint[];
   /** Bridge channel over WebSocket; only from the bridge. Absolute `wss:` URL. */
   readonly webSocketUrl?: string;
+  /** In-place ICE restart: the round these credentials belong to, 1 and up; absent in the first. */
+  readonly iceGeneration?: number;
 }
 
 export type SsrcGroupSemantics = 'SIM' | 'FID';
@@ -93,6 +95,8 @@ export interface EndpointModify {
   readonly media?: readonly MediaDescription[];
   /** The other side's transport (client's answer). */
   readonly transport?: IceTransport;
+  /** New ICE credentials beside the present ones; the response has the bridge's transport with its `iceGeneration`. */
+  readonly iceRestart?: boolean;
   /** The complete new list, never a delta; absent means unchanged. */
   readonly sources?: readonly MediaSource[];
   readonly forceMute?: { readonly audio: boolean; readonly video: boolean };

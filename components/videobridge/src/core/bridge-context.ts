@@ -5,7 +5,7 @@ import type { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
 import type { DropCounters } from './drop-counters.ts';
-import type { EndpointTransport } from './endpoint-transport.ts';
+import type { IceRound } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import type { MappedAddress } from './mapped-address.ts';
@@ -34,7 +34,7 @@ export interface BridgeContext {
   readonly store: RetransmissionStore;
   readonly rtcp: RtcpSender;
   readonly keyframes: KeyframeRequester;
-  readonly ice: IceRegistry<EndpointTransport>;
+  readonly ice: IceRegistry<IceRound>;
   readonly mapped: MappedAddress;
   readonly counters: DropCounters;
   readonly totals: EventTotals;

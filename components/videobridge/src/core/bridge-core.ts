@@ -18,7 +18,7 @@ import type { Conference } from './conference.ts';
 import { type DebugQuery, type DebugState, debugState } from './debug-state.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { EndpointTransport } from './endpoint-transport.ts';
+import type { IceRound } from './endpoint-transport.ts';
 import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { KeyframeRequester } from './keyframe-requester.ts';
@@ -97,7 +97,7 @@ export class BridgeCore implements ConferenceRegistry {
       rtcp,
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
       keyframes: new KeyframeRequester(rtcp),
-      ice: new IceRegistry<EndpointTransport>(),
+      ice: new IceRegistry<IceRound>(),
       mapped: new MappedAddress(dependencies),
     };
     const retransmitter = new Retransmitter(this.#context);
@@ -390,16 +390,17 @@ export class BridgeCore implements ConferenceRegistry {
     const at = slot * ADDRESS_BYTES;
     const address = this.#port.addresses.subarray(at, at + ADDRESS_BYTES);
     const { ice, mapped, counters } = this.#context;
-    const transport = ice.find(message);
-    if (transport === undefined) {
+    const round = ice.find(message);
+    if (round === undefined) {
       if (!mapped.handleResponse(message, address, nowMs)) counters.stunUnmatched++;
       return;
     }
-    const endpoint = this.#byPeer[transport.peer];
+    const endpoint = this.#byPeer[round.transport.peer];
     if (endpoint === undefined) return;
     try {
       // Only what was authenticated counts as a sign of life.
-      if (transport.handleStun(message, address, nowMs)) endpoint.lastActivityMs = nowMs;
+      if (round.transport.handleStun(round, message, address, nowMs))
+        endpoint.lastActivityMs = nowMs;
     } catch (error) {
       this.#failConference(endpoint.conference, error, nowMs);
     }

@@ -120,7 +120,7 @@ export class ColibriHandler {
     return conference;
   }
 
-  /** The bridge's transport when the endpoint was created. */
+  /** The bridge's transport when the endpoint was created, or ICE restarted. */
   #modifyEndpoint(
     conference: Conference,
     change: EndpointModify,
@@ -148,7 +148,8 @@ export class ColibriHandler {
       const refusal = conference.setSources(endpoint, change.sources, nowMs);
       if (refusal !== undefined) throw new Refusal('bad_request', refusal);
     }
-    if (!change.create) return undefined;
+    if (change.iceRestart) endpoint.transport.restartIce(nowMs);
+    if (!change.create && !change.iceRestart) return undefined;
     return endpoint.transport.describe(this.#channelUrl(endpoint));
   }
 

@@ -1,6 +1,9 @@
 /**
  * One endpoint's transport: its ICE agent and the DTLS association behind it. Order: ICE finds an
  * address, the address is bound, DTLS begins when the other side's fingerprints are known.
+ *
+ * An in-place ICE restart (RFC 8445 §9) runs a second agent beside the first, which keeps carrying media
+ * until the second has found an address; DTLS and SRTP notice nothing but the new address.
  */
 import { randomToken } from '@conclave/base';
 import type { DtlsFingerprint, IceTransport } from '@conclave/protocols/colibri';
@@ -10,6 +13,8 @@ import { localCandidates } from './local-candidates.ts';
 
 /** More fingerprints than anybody sends. */
 const MAX_FINGERPRINTS = 8;
+/** A restart that found no address by then is given up; clients do so after 15 s. */
+const RESTART_TIMEOUT_MS = 30_000;
 /** New registrations after a collision of random names; each is unlikely already. */
 const MAX_ATTEMPTS = 8;
 
@@ -19,10 +24,17 @@ export interface EndpointTransportEvents {
   failed(reason: string): void;
 }
 
+/** One ICE agent of a transport: the first, or that of a restart. */
+export interface IceRound {
+  readonly transport: EndpointTransport;
+  readonly agent: IceAgent;
+  /** 0 for the first, then counting up. */
+  readonly generation: number;
+}
+
 export class EndpointTransport {
   /** packet-io's handle. */
   readonly peer: number;
-  readonly agent: IceAgent;
   isDtlsConnected = false;
   isIceConnected = false;
   readonly #context: BridgeContext;
@@ -30,13 +42,19 @@ export class EndpointTransport {
   #fingerprints: readonly DtlsFingerprint[] = [];
   #hasStartedDtls = false;
   #isClosed = false;
-  /** When the agent wants to be called; noted whenever it may have changed, since every tick asks. */
+  /** When an agent wants to be called; noted whenever it may have changed, since every tick asks. */
   #dueMs = 0;
+  /** Carries the media. */
+  #round: IceRound;
+  /** Of a restart, until it is connected. */
+  #nextRound: IceRound | undefined;
+  /** Why the carrying agent gave up while a restart was under way. */
+  #roundFailure: string | undefined;
 
   constructor(context: BridgeContext, events: EndpointTransportEvents, nowMs: number) {
     this.#context = context;
     this.#events = events;
-    this.agent = this.#registerAgent(nowMs);
+    this.#round = this.#startRound(0, nowMs);
     this.peer = context.port.addPeer();
   }
 
@@ -45,12 +63,22 @@ export class EndpointTransport {
     return this.#hasStartedDtls && !this.isDtlsConnected && !this.#isClosed;
   }
 
+  /** Begins a new round of ICE beside the present one; `describe` is then about the new one. */
+  restartIce(nowMs: number): void {
+    const previous = this.#nextRound ?? this.#round;
+    if (this.#nextRound !== undefined) this.#context.ice.remove(this.#nextRound.agent);
+    this.#nextRound = this.#startRound(previous.generation + 1, nowMs);
+    this.#dueMs = nowMs;
+  }
+
   /** What the other side must know. */
   describe(webSocketUrl: string): IceTransport {
     const { options, port, mapped } = this.#context;
+    const { agent, generation } = this.#nextRound ?? this.#round;
     return {
-      ufrag: this.agent.localUfrag,
-      password: this.agent.localPassword,
+      ufrag: agent.localUfrag,
+      password: agent.localPassword,
+      ...(generation > 0 && { iceGeneration: generation }),
       candidates: localCandidates(options, port.port, mapped.addresses),
       fingerprints: [{ hash: 'sha-256', value: port.fingerprint, setup: 'actpass' }],
       webSocketUrl,
@@ -61,25 +89,27 @@ export class EndpointTransport {
     if (remote.fingerprints.length > 0) {
       this.#fingerprints = remote.fingerprints.slice(0, MAX_FINGERPRINTS);
     }
-    this.agent.setRemoteCredentials({ ufrag: remote.ufrag, password: remote.password }, nowMs);
-    this.agent.addRemoteCandidates(remote.candidates, nowMs);
-    this.#drain();
+    const round = this.#roundOf(remote.iceGeneration ?? 0);
+    if (round === undefined) return; // of a restart that is over
+    round.agent.setRemoteCredentials({ ufrag: remote.ufrag, password: remote.password }, nowMs);
+    round.agent.addRemoteCandidates(remote.candidates, nowMs);
+    this.#drain(round);
     if (this.isIceConnected) this.#startDtls();
   }
 
   /** Whether the message was authentic. */
-  handleStun(message: Uint8Array, address: Uint8Array, nowMs: number): boolean {
-    const { counters } = this.agent;
+  handleStun(round: IceRound, message: Uint8Array, address: Uint8Array, nowMs: number): boolean {
+    const { counters } = round.agent;
     const before = counters.requestsAnswered + counters.responsesAccepted;
-    this.agent.handleStun(message, address, nowMs);
-    this.#drain();
+    round.agent.handleStun(message, address, nowMs);
+    this.#drain(round);
     return counters.requestsAnswered + counters.responsesAccepted > before;
   }
 
   handleTimeout(nowMs: number): void {
     if (this.#dueMs > nowMs) return;
-    this.agent.handleTimeout(nowMs);
-    this.#drain();
+    this.#handleTimeout(this.#round, nowMs);
+    if (this.#nextRound !== undefined) this.#handleTimeout(this.#nextRound, nowMs);
   }
 
   handleDtlsConnected(nowMs: number): void {
@@ -101,11 +131,23 @@ export class EndpointTransport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.isDtlsConnected = false;
-    this.#context.ice.remove(this.agent);
+    this.#context.ice.remove(this.#round.agent);
+    if (this.#nextRound !== undefined) this.#context.ice.remove(this.#nextRound.agent);
     this.#context.port.removePeer(this.peer);
   }
 
-  #registerAgent(nowMs: number): IceAgent {
+  #roundOf(generation: number): IceRound | undefined {
+    return [this.#round, this.#nextRound].find((round) => round?.generation === generation);
+  }
+
+  #handleTimeout(round: IceRound, nowMs: number): void {
+    const dueMs = round.agent.nextTimeoutMs;
+    if (dueMs === undefined || dueMs > nowMs) return;
+    round.agent.handleTimeout(nowMs);
+    this.#drain(round);
+  }
+
+  #startRound(generation: number, nowMs: number): IceRound {
     const { random, stunCrypto, options, ice } = this.#context;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const agent = new IceAgent(
@@ -113,24 +155,31 @@ export class EndpointTransport {
         {
           local: { ufrag: randomToken(random, 10), password: randomToken(random, 26) },
           ...options.ice,
+          ...(generation > 0 && { connectTimeoutMs: RESTART_TIMEOUT_MS }),
         },
         nowMs,
       );
-      if (ice.add(agent, this)) return agent;
+      const round = { transport: this, agent, generation };
+      if (ice.add(agent, round)) return round;
     }
     throw new Error('no free ICE name after several attempts: is the random source broken?');
   }
 
-  #drain(): void {
+  #drain(round: IceRound): void {
     for (;;) {
-      const output: IceOutput | undefined = this.#isClosed ? undefined : this.agent.pollOutput();
+      // One output may end the transport, or this round.
+      const isOver = this.#isClosed || (round !== this.#round && round !== this.#nextRound);
+      const output: IceOutput | undefined = isOver ? undefined : round.agent.pollOutput();
       if (output === undefined) break;
-      this.#obey(output);
+      this.#obey(round, output);
     }
-    this.#dueMs = this.agent.nextTimeoutMs ?? Number.POSITIVE_INFINITY;
+    this.#dueMs = Math.min(
+      this.#round.agent.nextTimeoutMs ?? Number.POSITIVE_INFINITY,
+      this.#nextRound?.agent.nextTimeoutMs ?? Number.POSITIVE_INFINITY,
+    );
   }
 
-  #obey(output: IceOutput): void {
+  #obey(round: IceRound, output: IceOutput): void {
     const { port, logger } = this.#context;
     switch (output.type) {
       case 'send':
@@ -141,6 +190,7 @@ export class EndpointTransport {
         return;
       case 'connected':
         this.isIceConnected = true;
+        if (round === this.#nextRound) this.#takeOver(round);
         port.bindAddress(this.peer, output.address);
         logger.debug('endpoint.ice.connected', { address: addressToText(output.address) });
         this.#startDtls();
@@ -153,13 +203,32 @@ export class EndpointTransport {
         logger.debug(`endpoint.ice.${output.type}`);
         return;
       case 'failed':
-        this.#events.failed(`ICE: ${output.reason}`);
+        this.#roundFailed(round, `ICE: ${output.reason}`);
         return;
       default: {
         const never: never = output;
         throw new Error(`unknown ICE output ${JSON.stringify(never)}`);
       }
     }
+  }
+
+  /** The restart has found an address: the agent of before is of no use any more. */
+  #takeOver(round: IceRound): void {
+    this.#context.ice.remove(this.#round.agent);
+    this.#round = round;
+    this.#nextRound = undefined;
+    this.#roundFailure = undefined;
+  }
+
+  /** One of two may fail: the other decides. */
+  #roundFailed(round: IceRound, reason: string): void {
+    if (round === this.#nextRound) {
+      this.#context.ice.remove(round.agent);
+      this.#nextRound = undefined;
+      this.#context.logger.debug('endpoint.ice.restart-failed', { reason });
+      if (this.#roundFailure !== undefined) this.#events.failed(this.#roundFailure);
+    } else if (this.#nextRound !== undefined) this.#roundFailure = reason;
+    else this.#events.failed(reason);
   }
 
   #startDtls(): void {
