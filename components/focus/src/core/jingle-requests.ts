@@ -8,6 +8,7 @@ import {
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { StanzaError } from '@conclave/protocols/xmpp';
 import type { ConferenceState } from './conference-state.ts';
+import { IceRestart } from './ice-restart.ts';
 import type { Invitations } from './invitations.ts';
 import type { MediaSession, Participant } from './participant.ts';
 import type { SourceDistribution } from './source-distribution.ts';
@@ -25,11 +26,13 @@ export class JingleRequests {
   readonly #state: ConferenceState;
   readonly #invitations: Invitations;
   readonly #distribution: SourceDistribution;
+  readonly #iceRestart: IceRestart;
 
   constructor(state: ConferenceState, invitations: Invitations, distribution: SourceDistribution) {
     this.#state = state;
     this.#invitations = invitations;
     this.#distribution = distribution;
+    this.#iceRestart = new IceRestart(state);
   }
 
   handle(from: Participant, element: XmlElement): JingleOutcome {
@@ -54,8 +57,11 @@ export class JingleRequests {
       case 'session-info':
         return this.#info(from, session, jingle);
       case 'transport-info':
-        // Clients do not trickle towards the bridge, which learns addresses from connectivity checks.
-        return accepted(() => {});
+        return accepted(() => {
+          this.#iceRestart.confirm(from, jingle, (response) =>
+            this.#invitations.handleResponse(from, response),
+          );
+        });
       default:
         return refused('feature-not-implemented', `${jingle.action} is not for the focus`);
     }
@@ -151,7 +157,14 @@ export class JingleRequests {
       if (bridgeSession.id !== session.bridgeSessionId) {
         return refused('item-not-found', 'not the present bridge session');
       }
-      return refused('feature-not-implemented', 'restart the session instead');
+      if (!from.restartLimit.tryTake(this.#state.deps.clock.nowMs())) {
+        return refused('resource-constraint', 'too many restarts');
+      }
+      return accepted(() => {
+        this.#iceRestart.begin(from, (response) =>
+          this.#invitations.handleResponse(from, response),
+        );
+      });
     }
     if (iceState === 'failed') {
       // COMPAT: clients before 2022, which do not end the session themselves.

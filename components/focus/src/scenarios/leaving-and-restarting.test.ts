@@ -28,6 +28,14 @@ function restart(client: ScriptedClient, id = client.offer.bridgeSession?.id ?? 
   });
 }
 
+function restartIce(client: ScriptedClient, id = client.offer.bridgeSession?.id ?? '') {
+  return client.send({ action: 'session-info', bridgeSession: { id, iceRestart: true } });
+}
+
+function credentialsOf(client: ScriptedClient) {
+  return { ufrag: `client-${client.nick}`, password: 'client-password-0123456789' };
+}
+
 describe('leaving', () => {
   test('expires the endpoint; the others hear it from the room only', () => {
     const { harness, a, b, c } = call();
@@ -140,16 +148,56 @@ describe('a client restarts its session', () => {
     expect(restart(a, 'another').condition).toBe('item-not-found');
   });
 
-  test('an in-place ICE restart is feature-not-implemented', () => {
-    const { a } = call();
-    const id = a.offer.bridgeSession?.id ?? '';
-    const ask = (bridgeSessionId: string) =>
-      a.send({
-        action: 'session-info',
-        bridgeSession: { id: bridgeSessionId, iceRestart: true },
-      }).condition;
-    expect(ask(id)).toBe('feature-not-implemented');
-    expect(ask('x')).toBe('item-not-found');
+  test('in place: new credentials of both sides pass through, the session stays', () => {
+    const { harness, a, b } = call();
+    const before = b.received.length;
+    expect(restartIce(a).type).toBe('result');
+    harness.time.advance(0);
+    expect(harness.bridge.about('aaaa1111').at(-1)).toEqual({ id: 'aaaa1111', iceRestart: true });
+    const [info] = a.of('transport-info');
+    expect(info).toMatchObject({
+      sid: a.offer.sid,
+      contents: [{ name: 'audio', transport: { ufrag: 'uaaaa1111', iceGeneration: 1 } }],
+    });
+    const credentials = { ufrag: 'new1', password: 'new-password-0123456789', fingerprints: [] };
+    const transport = { ...credentials, candidates: [], iceGeneration: 1 };
+    const contents = ['audio', 'video'].map((name) => ({
+      name,
+      creator: 'responder' as const,
+      transport,
+    }));
+    expect(a.send({ action: 'transport-info', contents }).type).toBe('result');
+    expect(harness.bridge.about('aaaa1111').at(-1)).toEqual({ id: 'aaaa1111', transport });
+    expect(a.of('session-initiate')).toHaveLength(1);
+    expect(b.received).toHaveLength(before);
+  });
+
+  test('in place: refused for another bridge session and when it is asked too often', () => {
+    const { a } = call({ restartLimit: { burst: 1, intervalMs: 5_000 } });
+    expect(restartIce(a, 'x').condition).toBe('item-not-found');
+    expect(restartIce(a).type).toBe('result');
+    expect(restartIce(a).condition).toBe('resource-constraint');
+  });
+
+  test('in place: a bridge that knows the endpoint no more means a new session', () => {
+    const { harness, a } = call();
+    harness.bridge.override = ({ endpoints }) =>
+      endpoints?.[0]?.iceRestart === true
+        ? { type: 'error', reason: 'unknown_endpoint', text: '' }
+        : undefined;
+    restartIce(a);
+    harness.time.advance(0);
+    expect(a.of('transport-info')).toEqual([]);
+    expect(a.of('session-initiate')).toHaveLength(2);
+  });
+
+  test('transport-info without a round is trickled candidates, which the bridge does not need', () => {
+    const { harness, a } = call();
+    const before = harness.bridge.requests.length;
+    const transport = { ...credentialsOf(a), candidates: [], fingerprints: [] };
+    const contents = [{ name: 'audio', creator: 'responder' as const, transport }];
+    expect(a.send({ action: 'transport-info', contents }).type).toBe('result');
+    expect(harness.bridge.requests).toHaveLength(before);
   });
 
   test('the old "ICE failed" information ends the session and makes a new one', () => {

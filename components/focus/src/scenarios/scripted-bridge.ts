@@ -50,7 +50,10 @@ export class ScriptedBridge implements BridgeLink {
     return {
       type: 'modified',
       result: {
-        endpoints: (message.endpoints ?? []).map(({ id }) => ({ id, transport: transportFor(id) })),
+        endpoints: (message.endpoints ?? []).map(({ id, iceRestart }) => ({
+          id,
+          transport: { ...transportFor(id), ...(iceRestart && { iceGeneration: 1 }) },
+        })),
         ...(message.create === true && {
           feedbackSources: { audioSsrc: 3_100_000_001, videoSsrc: 3_100_000_002 },
         }),
