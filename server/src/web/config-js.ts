@@ -35,7 +35,8 @@ export function clientConfig(
     openBridgeChannel: settings.JVB_PREFER_SCTP ? 'datachannel' : 'websocket',
     flags: { ssrcRewritingEnabled: false },
     channelLastN: -1,
-    enableIceRestart: false,
+    // Clients since 2026: a changed network renews the connection instead of the session.
+    enableIceRestart: true,
     enableOpusRed: false,
 
     // What clients prefer must be what the focus offers. The second form is for clients before 2024.

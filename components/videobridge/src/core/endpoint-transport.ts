@@ -58,6 +58,11 @@ export class EndpointTransport {
     this.peer = context.port.addPeer();
   }
 
+  /** The ICE agent that carries the media. */
+  get agent(): IceAgent {
+    return this.#round.agent;
+  }
+
   /** A handshake is under way: packet-io wants ticks. */
   get isHandshaking(): boolean {
     return this.#hasStartedDtls && !this.isDtlsConnected && !this.#isClosed;
