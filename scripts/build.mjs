@@ -1,4 +1,4 @@
-// npm run build: makes dist/ (packet_io.node, server.js, bridge-worker.js, web/), and only what is not up to date.
+// npm run build: makes dist/ (packet_io.node, server.js, bridge-worker.js, …, web/), and only what is not up to date.
 // What went into each product is kept as content hashes in dist/.build.json. `--force` builds everything.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -142,14 +142,24 @@ async function buildProgram(name, entry) {
     external: ['bufferutil', 'utf-8-validate'],
     // Packages in CommonJS that are bundled into this module still call require for Node's own modules.
     banner: {
-      js: "import { createRequire as conclaveCreateRequire } from 'node:module';\nconst require = conclaveCreateRequire(import.meta.url);",
+      js: "import { createRequire as conclaveCreateRequire } from 'node:module';\nconst require = conclaveCreateRequire(import.meta.url);\nconst conclaveDirname = import.meta.dirname;",
     },
+    // node-sqlite3-wasm looks for its .wasm beside itself, which is dist/ then.
+    define: { __dirname: 'conclaveDirname' },
   }).catch(() => fail(`dist/${name}.js could not be built; see above.`));
   for (const { path, contents } of result.outputFiles) writeWhole(path, contents);
   const inputs = Object.keys(result.metafile.inputs).filter(
     (path) => !path.startsWith('node_modules/'),
   );
   remember(name, [...inputs.sort(), ...TOOLS]);
+}
+
+/** SQLite, which the programs load from beside themselves. */
+function copySqlite() {
+  const name = 'node-sqlite3-wasm.wasm';
+  const wasm = readFileSync(join(root, 'node_modules/node-sqlite3-wasm/dist', name));
+  const current = join(dist, name);
+  if (!existsSync(current) || !readFileSync(current).equals(wasm)) writeWhole(current, wasm);
 }
 
 async function compressBelow(folder) {
@@ -219,5 +229,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
 mkdirSync(dist, { recursive: true });
 removeLeftovers();
 buildAddon();
+copySqlite();
 for (const [name, entry] of Object.entries(ENTRIES)) await buildProgram(name, entry);
 await buildWeb();

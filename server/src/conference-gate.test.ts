@@ -21,8 +21,11 @@ const authenticator: Authenticator = {
       : { type: 'refused', condition: 'not-allowed', text: 'token required' },
 };
 
+const DOMAINS = { domain: 'meet.jitsi', guestDomain: 'guest.meet.jitsi' };
+
 test('an open server lets everybody ask', async () => {
-  expect(gateConferenceRequests(undefined, 'meet.jitsi', (room) => room, request)).toBe(request);
+  const gate = gateConferenceRequests(undefined, DOMAINS, (room) => room, request);
+  expect((await gate({ room: 'daily@muc.meet.jitsi' }, '192.0.2.1', undefined)).status).toBe(200);
 });
 
 test.each([
@@ -34,7 +37,7 @@ test.each([
   ['good', 5, 200],
 ])('token %j and room %j: %i', async (token, room, status) => {
   asked.length = 0;
-  const gate = gateConferenceRequests(authenticator, 'meet.jitsi', (room) => room, request);
+  const gate = gateConferenceRequests(authenticator, DOMAINS, (room) => room, request);
   expect((await gate({ room }, '192.0.2.1', token)).status).toBe(status);
   expect(asked).toHaveLength(status === 200 ? 1 : 0);
 });
@@ -47,7 +50,7 @@ test('a flood is turned away while checks take long, and later not', async () =>
         waiting.push(() => resolve({ type: 'accepted', identity: ANONYMOUS })),
       ),
   };
-  const gate = gateConferenceRequests(slow, 'meet.jitsi', (room) => room, request);
+  const gate = gateConferenceRequests(slow, DOMAINS, (room) => room, request);
   const pending = Array.from({ length: 100 }, () => gate({}, '192.0.2.1', 'x'));
   expect((await gate({}, '192.0.2.1', 'x')).status).toBe(503);
   for (const resolve of waiting.splice(0)) resolve();

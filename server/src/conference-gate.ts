@@ -12,24 +12,30 @@ export type RequestConference = (
 /** Checks under way; more are turned away. */
 const MAX_CHECKS = 100;
 
+/** Where logins would be to: with a token, and without. */
+export interface GateDomains {
+  readonly domain: string;
+  readonly guestDomain: string;
+}
+
 /**
- * Without an authenticator everybody may ask. `domain` is the one that a login would be to,
- * `entryRoomOf`: whose rules count for a room.
+ * Without an authenticator everybody may ask. `entryRoomOf`: whose rules count for a room. `request` is
+ * told whether somebody proved nothing.
  */
 export function gateConferenceRequests(
   authenticator: Authenticator | undefined,
-  domain: string,
+  { domain, guestDomain }: GateDomains,
   entryRoomOf: (room: Jid) => Jid,
-  request: (body: unknown, remoteAddress: string) => Promise<ConferenceAnswer>,
+  request: (body: unknown, remoteAddress: string, isGuest: boolean) => Promise<ConferenceAnswer>,
 ): RequestConference {
-  if (authenticator === undefined) return request;
+  if (authenticator === undefined) return (body, address) => request(body, address, true);
   let checks = 0;
   return async (body, remoteAddress, token) => {
     if (checks >= MAX_CHECKS) return { status: 503, json: { message: 'too busy' } };
     checks++;
     const login = {
       mechanism: 'ANONYMOUS',
-      domain,
+      domain: token === undefined ? guestDomain : domain,
       initialResponse: undefined,
       token,
       room: undefined,
@@ -44,6 +50,6 @@ export function gateConferenceRequests(
     const room = typeof text === 'string' ? parseJid(text) : undefined;
     const refusal = room === undefined ? undefined : result.identity.refuseRoom(entryRoomOf(room));
     if (refusal !== undefined) return { status: 403, json: { message: refusal.text } };
-    return request(body, remoteAddress);
+    return request(body, remoteAddress, !result.identity.isAuthenticated);
   };
 }

@@ -34,7 +34,7 @@ test('a request becomes the iq of XMPP clients, with property values as text', a
     machineUid: '3f0c',
     properties: { 'visitors-version': 1, rtcstatsEnabled: false, odd: { a: 1 } },
   };
-  const answered = requests.request(body, '2001:db8::1');
+  const answered = requests.request(body, '2001:db8::1', true);
   const iq = last();
   expect([iq.attribute('type'), iq.attribute('to')]).toEqual(['set', FOCUS]);
   expect(iq.attribute('from')).toMatch(/^2001-db8--1@http\.meet\.jitsi\//);
@@ -80,14 +80,14 @@ test.each<[StanzaError['condition'], number]>([
   ['internal-server-error', 500],
 ])('the refusal %s is status %i', async (condition, status) => {
   const { requests, last } = setUp();
-  const answered = requests.request({ room: 'a@muc.meet.jitsi' }, '192.0.2.1');
+  const answered = requests.request({ room: 'a@muc.meet.jitsi' }, '192.0.2.1', true);
   requests.handleStanza(errorReply(last(), { condition }));
   expect((await answered).status).toBe(status);
 });
 
 test('clients find the text of an invalid session at an index above 0', async () => {
   const { requests, last } = setUp();
-  const answered = requests.request({ room: 'a@muc.meet.jitsi' }, '192.0.2.1');
+  const answered = requests.request({ room: 'a@muc.meet.jitsi' }, '192.0.2.1', true);
   requests.handleStanza(errorReply(last(), { condition: 'not-acceptable' }));
   expect(JSON.stringify((await answered).json).indexOf('400 invalid-session')).toBeGreaterThan(0);
 });
@@ -105,13 +105,13 @@ test.each([
   [{ room: 'a@b', properties: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [i, 1])) }],
 ])('%j is refused without asking the focus', async (body) => {
   const { requests, sent } = setUp();
-  expect((await requests.request(body, '192.0.2.1')).status).toBe(400);
+  expect((await requests.request(body, '192.0.2.1', true)).status).toBe(400);
   expect(sent).toEqual([]);
 });
 
 test('a focus that is silent, and an answer from anybody else', async () => {
   const { requests, last, timeouts } = setUp();
-  const answered = requests.request({ room: 'a@muc.meet.jitsi' }, '192.0.2.1');
+  const answered = requests.request({ room: 'a@muc.meet.jitsi' }, '192.0.2.1', true);
   const forged = iqResult(last()).with({ from: 'eve@meet.jitsi/x' });
   requests.handleStanza(forged);
   timeouts[0]?.();

@@ -5,7 +5,7 @@
 import type { RandomSource, Timers } from '@conclave/base';
 import { randomToken } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
-import { iqRequest, NS } from '@conclave/protocols/xmpp';
+import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
 
 export interface ConferenceAnswer {
   readonly status: number;
@@ -37,6 +37,8 @@ export class ConferenceRequests {
   readonly #deps: ConferenceRequestDependencies;
   readonly #options: ConferenceRequestOptions;
   readonly #pending = new Map<string, (answer: ConferenceAnswer) => void>();
+  /** Ids of requests under way by somebody who proved nothing. */
+  readonly #guests = new Set<string>();
 
   constructor(deps: ConferenceRequestDependencies, options: ConferenceRequestOptions) {
     this.#deps = deps;
@@ -44,13 +46,14 @@ export class ConferenceRequests {
   }
 
   /** Always answers; 403 asks the client to log in, and 400 to begin anew. */
-  request(body: unknown, remoteAddress: string): Promise<ConferenceAnswer> {
+  request(body: unknown, remoteAddress: string, isGuest: boolean): Promise<ConferenceAnswer> {
     const conference = requestToXml(body);
     if (conference === undefined) {
       return Promise.resolve(refusal(400, 'room is missing, or something is too long'));
     }
     if (this.#pending.size >= MAX_PENDING) return Promise.resolve(refusal(503, 'too busy'));
     const id = randomToken(this.#deps.random, 16);
+    if (isGuest) this.#guests.add(id);
     // A name per address, as the focus limits requests by name.
     const node = remoteAddress.toLowerCase().replaceAll(/[^0-9a-z.]/g, '-') || 'unknown';
     const { domain, focusAddress } = this.#options;
@@ -71,6 +74,11 @@ export class ConferenceRequests {
     });
   }
 
+  /** Whether this JID, by which the focus knows a request, is that of somebody who proved nothing. */
+  isGuest({ domain, resource }: Jid): boolean {
+    return domain === this.#options.domain && this.#guests.has(resource);
+  }
+
   /** What the router has for our domain: answers of the focus. */
   handleStanza(stanza: XmlElement): void {
     const id = stanza.attribute('id');
@@ -84,6 +92,7 @@ export class ConferenceRequests {
   #resolve(id: string, answer: ConferenceAnswer): void {
     const resolve = this.#pending.get(id);
     this.#pending.delete(id);
+    this.#guests.delete(id);
     resolve?.(answer);
   }
 }

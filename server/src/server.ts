@@ -10,6 +10,7 @@ import { StateFolder } from '@conclave/platform/storage';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { VideobridgeHost } from '@conclave/videobridge';
 import { XmppServer } from '@conclave/xmpp-server';
+import { AccountWatch } from './account-watch.ts';
 import { AdminRoutes } from './admin/admin-routes.ts';
 import { loadAdminSecret } from './admin/admin-secret.ts';
 import { BridgeWatchdog } from './bridge-watchdog.ts';
@@ -18,7 +19,8 @@ import { gateConferenceRequests } from './conference-gate.ts';
 import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
 import { externalServices } from './external-services.ts';
-import { createLogInRoutes, createSessionTokens } from './log-in.ts';
+import { createFocusLogins, type FocusLoginSources, mustLogIn } from './focus-logins.ts';
+import { createLogins, type Logins } from './logins.ts';
 import { machineNames } from './machine-names.ts';
 import { openAuditLog } from './observability/audit-log.ts';
 import { EventLoopMeter } from './observability/event-loop-meter.ts';
@@ -28,7 +30,6 @@ import type { ServerFigures } from './observability/server-metrics.ts';
 import { type Plugins, startPlugins } from './plugins/start-plugins.ts';
 import { ReservationSystem } from './reservations.ts';
 import type { Settings } from './settings/index.ts';
-import { createTokenLogins } from './token-logins.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
 import { CertificateWatch } from './web/certificate-watch.ts';
 import { focusDomain } from './web/config-js.ts';
@@ -126,10 +127,9 @@ export async function startServer(
     },
   );
 
-  const logInDeps = { ...deps, logger: logger.child({ part: 'access' }), audit: audit.log, state };
-  const sessions = settings.ENABLE_AUTH ? createSessionTokens(logInDeps, settings) : undefined;
-  const logInRoutes = sessions && createLogInRoutes(logInDeps, settings, sessions, undefined);
-  const authenticator = sessions && createTokenLogins(logInDeps, settings, sessions);
+  const accessLogger = logger.child({ part: 'access' });
+  const logins = createLogins({ ...deps, audit: audit.log, logger: accessLogger, state }, settings);
+  const { authenticator } = logins;
   const xmpp = new XmppServer(
     {
       ...deps,
@@ -139,6 +139,7 @@ export async function startServer(
     },
     {
       domain: settings.XMPP_DOMAIN,
+      loginDomains: logins.domains,
       mucDomain: settings.XMPP_MUC_DOMAIN,
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
@@ -155,9 +156,11 @@ export async function startServer(
       },
     },
   );
-  const focus = joinFocus({ ...deps, audit: audit.log }, settings, xmpp, bridge);
-
   const conferenceRequests = joinConferenceRequests(deps, settings, xmpp);
+  const focus = joinFocus({ ...deps, audit: audit.log }, settings, xmpp, bridge, {
+    identityOf: (fullJid) => xmpp.identityOf(fullJid),
+    isHttpGuest: (realJid) => conferenceRequests.isGuest(realJid),
+  });
 
   const acceptorDeps = { ...deps, logger: logger.child({ part: 'web' }) };
   const silence = { pingAfterMs: 15_000, timeoutMs: 60_000 };
@@ -178,16 +181,16 @@ export async function startServer(
     settings,
     logger: acceptorDeps.logger,
     client,
-    logIn: logInRoutes,
+    logIn: logins.pages,
     checkHealth,
     signalling: {
       handleBosh: (text, parameters, address, respond) =>
         xmpp.handleBoshRequest(text, { ...parameters, origin: address.webSocketOrigin }, respond),
       requestConference: gateConferenceRequests(
         authenticator,
-        settings.XMPP_DOMAIN,
+        { domain: settings.XMPP_DOMAIN, guestDomain: settings.XMPP_GUEST_DOMAIN },
         (room) => xmpp.entryRoomOf(room),
-        (body, remoteAddress) => conferenceRequests.request(body, remoteAddress),
+        (body, address, isGuest) => conferenceRequests.request(body, address, isGuest),
       ),
     },
     securityHeaders: {
@@ -247,9 +250,11 @@ export async function startServer(
   let privatePort: PrivatePort | undefined;
   let plugins: Plugins | undefined;
   let webhooks: Webhooks | undefined;
+  const accountWatch = watchAccounts(deps, logins, xmpp, focus);
   let closing: Promise<void> | undefined;
   const close = async () => {
     certificateWatch?.close();
+    accountWatch?.close();
     watchdog?.close();
     privatePort?.close();
     loop.close();
@@ -262,6 +267,7 @@ export async function startServer(
     await plugins?.close();
     await webhooks?.close();
     await audit.close();
+    logins.desk?.store.close();
     await untilClosed(deps.timers, [xmppAcceptor, channelAcceptor]);
     for (const listener of listeners) listener.destroy();
   };
@@ -335,6 +341,7 @@ function joinFocus(
   settings: Settings,
   xmpp: XmppServer,
   bridge: VideobridgeHost,
+  sources: FocusLoginSources,
 ): Focus {
   const address = focusDomain(settings);
   const port = xmpp.attachComponent([address, settings.XMPP_AUTH_DOMAIN], (stanza: XmlElement) =>
@@ -361,7 +368,9 @@ function joinFocus(
       autoOwner:
         settings.ENABLE_AUTO_OWNER &&
         !(settings.ENABLE_WAIT_FOR_HOST && settings.WAIT_FOR_HOST_DISABLE_AUTO_OWNERS),
-      mayBecomeOwner: (realJid, room) => xmpp.mayLead(realJid, room),
+      mayBecomeOwner: (realJid, room) =>
+        !mustLogIn(settings, realJid) && xmpp.mayLead(realJid, room),
+      logins: createFocusLogins(settings, sources),
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       sctp: settings.JVB_PREFER_SCTP,
@@ -396,6 +405,27 @@ function createReservationSystem(
     xmpp.identityOf(realJid)?.user?.email ?? realJid.split('/')[0] ?? realJid;
   const logger = deps.logger.child({ part: 'reservations' });
   return new ReservationSystem({ clock: deps.clock, logger, ownerOf }, url.href);
+}
+
+/** Undefined when there are no accounts of this server. */
+function watchAccounts(
+  { timers, logger }: ServerDependencies,
+  { desk }: Logins,
+  xmpp: XmppServer,
+  focus: Focus,
+): AccountWatch | undefined {
+  if (desk === undefined) return undefined;
+  return new AccountWatch({
+    timers,
+    version: () => desk.store.externalVersion,
+    isGood: (account) => desk.accounts.holderOf(account) !== undefined,
+    accountsInUse: () => new Set([...xmpp.accountsInUse(), ...focus.accountsInUse()]),
+    end: (account) => {
+      const jids = new Set(focus.endAccount(account));
+      xmpp.endSessions((jid, identity) => identity.account === account || jids.has(jid.full));
+    },
+    failed: (error) => logger.warn('access.accounts.unreadable', { error }),
+  });
 }
 
 /** Conference requests over HTTP are an entity on the router too. */

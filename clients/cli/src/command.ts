@@ -11,6 +11,8 @@ export interface CommandContext {
   say(text: string): void;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** One line that is not shown while it is typed; without a terminal the first line of standard input. */
+  readPassword(prompt: string): Promise<string>;
 }
 
 /** A command that cannot be carried out as it was given; the message says what to change. */

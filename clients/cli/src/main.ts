@@ -15,6 +15,38 @@ function readEnvFile(): NodeJS.Dict<string> {
   }
 }
 
+/** Typed unseen: the terminal is told not to echo, and the line is ours to edit. */
+function typePassword(prompt: string): Promise<string> {
+  process.stderr.write(prompt);
+  const { stdin } = process;
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  return new Promise((resolve) => {
+    let line = '';
+    const end = (result: string) => {
+      stdin.setRawMode(false);
+      stdin.pause();
+      stdin.off('data', take);
+      process.stderr.write('\n');
+      resolve(result);
+    };
+    const take = (typed: string) => {
+      for (const key of typed) {
+        if (key === '\r' || key === '\n') {
+          end(line);
+          return;
+        }
+        if (key === '\u0003' || key === '\u0004') {
+          end('');
+          return;
+        }
+        line = key === '\u007f' || key === '\b' ? line.slice(0, -1) : line + key;
+      }
+    };
+    stdin.on('data', take);
+  });
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   clock: systemClock,
   random: systemRandom,
@@ -22,4 +54,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
   file: readEnvFile(),
   say: (line) => process.stdout.write(`${line}\n`),
   readInput: () => text(process.stdin),
+  readPassword: async (prompt) =>
+    process.stdin.isTTY
+      ? typePassword(prompt)
+      : ((await text(process.stdin)).split(/\r?\n/)[0] ?? ''),
 });

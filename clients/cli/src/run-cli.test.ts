@@ -21,6 +21,7 @@ async function run(
     file: options.file ?? {},
     say: (line) => lines.push(line),
     readInput: async () => options.input ?? '',
+    readPassword: async () => options.input ?? '',
   });
   return { code, lines, output: lines.join('\n') };
 }
@@ -126,7 +127,7 @@ describe('conclave token explain', () => {
   });
 });
 
-test.each([[[]], [['token']], [['user', 'add']], [['--help']]])(
+test.each([[[]], [['token']], [['user', 'ad']], [['--help']]])(
   '%j shows the usage',
   async (args) => {
     const { code, output } = await run(args);

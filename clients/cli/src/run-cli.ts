@@ -4,6 +4,7 @@ import { AdminError } from './admin-client.ts';
 import { type CommandContext, UsageError } from './command.ts';
 import { findRoomCommand, ROOM_USAGE } from './room-commands.ts';
 import { createToken, explainToken } from './token-commands.ts';
+import { runUserCommand, USER_USAGE } from './user-commands.ts';
 
 const USAGE = `Usage: conclave <command>
 
@@ -13,6 +14,7 @@ const USAGE = `Usage: conclave <command>
   token explain TOKEN [--room ROOM]
       Says for each claim what is expected and what came, and the verdict.
       TOKEN "-" is read from standard input.
+${USER_USAGE}
 ${ROOM_USAGE}
 
 Settings come from the environment and from .env in this folder, as for the server.`;
@@ -34,6 +36,7 @@ export async function runCli(args: readonly string[], context: CommandContext): 
             return 0;
           }
         }
+        if (area === 'user' && (await runUserCommand(name, rest, context))) return 0;
         context.say(USAGE);
         return area === 'help' || area === '--help' ? 0 : 2;
     }

@@ -12,6 +12,7 @@ export {
   VP8,
   VP9,
 } from './core/codecs.ts';
+export type { FocusLogins, LoggedInAccount } from './core/login-sessions.ts';
 export type { BookingResult, Reservation, ReservationLink } from './core/reservations.ts';
 export {
   DEFAULT_FOCUS_OPTIONS,

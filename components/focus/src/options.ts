@@ -6,6 +6,7 @@ import {
   type OfferedCodec,
   type OfferedExtension,
 } from './core/codecs.ts';
+import type { FocusLogins } from './core/login-sessions.ts';
 
 export interface FocusOptions {
   /** Address that answers conference requests. */
@@ -27,10 +28,8 @@ export interface FocusOptions {
   /** Region of the bridge, shown to users as server region. */
   readonly region: string | undefined;
 
-  /** Users see a login button; the XMPP server does the authentication. */
-  readonly authentication: boolean;
-  /** Login happens outside of XMPP (tokens). */
-  readonly externalAuthentication: boolean;
+  /** Who may start conferences; undefined: everybody. The XMPP server does the log-ins. */
+  readonly logins: FocusLogins | undefined;
   /** What a participant (a real JID) is told as the URL of its bridge channel, given what the bridge says. */
   readonly channelUrl: (url: string, realJid: Jid) => string;
   /** The first participant becomes owner, and another one when the last owner leaves. */
@@ -105,8 +104,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   hiddenDomain: undefined,
   version: '0.1.0',
   region: undefined,
-  authentication: false,
-  externalAuthentication: false,
+  logins: undefined,
   channelUrl: (url) => url,
   autoOwner: true,
   mayBecomeOwner: () => true,

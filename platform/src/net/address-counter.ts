@@ -35,7 +35,8 @@ export class AddressCounter {
   }
 }
 
-function addressKey(address: string): string {
+/** The address as far as it tells one subscriber from another: of IPv6 the /64. */
+export function addressKey(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1] !== undefined) return mapped[1];
   if (!isIPv6(address)) return address;

@@ -1,5 +1,5 @@
 /** Time, addresses and sockets of the machine. */
-export { AddressCounter } from './address-counter.ts';
+export { AddressCounter, addressKey } from './address-counter.ts';
 export { type LocalAddress, localAddresses, selectLocalAddresses } from './local-addresses.ts';
 export { systemClock, systemTimers } from './system-clock.ts';
 export {

@@ -1,3 +1,4 @@
-/** Files under CONFIG: private to the user, written whole or not at all. */
+/** Files under CONFIG: private to the user, written whole or not at all; databases among them. */
+export { Database, type SqlRow, type SqlValue } from './database.ts';
 export { StorageError } from './errors.ts';
 export { StateFolder } from './state-folder.ts';

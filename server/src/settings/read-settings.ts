@@ -80,7 +80,12 @@ function findConflicts(settings: Settings): SettingProblem[] {
       message: `HTTP_PORT and HTTPS_PORT are both ${settings.HTTP_PORT}: expected two ports. Change one of them.`,
     });
   }
-  const names: readonly SettingName[] = ['XMPP_DOMAIN', 'XMPP_MUC_DOMAIN', 'XMPP_AUTH_DOMAIN'];
+  const names: readonly SettingName[] = [
+    'XMPP_DOMAIN',
+    'XMPP_MUC_DOMAIN',
+    'XMPP_GUEST_DOMAIN',
+    'XMPP_AUTH_DOMAIN',
+  ];
   for (const [index, name] of names.entries()) {
     const twin = names.slice(0, index).find((other) => settings[other] === settings[name]);
     if (twin !== undefined) {
@@ -100,12 +105,13 @@ function findAccessConflicts(settings: Settings): SettingProblem[] {
 }
 
 function findAuthTypeConflicts(settings: Settings): SettingProblem[] {
-  if (settings.AUTH_TYPE === 'oidc') return [];
+  const type = settings.AUTH_TYPE;
+  if (type === 'oidc' || type === 'internal') return [];
   if (settings.AUTH_TYPE !== 'jwt') {
     return [
       {
         name: 'AUTH_TYPE',
-        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected jwt or oidc. Set AUTH_TYPE=jwt, or ENABLE_AUTH=0 for a server that is open to everybody.`,
+        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected internal, jwt or oidc. Set one of these, or ENABLE_AUTH=0 for a server that is open to everybody.`,
       },
     ];
   }

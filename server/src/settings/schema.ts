@@ -10,6 +10,7 @@ import {
   addressList,
   choice,
   domain,
+  duration,
   flag,
   folder,
   hostList,
@@ -218,6 +219,11 @@ export const SCHEMA = {
     default: 'muc.XMPP_DOMAIN',
     sentence: 'XMPP domain of the conference rooms.',
   }),
+  XMPP_GUEST_DOMAIN: domain({
+    group: signalling,
+    default: 'guest.XMPP_DOMAIN',
+    sentence: 'XMPP domain of people who do not log in, when ENABLE_GUESTS is on.',
+  }),
   XMPP_AUTH_DOMAIN: domain({
     group: signalling,
     default: 'auth.XMPP_DOMAIN',
@@ -404,7 +410,49 @@ export const SCHEMA = {
     group: access,
     default: 'internal',
     values: ['internal', 'jwt', 'ldap', 'oidc', 'matrix', 'hybrid_matrix_token'],
-    sentence: 'How people prove who they are when ENABLE_AUTH is on; only jwt is available yet.',
+    sentence:
+      'How people prove who they are when ENABLE_AUTH is on: internal for accounts of this server (conclave user add), jwt for tokens, oidc for OpenID Connect.',
+  }),
+  ENABLE_GUESTS: flag({
+    group: access,
+    default: false,
+    sentence:
+      'People who do not log in may enter rooms that somebody who did has opened; they wait until then.',
+  }),
+  JICOFO_ENABLE_AUTH: flag({
+    group: access,
+    default: true,
+    sentence:
+      'With ENABLE_GUESTS: guests wait for somebody who logged in; off, they may start meetings too.',
+  }),
+  JICOFO_AUTH_LIFETIME: duration({
+    group: access,
+    default: '24 hours',
+    sentence:
+      'How long a browser in which somebody logged in counts as logged in when it comes back as a guest.',
+  }),
+  LOGIN_MAX_FAILURES: integer({
+    group: access,
+    default: 5,
+    min: 1,
+    max: 1000,
+    sentence:
+      'Wrong passwords for one account from one address after which log-ins are refused for five minutes.',
+  }),
+  LOGIN_MAX_FAILURES_PER_ADDRESS: integer({
+    group: access,
+    default: 50,
+    min: 0,
+    max: 1000000,
+    zero: 'for no limit',
+    sentence:
+      'The same from one address for whatever account; behind a reverse proxy everyone has the address of the proxy, so set 0.',
+  }),
+  ENABLE_SCRAM_SHA_1: flag({
+    group: access,
+    default: false,
+    sentence:
+      'Also offer SCRAM-SHA-1, for XMPP clients that know neither SCRAM-SHA-256 nor PLAIN; Jitsi clients then need many seconds to log in.',
   }),
   JWT_APP_ID: text({
     group: access,

@@ -56,6 +56,29 @@ export function port(options: Common & { default: number }): Setting<number> {
   });
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const MAX_DURATION_MS = 366 * 86_400_000;
+
+/** Milliseconds, from a number and a unit as in Jicofo's configuration (`24 hours`, `90m`). */
+export function duration(options: Common & { default: string }): Setting<number> {
+  const kind = 'time such as 90 seconds, 30m, 24 hours or 7d';
+  return setting(options, kind, options.default, (text) => {
+    const [, digits, word = ''] = /^(\d{1,9}) *([a-z]+)$/.exec(text.toLowerCase()) ?? [];
+    const unit = UNIT_MS[/^(?:ms|milli)/.test(word) ? 'ms' : word.slice(0, 1)];
+    const isUnit = /^(?:ms|millis(?:econds?)?|s|seconds?|m|minutes?|h|hours?|d|days?)$/.test(word);
+    const value = Number(digits) * (unit ?? Number.NaN);
+    return isUnit && value > 0 && value <= MAX_DURATION_MS
+      ? { value }
+      : { expected: `a ${kind}, at most a year` };
+  });
+}
+
 const TRUE_WORDS = new Set(['1', 'true', 'yes', 'on']);
 const FALSE_WORDS = new Set(['0', 'false', 'no', 'off']);
 

@@ -62,6 +62,15 @@ describe('readSettings', () => {
     expect(settings({ DISABLE_HTTPS: text }).DISABLE_HTTPS).toBe(value);
   });
 
+  test.each([
+    ['24 hours', 86_400_000],
+    ['90m', 5_400_000],
+    ['1 DAY', 86_400_000],
+    ['1500 ms', 1_500],
+  ])('reads the time %s', (text, value) => {
+    expect(settings({ JICOFO_AUTH_LIFETIME: text }).JICOFO_AUTH_LIFETIME).toBe(value);
+  });
+
   test('reads addresses with and without port', () => {
     expect(
       settings({ JVB_ADVERTISE_IPS: '192.0.2.1, 2001:db8::1#10001,' }).JVB_ADVERTISE_IPS,
@@ -103,6 +112,8 @@ describe('readSettings', () => {
     ['MAX_PARTICIPANTS', '10001'],
     ['P2P_STUN_SERVERS', 'stun.example.com'],
     ['JICOFO_AUTH_USER', 'a@b'],
+    ['JICOFO_AUTH_LIFETIME', '24 fortnights'],
+    ['JICOFO_AUTH_LIFETIME', '367d'],
   ])('%s=%s stops the start with name, value, expectation and remedy', (name, text) => {
     const messages = problems({ [name]: text });
     expect(messages).toHaveLength(1);
@@ -130,7 +141,10 @@ describe('readSettings', () => {
   });
 
   test.each([
-    [{ ENABLE_AUTH: '1' }, /^AUTH_TYPE=internal is not available yet.*ENABLE_AUTH=0/],
+    [
+      { ENABLE_AUTH: '1', AUTH_TYPE: 'matrix' },
+      /^AUTH_TYPE=matrix is not available yet.*ENABLE_AUTH=0/,
+    ],
     [{ ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_SECRET: 's' }, /Set JWT_APP_ID or/],
     [{ ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'a' }, /Set JWT_APP_SECRET, JWT_ASAP/],
   ])('never opens a server that was to be closed: %j', (environment, message) => {

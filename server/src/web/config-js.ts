@@ -20,6 +20,9 @@ export function clientConfig(
   return {
     hosts: {
       domain: settings.XMPP_DOMAIN,
+      // Clients that have nothing to log in with connect there.
+      ...(settings.ENABLE_AUTH &&
+        settings.ENABLE_GUESTS && { anonymousdomain: settings.XMPP_GUEST_DOMAIN }),
       muc: settings.XMPP_MUC_DOMAIN,
       focus: focusDomain(settings),
     },

@@ -17,6 +17,6 @@ export type PasswordVerdict =
   | { readonly type: 'unavailable'; readonly reason: string };
 
 export interface PasswordCheck {
-  /** Never throws for what is typed. */
-  verifyPassword(user: string, password: string): Promise<PasswordVerdict>;
+  /** Never throws for what is typed. `address`: whose queue it waits in, when checking takes long. */
+  verifyPassword(user: string, password: string, address?: string): Promise<PasswordVerdict>;
 }

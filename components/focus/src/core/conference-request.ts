@@ -2,6 +2,7 @@
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { type Jid, NS, parseJid, type StanzaError } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
+import type { LoginClaim, LoginSession } from './login-sessions.ts';
 import { RateLimit } from './rate-limit.ts';
 
 export interface ConferenceRequest {
@@ -10,6 +11,7 @@ export interface ConferenceRequest {
   readonly roomText: string;
   /** Participants beyond these numbers join muted (read from clients before 2022). */
   readonly startMuted: { readonly audio: number | undefined; readonly video: number | undefined };
+  readonly login: LoginClaim;
 }
 
 export type ConferenceRequestResult =
@@ -43,25 +45,37 @@ export function conferenceRequestFromXml(
     audio: countOf(properties.get('startAudioMuted')),
     video: countOf(properties.get('startVideoMuted')),
   };
-  return { type: 'request', request: { room, roomText, startMuted } };
+  const login = {
+    sessionId: payload.attribute('session-id') || undefined,
+    machineUid: payload.attribute('machine-uid') || undefined,
+  };
+  return { type: 'request', request: { room, roomText, startMuted, login } };
 }
 
-/** The answer. Not ready means: ask again later. */
+/** The answer. Not ready means: ask again later. `session` when the client has one. */
 export function conferenceReplyToXml(
   roomText: string,
   ready: boolean,
-  options: Pick<FocusOptions, 'focusJid' | 'authentication' | 'externalAuthentication'>,
+  options: Pick<FocusOptions, 'focusJid' | 'logins'>,
+  session?: LoginSession,
 ): XmlElement {
   const properties = {
-    authentication: options.authentication,
-    externalAuth: options.externalAuthentication,
+    // Users see a login button.
+    authentication: options.logins !== undefined,
+    externalAuth: options.logins?.isExternal === true,
     sipGatewayEnabled: false,
   };
   const focusjid = parseJid(options.focusJid)?.bare ?? options.focusJid;
   return xml(
     'conference',
     NS.focus,
-    { room: roomText, ready: String(ready), focusjid },
+    {
+      room: roomText,
+      ready: String(ready),
+      focusjid,
+      'session-id': session?.id,
+      identity: session?.identity,
+    },
     ...Object.entries(properties).map(([name, value]) =>
       xml('property', NS.focus, { name, value: String(value) }),
     ),

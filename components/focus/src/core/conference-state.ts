@@ -28,6 +28,8 @@ export interface ConferenceDependencies {
   readonly iqs: IqSender;
   readonly bridgeLink: BridgeLink;
   readonly discovery: FeatureSource;
+  /** Who is owner wherever it is, because it logged in. */
+  readonly hasToLead: (realJid: Jid) => boolean;
   /** False while the bridge is known to be down. */
   readonly isBridgeUp: () => boolean;
 }

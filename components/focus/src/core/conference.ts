@@ -82,6 +82,7 @@ export class Conference {
     this.#roles = new RoleManager({
       request: (payload, onReply) => this.#state.request(room.bare, payload, onReply),
       mayBecomeOwner: ({ realJid }) => options.mayBecomeOwner(realJid, room),
+      hasToLead: ({ realJid }) => deps.hasToLead(realJid),
     });
   }
 
@@ -337,6 +338,7 @@ export class Conference {
     }
     this.#emptyTimer?.cancel();
     this.#emptyTimer = undefined;
+    this.#roles.reviewLogins(participants.values());
     if (this.#electsOwner) this.#roles.review(participants.values());
     if (this.#state.hasEnoughParticipants) {
       this.#loneTimer?.cancel();

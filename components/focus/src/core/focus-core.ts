@@ -35,6 +35,7 @@ import {
 import type { ConferenceDependencies } from './conference-state.ts';
 import { FeatureDiscovery } from './feature-discovery.ts';
 import { IqTracker } from './iq-tracker.ts';
+import { type LoginAnswer, LoginSessions, SESSION_INVALID } from './login-sessions.ts';
 import {
   type Reservation,
   type ReservationLink,
@@ -85,6 +86,7 @@ export class FocusCore {
   readonly #discovery: FeatureDiscovery;
   readonly #requests: RequestLimiter;
   readonly #reservations: Reservations | undefined;
+  readonly #logins: LoginSessions | undefined;
   /** By bare JID of the room. */
   readonly #conferences = new Map<string, Conference>();
   #isBridgeUp = true;
@@ -109,6 +111,7 @@ export class FocusCore {
             this.#iqs.send({ type: 'set', from: options.focusJid, to: room.bare, payload }),
           ),
       });
+    this.#logins = options.logins && new LoginSessions(options.logins, deps.random);
   }
 
   stats(): { readonly conferences: number; readonly participants: number } {
@@ -278,12 +281,25 @@ export class FocusCore {
     } else if (payload.name === 'conference' && isSet) {
       this.#handleConferenceRequest(iq, payload);
     } else if (payload.name === 'logout' && isSet) {
-      // Logins are those of the XMPP stream: there is no session to end here.
-      this.#deps.send(iqResult(iq, xml('logout', NS.focus)));
+      this.#handleLogout(iq, payload);
+    } else if (payload.name === 'login-url' && !isSet && this.#logins !== undefined) {
+      const room = parseJid(payload.attribute('room') ?? '')?.node ?? '';
+      const url = `./${encodeURI(room)}?login=true`;
+      this.#deps.send(iqResult(iq, xml('login-url', NS.focus, { url })));
     } else {
       const text = `${payload.name} is not supported: log in over XMPP or with a token`;
       this.#deps.send(errorReply(iq, { condition: 'feature-not-implemented', text }));
     }
+  }
+
+  /** Ends the session id; the log-in of an XMPP stream ends with the stream. */
+  #handleLogout(iq: XmlElement, payload: XmlElement): void {
+    const id = payload.attribute('session-id');
+    if (id !== undefined && this.#logins !== undefined && !this.#logins.logOut(id)) {
+      this.#deps.send(errorReply(iq, SESSION_INVALID));
+      return;
+    }
+    this.#deps.send(iqResult(iq, xml('logout', NS.focus)));
   }
 
   #handleConferenceRequest(iq: XmlElement, payload: XmlElement): void {
@@ -300,16 +316,40 @@ export class FocusCore {
       return;
     }
     const { request } = result;
+    const login = this.#logIn(from, request);
+    if (login?.type === 'refused') {
+      send(errorReply(iq, login.error));
+      return;
+    }
     this.requestConference(
       request,
       from.full,
       (joined) => {
         // COMPAT: a breakout room that is gone refuses the join, which sends clients back to the main room.
         const ready = joined || request.room.domain === this.#options.breakoutAddress;
-        send(iqResult(iq, conferenceReplyToXml(request.roomText, ready, this.#options)));
+        const reply = conferenceReplyToXml(request.roomText, ready, this.#options, login?.session);
+        send(iqResult(iq, reply));
       },
       (error) => send(errorReply(iq, error)),
     );
+  }
+
+  /** Undefined on a server where nobody has to log in. */
+  #logIn(from: Jid, { room, login }: ConferenceRequest): LoginAnswer | undefined {
+    // Breakout rooms are made by a moderator of the main room.
+    const exists =
+      this.#conferences.has(room.bare) || room.domain === this.#options.breakoutAddress;
+    return this.#logins?.handleRequest(from, login, exists, this.#deps.clock.nowMs());
+  }
+
+  /** Accounts with a session id, once each. */
+  accountsInUse(): Set<string> {
+    return new Set(this.#logins?.accounts());
+  }
+
+  /** An account that is no more: its session ids are worth nothing. Returns the JIDs that had shown one. */
+  endAccount(account: string): string[] {
+    return this.#logins?.endAccount(account) ?? [];
   }
 
   #handleMessage(message: XmlElement): void {
@@ -372,6 +412,7 @@ export class FocusCore {
       send: this.#deps.send,
       logger,
       audit: this.#deps.audit ?? noAuditLog,
+      hasToLead: (realJid) => this.#logins?.leads(realJid, this.#deps.clock.nowMs()) === true,
       isBridgeUp: () => this.#isBridgeUp,
       timers: {
         schedule: (delayMs, callback) => timers.schedule(delayMs, () => guard(callback)),

@@ -82,6 +82,16 @@ export class Focus {
     return this.#core.counters;
   }
 
+  /** Accounts with a session id, once each. */
+  accountsInUse(): Set<string> {
+    return this.#core.accountsInUse();
+  }
+
+  /** An account that is no more: its session ids are worth nothing. Returns the JIDs that had shown one. */
+  endAccount(account: string): string[] {
+    return this.#core.endAccount(account);
+  }
+
   /** For metrics and health. */
   stats(): { readonly conferences: number; readonly participants: number } {
     return this.#core.stats();

@@ -4,6 +4,7 @@
  */
 import { type AuditLog, type Logger, noAuditLog, type RandomSource } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
+import type { Jid } from '@conclave/protocols/xmpp';
 import { XmppMetrics } from '../metrics.ts';
 import type { XmppServerOptions } from '../options.ts';
 import { Administration } from './administration.ts';
@@ -15,6 +16,7 @@ import type { CoreContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { DomainService } from './domain-service.ts';
 import { addFeatures } from './features/features.ts';
+import type { Identity } from './identity.ts';
 import { InputQueue } from './input-queue.ts';
 import { LoginGate } from './login-gate.ts';
 import type { MucHooks } from './muc/hooks.ts';
@@ -192,6 +194,18 @@ export class XmppCore implements StreamHost {
       (error) => this.#reportFailure(error),
     );
     return result;
+  }
+
+  /** Ends those sessions whose log-in is worth nothing any more. */
+  endSessions(isMeant: (realJid: Jid, identity: Identity) => boolean, time: InputTime): void {
+    this.core.inputs.push(
+      () => {
+        this.#at(time);
+        const meant = [...this.sessions.sessions()].filter((s) => isMeant(s.jid, s.identity));
+        for (const session of meant) session.fail('not-authorized');
+      },
+      (error) => this.#reportFailure(error),
+    );
   }
 
   /** Ends every stream and session. */

@@ -186,6 +186,22 @@ export class XmppServer {
     return this.#core.muc.rooms.entryRoomOf(room);
   }
 
+  /** Accounts with sessions, once each. */
+  accountsInUse(): Set<string> {
+    const accounts = new Set<string>();
+    for (const { identity } of this.#core.sessions.sessions()) {
+      if (identity.account !== undefined) accounts.add(identity.account);
+    }
+    return accounts;
+  }
+
+  /** Logs out whom `isMeant` says; they are told why. */
+  endSessions(isMeant: (realJid: Jid, identity: Identity) => boolean): void {
+    if (this.#isClosed) return;
+    this.#core.endSessions(isMeant, this.#time());
+    this.#schedule();
+  }
+
   /** Disconnects everybody with `system-shutdown`. Idempotent. */
   close(): void {
     if (this.#isClosed) return;

@@ -1,0 +1,55 @@
+/**
+ * Sees what the `conclave` command changes while the server runs: an account that was disabled or
+ * removed is logged out everywhere, at once as people understand it.
+ */
+import type { TimerHandle, Timers } from '@conclave/base';
+
+export interface AccountWatchDependencies {
+  readonly timers: Timers;
+  /** Another number whenever somebody else has written. */
+  readonly version: () => number;
+  /** Whether somebody may log in under this name. */
+  readonly isGood: (account: string) => boolean;
+  /** Of sessions, once each. */
+  readonly accountsInUse: () => Iterable<string>;
+  readonly end: (account: string) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const LOOK_EVERY_MS = 2_000;
+
+export class AccountWatch {
+  readonly #deps: AccountWatchDependencies;
+  #version: number;
+  #timer: TimerHandle;
+
+  constructor(deps: AccountWatchDependencies) {
+    this.#deps = deps;
+    this.#version = deps.version();
+    this.#timer = this.#schedule();
+  }
+
+  close(): void {
+    this.#timer.cancel();
+  }
+
+  #schedule(): TimerHandle {
+    return this.#deps.timers.schedule(LOOK_EVERY_MS, () => {
+      try {
+        this.#look();
+      } catch (error) {
+        this.#deps.failed(error); // the file may be busy; another look comes
+      }
+      this.#timer = this.#schedule();
+    });
+  }
+
+  #look(): void {
+    const version = this.#deps.version();
+    if (version === this.#version) return;
+    for (const account of this.#deps.accountsInUse()) {
+      if (!this.#deps.isGood(account)) this.#deps.end(account);
+    }
+    this.#version = version;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Who may log in where, and how, as the settings want it: tokens, accounts of this server, guests. Each
+ * way is a part of `access`; here they are put behind the one question that the XMPP server asks.
+ */
+import {
+  AccountStore,
+  Accounts,
+  DEFAULT_LOCK_OUT,
+  Derivations,
+  deriveInPool,
+  type PasswordCheck,
+  PasswordLogins,
+  type PasswordVerdict,
+} from '@conclave/access';
+import { randomToken } from '@conclave/base';
+import {
+  ANONYMOUS,
+  type Authenticator,
+  type LoginDomain,
+  type LoginRequest,
+  type LoginResult,
+  type PasswordMechanism,
+} from '@conclave/xmpp-server';
+import { createLogInRoutes, createSessionTokens, type LogInDependencies } from './log-in.ts';
+import type { Settings } from './settings/index.ts';
+import { createTokenLogins } from './token-logins.ts';
+import type { LogInRoutes } from './web/log-in-routes.ts';
+
+/** What `AUTH_TYPE=internal` keeps. */
+export interface AccountDesk {
+  readonly store: AccountStore;
+  readonly accounts: Accounts;
+  readonly derivations: Derivations;
+}
+
+export interface Logins {
+  /** Undefined: everybody may in. */
+  readonly authenticator: Authenticator | undefined;
+  readonly domains: readonly LoginDomain[];
+  readonly desk: AccountDesk | undefined;
+  /** The pages under `/login`. */
+  readonly pages: LogInRoutes | undefined;
+}
+
+interface Ways {
+  readonly tokens: Authenticator | undefined;
+  readonly passwords: PasswordLogins | undefined;
+  /** Undefined: nobody may in without proof. */
+  readonly guestDomain: string | undefined;
+}
+
+const SECRET_FILE = 'keys/accounts.secret';
+
+/** Throws StorageError. */
+export function createLogins(deps: LogInDependencies, settings: Settings): Logins {
+  const { XMPP_DOMAIN: domain } = settings;
+  if (!settings.ENABLE_AUTH) {
+    const domains: LoginDomain[] = [{ domain, anonymous: 'everybody', passwords: [] }];
+    return { authenticator: undefined, domains, desk: undefined, pages: undefined };
+  }
+  const desk = settings.AUTH_TYPE === 'internal' ? openDesk(deps) : undefined;
+  const passwords = desk && createPasswordLogins(deps, settings, desk.accounts, desk.accounts);
+  const sessions = createSessionTokens(deps, settings);
+  const ways: Ways = {
+    tokens: createTokenLogins(deps, settings, sessions),
+    passwords,
+    guestDomain: settings.ENABLE_GUESTS ? settings.XMPP_GUEST_DOMAIN : undefined,
+  };
+  const verify = passwords && pagePasswordCheck(passwords);
+  return {
+    authenticator: { authenticate: (request) => authenticate(request, ways) },
+    domains: loginDomains(settings, ways),
+    desk,
+    pages: createLogInRoutes(deps, settings, sessions, verify),
+  };
+}
+
+function loginDomains(settings: Settings, { passwords, guestDomain }: Ways): LoginDomain[] {
+  const main: LoginDomain = {
+    domain: settings.XMPP_DOMAIN,
+    // Without a token the answer says that one is required; passwords have no such detour.
+    anonymous: passwords === undefined ? 'everybody' : 'with-token',
+    passwords: passwords === undefined ? [] : passwordMechanisms(settings),
+  };
+  if (guestDomain === undefined) return [main];
+  return [main, { domain: guestDomain, anonymous: 'everybody', passwords: [] }];
+}
+
+function passwordMechanisms(settings: Settings): PasswordMechanism[] {
+  const old: PasswordMechanism[] = settings.ENABLE_SCRAM_SHA_1 ? ['SCRAM-SHA-1'] : [];
+  return ['SCRAM-SHA-256', ...old, 'PLAIN'];
+}
+
+function openDesk({ clock, random, state }: LogInDependencies): AccountDesk {
+  const store = new AccountStore(clock, state);
+  let secret = state.readText(SECRET_FILE)?.trim();
+  if (secret === undefined || secret === '') {
+    secret = randomToken(random, 40);
+    state.writeText(SECRET_FILE, `${secret}\n`);
+  }
+  const derivations = new Derivations(deriveInPool);
+  return { store, derivations, accounts: new Accounts(store, derivations, secret) };
+}
+
+function createPasswordLogins(
+  deps: LogInDependencies,
+  settings: Settings,
+  check: PasswordCheck,
+  accounts: Accounts | undefined,
+): PasswordLogins {
+  return new PasswordLogins(deps, check, accounts, {
+    ...DEFAULT_LOCK_OUT,
+    perAccountAndAddress: settings.LOGIN_MAX_FAILURES,
+    perAddress: settings.LOGIN_MAX_FAILURES_PER_ADDRESS,
+  });
+}
+
+/** For the page, with the locks that SASL has. */
+function pagePasswordCheck(passwords: PasswordLogins) {
+  return async (user: string, password: string, address: string): Promise<PasswordVerdict> => {
+    const result = await passwords.verify(user, password, address);
+    if (result.type === 'accepted') {
+      const { account, user: person = {}, isModerator } = result.identity;
+      return { type: 'accepted', account, user: person, isModerator };
+    }
+    if (result.type === 'refused' && result.condition !== 'not-authorized') {
+      return { type: 'unavailable', reason: result.text ?? result.condition };
+    }
+    return { type: 'refused' };
+  };
+}
+
+async function authenticate(request: LoginRequest, ways: Ways): Promise<LoginResult> {
+  const { mechanism, token, domain } = request;
+  if (mechanism !== 'ANONYMOUS') {
+    return (
+      ways.passwords?.authenticate({ ...request, mechanism }) ??
+      ({ type: 'refused', condition: 'invalid-mechanism' } as const)
+    );
+  }
+  if (token === undefined && domain === ways.guestDomain) {
+    return { type: 'accepted', identity: ANONYMOUS };
+  }
+  return (
+    ways.tokens?.authenticate(request) ??
+    ({ type: 'refused', condition: 'not-allowed', text: 'log in first' } as const)
+  );
+}
