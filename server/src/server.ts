@@ -188,7 +188,10 @@ export async function startServer(
         xmpp.handleBoshRequest(text, { ...parameters, origin: address.webSocketOrigin }, respond),
       requestConference: gateConferenceRequests(
         authenticator,
-        { domain: settings.XMPP_DOMAIN, guestDomain: settings.XMPP_GUEST_DOMAIN },
+        {
+          domain: settings.XMPP_DOMAIN,
+          guestDomain: settings.ENABLE_GUESTS ? settings.XMPP_GUEST_DOMAIN : settings.XMPP_DOMAIN,
+        },
         (room) => xmpp.entryRoomOf(room),
         (body, address, isGuest) => conferenceRequests.request(body, address, isGuest),
       ),
