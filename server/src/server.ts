@@ -33,6 +33,7 @@ import type { Settings } from './settings/index.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
 import { CertificateWatch } from './web/certificate-watch.ts';
 import { focusDomain } from './web/config-js.ts';
+import { InvitationRoutes } from './web/invitation-routes.ts';
 import { createRedirect } from './web/redirect.ts';
 import { createRoutes } from './web/routes.ts';
 import { loadStaticClient } from './web/static-client.ts';
@@ -182,6 +183,9 @@ export async function startServer(
     logger: acceptorDeps.logger,
     client,
     logIn: logins.pages,
+    invitations:
+      logins.desk &&
+      new InvitationRoutes({ desk: logins.desk, audit: audit.log, logger: accessLogger }),
     checkHealth,
     signalling: {
       handleBosh: (text, parameters, address, respond) =>

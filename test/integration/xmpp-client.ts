@@ -1,4 +1,5 @@
 /** A scripted XMPP client over WebSocket (RFC 7395): sends text, waits for elements; no rules of its own. */
+import { randomBytes } from 'node:crypto';
 import { parseXml, type XmlElement } from '@conclave/protocols/xml';
 import { WebSocket } from 'ws';
 import type { ServerAddress } from './server-address.ts';
@@ -97,9 +98,28 @@ export class XmppClient {
   /** Opens the stream, authenticates anonymously and binds (RFC 6120 §6, §7). */
   async login(domain = 'meet.jitsi'): Promise<void> {
     await this.authenticate(domain);
-    const bound = await this.ask('set', undefined, `<bind xmlns="${BIND}"/>`);
-    this.jid = bound.child('bind', BIND)?.child('jid')?.text ?? '';
+    await this.#bind();
     this.nick = this.jid.slice(0, 8);
+  }
+
+  /** Logs in to an account with PLAIN; the condition and text of a refusal, undefined when it is in. */
+  async loginWithPassword(
+    user: string,
+    password: string,
+    domain = 'meet.jitsi',
+  ): Promise<string | undefined> {
+    await this.#openStream(domain);
+    const data = Buffer.from(`\0${user}\0${password}`).toString('base64');
+    this.send(`<auth xmlns="${SASL}" mechanism="PLAIN">${data}</auth>`);
+    const answer = await this.take('an answer', (e) => e.ns === SASL);
+    if (answer.name !== 'success') {
+      const [condition] = answer.elements();
+      return [condition?.name, answer.child('text')?.text].filter(Boolean).join(': ');
+    }
+    await this.#openStream(domain);
+    await this.#bind();
+    this.nick = randomBytes(4).toString('hex');
+    return undefined;
   }
 
   /** As `login`, but without a resource: for resuming. */
@@ -108,6 +128,20 @@ export class XmppClient {
     this.send(`<auth xmlns="${SASL}" mechanism="ANONYMOUS"/>`);
     await this.take('success', (e) => e.name === 'success');
     await this.#openStream(domain);
+  }
+
+  /** The conference request alone; the answer, result or error. */
+  requestConference(
+    room: string,
+    session: { readonly id?: string; readonly machineUid?: string } = {},
+  ): Promise<XmlElement> {
+    const { id, machineUid = this.nick } = session;
+    const known = id === undefined ? '' : ` session-id="${id}"`;
+    return this.ask(
+      'set',
+      'focus.meet.jitsi',
+      `<conference xmlns="${FOCUS}" room="${room}" machine-uid="${machineUid}"${known}/>`,
+    );
   }
 
   /** Conference request, then join; gives the own presence, or the room's refusal. */
@@ -130,6 +164,11 @@ export class XmppClient {
 
   close(): void {
     this.socket.close();
+  }
+
+  async #bind(): Promise<void> {
+    const bound = await this.ask('set', undefined, `<bind xmlns="${BIND}"/>`);
+    this.jid = bound.child('bind', BIND)?.child('jid')?.text ?? '';
   }
 
   async #openStream(domain: string): Promise<void> {

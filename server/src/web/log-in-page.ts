@@ -64,7 +64,8 @@ export function writeDonePage(): string {
   );
 }
 
-function writePage(title: string, body: string): string {
+/** A page in the style of these; `title` and `body` are HTML. */
+export function writePage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -83,7 +84,7 @@ ${body}
 `;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -5,6 +5,7 @@ import type { Settings } from '../settings/index.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
 import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts';
 import type { HealthReport } from './health.ts';
+import type { InvitationRoutes } from './invitation-routes.ts';
 import type { LogInRoutes } from './log-in-routes.ts';
 import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
 import { routeSignalling, type SignallingRouteDependencies } from './signalling-routes.ts';
@@ -17,6 +18,8 @@ export interface RouteDependencies {
   readonly client: StaticClient;
   /** Undefined when nobody can log in on a page of ours. */
   readonly logIn: LogInRoutes | undefined;
+  /** Undefined when there are no accounts of this server. */
+  readonly invitations: InvitationRoutes | undefined;
   readonly checkHealth: () => Promise<HealthReport>;
   readonly securityHeaders: SecurityHeaderOptions;
   readonly signalling: SignallingRouteDependencies;
@@ -62,6 +65,7 @@ function route(
 ): void {
   if (routeSignalling(deps.signalling, address, request, response, isSecure)) return;
   if (deps.logIn?.handle(address, request, response)) return;
+  if (deps.invitations?.handle(request, response)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     // Whatever body there is, nobody reads it.
