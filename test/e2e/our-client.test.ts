@@ -142,3 +142,17 @@ test('a shared screen is seen beside the camera, and gone when it is stopped', a
   }
   await expectFullCall([presenter, viewer, jitsi]);
 });
+
+test('who comes later reads what was said; a reaction is seen by all', async () => {
+  const [first, second] = await Promise.all([openOurs(1), openOurs(2)]);
+  await first.join('mood');
+  await first.sendChat('we begin with the minutes');
+  await second.join('mood');
+  await waitUntil('the message of before', async () => {
+    return (await second.chatTexts()).includes('we begin with the minutes');
+  });
+  await expectFullCall([first, second]);
+  await second.press('React');
+  await second.participant.page.getByRole('menuitem', { name: 'Applause' }).click();
+  for (const client of [first, second]) await client.sees('👏');
+});

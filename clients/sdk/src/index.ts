@@ -14,6 +14,7 @@ export type { Knocker, LobbyMessage } from './conference/lobby-desk.ts';
 export type { LobbyVisit } from './conference/lobby-visit.ts';
 export type { ModeratedMedium } from './conference/moderation.ts';
 export type { Participant, ParticipantSource } from './conference/participant.ts';
+export { REACTIONS, type Reaction } from './conference/reactions.ts';
 export { normaliseRoomName } from './conference/room-address.ts';
 export type { RoomInfo } from './conference/room-info.ts';
 export { type CallStats, collectCallStats, type StreamStats } from './media/call-stats.ts';

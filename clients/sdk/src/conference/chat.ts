@@ -38,6 +38,7 @@ export interface ChatNotice {
 export type ChatEntry = ChatMessage | ChatPresence | ChatNotice;
 
 const MAX_ENTRIES = 1_000;
+const MAX_NAME_LENGTH = 200;
 /** Longer ones are cut, not refused. */
 const MAX_TEXT_LENGTH = 16_384;
 
@@ -89,9 +90,34 @@ export class Chat {
     const body = stanza.child('body')?.text ?? '';
     if (body === '') return;
     const text = body.slice(0, MAX_TEXT_LENGTH);
+    const delay = stanza.child('delay', NS.delay);
+    if (delay !== undefined) {
+      if (type === 'groupchat') this.#addHistory(stanza, fromId, text, delay);
+      return;
+    }
     if (fromId === '') this.addNotice(text);
     else if (type === 'groupchat') this.#addMessage(id, fromId, text, undefined);
     else if (type === 'chat') this.#addMessage(id, fromId, text, fromId);
+  }
+
+  /** Said before we came; whoever said it may be gone, and so the message tells the name. */
+  #addHistory(stanza: XmlElement, fromId: string, text: string, delay: XmlElement): void {
+    const id = stanza.attribute('id') ?? this.#context.newId();
+    // After a rejoin the room repeats what we have already.
+    if (this.#entries.get().some((entry) => entry.type === 'message' && entry.id === id)) return;
+    const wroteMs = Date.parse(delay.attribute('stamp') ?? '');
+    const name = stanza.child('display-name', NS.displayName)?.text ?? '';
+    this.#add({
+      type: 'message',
+      id,
+      fromId,
+      fromName: name.trim().slice(0, MAX_NAME_LENGTH) || this.#context.nameOf(fromId),
+      own: fromId === this.#context.ownId,
+      text,
+      privateWith: undefined,
+      toName: '',
+      timeMs: Number.isNaN(wroteMs) ? this.#context.wallMs() : wroteMs,
+    });
   }
 
   addPresence(type: 'joined' | 'left', name: string): void {

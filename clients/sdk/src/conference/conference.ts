@@ -28,6 +28,7 @@ import type { ModeratedMedium } from './moderation.ts';
 import { ModeratorMutes } from './moderator-mutes.ts';
 import type { Participant } from './participant.ts';
 import { PublishedPresence } from './published-presence.ts';
+import { Reactions } from './reactions.ts';
 import { endpointIdFor, roomJid } from './room-address.ts';
 import { FOCUS_NICK, isFromRoom, type RoomContext } from './room-context.ts';
 import { RoomFeatures } from './room-features.ts';
@@ -50,6 +51,7 @@ const SIGNALLING_CHECK_MS = 65_000;
 export class Conference {
   readonly chat: Chat;
   readonly media: MediaController;
+  readonly reactions: Reactions;
   /** Lobby, moderation and the like. */
   readonly features: RoomFeatures;
   readonly #dependencies: ConferenceDependencies;
@@ -106,6 +108,11 @@ export class Conference {
       wallMs: () => platform.clock.wallMs(),
     });
     this.features = new RoomFeatures(context);
+    this.reactions = new Reactions({
+      ownId,
+      send: (payload) => this.media.sendEndpointMessage('', payload),
+      wallMs: () => platform.clock.wallMs(),
+    });
     this.media = new MediaController(
       {
         platform,
@@ -118,7 +125,10 @@ export class Conference {
           connection.request('get', undefined, xml('ping', NS.ping), {
             timeoutMs: SIGNALLING_CHECK_MS,
           }),
-        onEndpointMessage: (from, payload) => this.#events.emit('endpointMessage', from, payload),
+        onEndpointMessage: (from, payload) => {
+          this.reactions.handleMessage(from, payload);
+          this.#events.emit('endpointMessage', from, payload);
+        },
         onScreenRefused: () => this.#events.emit('screenRefused'),
         onFailed: () => this.#fail({ type: 'mediaFailed' }),
       },

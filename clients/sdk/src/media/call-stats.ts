@@ -17,9 +17,11 @@ export interface CallStats {
   readonly inbound: readonly StreamStats[];
   readonly outbound: readonly StreamStats[];
   readonly roundTripTimeMs: number | undefined;
+  /** Of what we sent lately, as the bridge reports: 0..1, of the stream that fares worst. */
+  readonly uploadLoss: number;
 }
 
-const EMPTY: CallStats = { inbound: [], outbound: [], roundTripTimeMs: undefined };
+const EMPTY: CallStats = { inbound: [], outbound: [], roundTripTimeMs: undefined, uploadLoss: 0 };
 
 function number(report: Record<string, unknown>, name: string): number {
   const value = report[name];
@@ -31,6 +33,7 @@ export async function collectCallStats(pc: RTCPeerConnection | undefined): Promi
   const inbound: StreamStats[] = [];
   const outbound: StreamStats[] = [];
   let roundTripTimeMs: number | undefined;
+  let uploadLoss = 0;
   for (const report of (await pc.getStats()).values()) {
     const sent = report.type === 'outbound-rtp';
     if (sent || report.type === 'inbound-rtp') {
@@ -44,9 +47,11 @@ export async function collectCallStats(pc: RTCPeerConnection | undefined): Promi
         framesPerSecond: number(report, 'framesPerSecond'),
         frames: number(report, sent ? 'framesEncoded' : 'framesDecoded'),
       });
+    } else if (report.type === 'remote-inbound-rtp') {
+      uploadLoss = Math.max(uploadLoss, number(report, 'fractionLost'));
     } else if (report.type === 'candidate-pair' && report.nominated === true) {
       roundTripTimeMs = number(report, 'currentRoundTripTime') * 1000;
     }
   }
-  return { inbound, outbound, roundTripTimeMs };
+  return { inbound, outbound, roundTripTimeMs, uploadLoss };
 }

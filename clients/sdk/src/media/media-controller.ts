@@ -19,6 +19,8 @@ import { type ReadonlyStore, Store } from '../store.ts';
 import type { IqReply } from '../xmpp/iq-handlers.ts';
 import { RequestError } from '../xmpp/request-error.ts';
 import { BridgeChannel } from './bridge-channel.ts';
+import { collectCallStats } from './call-stats.ts';
+import { ConnectionQuality } from './connection-quality.ts';
 import { IceFailure } from './ice-failure.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
@@ -63,6 +65,7 @@ interface Current {
 }
 
 export class MediaController {
+  readonly quality: ConnectionQuality;
   readonly #dependencies: MediaControllerDependencies;
   readonly #options: MediaControllerOptions;
   readonly #tracks = new Store<readonly RemoteTrack[]>([]);
@@ -79,6 +82,12 @@ export class MediaController {
     this.#dependencies = dependencies;
     this.#options = options;
     const { platform, localMedia } = dependencies;
+    this.quality = new ConnectionQuality({
+      timers: platform.timers,
+      ownId: options.endpointId,
+      collect: () => collectCallStats(this.peerConnection),
+      send: (stats) => this.#current?.channel?.send(stats),
+    });
     this.#iceFailure = new IceFailure(platform.timers, dependencies.random, {
       checkSignalling: dependencies.checkSignalling,
       restart: () => this.#restart('connectivity-error', 'ICE FAILED'),
@@ -169,6 +178,7 @@ export class MediaController {
 
   handleParticipantLeft(id: string): void {
     this.#current?.session.removeOwner(id);
+    this.quality.handleLeft(id);
     if (this.#dominantSpeaker.get() === id) this.#dominantSpeaker.set(undefined);
   }
 
@@ -212,6 +222,7 @@ export class MediaController {
       ],
     };
     this.#state.set('connecting');
+    this.quality.start();
     for (const kind of ['audio', 'video'] as const) this.#handleLocalChange(kind);
     this.#accept(offer, session).catch((error: unknown) => {
       this.#dependencies.platform.logger.error('jingle.accept.failed', { reason: String(error) });
@@ -299,6 +310,9 @@ export class MediaController {
       case 'DominantSpeakerEndpointChangeEvent':
         this.#dominantSpeaker.set(message.dominantSpeakerEndpoint);
         return;
+      case 'EndpointStats':
+        if (message.from !== undefined) this.quality.handleStats(message.from, message);
+        return;
       case 'EndpointMessage':
         if (message.from !== undefined) {
           this.#dependencies.onEndpointMessage(message.from, message.msgPayload);
@@ -342,6 +356,7 @@ export class MediaController {
   #end(): void {
     const current = this.#current;
     this.#current = undefined;
+    this.quality.stop();
     if (current !== undefined) {
       for (const unsubscribe of current.unsubscribe) unsubscribe();
       current.screenSender?.close();

@@ -78,6 +78,10 @@ export class FakePeerConnection {
     this.localDescriptions.push(sdp);
   }
 
+  async getStats(): Promise<Map<string, unknown>> {
+    return new Map();
+  }
+
   getTransceivers(): readonly FakeTransceiver[] {
     return this.transceivers;
   }

@@ -14,6 +14,12 @@ export function Announcer({ conference }: { readonly conference: Conference }) {
       conference.on('participantLeft', (participant) =>
         setText(strings.call.announceLeft(displayNameOf(participant))),
       ),
+      conference.reactions.on('reaction', (id, reaction) => {
+        const participant = conference.participant(id);
+        if (participant === undefined) return;
+        const what = strings.call.reactions[reaction];
+        setText(strings.call.announceReaction(displayNameOf(participant), what));
+      }),
     ];
     return () => {
       for (const stop of stops) stop();

@@ -20,6 +20,7 @@ import { RemoteAudio } from './remote-audio.tsx';
 import { TileGrid } from './tile-grid.tsx';
 import { tilesOf, videoLayoutOf } from './tile-model.ts';
 import { Toolbar, type ToolbarAction } from './toolbar.tsx';
+import { useReactions } from './use-reactions.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTrackStream } from './use-track-stream.ts';
 
@@ -58,12 +59,24 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const dominantSpeaker = useStore(conference.media.dominantSpeaker);
   const forwarded = useStore(conference.media.forwardedSources);
   const entries = useStore(conference.chat.entries);
+  const qualities = useStore(conference.media.quality.all);
+  const reactions = useReactions(conference);
   const selfStream = useTrackStream(video.track);
   const newestId = entries.at(-1)?.id;
 
   const tiles = useMemo(
-    () => tilesOf({ self, selfStream, participants, tracks, dominantSpeaker, forwarded }),
-    [self, selfStream, participants, tracks, dominantSpeaker, forwarded],
+    () =>
+      tilesOf({
+        self,
+        selfStream,
+        participants,
+        tracks,
+        dominantSpeaker,
+        forwarded,
+        qualities,
+        reactions,
+      }),
+    [self, selfStream, participants, tracks, dominantSpeaker, forwarded, qualities, reactions],
   );
   const screens = tiles.filter(({ isScreen }) => isScreen);
   const people = tiles.filter(({ isScreen }) => !isScreen);
@@ -206,6 +219,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         waiting={knockers.length}
         chatButton={chatButton}
         peopleButton={peopleButton}
+        onReact={(reaction) => conference.reactions.react(reaction)}
         onAction={act}
       />
       {dialog === 'settings' && (

@@ -30,6 +30,8 @@ const track = (owner: string, name: string, more: Partial<RemoteTrack> = {}): Re
 });
 
 const base = {
+  qualities: new Map<string, number>(),
+  reactions: new Map<string, string>(),
   self: person('me', { displayName: '' }),
   selfStream: undefined,
   participants: [],

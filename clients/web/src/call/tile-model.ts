@@ -19,6 +19,10 @@ export interface TileModel {
   readonly audioMuted: boolean;
   readonly speaking: boolean;
   readonly handRaised: boolean;
+  /** 0..100; undefined when it is not known. */
+  readonly quality: number | undefined;
+  /** What this person shows at the moment, a picture character. */
+  readonly reaction: string | undefined;
 }
 
 export interface TileInput {
@@ -29,6 +33,9 @@ export interface TileInput {
   readonly dominantSpeaker: string | undefined;
   /** Video sources that the bridge sends us; undefined when it has not said. */
   readonly forwarded: ReadonlySet<string> | undefined;
+  /** By participant id. */
+  readonly qualities: ReadonlyMap<string, number>;
+  readonly reactions: ReadonlyMap<string, string>;
 }
 
 export function displayNameOf({ displayName }: Participant): string {
@@ -38,6 +45,10 @@ export function displayNameOf({ displayName }: Participant): string {
 /** Shared screens first, then ourselves, then the others in order of arrival. */
 export function tilesOf(input: TileInput): TileModel[] {
   const { self, selfStream, participants, tracks, dominantSpeaker, forwarded } = input;
+  const moodOf = (id: string) => ({
+    quality: input.qualities.get(id),
+    reaction: input.reactions.get(id),
+  });
   const isSuspended = (name: string) => forwarded !== undefined && !forwarded.has(name);
   const screens: TileModel[] = [];
   const people: TileModel[] = [];
@@ -55,6 +66,7 @@ export function tilesOf(input: TileInput): TileModel[] {
     audioMuted: self.audioMuted,
     speaking: dominantSpeaker === self.id && !self.audioMuted,
     handRaised: self.raisedHand,
+    ...moodOf(self.id),
   });
   for (const participant of participants) {
     const name = displayNameOf(participant);
@@ -64,6 +76,7 @@ export function tilesOf(input: TileInput): TileModel[] {
       isSelf: false,
       audioMuted: participant.audioMuted,
       handRaised: participant.raisedHand,
+      ...moodOf(participant.id),
     };
     let camera: RemoteTrack | undefined;
     for (const track of tracks) {
@@ -82,6 +95,8 @@ export function tilesOf(input: TileInput): TileModel[] {
           suspended: isSuspended(track.sourceName),
           speaking: false,
           handRaised: false,
+          quality: undefined,
+          reaction: undefined,
         });
       } else camera ??= track;
     }

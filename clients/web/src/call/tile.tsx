@@ -1,10 +1,13 @@
 /** One person, or one shared screen. */
-import { HandIcon, MicrophoneIcon } from '../icons/icons.tsx';
+import { HandIcon, MicrophoneIcon, PoorConnectionIcon } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import { Avatar } from './avatar.tsx';
 import styles from './tile.module.css';
 import type { TileModel } from './tile-model.ts';
 import { VideoView } from './video-view.tsx';
+
+/** Below this pictures and voices suffer, and people should know why. */
+const POOR_QUALITY = 60;
 
 interface TileProps {
   readonly tile: TileModel;
@@ -15,11 +18,13 @@ interface TileProps {
 
 export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
   const { isScreen, isSelf, label, stream, suspended, audioMuted, speaking, handRaised } = tile;
+  const isPoor = tile.quality !== undefined && tile.quality < POOR_QUALITY;
   const classes = [styles.tile, speaking && styles.speaking];
   const states = [
     speaking && strings.call.speaking,
     audioMuted && !isScreen && strings.call.muted,
     handRaised && strings.call.handRaised,
+    isPoor && strings.call.poorConnection,
   ].filter((state) => typeof state === 'string');
   return (
     <li
@@ -44,6 +49,16 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
       {handRaised && (
         <span className={styles.hand} title={strings.call.handRaised}>
           <HandIcon />
+        </span>
+      )}
+      {tile.reaction !== undefined && (
+        <span key={tile.reaction} className={styles.reaction} aria-hidden="true">
+          {tile.reaction}
+        </span>
+      )}
+      {isPoor && (
+        <span className={styles.poor} title={strings.call.poorConnection}>
+          <PoorConnectionIcon />
         </span>
       )}
       <span className={styles.name}>

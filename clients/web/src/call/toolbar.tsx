@@ -1,4 +1,5 @@
 /** The row of buttons under the call; on narrow screens what is used less often is in the menu. */
+import { REACTIONS, type Reaction } from '@conclave/sdk';
 import type { Ref } from 'react';
 import { Menu, type MenuItem } from '../app/menu.tsx';
 import { useMediaQuery } from '../app/use-media-query.ts';
@@ -11,6 +12,7 @@ import {
   MoreIcon,
   PeopleIcon,
   ScreenIcon,
+  SmileIcon,
 } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import { ControlButton } from './control-button.tsx';
@@ -33,6 +35,7 @@ interface ToolbarProps {
   readonly waiting: number;
   readonly chatButton: Ref<HTMLButtonElement>;
   readonly peopleButton: Ref<HTMLButtonElement>;
+  readonly onReact: (reaction: Reaction) => void;
   readonly onAction: (action: ToolbarAction) => void;
 }
 
@@ -112,6 +115,21 @@ export function Toolbar(props: ToolbarProps) {
             <HandIcon />
           </ControlButton>
         )}
+        {!narrow && (
+          <Menu items={reactionItems(props)} label={texts.react} placement="above">
+            {({ ref, expanded, onClick }) => (
+              <ControlButton
+                ref={ref}
+                label={texts.react}
+                hint={texts.reactHint}
+                expanded={expanded}
+                onClick={onClick}
+              >
+                <SmileIcon />
+              </ControlButton>
+            )}
+          </Menu>
+        )}
         <Menu items={moreItems(props, narrow)} label={texts.more} placement="above">
           {({ ref, expanded, onClick }) => (
             <ControlButton
@@ -138,6 +156,14 @@ export function Toolbar(props: ToolbarProps) {
   );
 }
 
+function reactionItems({ onReact }: ToolbarProps): MenuItem[] {
+  return (Object.keys(REACTIONS) as Reaction[]).map((reaction) => ({
+    key: reaction,
+    label: `${REACTIONS[reaction]} ${strings.call.reactions[reaction]}`,
+    onSelect: () => onReact(reaction),
+  }));
+}
+
 function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
   const { canShareScreen, sharesScreen, handRaised, isModerator, canEndForAll, onAction } = props;
   const texts = strings.toolbar;
@@ -152,6 +178,7 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
     ...(narrow && canShareScreen
       ? [item('screen', sharesScreen ? texts.stopSharing : texts.shareScreen)]
       : []),
+    ...(narrow ? reactionItems(props) : []),
     item('settings', texts.settings),
     ...(isModerator ? [item('security', texts.security)] : []),
     ...(isModerator && canEndForAll ? [item('endForAll', texts.endForAll, true)] : []),

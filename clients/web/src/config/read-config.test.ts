@@ -14,7 +14,7 @@ describe('readConfig', () => {
       domain: 'meet.jitsi',
       guestDomain: undefined,
       hasToken: false,
-      passwordLogIn: true,
+      passwordLogIn: false,
       logInTemplates: [],
       mucDomain: 'muc.meet.jitsi',
       focusAddress: 'focus.meet.jitsi',

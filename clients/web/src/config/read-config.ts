@@ -58,24 +58,19 @@ export interface PageAddress {
   readonly search: string;
 }
 
-/**
- * Which ways to log in there are: `logInMethods` of our own servers; Jitsi's `tokenAuthUrl` alone means that there are no
- * passwords.
- */
+/** Which ways to log in there are: `logInMethods` of our own servers, or Jitsi's `tokenAuthUrl` alone. */
 function readLogIn(config: unknown): { password: boolean; templates: readonly LogInTemplate[] } {
   const methods = field(config, 'logInMethods');
   const tokenAuthUrl = text(field(config, 'tokenAuthUrl'));
-  const templates: LogInTemplate[] = tokenAuthUrl ? [{ label: '', url: tokenAuthUrl }] : [];
-  if (!Array.isArray(methods)) return { password: tokenAuthUrl === undefined, templates };
-  let password = false;
-  for (const method of methods.slice(0, MAX_LOG_IN_METHODS)) {
-    const url = text(field(method, 'url'));
-    if (field(method, 'type') === 'password') password = true;
-    else if (url !== undefined && !templates.some((template) => template.url === url)) {
-      templates.push({ label: text(field(method, 'label')) ?? '', url });
-    }
+  if (!Array.isArray(methods)) {
+    return { password: false, templates: tokenAuthUrl ? [{ label: '', url: tokenAuthUrl }] : [] };
   }
-  return { password, templates };
+  const known = methods.slice(0, MAX_LOG_IN_METHODS);
+  const templates = known.flatMap((method): LogInTemplate[] => {
+    const url = text(field(method, 'url'));
+    return url === undefined ? [] : [{ label: text(field(method, 'label')) ?? '', url }];
+  });
+  return { password: known.some((method) => field(method, 'type') === 'password'), templates };
 }
 
 /** The service's URL with the token of the page's address (`?jwt=…` or `#jwt=…`), as Jitsi's links carry it. */

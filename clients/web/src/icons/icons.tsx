@@ -116,3 +116,21 @@ export function ModeratorIcon() {
     </Icon>
   );
 }
+
+export function PoorConnectionIcon() {
+  return (
+    <Icon>
+      <path d="M5 19v-3M10 19v-6" />
+      <path d="M15 19V9M20 19V5" opacity="0.35" />
+    </Icon>
+  );
+}
+
+export function SmileIcon() {
+  return (
+    <Icon>
+      <circle cx="12" cy="12" r="9" />
+      <path d="M8.5 14.5a4.5 4.5 0 0 0 7 0M9 9.5h.01M15 9.5h.01" />
+    </Icon>
+  );
+}

@@ -2,21 +2,27 @@
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
 import { strings } from '../strings/en.ts';
+import type { LogInMethods } from './log-in-methods.ts';
 
 interface WaitingScreenProps {
+  readonly methods: LogInMethods;
   readonly onLogIn: () => void;
   readonly onCancel: () => void;
 }
 
-export function WaitingScreen({ onLogIn, onCancel }: WaitingScreenProps) {
+export function WaitingScreen({ methods, onLogIn, onCancel }: WaitingScreenProps) {
   const texts = strings.waiting;
+  // Where hosts come with an invitation there is nothing to log in to.
+  const mayLogIn = methods.password || methods.links.length > 0;
   return (
     <Page title={texts.title} focusTitle>
       <p role="status">{texts.text}</p>
       <div className={screen.actions}>
-        <button type="button" className={screen.primary} onClick={onLogIn}>
-          {texts.logIn}
-        </button>
+        {mayLogIn && (
+          <button type="button" className={screen.primary} onClick={onLogIn}>
+            {texts.logIn}
+          </button>
+        )}
         <button type="button" className={screen.secondary} onClick={onCancel}>
           {texts.cancel}
         </button>

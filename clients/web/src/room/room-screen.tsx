@@ -67,7 +67,13 @@ export function RoomScreen({ model, initialName }: RoomScreenProps) {
         />
       );
     case 'waitingForHost':
-      return <WaitingScreen onLogIn={() => model.openLogIn()} onCancel={() => model.cancel()} />;
+      return (
+        <WaitingScreen
+          methods={model.logInMethods(window.location.href)}
+          onLogIn={() => model.openLogIn()}
+          onCancel={() => model.cancel()}
+        />
+      );
     case 'logIn':
       return (
         <LogInScreen

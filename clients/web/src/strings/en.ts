@@ -1,5 +1,5 @@
 /** Every text of the web client, in English. Functions take what varies; nothing is put together elsewhere. */
-import type { DeviceErrorReason } from '@conclave/sdk';
+import type { DeviceErrorReason, Reaction } from '@conclave/sdk';
 
 export const strings = {
   appName: 'Conclave',
@@ -177,6 +177,8 @@ export const strings = {
     hand: 'Raise hand',
     screen: 'Share screen',
     more: 'More',
+    react: 'React',
+    reactHint: 'Show how you feel',
     leave: 'Leave',
     mute: 'Mute microphone',
     unmute: 'Unmute microphone',
@@ -211,6 +213,16 @@ export const strings = {
     handRaised: 'Hand raised',
     moderator: 'Moderator',
     speaking: 'Speaking',
+    poorConnection: 'Poor connection',
+    announceReaction: (name: string, reaction: string) => `${name}: ${reaction}`,
+    reactions: {
+      like: 'Thumbs up',
+      clap: 'Applause',
+      laugh: 'Laughter',
+      surprised: 'Surprise',
+      love: 'Heart',
+      boo: 'Thumbs down',
+    } satisfies Record<Reaction, string>,
     alone: 'You are the only one here',
     aloneHint: 'Send this link to the people you want to meet:',
     copyLink: 'Copy link',
