@@ -25,8 +25,8 @@ import { relayIq } from './private-iq.ts';
 import { addRetractGuard } from './retract-guard.ts';
 import { addRoomInfo } from './room-info.ts';
 import { Rooms } from './rooms.ts';
+import { addServiceGuard } from './service-guard.ts';
 import { addSubject } from './subject.ts';
-import { addTranscriptionGuard } from './transcription-guard.ts';
 
 /** Conferences and breakout rooms are made by the focus; the rooms of a lobby by the conferences they belong to. */
 export type RoomKind = 'conference' | 'breakout' | 'lobby';
@@ -61,7 +61,7 @@ export class MucService implements LocalService {
     addPassword(this.rooms);
     addRoomInfo(this.rooms);
     addOwnerForm(this.rooms);
-    addTranscriptionGuard(this.rooms);
+    addServiceGuard(this.rooms);
     addRetractGuard(this.rooms);
     addSubject(this.rooms);
     if (kind === 'conference') addKeptRooms(this.rooms);
