@@ -146,7 +146,7 @@ describe('loss behind the bridge', () => {
 
   test('a repeated request within the round trip is ignored', () => {
     const { bridge, bob, ssrc, rtxSsrc } = watched();
-    const { seq } = bob.received(ssrc)[0]!;
+    const { seq } = bob.received(ssrc).at(-1)!;
     bob.sendNack(ssrc, [seq]);
     bob.sendNack(ssrc, [seq]);
     expect(bob.received(rtxSsrc)).toHaveLength(1);
@@ -154,6 +154,17 @@ describe('loss behind the bridge', () => {
     bob.sendNack(ssrc, [seq]);
     expect(bob.received(rtxSsrc)).toHaveLength(2);
     expect(bridge.counter('dropped_nack_repeats')).toBe(1);
+  });
+
+  test('what belongs to an encoding that was left is not sent again', () => {
+    const { bridge, bob, ssrc, rtxSsrc } = watched();
+    const [first] = bob.received(ssrc);
+    expect(readMark(first!.payload).layer).not.toBe(
+      readMark(bob.received(ssrc).at(-1)!.payload).layer,
+    );
+    bob.sendNack(ssrc, [first!.seq]);
+    expect(bob.received(rtxSsrc)).toEqual([]);
+    expect(bridge.counter('dropped_nack_misses')).toBe(1);
   });
 
   test('what is older than a second, or was never sent, is not there', () => {

@@ -7,10 +7,14 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeSender } from './probe-sender.ts';
+import type { Source } from './source.ts';
+
+const AUDIO_INTERVAL_MS = 200;
 
 export class BandwidthWatch {
   readonly #context: Pick<BridgeContext, 'outlet'>;
   readonly #probes: ProbeSender;
+  readonly #audio = new WeakMap<Conference, { readonly atMs: number; readonly bps: number }>();
 
   constructor(context: Pick<BridgeContext, 'outlet'>, probes: ProbeSender) {
     this.#context = context;
@@ -21,7 +25,11 @@ export class BandwidthWatch {
   handleTick(conference: Conference, receiver: Endpoint, nowMs: number): void {
     const { bandwidth } = receiver;
     if (!bandwidth.isKnown) return;
-    if (bandwidth.isAimDue(nowMs)) bandwidth.estimator.wantedBps = wantedBps(receiver, nowMs);
+    if (bandwidth.isAimDue(nowMs)) {
+      bandwidth.estimator.wantedBps = wantedBps(receiver, nowMs);
+      const ownBps = voicesBps(receiver.sources, nowMs);
+      bandwidth.estimator.uncountedBps = Math.max(0, this.#audioBps(conference, nowMs) - ownBps);
+    }
     bandwidth.estimator.handleTick(nowMs);
     this.#probes.watch(receiver);
     const isSuspended = receiver.projections.some((projection) => projection.isSuspended);
@@ -35,6 +43,27 @@ export class BandwidthWatch {
       }),
     );
   }
+
+  /** All voices of the conference, added up once for all receivers. */
+  #audioBps(conference: Conference, nowMs: number): number {
+    let audio = this.#audio.get(conference);
+    if (audio === undefined || nowMs - audio.atMs >= AUDIO_INTERVAL_MS) {
+      audio = { atMs: nowMs, bps: voicesBps(conference.sources(), nowMs) };
+      this.#audio.set(conference, audio);
+    }
+    return audio.bps;
+  }
+}
+
+/** Of the voices among `sources`; silence is not forwarded. */
+function voicesBps(sources: Iterable<Source>, nowMs: number): number {
+  let sum = 0;
+  for (const { type, streams } of sources) {
+    const [stream] = streams;
+    if (type !== 'audio' || stream === undefined || stream.silentRun > 0) continue;
+    sum += stream.rate.bitrateBps(nowMs);
+  }
+  return sum;
 }
 
 /** What the receiver would be sent now if bandwidth were no limit. */

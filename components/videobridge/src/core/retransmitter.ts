@@ -32,7 +32,8 @@ export class Retransmitter {
       ? source.streams[ring.streamIndex]?.cache
       : undefined;
     const cached = cache?.find(ring.sourceSeq) ?? -1;
-    if (cache === undefined || cached < 0) {
+    // Of another encoding: what is shown now does not build on it.
+    if (cache === undefined || cached < 0 || ring.streamIndex !== projection.currentIndex) {
       counters.nackMisses++;
       return;
     }
@@ -42,7 +43,11 @@ export class Retransmitter {
       counters.nackRepeats++;
       return;
     }
-    if (!receiver.retransmissions.tryTake(1, nowMs)) {
+    const sizeBytes = RTP_HEADER_BYTES + cache.payloadLength(cached);
+    if (
+      !receiver.bandwidth.takeResend(sizeBytes, nowMs) ||
+      !receiver.retransmissions.tryTake(1, nowMs)
+    ) {
       counters.nackRateLimited++;
       return;
     }

@@ -24,6 +24,8 @@ const PAUSE_MS = 2000;
 /** Packets were sent, but no feedback came for so long: the path is worse than we think. */
 const FEEDBACK_TIMEOUT_MS = 2000;
 const QUIET_MS = 1000;
+/** A probe that shows less than this part of what it tried has found the limit. */
+const ALL_THERE_IS = 0.9;
 const TICKS_PER_MS = 4;
 /** In `ticks`: not received. */
 const LOST_TICKS = -0x8000_0000;
@@ -53,6 +55,11 @@ export class BandwidthEstimator {
   estimateBps: number;
   /** Whether any feedback came: before, the estimate is a guess. */
   hasFeedback = false;
+  /**
+   * What else is sent to this receiver without transport-wide numbers (audio), in bit/s. A probe is over too soon to
+   * meet much of it, and shows what the link carries in all.
+   */
+  uncountedBps = 0;
   readonly #minBps: number;
   readonly #groups = new PacketGroups();
   readonly #trendline = new Trendline();
@@ -243,8 +250,11 @@ export class BandwidthEstimator {
   /** What arrives anyway is not put in doubt by a probe that was held up. */
   #setProbed(probedBps: number, nowMs: number): void {
     const arrivingBps = Math.min(this.#rate.bitrateBps, this.#acknowledged.bitrateBps);
-    this.#rate.setProbed(Math.max(probedBps, arrivingBps), nowMs);
-    this.#loss.setProbed(probedBps);
+    // Clearly less than was tried: that is all there is, for everything together.
+    const isAll = probedBps < ALL_THERE_IS * this.#probes.lastTargetBps;
+    const countedBps = isAll ? probedBps - this.uncountedBps : probedBps;
+    this.#rate.setProbed(Math.max(countedBps, arrivingBps), nowMs);
+    this.#loss.setProbed(countedBps);
   }
 
   #combine(): void {

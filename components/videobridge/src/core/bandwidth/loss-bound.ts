@@ -17,6 +17,7 @@ const HEAVY_LOSS = 0.2;
 const MAX_INHERENT_LOSS = 0.25;
 /** One look at the loss takes at least so many packets and so long. */
 const MIN_PACKETS = 20;
+const MIN_FEW_PACKETS = 4;
 const MIN_WINDOW_MS = 200;
 /** A window that does not fill (few packets) is looked at after so long nevertheless. */
 const MAX_WINDOW_MS = 1500;
@@ -87,7 +88,11 @@ export class LossBound {
     this.#sentBytes = 0;
     this.#deliveredBytes = 0;
     this.#windowStartMs = nowMs;
-    if (packets < MIN_PACKETS) return;
+    if (packets < MIN_PACKETS) {
+      // Too few to say how much is lost, but enough to see that nothing is.
+      if (packets >= MIN_FEW_PACKETS && lost === 0) this.#clean(nowMs);
+      return;
+    }
     this.loss = lost / packets;
     // What the path loses by itself varies from window to window: it is believed to be less at once,
     // but only an eighth of the way.

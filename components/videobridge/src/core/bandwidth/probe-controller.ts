@@ -42,8 +42,9 @@ export class ProbeController {
   minBytes = 0;
   /** Probes begun, ever. */
   started = 0;
+  /** What the present or last probe tries to show, in bit/s. */
+  lastTargetBps = 0;
   readonly #maxBps: number;
-  #targetBps = 0;
   #beganMs = 0;
   #sentBytes = 0;
   #sentPackets = 0;
@@ -116,7 +117,7 @@ export class ProbeController {
   bytesDue(nowMs: number): number {
     if (this.cluster === 0) return 0;
     const elapsedMs = nowMs - this.#beganMs + LEAD_MS;
-    const due = (this.#targetBps / 8000) * elapsedMs - this.#sentBytes;
+    const due = (this.lastTargetBps / 8000) * elapsedMs - this.#sentBytes;
     return Math.max(0, due);
   }
 
@@ -129,7 +130,7 @@ export class ProbeController {
     this.#lastCluster = (this.#lastCluster % 65_535) + 1;
     this.cluster = this.#lastCluster;
     this.started++;
-    this.#targetBps = cappedBps;
+    this.lastTargetBps = cappedBps;
     this.#awaitedBps = cappedBps;
     this.#beganMs = nowMs;
     this.#nextMs = nowMs + this.#intervalMs;

@@ -69,4 +69,33 @@ describe('ReceiverBandwidth', () => {
     receiver.takes(1e6);
     expect(receiver.takes(2e6)).toBe(1900);
   });
+
+  test('what is suspended comes back at once', () => {
+    const receiver = new Receiver();
+    receiver.takes(2e6);
+    receiver.takes(1e5);
+    const { bandwidth } = receiver;
+    bandwidth.estimator.estimateBps = 5e5;
+    expect(bandwidth.update(receiver.nowMs + 400, true)).toBe(false);
+    expect(bandwidth.update(receiver.nowMs + 600, false)).toBe(false);
+    expect(bandwidth.update(receiver.nowMs + 600, true)).toBe(true);
+    expect(bandwidth.availableBps(-1)).toBe(5e5);
+  });
+
+  test('repeats take two fifths of the estimate, and no limit while it is unknown', () => {
+    const repeatedBytes = (bandwidth: ReceiverBandwidth, fromMs: number, toMs: number): number => {
+      let bytes = 0;
+      for (let nowMs = fromMs; nowMs < toMs; nowMs++) {
+        for (let i = 0; i < 10; i++) if (bandwidth.takeResend(1000, nowMs)) bytes += 1000;
+      }
+      return bytes;
+    };
+    const { bandwidth } = new Receiver();
+    bandwidth.estimator.estimateBps = 1e6;
+    repeatedBytes(bandwidth, 10_000, 11_000); // more for a moment
+    const inTwoSeconds = repeatedBytes(bandwidth, 11_000, 13_000);
+    expect(inTwoSeconds).toBeGreaterThanOrEqual(99_000);
+    expect(inTwoSeconds).toBeLessThanOrEqual(101_000);
+    expect(repeatedBytes(new ReceiverBandwidth(true), 0, 10)).toBe(100_000);
+  });
 });

@@ -20,6 +20,9 @@ const LASTING_MS = 6000;
 const REFRESH_MS = 5000;
 /** Feedback cannot make the bridge choose more often than that. */
 const MIN_INTERVAL_MS = 100;
+/** Repeated packets may take this part of the estimate, and so long of it at once. */
+const RESEND_SHARE = 0.4;
+const RESEND_BURST_MS = 300;
 const STATS_INTERVAL_MS = 10_000;
 /** How often the aim of probes follows what senders send. */
 const AIM_INTERVAL_MS = 200;
@@ -35,6 +38,8 @@ export class ReceiverBandwidth {
   #calmMs = MIN_CALM_MS;
   #nextStatsMs = 0;
   #nextAimMs = 0;
+  #resendBytes = 0;
+  #resendMs = Number.NEGATIVE_INFINITY;
 
   /** `isTrusted`: the receiver negotiated transport-cc and RTX. */
   constructor(isTrusted: boolean) {
@@ -78,6 +83,22 @@ export class ReceiverBandwidth {
       this.#calmMs = isSoon ? Math.min(2 * this.#calmMs, MAX_CALM_MS) : MIN_CALM_MS;
     }
     this.#fellMs = nowMs;
+  }
+
+  /**
+   * Whether a lost packet may be sent once more, which then counts. When a link is suddenly too small nearly
+   * everything is lost and asked for again: without a limit the repeats alone would keep it full.
+   */
+  takeResend(sizeBytes: number, nowMs: number): boolean {
+    if (!this.isKnown) return true;
+    const bytesPerMs = (this.estimator.estimateBps * RESEND_SHARE) / 8000;
+    const elapsedMs = Math.min(nowMs - this.#resendMs, RESEND_BURST_MS);
+    this.#resendMs = nowMs;
+    const maxBytes = bytesPerMs * RESEND_BURST_MS;
+    this.#resendBytes = Math.min(this.#resendBytes + bytesPerMs * elapsedMs, maxBytes);
+    if (this.#resendBytes <= 0) return false;
+    this.#resendBytes -= sizeBytes;
+    return true;
   }
 
   /** Whether it is time to set the estimator's `wantedBps`. */
