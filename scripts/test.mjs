@@ -29,6 +29,15 @@ const PREREQUISITES = [
     packages: ['slapd'],
   },
   { name: 'OpenSSL program', isThere: () => onPath('openssl'), packages: ['openssl'] },
+  ...(process.getuid?.() === 0
+    ? [
+        {
+          name: 'network namespaces, shaping and loss',
+          isThere: () => onPath('ip') && onPath('tc') && onPath('iptables'),
+          packages: ['iproute2', 'iptables'],
+        },
+      ]
+    : []), // adaptation is tested as root only
   { name: 'Chromium', isThere: () => onPath('chromium'), packages: ['chromium'] },
 ];
 

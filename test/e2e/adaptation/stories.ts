@@ -13,6 +13,8 @@ const CONFIG = { p2p: { enabled: false } };
 const SENDER_CAMERA = { width: 640, height: 360, frameRate: 15, isGrainy: true } as const;
 const TINY_CAMERA = { width: 160, height: 90, frameRate: 5 } as const;
 const TOP_HEIGHT = 360;
+/** Clearly more than what is left of the link when it is cut, voice included. */
+const FULL_BPS = 600_000;
 /** Time for the estimate to follow a change of the network, before what comes of it is measured. */
 const SETTLE_MS = 3000;
 
@@ -40,7 +42,14 @@ export async function tellBadNetwork(
     await meter.begin();
     report({ name, flow: await meter.measure(durationMs) });
   };
-  await meter.measure(SETTLE_MS);
+  await waitUntil(
+    'the sender to send all it can: the cut shall be one',
+    async () => {
+      await meter.begin();
+      return (await meter.measure(1000)).receivedBps > FULL_BPS;
+    },
+    { timeoutMs: 30_000 },
+  );
   await tell('clean', 8000);
 
   await meter.begin();
@@ -68,6 +77,13 @@ export async function tellBadNetwork(
   await meter.measure(SETTLE_MS);
   await tell('100 ± 30 ms', 8000);
   relay.delay = () => 0;
+
+  // Shows that the meter would have seen it.
+  await meter.begin();
+  network.setLoss(1);
+  await meter.measure(1000);
+  network.setLoss(0);
+  report({ name: 'nothing for 1 s', flow: await meter.measure(5000) });
 }
 
 /** Six senders, of whom two speak, over 300 kbit/s; one of the two is on stage. */
