@@ -2,7 +2,10 @@
  * Sees what the `conclave` command changes while the server runs: an account that was disabled or
  * removed is logged out everywhere, at once as people understand it.
  */
-import type { TimerHandle, Timers } from '@conclave/base';
+import type { Logger, TimerHandle, Timers } from '@conclave/base';
+import type { Focus } from '@conclave/focus';
+import type { XmppServer } from '@conclave/xmpp-server';
+import type { Logins } from './logins.ts';
 
 export interface AccountWatchDependencies {
   readonly timers: Timers;
@@ -52,4 +55,25 @@ export class AccountWatch {
     }
     this.#version = version;
   }
+}
+
+/** Undefined when there are no accounts of this server. */
+export function watchAccounts(
+  { timers, logger }: { readonly timers: Timers; readonly logger: Logger },
+  { desk }: Logins,
+  xmpp: XmppServer,
+  focus: Focus,
+): AccountWatch | undefined {
+  if (desk === undefined) return undefined;
+  return new AccountWatch({
+    timers,
+    version: () => desk.store.externalVersion,
+    isGood: (account) => desk.accounts.holderOf(account) !== undefined,
+    accountsInUse: () => new Set([...xmpp.accountsInUse(), ...focus.accountsInUse()]),
+    end: (account) => {
+      const jids = new Set(focus.endAccount(account));
+      xmpp.endSessions((jid, identity) => identity.account === account || jids.has(jid.full));
+    },
+    failed: (error) => logger.warn('access.accounts.unreadable', { error }),
+  });
 }
