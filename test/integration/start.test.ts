@@ -60,10 +60,12 @@ describe('start', () => {
   });
 
   test('reports names that have no effect, and starts', async () => {
-    const server = await start({ environment: { JVB_PROT: '1', LDAP_BINDPW: 'hunter2' } });
+    const server = await start({
+      environment: { JVB_PROT: '1', WHITEBOARD_COLLAB_SERVER_URL_BASE: 'x' },
+    });
     expect(server.stderr).toContain('did you mean JVB_PORT');
     expect(server.stderr).toContain(
-      'LDAP_BINDPW is known to docker-jitsi-meet but not yet honoured',
+      'WHITEBOARD_COLLAB_SERVER_URL_BASE is known to docker-jitsi-meet but not yet honoured',
     );
     expect(server.stderr).not.toContain('hunter2');
   });
