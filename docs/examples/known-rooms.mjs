@@ -3,13 +3,13 @@
  * greeted. To use it: copy it to CONFIG/plugins, and set
  *
  *   XMPP_MUC_MODULES=known-rooms
- *   KNOWN_ROOMS=daily,weekly
+ *   PLUGIN_KNOWN_ROOMS=daily,weekly
  *
  * @type {import('../../server/src/plugins/plugin-api.ts').Plugin}
  */
 export const plugin = {
   setUp({ hooks, logger, environment, xml, NS, JOIN_ORDER }) {
-    const known = new Set((environment('KNOWN_ROOMS') ?? '').toLowerCase().split(','));
+    const known = new Set((environment('PLUGIN_KNOWN_ROOMS') ?? '').toLowerCase().split(','));
     logger.info('known-rooms.ready', { count: known.size });
 
     // A gate: its answer refuses, no answer lets the next gate decide. Before the password is asked.

@@ -51,7 +51,7 @@ test('the example of the documents keeps rooms to its list, and greets', async (
   server = await ServerProcess.start({
     config,
     // Settings of a plugin may be in the file too.
-    envFile: 'XMPP_MUC_MODULES=muc_census,known-rooms\nKNOWN_ROOMS=daily\n',
+    envFile: 'XMPP_MUC_MODULES=muc_census,known-rooms\nPLUGIN_KNOWN_ROOMS=daily\n',
   });
   const [ada, admitted] = await enter('daily');
   expect(admitted).toContain('status code="110"');
@@ -59,6 +59,7 @@ test('the example of the documents keeps rooms to its list, and greets', async (
   const [eve, refused] = await enter('other');
   expect(refused).toContain('This room is unknown');
   expect(server.stderr).toContain('muc_census is a module of Prosody');
+  expect(server.stderr).not.toContain('is not a setting');
   ada.close();
   eve.close();
 });

@@ -61,11 +61,11 @@ describe('start', () => {
 
   test('reports names that have no effect, and starts', async () => {
     const server = await start({
-      environment: { JVB_PROT: '1', WHITEBOARD_COLLAB_SERVER_URL_BASE: 'x' },
+      environment: { JVB_PROT: '1', JIGASI_SIP_PASSWORD: 'hunter2' },
     });
     expect(server.stderr).toContain('did you mean JVB_PORT');
     expect(server.stderr).toContain(
-      'WHITEBOARD_COLLAB_SERVER_URL_BASE is known to docker-jitsi-meet but not yet honoured',
+      'JIGASI_SIP_PASSWORD is known to docker-jitsi-meet but not yet honoured',
     );
     expect(server.stderr).not.toContain('hunter2');
   });

@@ -73,7 +73,7 @@ const joinEvent = (room: string) =>
 describe('the example of the documents', () => {
   test('keeps people out of rooms that are not on its list', async () => {
     copyFileSync(EXAMPLE, join(folder, 'known-rooms.mjs'));
-    await start({ XMPP_MUC_MODULES: 'known-rooms', KNOWN_ROOMS: 'daily,weekly' });
+    await start({ XMPP_MUC_MODULES: 'known-rooms', PLUGIN_KNOWN_ROOMS: 'daily,weekly' });
     expect(conference.preJoin.run(joinEvent('daily'))).toBeUndefined();
     expect(conference.preJoin.run(joinEvent('other'))).toMatchObject({
       type: 'refuse',

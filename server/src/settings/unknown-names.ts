@@ -12,7 +12,10 @@ export interface NameWarning {
 
 /** Beginnings that only mean us; everything else in an environment may belong to someone else. */
 const PREFIX =
-  /^(JVB|JICOFO|XMPP|JIGASI|JIBRI|PROSODY|JWT|LDAP|OIDC|TURN|TURNS|LETSENCRYPT|VISITORS|WEB|CONCLAVE|P2P|VIDEOQUALITY|RTCSTATS|OCTO|MUC)_|^(ENABLE|DISABLE|START)_(?=[A-Z])/;
+  /^(JVB|JICOFO|XMPP|JIGASI|JIBRI|PROSODY|JWT|LDAP|OIDC|TURN|TURNS|LETSENCRYPT|VISITORS|WEB|CONCLAVE|P2P|VIDEOQUALITY|RTCSTATS|OCTO|MUC|WEBHOOK|AUDIT|ADMIN)_|^(ENABLE|DISABLE|START)_(?=[A-Z])/;
+
+/** Settings of plugins (docs/plugins.md). */
+const OF_PLUGINS = /^PLUGIN_/;
 
 /** For our own hooks and tools, which are not settings. */
 const NOT_SETTINGS = new Set(['CONCLAVE_TEST_HOOKS']);
@@ -31,7 +34,8 @@ export function findUnknownNames(
   for (const name of Object.keys(environment)) if (PREFIX.test(name)) names.add(name);
   const warnings: NameWarning[] = [];
   for (const name of [...names].sort()) {
-    if (name in SCHEMA || NOT_SETTINGS.has(name) || warnings.length === MAX_WARNINGS) continue;
+    if (name in SCHEMA || NOT_SETTINGS.has(name) || OF_PLUGINS.test(name)) continue;
+    if (warnings.length === MAX_WARNINGS) break;
     warnings.push({ name, message: explain(name) });
   }
   return warnings;
