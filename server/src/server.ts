@@ -20,6 +20,7 @@ import { createHealthCheck } from './observability/health-checks.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
 import { type Plugins, startPlugins } from './plugins/start-plugins.ts';
 import type { Settings } from './settings/index.ts';
+import { SqliteRoomStore } from './sqlite-room-store.ts';
 import { loadCertificate, type WebCertificate } from './web/certificate.ts';
 import { InvitationRoutes } from './web/invitation-routes.ts';
 import { loadStaticClient } from './web/static-client.ts';
@@ -70,7 +71,8 @@ export async function startServer(
 
   const accessLogger = logger.child({ part: 'access' });
   const logins = createLogins({ ...deps, audit: audit.log, logger: accessLogger, state }, settings);
-  const xmpp = createXmppServer({ ...deps, audit: audit.log, logins }, settings);
+  const roomStore = new SqliteRoomStore(state);
+  const xmpp = createXmppServer({ ...deps, audit: audit.log, logins, roomStore }, settings);
   const conferenceRequests = joinConferenceRequests(deps, settings, xmpp);
   const focus = joinFocus({ ...deps, audit: audit.log }, settings, xmpp, bridge, {
     identityOf: (fullJid) => xmpp.identityOf(fullJid),
@@ -149,6 +151,7 @@ export async function startServer(
     web.stopAccepting();
     focus.close();
     xmpp.close();
+    roomStore.close();
     const goodbyes = web.closeSockets();
     await bridge.close();
     await plugins?.close();

@@ -1,6 +1,6 @@
 /** The XMPP server as the settings want it. */
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
-import { XmppServer } from '@conclave/xmpp-server';
+import { type RoomStore, XmppServer } from '@conclave/xmpp-server';
 import { externalServices } from './external-services.ts';
 import type { Logins } from './logins.ts';
 import type { Settings } from './settings/index.ts';
@@ -13,10 +13,11 @@ export interface XmppDependencies {
   readonly logger: Logger;
   readonly audit: AuditLog;
   readonly logins: Pick<Logins, 'authenticator' | 'domains'>;
+  readonly roomStore: RoomStore;
 }
 
 export function createXmppServer(
-  { logins, ...deps }: XmppDependencies,
+  { logins, roomStore, ...deps }: XmppDependencies,
   settings: Settings,
 ): XmppServer {
   return new XmppServer(
@@ -32,6 +33,8 @@ export function createXmppServer(
       focusJid: `${settings.JICOFO_AUTH_USER}@${settings.XMPP_AUTH_DOMAIN}`,
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
       features: xmppFeatures(settings),
+      roomStore,
+      whoKeepsRooms: settings.KEEP_ROOMS,
       historyLength: settings.MUC_HISTORY_LENGTH,
       externalServices: () => externalServices(settings, deps.clock.wallMs()),
       limits: {

@@ -46,6 +46,7 @@ export {
   type XmppLimits,
   type XmppServerOptions,
 } from './options.ts';
+export type { KeptRoom, RoomStore } from './room-store.ts';
 export {
   type ComponentHandle,
   type StreamHandle,

@@ -34,10 +34,13 @@ let calls: unknown[][] = [];
 let result: AdminResult = 'done';
 const ROOMS = {
   list: () => [ROOM],
+  listKept: () => [ROOM.jid],
+  showKept: (jid: string) =>
+    jid === ROOM.jid ? { hasLobby: true, moderators: ['account:ada'], password: 'x' } : undefined,
   show: (jid: string) =>
     jid === ROOM.jid ? { ...ROOM, subject: undefined, occupants: [ADA] } : undefined,
   ...Object.fromEntries(
-    ['kick', 'end', 'setPassword', 'setLobby', 'setModerator'].map((name) => [
+    ['kick', 'end', 'setPassword', 'setLobby', 'setModerator', 'keep', 'forget'].map((name) => [
       name,
       (...args: unknown[]) => {
         calls.push([name, ...args]);
@@ -154,6 +157,14 @@ describe('the operations', () => {
       { enabled: false },
       ['setModerator', 'daily@muc.x', 'a1', false],
     ],
+    [
+      'keepRoom',
+      'PUT',
+      '/v1/kept-rooms/daily',
+      { password: 's3', moderators: ['account:ada'], maxOccupants: 0 },
+      ['keep', 'daily@muc.x', { hasLobby: false, moderators: ['account:ada'], password: 's3' }],
+    ],
+    ['forgetRoom', 'DELETE', '/v1/kept-rooms/daily', undefined, ['forget', 'daily@muc.x']],
   ];
 
   test.each(cases)('%s', async (id, method, path, body, call) => {
@@ -175,6 +186,8 @@ describe('the operations', () => {
   test.each([
     ['listRooms', '/v1/rooms'],
     ['showRoom', '/v1/rooms/daily'],
+    ['listKeptRooms', '/v1/kept-rooms'],
+    ['showKeptRoom', '/v1/kept-rooms/daily'],
     ['roomCensus', '/room-census'],
     ['roomSize', '/room-size?room=daily&domain=x'],
     ['roomOccupants', '/room?room=daily'],

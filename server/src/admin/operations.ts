@@ -8,6 +8,9 @@ import {
   CENSUS,
   DONE,
   END,
+  KEEP,
+  KEPT,
+  KEPT_LIST,
   KICK,
   MUTE,
   MUTED,
@@ -53,7 +56,7 @@ export class Refusal extends Error {
 
 export interface Operation {
   readonly id: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `{room}` and `{occupant}` stand for one segment each. */
   readonly path: string;
   readonly summary: string;
@@ -85,6 +88,9 @@ const REFUSALS: Readonly<Record<AdminRefusal, readonly [status: number, detail: 
   'password-too-long': [400, 'The password is too long.'],
   'no-lobby-on-this-server': [409, 'This server has no lobby: ENABLE_LOBBY is off.'],
   'list-full': [409, 'The list of members of this room is full.'],
+  'rooms-not-kept': [409, 'This server keeps no rooms.'],
+  'too-many-kept-rooms': [409, 'Too many rooms are kept.'],
+  'no-such-kept-room': [404, 'This room is not kept.'],
 };
 
 function act(target: AdminTarget, run: (rooms: Administration) => AdminResult): unknown {
@@ -212,6 +218,60 @@ export const OPERATIONS: readonly Operation[] = [
     run: (target, { room, occupant, body }) =>
       act(target, (rooms) => rooms.setModerator(room, occupant, body.enabled)),
   }),
+  {
+    id: 'listKeptRooms',
+    method: 'GET',
+    path: '/v1/kept-rooms',
+    summary: 'The rooms that are kept between meetings.',
+    result: KEPT_LIST,
+    run: (target) => ({ rooms: target.administer((rooms) => rooms.listKept()) ?? [] }),
+  },
+  {
+    id: 'showKeptRoom',
+    method: 'GET',
+    path: '/v1/kept-rooms/{room}',
+    summary: 'What is kept of a room. Its password is not told.',
+    result: KEPT,
+    run: (target, { room }) => {
+      const kept = target.administer((rooms) => rooms.showKept(room));
+      if (kept === undefined) throw new Refusal(...REFUSALS['no-such-kept-room']);
+      const { password, subject, maxOccupants, ...rest } = kept;
+      return {
+        ...rest,
+        isLocked: password !== undefined,
+        subject: subject ?? null,
+        maxOccupants: maxOccupants ?? null,
+      };
+    },
+  },
+  withBody({
+    id: 'keepRoom',
+    method: 'PUT',
+    path: '/v1/kept-rooms/{room}',
+    summary: 'Keeps a room with these settings, also before its first meeting.',
+    body: KEEP,
+    result: DONE,
+    run: (target, { room, body }) => {
+      const { password, subject, maxOccupants, hasLobby = false, moderators = [] } = body;
+      return act(target, (rooms) =>
+        rooms.keep(room, {
+          hasLobby,
+          moderators,
+          ...(password && { password }),
+          ...(subject && { subject }),
+          ...(maxOccupants && { maxOccupants }),
+        }),
+      );
+    },
+  }),
+  {
+    id: 'forgetRoom',
+    method: 'DELETE',
+    path: '/v1/kept-rooms/{room}',
+    summary: 'Keeps a room no longer. A meeting under way goes on as it is.',
+    result: DONE,
+    run: (target, { room }) => act(target, (rooms) => rooms.forget(room)),
+  },
   {
     id: 'roomCensus',
     method: 'GET',

@@ -59,6 +59,37 @@ export const PASSWORD = object({
 
 export const SWITCH = object({ enabled: flag() });
 
+const MODERATORS = list(
+  text({
+    maxLength: 512,
+    description: '`account:NAME`, or `token:ID` with the user id of tokens.',
+  }),
+  { maxItems: 1000 },
+);
+
+export const KEEP = object(
+  {},
+  {
+    password: text({ maxLength: 256, description: 'Empty or absent: none.' }),
+    subject: text({ maxLength: LONG }),
+    hasLobby: flag({ description: 'Whoever is no member waits until let in.' }),
+    moderators: MODERATORS,
+    maxOccupants: wholeNumber({ description: '0 or absent: as many as the server allows.' }),
+  },
+);
+
+export const KEPT = object({
+  isLocked: flag(),
+  subject: orNull(text({ maxLength: LONG })),
+  hasLobby: flag(),
+  moderators: MODERATORS,
+  maxOccupants: orNull(wholeNumber()),
+});
+
+export const KEPT_LIST = object({
+  rooms: list(text({ maxLength: LONG, description: 'Bare JID.' })),
+});
+
 /** Prosody's `mod_muc_census`. */
 export const CENSUS = object({
   room_census: list(

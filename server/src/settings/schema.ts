@@ -297,6 +297,13 @@ export const SCHEMA = {
     max: 10000,
     sentence: 'Visitors of one conference at most; MAX_PARTICIPANTS counts them too.',
   }),
+  KEEP_ROOMS: choice({
+    group: conference,
+    default: 'authenticated',
+    values: ['nobody', 'authenticated', 'owners'],
+    sentence:
+      'Whose rooms may be kept between meetings, with password, lobby, subject and moderators: of moderators who logged in, of all moderators, or only those that the administrator keeps.',
+  }),
   PROSODY_RESERVATION_ENABLED: flag({
     group: conference,
     default: false,

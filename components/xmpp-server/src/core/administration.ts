@@ -3,8 +3,10 @@
  * ground of the admin API. Values are copies; rooms are named by bare JID, people by their nick.
  */
 import type { Affiliation, Role } from '@conclave/protocols/xmpp';
+import type { KeptRoom, RoomStore } from '../room-store.ts';
 import { setAffiliation } from './muc/affiliations.ts';
 import { displayNameOf } from './muc/display-name.ts';
+import { restoreRoom } from './muc/kept-rooms.ts';
 import { destroyRoom, expel } from './muc/leave.ts';
 import type { MucService } from './muc/muc-service.ts';
 import type { Occupant } from './muc/occupant.ts';
@@ -52,7 +54,10 @@ export type AdminRefusal =
   | 'not-a-person'
   | 'password-too-long'
   | 'no-lobby-on-this-server'
-  | 'list-full';
+  | 'list-full'
+  | 'rooms-not-kept'
+  | 'too-many-kept-rooms'
+  | 'no-such-kept-room';
 
 export type AdminResult = 'done' | AdminRefusal;
 
@@ -130,6 +135,39 @@ export class Administration {
       destroyRoom(this.#rooms, room, { reason: reason ?? 'The meeting has been terminated' });
       return 'done';
     });
+  }
+
+  /** Bare JIDs of the rooms that are kept between meetings. */
+  listKept(): readonly string[] {
+    return this.#store?.list() ?? [];
+  }
+
+  showKept(jid: string): KeptRoom | undefined {
+    return this.#store?.find(jid);
+  }
+
+  /** From now on, also before the first meeting; a meeting under way takes the settings over. */
+  keep(jid: string, kept: KeptRoom): AdminResult {
+    const store = this.#store;
+    if (store === undefined) return 'rooms-not-kept';
+    if ((kept.password?.length ?? 0) > MAX_PASSWORD_LENGTH) return 'password-too-long';
+    if (!store.save(jid, kept)) return 'too-many-kept-rooms';
+    const room = this.#rooms.find(jid);
+    if (room !== undefined) {
+      restoreRoom(this.#rooms, room, kept);
+      announceConfigurationChange(room);
+    }
+    return 'done';
+  }
+
+  /** A meeting under way goes on as it is. */
+  forget(jid: string): AdminResult {
+    if (this.#store === undefined) return 'rooms-not-kept';
+    return this.#store.remove(jid) ? 'done' : 'no-such-kept-room';
+  }
+
+  get #store(): RoomStore | undefined {
+    return this.#rooms.core.options.roomStore;
   }
 
   #withRoom(jid: string, act: (room: Room) => AdminResult): AdminResult {

@@ -21,7 +21,7 @@ export function addKeptRooms(rooms: Rooms): void {
 
   hooks.roomCreated.add(900, (room) => {
     const kept = store.find(room.jid.bare);
-    if (kept !== undefined) restore(rooms, room, kept);
+    if (kept !== undefined) restoreRoom(rooms, room, kept);
     return undefined;
   });
   hooks.preJoin.add(JOIN_ORDER.rights + 1, (event) => {
@@ -69,13 +69,14 @@ export function addKeptRooms(rooms: Rooms): void {
   });
 }
 
-function restore(rooms: Rooms, room: Room, kept: KeptRoom): void {
+/** Gives `room` the settings that are kept. */
+export function restoreRoom(rooms: Rooms, room: Room, kept: KeptRoom): void {
   const { membersOnlyChanged } = rooms.hooks;
   room.password = kept.password;
   room.maxOccupants = kept.maxOccupants;
   if (kept.subject !== undefined) room.subject = { text: kept.subject, from: room.jid.bare };
-  if (kept.hasLobby && !membersOnlyChanged.isEmpty) {
-    room.isMembersOnly = true;
+  if (kept.hasLobby !== room.isMembersOnly && !membersOnlyChanged.isEmpty) {
+    room.isMembersOnly = kept.hasLobby;
     membersOnlyChanged.run({ room, occupant: undefined });
   }
 }
