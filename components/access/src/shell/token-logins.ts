@@ -5,6 +5,7 @@ import { NS, type StanzaError } from '@conclave/protocols/xmpp';
 import { type RoomAddress, refuseRoom } from '../core/room-rights.ts';
 import { shown, type TokenFailure } from '../core/token-checks.ts';
 import { identityFromClaims, type TokenIdentity } from '../core/token-identity.ts';
+import { remedyFor } from '../core/token-remedies.ts';
 import type { TokenRules } from '../core/token-rules.ts';
 import type { TokenVerdict } from './token-verifier.ts';
 
@@ -56,6 +57,7 @@ export class TokenLogins {
         subject: wrong?.subject,
         expected: wrong?.expected,
         got: wrong?.got,
+        ...(wrong !== undefined && { remedy: remedyFor(wrong) }),
       });
       return { type: 'refused', ...failure };
     }
@@ -70,6 +72,10 @@ export class TokenLogins {
           room: shown(room.node),
           claim: shown(claims.room),
           ...(this.#rules.verifyDomain && { sub: shown(claims.sub) }),
+          remedy:
+            refusal === 'room-mismatch'
+              ? 'sub must be the tenant of the room or XMPP_DOMAIN; JWT_ENABLE_DOMAIN_VERIFICATION=0 stops looking at it.'
+              : 'The room claim of the token must name this room, or be *.',
         });
         return {
           condition: 'not-allowed' as const,
