@@ -5,8 +5,9 @@ import { systemRandom } from '@conclave/platform/crypto';
 import { localAddresses, systemClock, systemTimers } from '@conclave/platform/net';
 import { createLogger } from '@conclave/platform/telemetry';
 import { loadRunSettings } from './environment.ts';
+import { createRedaction } from './redact-secrets.ts';
 import { type RunningServer, startServer } from './server.ts';
-import type { Settings } from './settings/index.ts';
+import { findWarnings, type Settings } from './settings/index.ts';
 
 const SAME_SIGNAL_MS = 500;
 
@@ -15,30 +16,21 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Until the settings are known there is no secret to hide. */
+let redact = (text: string) => text;
+
 async function main(): Promise<void> {
   const { settings, warnings, environment } = loadRunSettings(process.env, '.env');
   process.env.TZ = settings.TZ;
+  redact = createRedaction(settings);
   const logger = createLogger({
     level: settings.LOG_LEVEL,
     readable: process.stderr.isTTY === true,
-    write: (line) => process.stderr.write(line),
+    write: (line) => process.stderr.write(redact(line)),
   });
   for (const { name, message } of warnings) logger.warn('settings.ignored', { name, message });
-  if (settings.DISABLE_HTTPS && settings.PUBLIC_URL === undefined) {
-    logger.warn('settings.incomplete', {
-      name: 'PUBLIC_URL',
-      message:
-        'DISABLE_HTTPS without PUBLIC_URL: browsers give camera and microphone only to https pages and localhost. ' +
-        'Set PUBLIC_URL to the https address of the reverse proxy.',
-    });
-  }
-
-  if (!settings.ENABLE_AUTH && settings.JWT_APP_ID !== '') {
-    logger.warn('settings.incomplete', {
-      name: 'ENABLE_AUTH',
-      message:
-        'JWT_APP_ID is set but ENABLE_AUTH is not: everybody may enter. Set ENABLE_AUTH=1 and AUTH_TYPE=jwt.',
-    });
+  for (const { name, message } of findWarnings(settings)) {
+    logger.warn('settings.incomplete', { name, message });
   }
 
   const server = await startServer(
@@ -106,6 +98,6 @@ main().catch((error: unknown) => {
     error instanceof ConclaveError
       ? `Conclave cannot start: ${error.message}`
       : `Conclave cannot start: ${error instanceof Error ? error.stack : String(error)}`;
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${redact(text)}\n`);
   process.exit(1);
 });

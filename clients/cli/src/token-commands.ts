@@ -4,6 +4,7 @@ import {
   createClaims,
   PublicKeys,
   refuseRoom,
+  remedyFor,
   signToken,
   type TokenCheck,
   TokenVerifier,
@@ -88,6 +89,8 @@ export async function explainToken(
   for (const check of verdict.checks) context.say(lineOf(check));
   if (verdict.failure !== undefined) {
     context.say(`refused: ${verdict.failure.text}`);
+    const wrong = verdict.checks.find(({ failure }) => failure === verdict.failure);
+    if (wrong !== undefined) context.say(remedyFor(wrong));
     return false;
   }
   if (values.room === undefined) {

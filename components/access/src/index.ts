@@ -9,6 +9,7 @@ export { roomReturnPath, safeReturnPath } from './core/return-path.ts';
 export { type RoomRefusal, refuseRoom } from './core/room-rights.ts';
 export type { SessionHolder } from './core/session-claims.ts';
 export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
+export { remedyFor } from './core/token-remedies.ts';
 export type { TokenRules } from './core/token-rules.ts';
 export { type Account, type AccountKeys, AccountStore } from './shell/account-store.ts';
 export { Accounts, keysOfPassword, passwordFault } from './shell/accounts.ts';
