@@ -88,9 +88,9 @@ export async function explainToken(
   const verdict = await new TokenVerifier(context.clock, rules, secrets, keys).explain(token);
   for (const check of verdict.checks) context.say(lineOf(check));
   if (verdict.failure !== undefined) {
-    context.say(`refused: ${verdict.failure.text}`);
     const wrong = verdict.checks.find(({ failure }) => failure === verdict.failure);
-    if (wrong !== undefined) context.say(remedyFor(wrong));
+    if (wrong !== undefined) context.say(`what to do: ${remedyFor(wrong)}`);
+    context.say(`refused: ${verdict.failure.text}`);
     return false;
   }
   if (values.room === undefined) {

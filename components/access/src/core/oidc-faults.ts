@@ -41,7 +41,11 @@ export function explainOidcFault(fault: OidcFault): OidcFailure {
   if (/"aud"/.test(text)) {
     return misconfigured('its ID token is for another client: correct OIDC_CLIENT_ID');
   }
-  if (/CLAIM_COMPARISON|nonce|state|authorization code|KEY_SELECTION|signature/i.test(text)) {
+  if (
+    /CLAIM_COMPARISON|nonce|state|authorization code|KEY_SELECTION|signature verification/i.test(
+      text,
+    )
+  ) {
     return { kind: 'refused', reason: `the answer does not belong to this log-in (${message})` };
   }
   return { kind: 'unavailable', reason: connectionRemedy(text, status) };
