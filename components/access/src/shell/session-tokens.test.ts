@@ -1,0 +1,93 @@
+/** Tokens of our own: good while the session goes on, on this server only, and never after a log-out. */
+import type { Clock } from '@conclave/base';
+import { SeededRandom } from '@conclave/testkit';
+import { expect, test } from 'vitest';
+import { LogInSeal } from './log-in-seal.ts';
+import { SessionTokens } from './session-tokens.ts';
+import { signToken } from './sign-token.ts';
+
+const SECRET = 'a'.repeat(64);
+const holder = { user: { id: 'ada' }, isModerator: true, features: { recording: true } };
+
+function setUp(options: { secret?: string; domain?: string; revoked?: string } = {}) {
+  let nowS = 1_790_000_000;
+  let kept = '';
+  const clock: Clock = { nowMs: () => nowS * 1000, wallMs: () => nowS * 1000 };
+  const sessions = new SessionTokens(
+    {
+      clock,
+      random: new SeededRandom(1),
+      onRevoked: (text) => {
+        kept = text;
+      },
+    },
+    {
+      secret: SECRET,
+      domain: 'meet.jitsi',
+      mucDomain: 'muc.meet.jitsi',
+      lifetimeS: 3600,
+      revoked: '',
+      ...options,
+    },
+  );
+  const pass = (seconds: number) => {
+    nowS += seconds;
+  };
+  return { sessions, clock, pass, kept: () => kept };
+}
+const textOf = async (sessions: SessionTokens, token: string) =>
+  (await sessions.verify(token)).failure?.text;
+
+test('good until its end', async () => {
+  const { sessions, pass } = setUp();
+  const token = await sessions.create(holder);
+  expect(sessions.isOurs(token)).toBe(true);
+  expect(await textOf(sessions, token)).toBeUndefined();
+  expect(await sessions.holderOf(token)).toEqual({ id: 'ada' });
+  pass(3599);
+  expect(await textOf(sessions, token)).toBeUndefined();
+  pass(1);
+  expect(await textOf(sessions, token)).toContain('Not acceptable by exp');
+});
+
+test('not on another server, nor made by somebody else', async () => {
+  const { sessions } = setUp();
+  const token = await sessions.create(holder);
+  expect(await textOf(setUp({ secret: 'b'.repeat(64) }).sessions, token)).toBe('Invalid signature');
+  expect(await textOf(setUp({ domain: 'other.jitsi' }).sessions, token)).toContain("'aud'");
+  const claims = { iss: 'portal', aud: 'meet.jitsi', room: '*' };
+  expect(await textOf(sessions, await signToken(claims, SECRET))).toContain("'iss'");
+  expect(sessions.isOurs(await signToken(claims, SECRET))).toBe(false);
+});
+
+test('a log-out takes it back, also after a restart, until it would have ended', async () => {
+  const { sessions, pass, kept } = setUp();
+  const [first, second] = [await sessions.create(holder), await sessions.create(holder)];
+  await sessions.revoke(first);
+  expect(await textOf(sessions, first)).toBe('logged out');
+  expect(await textOf(sessions, second)).toBeUndefined();
+  expect(await textOf(setUp({ revoked: kept() }).sessions, first)).toBe('logged out');
+  pass(4000);
+  await sessions.revoke(await sessions.create(holder));
+  expect(kept().trim().split('\n')).toHaveLength(1);
+});
+
+test('a log-in under way opens with the same secret, unchanged, for ten minutes', async () => {
+  const { clock, pass } = setUp();
+  const seal = new LogInSeal(clock, SECRET);
+  const logIn = {
+    state: 's',
+    nonce: 'n',
+    codeVerifier: 'c',
+    returnPath: '/daily',
+    isPopup: true,
+  };
+  const sealed = await seal.seal(logIn);
+  expect(await seal.open(sealed)).toEqual(logIn);
+  expect(await new LogInSeal(clock, 'other').open(sealed)).toBeUndefined();
+  expect(await seal.open(`${sealed.slice(0, -2)}AA`)).toBeUndefined();
+  expect(await seal.open('')).toBeUndefined();
+  expect(await seal.open('a.b.c.d.e')).toBeUndefined();
+  pass(601);
+  expect(await seal.open(sealed)).toBeUndefined();
+});
