@@ -6,27 +6,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type LogInSeal,
-  OidcError,
   type OidcProvider,
   type PasswordVerdict,
-  roomReturnPath,
   type SessionHolder,
   type SessionTokens,
   safeReturnPath,
 } from '@conclave/access';
 import type { AuditLog, Logger } from '@conclave/base';
-import { sha256Hex } from '@conclave/platform/crypto';
 import type { ClientAddress } from './client-address.ts';
 import { readCookie, writeCookie } from './cookies.ts';
+import {
+  answer,
+  answerProblem,
+  type Exchange,
+  HTML,
+  isSameOrigin,
+  JSON_TYPE,
+  type ReturnTo,
+  readForm,
+  redirect,
+  returnPathOf,
+  TEXT,
+} from './log-in-exchange.ts';
+import { OidcLogIn } from './log-in-oidc.ts';
 import {
   LOG_IN_DONE_SCRIPT,
   LOG_IN_STYLE,
   type LogInMethod,
   writeDonePage,
   writeLogInPage,
-  writeProblemPage,
 } from './log-in-page.ts';
-import { readBody } from './read-body.ts';
 import { remoteAddress } from './stream-parameters.ts';
 
 export interface LogInRouteDependencies {
@@ -49,26 +58,21 @@ export interface LogInRouteDependencies {
   ) => Promise<PasswordVerdict>;
 }
 
-const MAX_FORM_BYTES = 8 * 1024;
 const MAX_AT_A_TIME = 100;
 const SESSION_COOKIE = 'conclave-session';
-const LOG_IN_COOKIE = 'conclave-login';
-const LOG_IN_SECONDS = 600;
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly url: URL;
-  readonly address: ClientAddress;
-  readonly isSecure: boolean;
-}
 
 export class LogInRoutes {
   readonly #deps: LogInRouteDependencies;
+  readonly #oidc: OidcLogIn | undefined;
   #running = 0;
 
   constructor(deps: LogInRouteDependencies) {
     this.#deps = deps;
+    this.#oidc =
+      deps.oidc &&
+      new OidcLogIn({ ...deps, ...deps.oidc }, (exchange, holder, to, method) =>
+        this.#welcome(exchange, holder, to, method),
+      );
   }
 
   /** What clients are told about the ways to log in; addresses hold {room} and {state}. */
@@ -130,7 +134,8 @@ export class LogInRoutes {
   }
 
   #routes(): Readonly<Record<string, readonly ['GET' | 'POST', (e: Exchange) => Promise<void>]>> {
-    const { oidc, verifyPassword } = this.#deps;
+    const { verifyPassword } = this.#deps;
+    const oidc = this.#oidc;
     return {
       '/login': ['GET', async (exchange) => this.#showPage(exchange)],
       '/login/style.css': [
@@ -148,40 +153,27 @@ export class LogInRoutes {
         '/login/password': ['POST', (exchange: Exchange) => this.#takePassword(exchange)] as const,
       }),
       ...(oidc !== undefined && {
-        '/login/oidc': ['GET', (exchange: Exchange) => this.#beginOidc(exchange)] as const,
-        '/login/oidc/callback': ['GET', (e: Exchange) => this.#finishOidc(e)] as const,
+        '/login/oidc': ['GET', (exchange: Exchange) => oidc.begin(exchange)] as const,
+        '/login/oidc/callback': ['GET', (e: Exchange) => oidc.finish(e)] as const,
       }),
     };
   }
 
-  #showPage(
-    exchange: Exchange,
-    status = 200,
-    more: { problem?: string; user?: string } = {},
-  ): void {
-    const returnPath = returnPathOf(exchange.url.searchParams);
-    this.#writePage(exchange, status, returnPath, exchange.url.searchParams.has('popup'), more);
+  #showPage(exchange: Exchange): void {
+    const { searchParams } = exchange.url;
+    const isPopup = searchParams.has('popup');
+    this.#writePage(exchange, 200, { returnPath: returnPathOf(searchParams), isPopup });
   }
 
   #writePage(
     exchange: Exchange,
     status: number,
-    returnPath: string,
-    isPopup: boolean,
-    more: { problem?: string; user?: string },
+    page: ReturnTo & { readonly problem?: string; readonly user?: string },
   ): void {
-    const popup = isPopup ? '&popup=1' : '';
-    const room = decodeURIComponent(returnPath.split(/[/?]/).at(-1) ?? '');
-    const methods = this.methods.map((method): LogInMethod => {
-      if (method.type !== 'url') return method;
-      const url = method.url.startsWith('/login/oidc?')
-        ? `/login/oidc?return=${encodeURIComponent(returnPath)}${popup}`
-        : method.url
-            .replaceAll('{room}', encodeURIComponent(room))
-            .replaceAll('{state}', encodeURIComponent(JSON.stringify({ room })));
-      return { ...method, url };
-    });
-    answer(exchange, status, HTML, writeLogInPage({ methods, returnPath, isPopup, ...more }));
+    const methods = this.methods.map((method) =>
+      method.type === 'url' ? { ...method, url: fillIn(method.url, page) } : method,
+    );
+    answer(exchange, status, HTML, writeLogInPage({ ...page, methods }));
   }
 
   async #takePassword(exchange: Exchange): Promise<void> {
@@ -192,13 +184,21 @@ export class LogInRoutes {
     const returnPath = safeReturnPath(form.get('return'));
     const isPopup = form.has('popup');
     const user = form.get('user') ?? '';
-    const show = (status: number, problem: string) =>
-      this.#writePage(exchange, status, returnPath, isPopup, { problem, user: user.slice(0, 256) });
+    const show = (status: number, problem: string) => {
+      const typed = user.slice(0, 256);
+      this.#record(exchange, 'login.refused', 'password', { actor: typed, reason: problem });
+      this.#writePage(exchange, status, { returnPath, isPopup, problem, user: typed });
+    };
     const from = remoteAddress(exchange.request);
     const verdict = await verifyPassword(user, form.get('password') ?? '', from);
     switch (verdict.type) {
       case 'accepted':
-        await this.#welcome(exchange, { ...verdict, features: undefined }, returnPath, isPopup);
+        await this.#welcome(
+          exchange,
+          { user: verdict.user, isModerator: verdict.isModerator, features: undefined },
+          { returnPath, isPopup },
+          'password',
+        );
         return;
       case 'refused':
         show(401, 'User name or password is wrong.');
@@ -208,78 +208,11 @@ export class LogInRoutes {
     }
   }
 
-  async #beginOidc(exchange: Exchange): Promise<void> {
-    const { oidc } = this.#deps;
-    if (oidc === undefined) return;
-    const returnPath = returnPathOf(exchange.url.searchParams);
-    const isPopup = exchange.url.searchParams.has('popup');
-    try {
-      const { logIn, url } = await oidc.provider.begin(returnPath, isPopup);
-      const cookie = writeCookie(cookieOf(logIn.state), await oidc.seal.seal(logIn), {
-        maxAgeS: LOG_IN_SECONDS,
-        isSecure: exchange.isSecure,
-      });
-      exchange.response.setHeader('Set-Cookie', cookie);
-      redirect(exchange, url.href);
-    } catch (error) {
-      this.#refuseOidc(exchange, error, returnPath);
-    }
-  }
-
-  async #finishOidc(exchange: Exchange): Promise<void> {
-    const { oidc } = this.#deps;
-    const { searchParams } = exchange.url;
-    const name = cookieOf(searchParams.get('state') ?? '');
-    const sealed = readCookie(exchange.request, name, exchange.isSecure);
-    const logIn = sealed === undefined ? undefined : await oidc?.seal.open(sealed);
-    if (oidc === undefined || logIn === undefined) {
-      // Forged, opened in another browser, older than ten minutes, or the second time.
-      this.#record(exchange, 'login.refused', { reason: 'no log-in under way in this browser' });
-      answerProblem(
-        exchange,
-        400,
-        'This log-in was begun in another browser, is over, or took too long.',
-        '/login',
-      );
-      return;
-    }
-    const { isSecure } = exchange;
-    exchange.response.setHeader('Set-Cookie', writeCookie(name, '', { maxAgeS: 0, isSecure }));
-    try {
-      const person = await oidc.provider.finish(logIn, searchParams);
-      if (person.type === 'refused') {
-        throw new OidcError({ kind: 'refused', reason: person.reason });
-      }
-      await this.#welcome(exchange, person.holder, logIn.returnPath, logIn.isPopup, 'oidc');
-    } catch (error) {
-      this.#refuseOidc(exchange, error, logIn.returnPath);
-    }
-  }
-
-  #refuseOidc(exchange: Exchange, error: unknown, returnPath: string): void {
-    if (!(error instanceof OidcError)) throw error;
-    const { kind, reason } = error.failure;
-    const log = kind === 'refused' ? 'info' : 'warn';
-    this.#deps.logger[log]('access.oidc.refused', { kind, message: `OpenID Connect: ${reason}` });
-    this.#record(exchange, 'login.refused', { reason });
-    const [status, problem] = {
-      unavailable: [503, 'The organisation that you log in with does not answer. Try again soon.'],
-      misconfigured: [
-        502,
-        'This server and the organisation that you log in with are not set up for each other. Tell the person who runs this server; the reason is in its log.',
-      ],
-      refused: [403, 'The log-in was cancelled, came too late, or is not allowed for you.'],
-    }[kind] as [number, string];
-    const retryUrl = `/login/oidc?return=${encodeURIComponent(returnPath)}`;
-    answerProblem(exchange, status, problem, retryUrl);
-  }
-
   async #welcome(
     exchange: Exchange,
     holder: SessionHolder,
-    returnPath: string,
-    isPopup: boolean,
-    method?: 'oidc',
+    { returnPath, isPopup }: ReturnTo,
+    method: 'oidc' | 'password',
   ): Promise<void> {
     const { sessions } = this.#deps;
     const token = await sessions.create(holder);
@@ -288,9 +221,7 @@ export class LogInRoutes {
       isSecure: exchange.isSecure,
     });
     exchange.response.appendHeader('Set-Cookie', cookie);
-    if (method !== undefined) {
-      this.#record(exchange, 'login.accepted', { actor: holder.user.id ?? '' });
-    }
+    this.#record(exchange, 'login.accepted', method, { actor: holder.user.id ?? '' });
     redirect(exchange, `${isPopup ? '/login/done' : returnPath}#jwt=${token}`);
   }
 
@@ -311,7 +242,7 @@ export class LogInRoutes {
     const holder = token === undefined ? undefined : await sessions.holderOf(token);
     if (token !== undefined && holder !== undefined) {
       await sessions.revoke(token);
-      this.#record(exchange, 'login.ended', { actor: holder.id });
+      this.#record(exchange, 'login.ended', undefined, { actor: holder.id });
     }
     exchange.response.setHeader(
       'Set-Cookie',
@@ -325,69 +256,23 @@ export class LogInRoutes {
   #record(
     { request }: Exchange,
     event: 'login.accepted' | 'login.refused' | 'login.ended',
-    about: { readonly actor?: string; readonly reason?: string },
+    method: 'oidc' | 'password' | undefined,
+    about: { readonly actor: string; readonly reason?: string },
   ): void {
-    this.#deps.audit.record({ event, method: 'oidc', address: remoteAddress(request), ...about });
+    const address = remoteAddress(request);
+    const how = method === undefined ? {} : { method };
+    this.#deps.audit.record({ event, ...how, address, ...about });
   }
 }
 
-const TEXT = 'text/plain; charset=utf-8';
-const HTML = 'text/html; charset=utf-8';
-const JSON_TYPE = 'application/json; charset=utf-8';
-
-/** Several log-ins may be under way in one browser, each in a tab of its own. */
-function cookieOf(state: string): string {
-  return `${LOG_IN_COOKIE}-${sha256Hex(Buffer.from(state)).slice(0, 16)}`;
-}
-
-function returnPathOf(parameters: URLSearchParams): string {
-  const wanted = parameters.get('return');
-  return wanted === null
-    ? roomReturnPath(parameters.get('room'), parameters.get('state'))
-    : safeReturnPath(wanted);
-}
-
-/** Answers and returns false when the request does not come from a page of this server. */
-function isSameOrigin(exchange: Exchange): boolean {
-  const { headers } = exchange.request;
-  const site = headers['sec-fetch-site'];
-  const isOurs =
-    site === undefined ? headers.origin === exchange.address.httpOrigin : site === 'same-origin';
-  if (!isOurs) {
-    exchange.response.setHeader('Connection', 'close');
-    answer(exchange, 403, TEXT, 'Only pages of this server may ask this.\n');
+/** The address of a way to log in, for whoever wants to go on to `returnPath` afterwards. */
+function fillIn(url: string, { returnPath, isPopup }: ReturnTo): string {
+  if (url.startsWith('/login/oidc?')) {
+    return `/login/oidc?return=${encodeURIComponent(returnPath)}${isPopup ? '&popup=1' : ''}`;
   }
-  return isOurs;
-}
-
-async function readForm(exchange: Exchange): Promise<string | undefined> {
-  if (!isSameOrigin(exchange)) return undefined;
-  const text = await readBody(exchange.request, MAX_FORM_BYTES);
-  if (text === undefined) {
-    exchange.response.setHeader('Connection', 'close');
-    answer(exchange, 413, TEXT, 'The form is too long.\n');
-  }
-  return text;
-}
-
-function redirect(exchange: Exchange, location: string): void {
-  exchange.response.setHeader('Location', location);
-  answer(exchange, 303, TEXT, '');
-}
-
-function answerProblem(
-  exchange: Exchange,
-  status: number,
-  problem: string,
-  retryUrl?: string,
-): void {
-  const page = writeProblemPage({ problem, ...(retryUrl !== undefined && { retryUrl }) });
-  answer(exchange, status, HTML, page);
-}
-
-function answer({ request, response }: Exchange, status: number, type: string, body: string): void {
-  if (response.headersSent || response.destroyed) return;
-  response.setHeader('Content-Type', type);
-  response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
+  const [, room = ''] = /([^/?]*)(?:\?.*)?$/.exec(returnPath) ?? [];
+  // Decodes without ever throwing, unlike decodeURIComponent.
+  const name = new URLSearchParams(`name=${room.replaceAll('+', '%2B')}`).get('name');
+  const state = JSON.stringify({ room: name });
+  return url.replaceAll('{room}', room).replaceAll('{state}', encodeURIComponent(state));
 }

@@ -1,0 +1,110 @@
+/** OpenID Connect at the browser's side: to the provider, and back with its answer. */
+import { type LogInSeal, OidcError, type OidcProvider } from '@conclave/access';
+import type { AuditLog, Logger } from '@conclave/base';
+import { sha256Hex } from '@conclave/platform/crypto';
+import { readCookie, writeCookie } from './cookies.ts';
+import {
+  answerProblem,
+  type Exchange,
+  redirect,
+  returnPathOf,
+  type Welcome,
+} from './log-in-exchange.ts';
+import { remoteAddress } from './stream-parameters.ts';
+
+export interface OidcLogInDependencies {
+  readonly logger: Logger;
+  readonly audit: AuditLog;
+  readonly provider: OidcProvider;
+  readonly seal: LogInSeal;
+}
+
+const LOG_IN_COOKIE = 'conclave-login';
+const LOG_IN_SECONDS = 600;
+
+export class OidcLogIn {
+  readonly #deps: OidcLogInDependencies;
+  readonly #welcome: Welcome;
+
+  constructor(deps: OidcLogInDependencies, welcome: Welcome) {
+    this.#deps = deps;
+    this.#welcome = welcome;
+  }
+
+  /** Sends the browser to the provider. */
+  async begin(exchange: Exchange): Promise<void> {
+    const { provider, seal } = this.#deps;
+    const returnPath = returnPathOf(exchange.url.searchParams);
+    const isPopup = exchange.url.searchParams.has('popup');
+    try {
+      const { logIn, url } = await provider.begin(returnPath, isPopup);
+      const cookie = writeCookie(cookieOf(logIn.state), await seal.seal(logIn), {
+        maxAgeS: LOG_IN_SECONDS,
+        isSecure: exchange.isSecure,
+      });
+      exchange.response.setHeader('Set-Cookie', cookie);
+      redirect(exchange, url.href);
+    } catch (error) {
+      this.#refuse(exchange, error, returnPath);
+    }
+  }
+
+  /** Takes what the provider sent the browser back with. */
+  async finish(exchange: Exchange): Promise<void> {
+    const { provider, seal } = this.#deps;
+    const { searchParams } = exchange.url;
+    const name = cookieOf(searchParams.get('state') ?? '');
+    const sealed = readCookie(exchange.request, name, exchange.isSecure);
+    const logIn = sealed === undefined ? undefined : await seal.open(sealed);
+    if (logIn === undefined) {
+      // Forged, opened in another browser, older than ten minutes, or the second time.
+      this.#record(exchange, 'no log-in under way in this browser');
+      answerProblem(
+        exchange,
+        400,
+        'This log-in was begun in another browser, is over, or took too long.',
+        '/login',
+      );
+      return;
+    }
+    const { isSecure } = exchange;
+    exchange.response.setHeader('Set-Cookie', writeCookie(name, '', { maxAgeS: 0, isSecure }));
+    try {
+      const person = await provider.finish(logIn, searchParams);
+      if (person.type === 'refused') {
+        throw new OidcError({ kind: 'refused', reason: person.reason });
+      }
+      await this.#welcome(exchange, person.holder, logIn, 'oidc');
+    } catch (error) {
+      this.#refuse(exchange, error, logIn.returnPath);
+    }
+  }
+
+  #refuse(exchange: Exchange, error: unknown, returnPath: string): void {
+    if (!(error instanceof OidcError)) throw error;
+    const { kind, reason } = error.failure;
+    const log = kind === 'refused' ? 'info' : 'warn';
+    this.#deps.logger[log]('access.oidc.refused', { kind, message: `OpenID Connect: ${reason}` });
+    this.#record(exchange, reason);
+    const [status, problem] = {
+      unavailable: [503, 'The organisation that you log in with does not answer. Try again soon.'],
+      misconfigured: [
+        502,
+        'This server and the organisation that you log in with are not set up for each other. Tell the person who runs this server; the reason is in its log.',
+      ],
+      refused: [403, 'The log-in was cancelled, came too late, or is not allowed for you.'],
+    }[kind] as [number, string];
+    const retryUrl = `/login/oidc?return=${encodeURIComponent(returnPath)}`;
+    answerProblem(exchange, status, problem, retryUrl);
+  }
+
+  #record({ request }: Exchange, reason: string): void {
+    const address = remoteAddress(request);
+    this.#deps.audit.record({ event: 'login.refused', method: 'oidc', address, reason });
+  }
+}
+
+/** Several log-ins may be under way in one browser, each in a tab of its own. */
+function cookieOf(state: string): string {
+  return `${LOG_IN_COOKIE}-${sha256Hex(Buffer.from(state)).slice(0, 16)}`;
+}
