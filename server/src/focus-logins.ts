@@ -34,7 +34,8 @@ export function createFocusLogins(
         ? undefined
         : { name: identity.account, leads: identity.isModerator !== false };
     },
-    isExternal: settings.AUTH_TYPE === 'jwt',
+    // Clients then send people to `tokenAuthUrl` instead of asking for a password.
+    isExternal: settings.AUTH_TYPE === 'jwt' || settings.AUTH_TYPE === 'oidc',
     lifetimeMs: settings.JICOFO_AUTH_LIFETIME,
   };
 }

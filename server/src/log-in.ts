@@ -6,6 +6,7 @@ import {
   type Logger,
   type RandomSource,
   randomToken,
+  type Timers,
 } from '@conclave/base';
 import type { StateFolder } from '@conclave/platform/storage';
 import type { Settings } from './settings/index.ts';
@@ -13,6 +14,7 @@ import { type LogInRouteDependencies, LogInRoutes } from './web/log-in-routes.ts
 
 export interface LogInDependencies {
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
   readonly audit: AuditLog;

@@ -8,6 +8,7 @@ import {
   DEFAULT_LOCK_OUT,
   Derivations,
   deriveInPool,
+  type LdapDirectory,
   type PasswordCheck,
   PasswordLogins,
   type PasswordVerdict,
@@ -21,10 +22,11 @@ import {
   type LoginResult,
   type PasswordMechanism,
 } from '@conclave/xmpp-server';
+import { createLdapDirectory, probeDirectory } from './ldap-directory.ts';
 import { createLogInRoutes, createSessionTokens, type LogInDependencies } from './log-in.ts';
 import type { Settings } from './settings/index.ts';
 import { createTokenLogins } from './token-logins.ts';
-import type { LogInRoutes } from './web/log-in-routes.ts';
+import type { LockedOut, LogInRoutes } from './web/log-in-routes.ts';
 
 /** What `AUTH_TYPE=internal` keeps. */
 export interface AccountDesk {
@@ -38,6 +40,8 @@ export interface Logins {
   readonly authenticator: Authenticator | undefined;
   readonly domains: readonly LoginDomain[];
   readonly desk: AccountDesk | undefined;
+  /** Ends the connections to a directory, if there is one. */
+  closeDirectory(): void;
   /** The pages under `/login`. */
   readonly pages: LogInRoutes | undefined;
 }
@@ -56,10 +60,13 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
   const { XMPP_DOMAIN: domain } = settings;
   if (!settings.ENABLE_AUTH) {
     const domains: LoginDomain[] = [{ domain, anonymous: 'everybody', passwords: [] }];
-    return { authenticator: undefined, domains, desk: undefined, pages: undefined };
+    const nothing = { authenticator: undefined, desk: undefined, pages: undefined };
+    return { ...nothing, domains, closeDirectory: () => {} };
   }
   const desk = settings.AUTH_TYPE === 'internal' ? openDesk(deps) : undefined;
-  const passwords = desk && createPasswordLogins(deps, settings, desk.accounts, desk.accounts);
+  const directory = settings.AUTH_TYPE === 'ldap' ? openDirectory(deps, settings) : undefined;
+  const keeper = desk?.accounts ?? directory;
+  const passwords = keeper && createPasswordLogins(deps, settings, keeper, desk?.accounts);
   const sessions = createSessionTokens(deps, settings);
   const ways: Ways = {
     tokens: createTokenLogins(deps, settings, sessions),
@@ -71,6 +78,7 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
     authenticator: { authenticate: (request) => authenticate(request, ways) },
     domains: loginDomains(settings, ways),
     desk,
+    closeDirectory: () => directory?.close(),
     pages: createLogInRoutes(deps, settings, sessions, verify),
   };
 }
@@ -87,6 +95,8 @@ function loginDomains(settings: Settings, { passwords, guestDomain }: Ways): Log
 }
 
 function passwordMechanisms(settings: Settings): PasswordMechanism[] {
+  // A directory wants the password itself; it has no part in a proof without it.
+  if (settings.AUTH_TYPE === 'ldap') return ['PLAIN'];
   const old: PasswordMechanism[] = settings.ENABLE_SCRAM_SHA_1 ? ['SCRAM-SHA-1'] : [];
   return ['SCRAM-SHA-256', ...old, 'PLAIN'];
 }
@@ -100,6 +110,12 @@ function openDesk({ clock, random, state }: LogInDependencies): AccountDesk {
   }
   const derivations = new Derivations(deriveInPool);
   return { store, derivations, accounts: new Accounts(store, derivations, secret) };
+}
+
+function openDirectory(deps: LogInDependencies, settings: Settings): LdapDirectory {
+  const directory = createLdapDirectory(deps, settings);
+  void probeDirectory(directory, deps.logger);
+  return directory;
 }
 
 function createPasswordLogins(
@@ -117,16 +133,21 @@ function createPasswordLogins(
 
 /** For the page, with the locks that SASL has. */
 function pagePasswordCheck(passwords: PasswordLogins) {
-  return async (user: string, password: string, address: string): Promise<PasswordVerdict> => {
+  return async (
+    user: string,
+    password: string,
+    address: string,
+  ): Promise<PasswordVerdict | LockedOut> => {
     const result = await passwords.verify(user, password, address);
     if (result.type === 'accepted') {
       const { account, user: person = {}, isModerator } = result.identity;
       return { type: 'accepted', account, user: person, isModerator };
     }
-    if (result.type === 'refused' && result.condition !== 'not-authorized') {
-      return { type: 'unavailable', reason: result.text ?? result.condition };
+    if (result.type !== 'refused' || result.condition === 'not-authorized') {
+      return { type: 'refused' };
     }
-    return { type: 'refused' };
+    if (result.condition === 'not-allowed') return { type: 'locked', text: result.text ?? '' };
+    return { type: 'unavailable', reason: result.condition };
   };
 }
 

@@ -158,6 +158,7 @@ export async function startServer(
     await webhooks?.close();
     await audit.close();
     logins.desk?.store.close();
+    logins.closeDirectory();
     await goodbyes;
     web.destroy();
   };

@@ -1,4 +1,5 @@
 /** Turns environment and `.env` into checked settings, or into one readable problem per wrong value. */
+import { findLdapConflicts } from './ldap-conflicts.ts';
 import { findOidcConflicts } from './oidc-conflicts.ts';
 import { SCHEMA, type SettingName, type Settings } from './schema.ts';
 import type { Setting } from './setting.ts';
@@ -107,11 +108,12 @@ function findAccessConflicts(settings: Settings): SettingProblem[] {
 function findAuthTypeConflicts(settings: Settings): SettingProblem[] {
   const type = settings.AUTH_TYPE;
   if (type === 'oidc' || type === 'internal') return [];
+  if (type === 'ldap') return findLdapConflicts(settings);
   if (settings.AUTH_TYPE !== 'jwt') {
     return [
       {
         name: 'AUTH_TYPE',
-        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected internal, jwt or oidc. Set one of these, or ENABLE_AUTH=0 for a server that is open to everybody.`,
+        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected internal, jwt, ldap or oidc. Set one of these, or ENABLE_AUTH=0 for a server that is open to everybody.`,
       },
     ];
   }

@@ -418,7 +418,7 @@ export const SCHEMA = {
     default: 'internal',
     values: ['internal', 'jwt', 'ldap', 'oidc', 'matrix', 'hybrid_matrix_token'],
     sentence:
-      'How people prove who they are when ENABLE_AUTH is on: internal for accounts of this server (conclave user add), jwt for tokens, oidc for OpenID Connect.',
+      'How people prove who they are when ENABLE_AUTH is on: internal for accounts of this server (conclave user add), jwt for tokens, ldap for a directory, oidc for OpenID Connect.',
   }),
   ENABLE_GUESTS: flag({
     group: access,

@@ -55,7 +55,13 @@ export interface LogInRouteDependencies {
     user: string,
     password: string,
     remoteAddress: string,
-  ) => Promise<PasswordVerdict>;
+  ) => Promise<PasswordVerdict | LockedOut>;
+}
+
+/** Too many tries; `text` says until when. */
+export interface LockedOut {
+  readonly type: 'locked';
+  readonly text: string;
 }
 
 const MAX_AT_A_TIME = 100;
@@ -202,6 +208,9 @@ export class LogInRoutes {
         return;
       case 'refused':
         show(401, 'User name or password is wrong.');
+        return;
+      case 'locked':
+        show(429, `${verdict.text.charAt(0).toUpperCase()}${verdict.text.slice(1)}.`);
         return;
       case 'unavailable':
         show(503, 'Passwords cannot be checked just now. Try again soon.');
