@@ -69,7 +69,10 @@ function loadOwn({ state, wallMs, warn }: CertificateDependencies): WebCertifica
   );
   if (!parsed.checkPrivateKey(key)) fail('the private key does not belong to the certificate');
   const daysLeft = Math.floor((Date.parse(parsed.validTo) - wallMs) / DAY_MS);
-  if (daysLeft < 0) warn(`the certificate ${state.pathOf(OWN.certificate)} has expired: browsers refuse it. Put the renewed one in its place`);
+  if (daysLeft < 0)
+    warn(
+      `the certificate ${state.pathOf(OWN.certificate)} has expired: browsers refuse it. Put the renewed one in its place`,
+    );
   else if (daysLeft < RENEW_DAYS / 2) {
     warn(`the certificate ${state.pathOf(OWN.certificate)} expires in ${daysLeft} days`);
   }
