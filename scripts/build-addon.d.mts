@@ -4,6 +4,7 @@ export function buildSharedObject(
   sources: readonly string[],
   headers: readonly string[],
   flags: readonly string[],
+  libraries?: readonly string[],
 ): boolean;
 export function buildAddon(options?: { readonly sanitize?: boolean }): {
   readonly output: string;

@@ -95,10 +95,10 @@ function includeFolders() {
 }
 
 /**
- * Compiles `sources` (absolute paths) to the shared object `output` unless the same was done before.
+ * Compiles `sources` (absolute paths) to the shared object `output`, linked with `libraries`, unless the same was done before.
  * Returns whether it compiled. Safe when several processes do it at once.
  */
-export function buildSharedObject(output, sources, headers, flags) {
+export function buildSharedObject(output, sources, headers, flags, libraries = []) {
   if (process.platform !== 'linux') {
     throw new Error(
       `The packet-io addon needs Linux (recvmmsg, sendmmsg); this is ${process.platform}.`,
@@ -107,7 +107,7 @@ export function buildSharedObject(output, sources, headers, flags) {
   const compiler = process.env.CC ?? 'cc';
   const includes = includeFolders().map((folder) => `-I${folder}`);
   const hash = createHash('sha256');
-  for (const part of [process.version, process.arch, compiler, ...flags, ...includes])
+  for (const part of [process.version, process.arch, compiler, ...flags, ...includes, ...libraries])
     hash.update(`${part}\0`);
   for (const file of [...sources, ...headers]) hash.update(`${file}\0`).update(readFileSync(file));
   const digest = hash.digest('hex');
@@ -117,9 +117,8 @@ export function buildSharedObject(output, sources, headers, flags) {
 
   mkdirSync(dirname(output), { recursive: true });
   const temporary = `${output}.${process.pid}`;
-  const result = spawnSync(compiler, [...flags, ...includes, '-o', temporary, ...sources], {
-    encoding: 'utf8',
-  });
+  const args = [...flags, ...includes, '-o', temporary, ...sources, ...libraries];
+  const result = spawnSync(compiler, args, { encoding: 'utf8' });
   if (result.error?.code === 'ENOENT') {
     throw new Error(
       `There is no C compiler (${compiler}). On Debian and Ubuntu: \`apt install gcc libc6-dev\`.`,

@@ -556,7 +556,7 @@ static napi_value protect_srtp(napi_env env, napi_callback_info info) {
   uint32_t index = (uint32_t)to_int(env, a.values[6]);
   size_t plain = lengths[3] - (size_t)header;
   size_t length = header ? srtp_protect_rtp(&cipher, packet, (size_t)header, packet + header, plain, index)
-                         : srtp_protect_rtcp(&cipher, packet, lengths[3], index);
+                         : srtcp_protect(&cipher, packet, lengths[3], index);
   srtp_cipher_free(&cipher);
   return length ? from_bytes(env, packet, length) : NULL;
 }

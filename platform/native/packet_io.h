@@ -132,11 +132,11 @@ void srtp_cipher_free(SrtpCipher *cipher);
 size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, const uint8_t *plain,
                         size_t plain_length, uint32_t roc);
 /* The same in place for a compound RTCP packet of `length` bytes. */
-size_t srtp_protect_rtcp(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_t index);
+size_t srtcp_protect(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_t index);
 /* From `in` to `out` (room for `length` bytes). Return the plain length, 0 when not authentic. */
 size_t srtp_unprotect_rtp(SrtpCipher *cipher, const uint8_t *in, size_t header, size_t length,
                           uint32_t roc, uint8_t *out);
-size_t srtp_unprotect_rtcp(SrtpCipher *cipher, const uint8_t *in, size_t length, uint8_t *out);
+size_t srtcp_unprotect(SrtpCipher *cipher, const uint8_t *in, size_t length, uint8_t *out);
 
 /* ---- srtp_receiver.c: roll-over counters, replay windows, bounded tables of streams ---- */
 

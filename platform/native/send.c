@@ -265,6 +265,6 @@ bool send_rtcp(Peer *peer, const uint8_t *packet, size_t length) {
     return false;
   }
   memcpy(out, packet, length);
-  size_t bytes = srtp_protect_rtcp(&peer->sender, out, length, peer->rtcp_index++);
+  size_t bytes = srtcp_protect(&peer->sender, out, length, peer->rtcp_index++);
   return bytes && socket_send(peer->io, &peer->destination, peer->destination_length, out, bytes);
 }

@@ -219,7 +219,7 @@ size_t srtp_unprotect_rtp(SrtpCipher *cipher, const uint8_t *in, size_t header, 
 }
 
 /* SRTCP: GCM puts the index word after the tag (RFC 7714 §9.2), CM before it (RFC 3711 §3.4). */
-size_t srtp_protect_rtcp(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_t index) {
+size_t srtcp_protect(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_t index) {
   SrtpSession *session = &cipher->rtcp;
   uint8_t *payload = packet + RTCP_HEADER;
   size_t payload_length = length - RTCP_HEADER;
@@ -240,7 +240,7 @@ size_t srtp_protect_rtcp(SrtpCipher *cipher, uint8_t *packet, size_t length, uin
   return length + INDEX_WORD + CM_TAG;
 }
 
-size_t srtp_unprotect_rtcp(SrtpCipher *cipher, const uint8_t *in, size_t length, uint8_t *out) {
+size_t srtcp_unprotect(SrtpCipher *cipher, const uint8_t *in, size_t length, uint8_t *out) {
   SrtpSession *session = &cipher->rtcp;
   uint8_t iv[16];
   size_t plain = length - srtp_tag_bytes(cipher->profile) - INDEX_WORD;

@@ -132,7 +132,7 @@ int srtp_receive_rtcp(SrtpReceiver *receiver, const uint8_t *in, size_t length, 
   SrtpStreamTable *table = &receiver->rtcp;
   SrtpStream *stream = find(table, ssrc);
   if (stream && is_replayed(stream, index)) return SRTP_REPLAYED;
-  size_t plain = srtp_unprotect_rtcp(&receiver->cipher, in, length, out);
+  size_t plain = srtcp_unprotect(&receiver->cipher, in, length, out);
   if (plain == 0) return SRTP_AUTH_FAILED;
   if (!stream && !make_room(table, now_s)) return SRTP_INVALID;
   add_or_accept(table, stream, ssrc, index, now_s);

@@ -12,7 +12,7 @@ serve({
     fd = opened;
     return port;
   },
-  run(plan: Plan): readonly [cpuUs: number, sent: number] {
-    return addon.baselineRun(...planArguments(plan), fd);
+  run(plan: Plan, libsrtp: boolean): readonly [cpuUs: number, sent: number] {
+    return addon.baselineRun(...planArguments(plan), fd, libsrtp);
   },
 });

@@ -12,12 +12,16 @@ import {
 import type { EndpointModify, MediaDescription } from '@conclave/protocols/colibri';
 import { BridgeCore } from '@conclave/videobridge';
 import {
+  AUDIO_LEVEL_ID,
+  AUDIO_PAYLOAD_TYPE,
+  FIRST_AUDIO_SSRC,
   FIRST_SSRC,
   memberAddress,
   memberKey,
   PAYLOAD_TYPE,
   type Plan,
   saltBytes,
+  senderAddress,
   TRANSPORT_CC_ID,
 } from './plan.ts';
 import { serve } from './processes.ts';
@@ -28,6 +32,20 @@ const RTX_SSRC_OFFSET = 0x10_0000;
 const NEVER_MS = 1e9;
 
 const MEDIA: readonly MediaDescription[] = [
+  {
+    type: 'audio',
+    payloadTypes: [
+      {
+        id: AUDIO_PAYLOAD_TYPE,
+        name: 'opus',
+        clockRateHz: 48_000,
+        channels: 2,
+        parameters: {},
+        rtcpFeedback: [],
+      },
+    ],
+    headerExtensions: [{ id: AUDIO_LEVEL_ID, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level' }],
+  },
   {
     type: 'video',
     payloadTypes: [
@@ -60,32 +78,49 @@ let io: PacketIo;
 let core: BridgeCore;
 let nextChannel = 1;
 
-function videoOf(conference: number): NonNullable<EndpointModify['sources']> {
-  const ssrc = FIRST_SSRC + conference;
+/** What member number `sender`, counted through all conferences, sends. */
+function sourcesOf(plan: Plan, sender: number): NonNullable<EndpointModify['sources']> {
+  const ssrc = FIRST_SSRC + sender;
   const ssrcs = [ssrc, ssrc + RTX_SSRC_OFFSET];
+  const groups = [{ semantics: 'FID' as const, ssrcs }];
+  const name = `m${sender % plan.senders}`;
+  const audioSsrcs = [FIRST_AUDIO_SSRC + sender];
   return [
-    {
-      type: 'video',
-      name: 'm0-v0',
-      videoType: 'camera',
-      ssrcs,
-      groups: [{ semantics: 'FID', ssrcs }],
-    },
+    ...(plan.videoBps > 0
+      ? [
+          {
+            type: 'video' as const,
+            name: `${name}-v0`,
+            videoType: 'camera' as const,
+            ssrcs,
+            groups,
+          },
+        ]
+      : []),
+    ...(plan.hasAudio
+      ? [{ type: 'audio' as const, name: `${name}-a0`, ssrcs: audioSsrcs, groups: [] }]
+      : []),
   ];
 }
 
-/** Member 0 sends, the others receive; all are connected when this returns. */
+/** All are connected when this returns. */
 function addConference(plan: Plan, conference: number): void {
   const meetingId = `meeting-${conference}`;
   const nowMs = performance.now();
   for (let member = 0; member <= plan.receivers; member++) {
     const id = `m${member}`;
+    const isSender = member < plan.senders;
     const response = core.handleColibri(
       {
         meetingId,
         ...(member === 0 && { create: true }),
         endpoints: [
-          { id, create: true, media: MEDIA, ...(member === 0 && { sources: videoOf(conference) }) },
+          {
+            id,
+            create: true,
+            media: MEDIA,
+            ...(isSender && { sources: sourcesOf(plan, conference * plan.senders + member) }),
+          },
         ],
       },
       nowMs,
@@ -96,9 +131,9 @@ function addConference(plan: Plan, conference: number): void {
     const key = material.subarray(0, 16);
     const salt = material.subarray(16, 16 + saltBytes(plan.profile));
     io.bindAddress(peer, memberAddress(plan, conference, member));
+    if (isSender) io.allowAddress(peer, senderAddress(plan, conference, member));
     io.setSrtpKeys(peer, plan.profile, { rxKey: key, rxSalt: salt, txKey: key, txSalt: salt });
     core.handleDtlsConnected(peer, nowMs);
-    if (member === 0) continue;
     const url = response.result.endpoints[0]?.transport?.webSocketUrl ?? '';
     const channel = nextChannel++;
     core.openChannel(channel, meetingId, id, url.split('pwd=')[1] ?? '');

@@ -16,7 +16,14 @@ import {
   TxPacket,
   TxRun,
 } from '@conclave/platform/packet-io';
-import { memberAddress, memberKey, type Plan, saltBytes, TRANSPORT_CC_ID } from './plan.ts';
+import {
+  memberAddress,
+  memberKey,
+  type Plan,
+  saltBytes,
+  senderAddress,
+  TRANSPORT_CC_ID,
+} from './plan.ts';
 import { serve } from './processes.ts';
 
 let io: PacketIo;
@@ -30,6 +37,7 @@ function addMember(plan: Plan, conference: number, member: number): number {
   const key = material.subarray(0, 16);
   const salt = material.subarray(16, 16 + saltBytes(plan.profile));
   io.bindAddress(peer, memberAddress(plan, conference, member));
+  if (member === 0) io.allowAddress(peer, senderAddress(plan, conference, 0));
   io.setSrtpKeys(peer, plan.profile, { rxKey: key, rxSalt: salt, txKey: key, txSalt: salt });
   return peer;
 }

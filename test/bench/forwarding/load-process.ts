@@ -7,8 +7,8 @@ const addon = loadBenchAddon();
 let fds = new Int32Array(0);
 
 serve({
-  open(conferences: number, offload: boolean): readonly number[] {
-    const pairs = addon.loadOpen(conferences, offload);
+  open(senders: number, offload: boolean): readonly number[] {
+    const pairs = addon.loadOpen(senders, offload);
     fds = Int32Array.from(pairs.filter((_, i) => i % 2 === 0));
     return pairs.filter((_, i) => i % 2 === 1);
   },

@@ -21,37 +21,44 @@
 enum {
   FRAMES_PER_S = 30,
   CLOCK_RATE = 90000,
-  BITRATE = 2500000,
   MAX_PAYLOAD = 1160, /* of the video, as libwebrtc fills packets of 1200 bytes */
   MAX_FRAME_PACKETS = 64,
-  STAMPS = 1 << 14, /* packets of the first conference whose time of sending is remembered */
+  STAMPS = 1 << 13, /* packets of a checked sender whose time of sending is remembered */
   BATCH = 64,
   NAP_NS = 2000000,
 };
 
-static const int64_t QUIET_NS = 300000000, LATE_LIMIT_NS = 3000000000;
+static const int64_t AUDIO_NS = 20000000, QUIET_NS = 300000000, LATE_LIMIT_NS = 3000000000;
 
 typedef struct {
   int fd;
   SrtpCipher cipher;
   uint16_t seq, picture_id;
   uint32_t roc, timestamp, random;
-  uint64_t sent;
-  int64_t next_ns;
+  uint64_t sent; /* packets, audio and video */
+  int64_t next_frame_ns, next_audio_ns;
+  uint16_t audio_seq;
+  uint32_t audio_roc, audio_timestamp;
+  int64_t *stamps; /* of the first conference only */
 } Sender;
+
+/* What one receiver sees of one SSRC. */
+typedef struct {
+  bool started;
+  uint16_t seq;
+} SeenStream;
 
 typedef struct {
   SrtpReceiver srtp;
-  bool started;
-  uint16_t seq;
+  SeenStream *streams; /* video and audio of each sender */
 } Judge;
 
 typedef struct {
   Plan plan;
   struct sockaddr_in bridge;
   int checked_fd, sink_fd;
-  int64_t stamps[STAMPS];
-  Judge *judges;
+  Sender *senders;
+  Judge *judges; /* of members */
   uint32_t *delays_us;
   size_t delay_count, delay_capacity;
   double checked, sent_packets, sent_to_checked;
@@ -90,19 +97,19 @@ static int port_of(int fd) {
 }
 
 /*
- * open(conferences, offload) → array of fd, port pairs: the checked socket, the sink, the senders. With
+ * open(senders, offload) → array of fd, port pairs: the checked socket, the sink, the senders. With
  * offload, runs stay whole up to the receiving sockets, as they do up to a network card that segments.
  */
 napi_value load_open(napi_env env, napi_callback_info info) {
   napi_value arguments[2], result, value;
   size_t count = 2;
-  int conferences = 0;
+  int senders = 0;
   bool offload = false;
   napi_get_cb_info(env, info, &count, arguments, NULL, NULL);
-  napi_get_value_int32(env, arguments[0], &conferences);
+  napi_get_value_int32(env, arguments[0], &senders);
   napi_get_value_bool(env, arguments[1], &offload);
   napi_create_array(env, &result);
-  for (int i = 0; i < conferences + 2; i++) {
+  for (int i = 0; i < senders + 2; i++) {
     int fd = open_socket(i < 2 ? INADDR_ANY : INADDR_LOOPBACK);
     int on = 1, bytes = 64 << 20;
     if (i < 2 && offload) (void)setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
@@ -154,39 +161,14 @@ static size_t write_packet(Sender *sender, uint8_t *out, uint32_t ssrc, bool fir
   return 24 + payload;
 }
 
-static void send_frame(Run *run, Sender *sender, int conference) {
-  static uint8_t packets[MAX_FRAME_PACKETS][1500];
-  struct mmsghdr messages[MAX_FRAME_PACKETS];
-  struct iovec vectors[MAX_FRAME_PACKETS];
-  const int average = BITRATE / 8 / FRAMES_PER_S;
-  bool key = sender->picture_id % 300 == 0;
-  /* 70 % to 130 % of the average; key frames are three times as large. */
-  int frame = average * 7 / 10 + (int)(next_random(sender) % (uint32_t)(average * 6 / 10));
-  if (key) frame *= 3;
-  int count = (frame + MAX_PAYLOAD - 1) / MAX_PAYLOAD;
-  int larger = frame % count; /* libwebrtc puts the packets with one byte more last */
-  uint32_t ssrc = FIRST_SSRC + (uint32_t)conference;
-  for (int i = 0; i < count; i++) {
-    size_t payload = VP8_DESCRIPTOR + (size_t)(frame / count) + (i >= count - larger ? 1 : 0);
-    size_t length = write_packet(sender, packets[i], ssrc, i == 0, i == count - 1, key, payload);
-    length = srtp_protect_rtp(&sender->cipher, packets[i], 24, packets[i] + 24, length - 24,
-                              sender->roc);
-    if (conference == 0) run->stamps[sender->sent % STAMPS] = 0;
-    sender->sent++;
-    if (++sender->seq == 0) sender->roc++;
-    vectors[i] = (struct iovec){packets[i], length};
-    messages[i].msg_hdr = (struct msghdr){.msg_name = &run->bridge,
-                                          .msg_namelen = sizeof run->bridge,
-                                          .msg_iov = &vectors[i],
-                                          .msg_iovlen = 1};
-  }
-  sender->picture_id++;
-  sender->timestamp += CLOCK_RATE / FRAMES_PER_S;
-  if (conference == 0) {
+/* Sends what was written, noting the time just before. */
+static void send_packets(Run *run, Sender *sender, struct mmsghdr *messages, int count) {
+  if (sender->stamps) {
     int64_t now = wall_ns();
-    for (int i = 0; i < count; i++) {
-      run->stamps[(sender->sent - (uint64_t)count + (uint64_t)i) % STAMPS] = now;
+    for (int i = 1; i <= count; i++) {
+      sender->stamps[(sender->sent - (uint64_t)i) % STAMPS] = now;
     }
+    run->sent_to_checked += count;
   }
   for (int done = 0; done < count;) {
     int n = sendmmsg(sender->fd, messages + done, (unsigned)(count - done), 0);
@@ -194,31 +176,99 @@ static void send_frame(Run *run, Sender *sender, int conference) {
     done += n;
   }
   run->sent_packets += count;
-  if (conference == 0) run->sent_to_checked += count;
 }
 
-static void judge(Run *run, const uint8_t *packet, size_t length, int receiver, int64_t arrived_ns) {
+static struct mmsghdr message_of(Run *run, struct iovec *vector) {
+  return (struct mmsghdr){.msg_hdr = {.msg_name = &run->bridge,
+                                      .msg_namelen = sizeof run->bridge,
+                                      .msg_iov = vector,
+                                      .msg_iovlen = 1}};
+}
+
+/* Of sender `index`, counted through all conferences. */
+static void send_frame(Run *run, Sender *sender, int index) {
+  static uint8_t packets[MAX_FRAME_PACKETS][1500];
+  struct mmsghdr messages[MAX_FRAME_PACKETS];
+  struct iovec vectors[MAX_FRAME_PACKETS];
+  const int average = run->plan.video_bps / 8 / FRAMES_PER_S;
+  bool key = sender->picture_id % 300 == 0;
+  /* 70 % to 130 % of the average; key frames are three times as large. */
+  int frame = average * 7 / 10 + (int)(next_random(sender) % (uint32_t)(average * 6 / 10));
+  if (key) frame *= 3;
+  int count = (frame + MAX_PAYLOAD - 1) / MAX_PAYLOAD;
+  int larger = frame % count; /* libwebrtc puts the packets with one byte more last */
+  uint32_t ssrc = FIRST_SSRC + (uint32_t)index;
+  for (int i = 0; i < count; i++) {
+    size_t payload = VP8_DESCRIPTOR + (size_t)(frame / count) + (i >= count - larger ? 1 : 0);
+    size_t length = write_packet(sender, packets[i], ssrc, i == 0, i == count - 1, key, payload);
+    length = srtp_protect_rtp(&sender->cipher, packets[i], 24, packets[i] + 24, length - 24,
+                              sender->roc);
+    sender->sent++;
+    if (++sender->seq == 0) sender->roc++;
+    vectors[i] = (struct iovec){packets[i], length};
+    messages[i] = message_of(run, &vectors[i]);
+  }
+  sender->picture_id++;
+  sender->timestamp += CLOCK_RATE / FRAMES_PER_S;
+  send_packets(run, sender, messages, count);
+}
+
+/* 20 ms of Opus at about 32 kbit/s, with its level (RFC 6464). */
+static void send_audio(Run *run, Sender *sender, int index) {
+  uint8_t packet[200];
+  size_t payload = 60 + next_random(sender) % 40;
+  packet[0] = 0x90;
+  packet[1] = AUDIO_PAYLOAD_TYPE;
+  put16(packet + 2, sender->audio_seq);
+  put32(packet + 4, sender->audio_timestamp);
+  put32(packet + 8, FIRST_AUDIO_SSRC + (uint32_t)index);
+  put32(packet + 12, 0xbede0001u);
+  put32(packet + 16, (uint32_t)AUDIO_LEVEL_ID << 28 | 0xa0u << 16);
+  uint8_t *body = packet + 20;
+  for (size_t i = 0; i < 8; i++) body[i] = (uint8_t)(sender->sent >> (56 - 8 * i));
+  for (size_t i = 8; i < payload; i++) body[i] = pattern(sender->sent, i);
+  struct iovec vector = {packet, srtp_protect_rtp(&sender->cipher, packet, 20, body, payload,
+                                                  sender->audio_roc)};
+  struct mmsghdr message = message_of(run, &vector);
+  sender->sent++;
+  if (++sender->audio_seq == 0) sender->audio_roc++;
+  sender->audio_timestamp += 960;
+  send_packets(run, sender, &message, 1);
+}
+
+static void judge(Run *run, const uint8_t *packet, size_t length, int member, int64_t arrived_ns) {
   uint8_t plain[2048];
   /* STUN and RTCP are the bridge's own business. */
   if (length < RTP_HEADER || length > 2048 || packet[0] >> 6 != 2) return;
   if (packet[1] >= 192 && packet[1] <= 223) return;
   run->checked++;
-  Judge *judge = &run->judges[receiver];
+  Judge *judge = &run->judges[member];
   int bytes = srtp_receive_rtp(&judge->srtp, packet, length, plain, 0);
   if (bytes < RTP_HEADER + 4) {
     run->bad_auth++;
     return;
   }
-  if (judge->started && get16(plain + 2) != (uint16_t)(judge->seq + 1)) run->bad_seq++;
-  judge->started = true;
-  judge->seq = get16(plain + 2);
+  bool audio = (plain[1] & 0x7f) == AUDIO_PAYLOAD_TYPE;
+  uint32_t from = get32(plain + 8) - (audio ? FIRST_AUDIO_SSRC : FIRST_SSRC);
+  if (from >= (uint32_t)run->plan.senders) {
+    run->bad_payload++;
+    return;
+  }
+  SeenStream *seen = &judge->streams[from * 2 + audio];
+  if (seen->started && get16(plain + 2) != (uint16_t)(seen->seq + 1)) run->bad_seq++;
+  seen->started = true;
+  seen->seq = get16(plain + 2);
   size_t header = RTP_HEADER + (plain[0] & 0x10 ? 4 + 4u * get16(plain + 14) : 0);
   size_t end = (size_t)bytes - (plain[0] & 0x20 ? plain[bytes - 1] : 0);
+  size_t before = audio ? 0 : VP8_DESCRIPTOR;
   uint64_t counter = 0;
-  bool ok = end > header + 14 && (plain[1] & 0x7f) == PAYLOAD_TYPE && get32(plain + 8) == FIRST_SSRC;
-  for (size_t i = 1; i < 8 && ok; i++) counter = counter << 8 | plain[header + 6 + i];
-  for (size_t i = 14; header + i < end && ok; i++) ok = plain[header + i] == pattern(counter, i);
-  int64_t sent_ns = run->stamps[counter % STAMPS];
+  bool ok = end > header + before + 8 && (audio || (plain[1] & 0x7f) == PAYLOAD_TYPE);
+  /* The first byte of video says whether it is a key frame. */
+  for (size_t i = 1; i < 8 && ok; i++) counter = counter << 8 | plain[header + before + i];
+  for (size_t i = before + 8; header + i < end && ok; i++) {
+    ok = plain[header + i] == pattern(counter, i);
+  }
+  int64_t sent_ns = run->senders[from].stamps[counter % STAMPS];
   if (!ok || sent_ns == 0) {
     run->bad_payload++;
     return;
@@ -245,7 +295,7 @@ static void receive_checked(Run *run) {
     got = recvmmsg(run->checked_fd, messages, BATCH, MSG_DONTWAIT, NULL);
     for (int i = 0; i < got; i++) {
       struct msghdr *header = &messages[i].msg_hdr;
-      int receiver = -1, segment = 0;
+      int member = -1, segment = 0;
       int64_t arrived = 0;
       for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
         if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
@@ -257,13 +307,13 @@ static void receive_checked(Run *run) {
         } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
           struct in_pktinfo info;
           memcpy(&info, CMSG_DATA(c), sizeof info);
-          receiver = (int)(ntohl(info.ipi_addr.s_addr) & 0xffff);
+          member = (int)(ntohl(info.ipi_addr.s_addr) & 0xffff);
         }
       }
-      if (receiver < 0 || receiver >= run->plan.receivers) continue;
+      if (member < 0 || member > run->plan.receivers) continue;
       size_t length = messages[i].msg_len, step = segment > 0 ? (size_t)segment : length;
       for (size_t at = 0; at < length; at += step) {
-        judge(run, packets[i] + at, length - at < step ? length - at : step, receiver, arrived);
+        judge(run, packets[i] + at, length - at < step ? length - at : step, member, arrived);
       }
     }
   }
@@ -316,77 +366,112 @@ static napi_value results(napi_env env, Run *run) {
   return result;
 }
 
+static bool load_init(Run *run, const int *fd) {
+  /* Sessions keep their sequence numbers between runs, so state lives as long as the process: one plan. */
+  static Sender *senders;
+  static Judge *judges;
+  const Plan *plan = &run->plan;
+  int total = plan->conferences * plan->senders;
+  if (!senders) {
+    senders = calloc((size_t)total, sizeof *senders);
+    judges = calloc((size_t)plan->receivers + 1, sizeof *judges);
+    if (!senders || !judges) return false;
+    for (int i = 0; i < total; i++) {
+      const uint8_t *key = key_of(plan, i / plan->senders, i % plan->senders);
+      senders[i].fd = fd[i];
+      senders[i].random = 0x12345u + (uint32_t)i * 7919u;
+      if (i < plan->senders) senders[i].stamps = calloc(STAMPS, sizeof *senders[i].stamps);
+      srtp_cipher_init(&senders[i].cipher, plan->profile, key, key + 16, true);
+    }
+    for (int m = 0; m <= plan->receivers; m++) {
+      const uint8_t *key = key_of(plan, 0, m);
+      judges[m].streams = calloc((size_t)plan->senders * 2, sizeof *judges[m].streams);
+      srtp_cipher_init(&judges[m].srtp.cipher, plan->profile, key, key + 16, false);
+    }
+  }
+  run->senders = senders;
+  run->judges = judges;
+  return true;
+}
+
+/* Lets time pass until `due_ns`, taking what arrives. */
+static void wait_until(Run *run, int64_t due_ns) {
+  for (;;) {
+    int64_t wait = due_ns - wall_ns();
+    if (wait <= 0) return;
+    /* Never waiting on the socket: waking us up would be charged to whoever sends to it. */
+    struct timespec nap = {.tv_nsec = wait < NAP_NS ? wait : NAP_NS};
+    nanosleep(&nap, NULL);
+    receive(run);
+  }
+}
+
+static void send_for(Run *run, int frames) {
+  const Plan *plan = &run->plan;
+  const int64_t frame_ns = 1000000000 / FRAMES_PER_S;
+  int total = plan->conferences * plan->senders;
+  int64_t start = wall_ns(), end = start + frames * frame_ns;
+  for (int i = 0; i < total; i++) {
+    /* Spread evenly: over a frame's time, and over that of an audio packet. */
+    run->senders[i].next_frame_ns = plan->video_bps ? start + frame_ns * i / total : INT64_MAX;
+    run->senders[i].next_audio_ns = plan->audio ? start + AUDIO_NS * i / total : INT64_MAX;
+  }
+  for (;;) {
+    int due = 0;
+    int64_t due_ns = INT64_MAX;
+    for (int i = 0; i < total; i++) {
+      const Sender *sender = &run->senders[i];
+      int64_t next = sender->next_audio_ns < sender->next_frame_ns ? sender->next_audio_ns
+                                                                   : sender->next_frame_ns;
+      if (next < due_ns) {
+        due_ns = next;
+        due = i;
+      }
+    }
+    if (due_ns >= end) return;
+    wait_until(run, due_ns);
+    Sender *sender = &run->senders[due];
+    if (sender->next_frame_ns == due_ns) {
+      send_frame(run, sender, due);
+      sender->next_frame_ns += frame_ns;
+    } else {
+      send_audio(run, sender, due);
+      sender->next_audio_ns += AUDIO_NS;
+    }
+  }
+}
+
 /*
- * Sessions keep their sequence numbers between runs, so state lives as long as the process: one plan.
- * run(conferences, receivers, profile, addresses, keys, fds, bridge port, frames)
+ * run(plan…, fds, bridge port, frames)
  * → [sent by all, expected at the checked receivers, checked, bad authentication, bad sequence, bad payload, delay p50, p99, maximum in ms]
  */
 napi_value load_run(napi_env env, napi_callback_info info) {
-  static Sender *senders;
-  static Judge *judges;
-  napi_value arguments[8];
-  size_t count = 8, fd_count = 0;
+  napi_value arguments[PLAN_ARGUMENTS + 3];
+  size_t count = PLAN_ARGUMENTS + 3, fd_count = 0;
   int port = 0, frames = 0;
   void *fds = NULL;
   end_with_parent();
   Run *run = calloc(1, sizeof *run);
   if (!run || napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
       !plan_from(env, arguments, &run->plan) ||
-      napi_get_typedarray_info(env, arguments[5], NULL, &fd_count, &fds, NULL, NULL) != napi_ok ||
-      napi_get_value_int32(env, arguments[6], &port) != napi_ok ||
-      napi_get_value_int32(env, arguments[7], &frames) != napi_ok ||
-      fd_count != (size_t)run->plan.conferences + 2) {
+      napi_get_typedarray_info(env, arguments[PLAN_ARGUMENTS], NULL, &fd_count, &fds, NULL, NULL) !=
+          napi_ok ||
+      napi_get_value_int32(env, arguments[PLAN_ARGUMENTS + 1], &port) != napi_ok ||
+      napi_get_value_int32(env, arguments[PLAN_ARGUMENTS + 2], &frames) != napi_ok ||
+      fd_count != (size_t)run->plan.conferences * (size_t)run->plan.senders + 2 ||
+      !load_init(run, (const int *)fds + 2)) {
     free(run);
     napi_throw_type_error(env, NULL, "load: bad arguments");
     return NULL;
   }
-  const int *fd = fds;
-  const Plan *plan = &run->plan;
-  run->checked_fd = fd[0];
-  run->sink_fd = fd[1];
+  run->checked_fd = ((const int *)fds)[0];
+  run->sink_fd = ((const int *)fds)[1];
   run->bridge = (struct sockaddr_in){.sin_family = AF_INET,
                                      .sin_port = htons((uint16_t)port),
                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  run->delay_capacity = (size_t)frames * 40 * (size_t)plan->receivers;
+  run->delay_capacity = (size_t)frames * 40 * (size_t)run->plan.receivers * (size_t)run->plan.senders;
   run->delays_us = malloc(run->delay_capacity * sizeof *run->delays_us);
-  if (!senders) {
-    senders = calloc((size_t)plan->conferences, sizeof *senders);
-    judges = calloc((size_t)plan->receivers, sizeof *judges);
-    for (int c = 0; c < plan->conferences; c++) {
-      const uint8_t *key = key_of(plan, c, 0);
-      senders[c].fd = fd[2 + c];
-      senders[c].random = 0x12345u + (uint32_t)c * 7919u;
-      srtp_cipher_init(&senders[c].cipher, plan->profile, key, key + 16, true);
-    }
-    for (int r = 0; r < plan->receivers; r++) {
-      const uint8_t *key = key_of(plan, 0, r + 1);
-      srtp_cipher_init(&judges[r].srtp.cipher, plan->profile, key, key + 16, false);
-    }
-  }
-  run->judges = judges;
-  const int64_t frame_ns = 1000000000 / FRAMES_PER_S;
-  int64_t now = wall_ns();
-  /* The conferences' frames are spread evenly over a frame's time. */
-  for (int c = 0; c < plan->conferences; c++) {
-    senders[c].next_ns = now + frame_ns * c / plan->conferences;
-  }
-  for (int64_t left = (int64_t)frames * plan->conferences; left > 0;) {
-    int due = 0;
-    for (int c = 1; c < plan->conferences; c++) {
-      if (senders[c].next_ns < senders[due].next_ns) due = c;
-    }
-    for (;;) {
-      int64_t wait = senders[due].next_ns - wall_ns();
-      if (wait <= 0) break;
-      /* Never waiting on the socket: waking us up would be charged to whoever sends to it. */
-      struct timespec nap = {.tv_nsec = wait < NAP_NS ? wait : NAP_NS};
-      nanosleep(&nap, NULL);
-      receive(run);
-    }
-    send_frame(run, &senders[due], due);
-    senders[due].next_ns += frame_ns;
-    left--;
-  }
+  send_for(run, frames);
   /* Until nothing more comes, in case the forwarder is behind. */
   int64_t last = wall_ns(), limit = last + LATE_LIMIT_NS;
   for (double seen = run->checked; wall_ns() < last + QUIET_NS && wall_ns() < limit;) {
@@ -409,6 +494,7 @@ NAPI_MODULE_INIT() {
   } functions[] = {
       {"baselineOpen", baseline_open},
       {"baselineRun", baseline_run},
+      {"libsrtpVersion", baseline_libsrtp},
       {"loadOpen", load_open},
       {"loadRun", load_run},
   };

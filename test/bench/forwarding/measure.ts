@@ -1,4 +1,4 @@
-/** One measurement: a load generator on one core, our bridge or the baseline on another. */
+/** One measurement: a load generator on one core, our bridge or a baseline on another. */
 import { createSocket } from 'node:dgram';
 import type { Plan, Profile } from './plan.ts';
 import { type PinnedProcess, startPinned } from './processes.ts';
@@ -15,10 +15,26 @@ const WARM_UP_FRAMES = 30;
 export interface Setup {
   readonly conferences: number;
   readonly receivers: number;
+  /** All members of a conference send, not only one. */
+  readonly everyoneSends: boolean;
+  readonly videoBps: number;
+  readonly hasAudio: boolean;
   readonly seconds: number;
   readonly profile: Profile;
   /** Runs stay whole up to the receiver, as they do up to a network card that segments. */
   readonly offload: boolean;
+}
+
+export interface Bad {
+  readonly notAuthentic: number;
+  readonly outOfSequence: number;
+  readonly wrongPayload: number;
+  /** Not arrived within three seconds after the end. */
+  readonly missing: number;
+}
+
+export function badOf({ bad }: Measured): number {
+  return bad.notAuthentic + bad.outOfSequence + bad.wrongPayload + bad.missing;
 }
 
 export interface Measured {
@@ -26,8 +42,7 @@ export interface Measured {
   /** Part of the core that was busy, 0..1. */
   readonly busy: number;
   readonly checked: number;
-  /** Not authentic, out of sequence, wrong payload, or missing. */
-  readonly bad: number;
+  readonly bad: Bad;
   readonly delayP50Ms: number;
   readonly delayP99Ms: number;
   /** Packets in one message to the kernel; 1 for the baseline. */
@@ -41,10 +56,11 @@ interface Usage {
 }
 
 async function openPlan(load: PinnedProcess, setup: Setup): Promise<Plan> {
-  const { conferences, receivers, profile, offload } = setup;
-  const ports = await load.call<number[]>('open', conferences, offload);
+  const { offload, everyoneSends, ...rest } = setup;
+  const senders = everyoneSends ? setup.receivers + 1 : 1;
+  const ports = await load.call<number[]>('open', setup.conferences * senders, offload);
   const [checkedPort = 0, sinkPort = 0, ...senderPorts] = ports;
-  return { conferences, receivers, profile, senderPorts, checkedPort, sinkPort };
+  return { ...rest, senders, senderPorts, checkedPort, sinkPort };
 }
 
 /** `result` is what load.c's run returns. */
@@ -60,7 +76,12 @@ function judged(
     usPerPacket: cpuUs / forwarded,
     busy: cpuUs / (setup.seconds * 1e6),
     checked,
-    bad: auth + seq + payload + Math.max(0, expected - checked),
+    bad: {
+      notAuthentic: auth,
+      outOfSequence: seq,
+      wrongPayload: payload,
+      missing: Math.max(0, expected - checked),
+    },
     delayP50Ms: p50,
     delayP99Ms: p99,
     packetsPerMessage: 1,
@@ -89,7 +110,7 @@ export async function measureOurs(file: string, setup: Setup): Promise<Measured>
   }
 }
 
-export async function measureBaseline(setup: Setup): Promise<Measured> {
+export async function measureBaseline(setup: Setup, libsrtp: boolean): Promise<Measured> {
   const load = startPinned('load-process.ts', LOAD_CORE);
   const baseline = startPinned('baseline-process.ts', BRIDGE_CORE);
   const control = createSocket('udp4');
@@ -99,7 +120,7 @@ export async function measureBaseline(setup: Setup): Promise<Measured> {
       new Promise((done) => control.send(Uint8Array.of(byte), port, '127.0.0.1', done));
     const plan = await openPlan(load, setup);
     // Blocks in C until it is told to stop.
-    const used = baseline.call<[cpuUs: number, sent: number]>('run', plan);
+    const used = baseline.call<[cpuUs: number, sent: number]>('run', plan, libsrtp);
     await load.call('run', plan, port, WARM_UP_FRAMES);
     await steer(CONTROL_START);
     const result = await load.call<number[]>('run', plan, port, setup.seconds * FRAMES_PER_S);

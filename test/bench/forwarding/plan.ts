@@ -1,9 +1,9 @@
 /**
- * What a run of the forwarding benchmark consists of, agreed by the load generator, our bridge and the
- * baseline: conferences of one sender and N receivers each, with fixed keys and addresses.
+ * What a run of the forwarding benchmarks consists of, agreed by the load generator, our bridge and the
+ * baselines: conferences of one member who sends and N others, or of N + 1 who all send, with fixed keys and addresses.
  *
- * Receivers of the first conference are looked at by the load generator (address 127.2.x.y, one socket);
- * all others are a socket that is only emptied (127.3.x.y).
+ * Members of the first conference are looked at by the load generator (address 127.2.x.y, one socket);
+ * all others are a socket that is only emptied (127.3.x.y). Who sends does so from a socket of its own.
  */
 import { Buffer } from 'node:buffer';
 
@@ -13,14 +13,23 @@ export const KEY_BYTES = 30;
 export const PAYLOAD_TYPE = 100;
 export const TRANSPORT_CC_ID = 5;
 export const FIRST_SSRC = 0x10_0000;
+export const AUDIO_PAYLOAD_TYPE = 111;
+export const AUDIO_LEVEL_ID = 1;
+export const FIRST_AUDIO_SSRC = 0x30_0000;
 
 export type Profile = 'AEAD_AES_128_GCM' | 'AES128_CM_HMAC_SHA1_80';
 
 export interface Plan {
   readonly conferences: number;
+  /** Each packet goes to so many; a conference has one member more. */
   readonly receivers: number;
+  /** Members of each conference that send: 1, or all. */
+  readonly senders: number;
+  /** Of each who sends; 0 for none. */
+  readonly videoBps: number;
+  readonly hasAudio: boolean;
   readonly profile: Profile;
-  /** Port of the sender's socket, per conference. */
+  /** Ports of the senders' sockets, conference by conference. */
   readonly senderPorts: readonly number[];
   readonly checkedPort: number;
   readonly sinkPort: number;
@@ -32,14 +41,16 @@ function ipv4(port: number, a: number, b: number, c: number, d: number): Uint8Ar
   return address;
 }
 
-/** Member 0 of a conference sends; members 1..receivers receive. */
+/** Where a member is sent to. */
 export function memberAddress(plan: Plan, conference: number, member: number): Uint8Array {
-  if (member === 0) return ipv4(plan.senderPorts[conference] ?? 0, 127, 0, 0, 1);
-  if (conference === 0) {
-    return ipv4(plan.checkedPort, 127, 2, (member - 1) >> 8, (member - 1) & 0xff);
-  }
-  const index = (conference - 1) * plan.receivers + member - 1;
+  if (conference === 0) return ipv4(plan.checkedPort, 127, 2, member >> 8, member & 0xff);
+  const index = (conference - 1) * (plan.receivers + 1) + member;
   return ipv4(plan.sinkPort, 127, 3, index >> 8, index & 0xff);
+}
+
+/** Where a member that sends does so. */
+export function senderAddress(plan: Plan, conference: number, member: number): Uint8Array {
+  return ipv4(plan.senderPorts[conference * plan.senders + member] ?? 0, 127, 0, 0, 1);
 }
 
 export function memberKey(conference: number, member: number): Uint8Array {

@@ -59,6 +59,8 @@ export class Endpoint {
   // As a receiver.
   /** DTLS is done: packets can be sent. */
   isConnected = false;
+  /** There is something to see to on every tick: it connects, sends, or tells us how its network is. Kept by `Housekeeping`. */
+  isBusy = true;
   readonly audioForwards: AudioForward[] = [];
   readonly projections: VideoProjection[] = [];
   /** By the SSRC that the receiver sees, signed. */

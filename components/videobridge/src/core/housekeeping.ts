@@ -47,15 +47,12 @@ export class Housekeeping {
   /** Returns endpoints to expire; the array is reused by the next call. */
   handleTick(conference: Conference, nowMs: number): readonly Expired[] {
     this.#expired.length = 0;
-    // With many receivers what is done for each of them on every tick is what a tick costs.
+    const isSlowTick = nowMs >= (this.#nextActivityCheckMs.get(conference) ?? 0);
+    // With many who only listen, what is done for each of them on every tick is what a tick costs.
     for (const endpoint of conference.endpoints.values()) {
-      endpoint.transport.handleTimeout(nowMs);
-      endpoint.sctp?.handleTimeout(nowMs);
-      if (!endpoint.isConnected) continue;
-      this.#sendFeedback(endpoint, nowMs);
-      this.#bandwidth.handleTick(conference, endpoint, nowMs);
+      if (isSlowTick || endpoint.isBusy) this.#care(conference, endpoint, nowMs);
     }
-    if (nowMs >= (this.#nextActivityCheckMs.get(conference) ?? 0)) {
+    if (isSlowTick) {
       this.#nextActivityCheckMs.set(conference, nowMs + ACTIVITY_CHECK_MS);
       for (const endpoint of conference.endpoints.values()) {
         this.#watchConnection(conference, endpoint, nowMs);
@@ -66,6 +63,20 @@ export class Housekeeping {
     const speaker = conference.speakers.handleTick(nowMs);
     if (speaker !== undefined) this.#speakerChanged(conference, speaker, nowMs);
     return this.#expired;
+  }
+
+  #care(conference: Conference, endpoint: Endpoint, nowMs: number): void {
+    endpoint.transport.handleTimeout(nowMs);
+    endpoint.sctp?.handleTimeout(nowMs);
+    if (endpoint.isConnected) {
+      this.#sendFeedback(endpoint, nowMs);
+      this.#bandwidth.handleTick(conference, endpoint, nowMs);
+    }
+    endpoint.isBusy =
+      !endpoint.isConnected ||
+      endpoint.streamsBySsrc.size > 0 ||
+      endpoint.sctp !== undefined ||
+      endpoint.bandwidth.isKnown;
   }
 
   isAbandoned(conference: Conference, nowMs: number): boolean {

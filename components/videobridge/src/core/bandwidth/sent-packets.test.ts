@@ -23,4 +23,18 @@ describe('SentPackets', () => {
     expect(sent.find(65_535)).toBe(-1);
     expect(sent.sizeBytes(sent.find(2047))).toBe(2);
   });
+
+  test('grows until a second fits, and then goes round', () => {
+    const sent = new SentPackets();
+    for (let seq = 60_000; seq < 62_000; seq++) sent.put(seq, seq - 59_999, 0, seq / 2);
+    for (let seq = 60_000; seq < 62_000; seq++) {
+      expect(sent.sizeBytes(sent.find(seq))).toBe(seq - 59_999);
+      expect(sent.sentMs(sent.find(seq))).toBe(seq / 2);
+    }
+    expect(sent.find(62_000)).toBe(-1);
+    const slow = new SentPackets();
+    for (let seq = 0; seq < 1000; seq++) slow.put(seq, 1, 0, seq * 10);
+    expect(slow.find(1000 - 256)).toBeGreaterThanOrEqual(0);
+    expect(slow.find(1000 - 257)).toBe(-1);
+  });
 });
