@@ -36,6 +36,7 @@ export function createXmppServer(
       roomStore,
       whoKeepsRooms: settings.KEEP_ROOMS,
       historyLength: settings.MUC_HISTORY_LENGTH,
+      greetsClients: true,
       externalServices: () => externalServices(settings, deps.clock.wallMs()),
       limits: {
         maxOccupants: settings.MAX_PARTICIPANTS,

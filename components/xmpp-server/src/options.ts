@@ -103,6 +103,8 @@ export interface XmppServerOptions {
   readonly identities: readonly AdvertisedIdentity[];
   /** Those that are on. */
   readonly features: readonly XmppFeature[];
+  /** Whether clients of Jitsi (those that name a room) are told what there is before they ask. */
+  readonly greetsClients: boolean;
   /** Asked for each query, so that credentials can be fresh. */
   readonly externalServices: () => readonly ExternalService[];
   /** How long a session without a connection may be resumed (XEP-0198 `max`). */
@@ -163,6 +165,7 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   strictNick: true,
   identities: [],
   features: XMPP_FEATURES.filter((name) => name !== 'wait-for-host' && name !== 'visitors'),
+  greetsClients: false,
   externalServices: () => [],
   hibernationMs: 60_000,
   ackRequestEvery: 5,

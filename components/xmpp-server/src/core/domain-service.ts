@@ -2,7 +2,7 @@
  * What the main domain answers: disco (XEP-0030), ping (XEP-0199), external services (XEP-0215).
  */
 import { type XmlElement, xml } from '@conclave/protocols/xml';
-import { discoInfoToXml, iqPayload, NS } from '@conclave/protocols/xmpp';
+import { type DiscoInfo, discoInfoToXml, iqPayload, NS } from '@conclave/protocols/xmpp';
 import type { AdvertisedIdentity, ExternalService } from '../options.ts';
 import type { CoreContext } from './context.ts';
 import type { LocalService } from './router.ts';
@@ -11,11 +11,36 @@ import { answer, refuse, type StanzaInput } from './stanza-input.ts';
 export class DomainService implements LocalService {
   readonly #core: CoreContext;
   readonly #identities: readonly AdvertisedIdentity[];
+  readonly #clientFeatures: readonly string[];
 
-  /** `identities` are those of the features, beside what the options name. */
-  constructor(core: CoreContext, identities: readonly AdvertisedIdentity[]) {
+  /**
+   * `identities` are those of the features, beside what the options name; `clientFeatures` is what clients
+   * else ask the addresses of these for.
+   */
+  constructor(
+    core: CoreContext,
+    identities: readonly AdvertisedIdentity[],
+    clientFeatures: readonly string[],
+  ) {
     this.#core = core;
     this.#identities = identities;
+    this.#clientFeatures = clientFeatures;
+  }
+
+  /**
+   * What a client would ask for as soon as it is in (COMPAT: Jitsi's `jiconop`): it reads the first
+   * message of a stream, if that comes before its address, and asks nothing.
+   */
+  greeting(from: string): XmlElement {
+    const { identities, features } = this.#describe();
+    const asked = xml('services', NS.externalServices);
+    return xml(
+      'message',
+      NS.client,
+      { from },
+      discoInfoToXml({ identities, features: [...features, ...this.#clientFeatures] }),
+      this.#externalServices(asked),
+    );
   }
 
   handleStanza(input: StanzaInput): void {
@@ -54,14 +79,18 @@ export class DomainService implements LocalService {
 
   #info(node: string | undefined): XmlElement | undefined {
     if (node !== undefined && node !== '') return undefined;
-    return discoInfoToXml({
+    return discoInfoToXml(this.#describe());
+  }
+
+  #describe(): DiscoInfo {
+    return {
       identities: [
         { category: 'server', type: 'im', name: 'Conclave' },
         ...this.#core.options.identities,
         ...this.#identities,
       ],
       features: [NS.discoInfo, NS.discoItems, NS.ping, NS.externalServices, NS.externalServices1],
-    });
+    };
   }
 
   /** Asked for one type, answers with that type (XEP-0215 §3.2). */

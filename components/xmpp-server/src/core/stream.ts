@@ -50,6 +50,8 @@ export interface StreamHost {
   /** A stanza of a bound session, `from` stamped. */
   handleStanza(session: Session, stanza: XmlElement): void;
   streamClosed(stream: Stream): void;
+  /** A session has a stream; it is told its address next. */
+  greet(session: Session): void;
 }
 
 type StreamState = 'opening' | 'authenticating' | 'reopening' | 'binding' | 'bound' | 'closed';
@@ -290,6 +292,7 @@ export class Stream implements SessionStream {
     const user = new Jid(node, this.#domain);
     const session = this.#host.sessions.bind(user, this, this.context, this.#identity);
     this.#enterBound(session);
+    this.#host.greet(session);
     const jid = xml('jid', NS.bind, {}, session.jid.full);
     this.#sendElement(iqResult(element, xml('bind', NS.bind, {}, jid)).with({ to: undefined }));
   }

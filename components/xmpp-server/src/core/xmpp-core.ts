@@ -21,6 +21,7 @@ import { InputQueue } from './input-queue.ts';
 import { LoginGate } from './login-gate.ts';
 import type { MucHooks } from './muc/hooks.ts';
 import { MucService, type RoomKind } from './muc/muc-service.ts';
+import { PreparedStanza } from './prepared-stanza.ts';
 import { Router } from './router.ts';
 import type { Session, StreamContext } from './session.ts';
 import { SessionRegistry } from './session-registry.ts';
@@ -40,6 +41,7 @@ export class XmppCore implements StreamHost {
   readonly #mucServices: readonly MucService[];
   readonly #administration: Administration;
   readonly #router: Router;
+  readonly #domainService: DomainService;
   readonly #logins: LoginGate;
   readonly #bosh: BoshService;
   readonly #streams = new Set<Stream>();
@@ -65,9 +67,11 @@ export class XmppCore implements StreamHost {
     this.muc = new MucService(this.core);
     this.#administration = new Administration(this.muc);
     this.#router = new Router(this.core, this.sessions);
-    const { identities, services } = addFeatures(this.core, this.#router, this.muc);
+    const features = addFeatures(this.core, this.#router, this.muc);
+    const { identities, services, clientFeatures } = features;
     this.#mucServices = [this.muc, ...services];
-    const domainService = new DomainService(this.core, identities);
+    const domainService = new DomainService(this.core, identities, clientFeatures);
+    this.#domainService = domainService;
     this.#router.addService(options.domain, domainService);
     for (const { domain } of options.loginDomains) this.#router.addService(domain, domainService);
     this.#router.addService(options.mucDomain, this.muc);
@@ -228,6 +232,12 @@ export class XmppCore implements StreamHost {
       return;
     }
     this.#router.routeFromSession(stanza, session);
+  }
+
+  greet(session: Session): void {
+    if (!this.core.options.greetsClients || session.context.room === undefined) return;
+    const greeting = this.#domainService.greeting(session.jid.domain);
+    session.deliver(new PreparedStanza(greeting));
   }
 
   streamClosed(stream: Stream): void {

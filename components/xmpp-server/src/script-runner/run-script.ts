@@ -1,7 +1,12 @@
 /** Plays a stanza script against the core, in memory and in manual time. */
 import { type AuditRecord, type RandomSource, silentLogger } from '@conclave/base';
 import { XmppCore } from '../core/xmpp-core.ts';
-import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS, type XmppServerOptions } from '../options.ts';
+import {
+  DEFAULT_XMPP_LIMITS,
+  DEFAULT_XMPP_OPTIONS,
+  type ExternalService,
+  type XmppServerOptions,
+} from '../options.ts';
 import { type Bindings, mismatch } from './match-stanza.ts';
 import { MemoryRoomStore } from './memory-room-store.ts';
 import type { Script } from './parse-script.ts';
@@ -36,10 +41,13 @@ export class ScriptRun {
   #nowMs = 1_000;
 
   constructor(script: Pick<Script, 'options' | 'limits'>) {
-    const { tokens, accounts, roomStore, ...settings } = script.options;
+    const { tokens, accounts, roomStore, externalServices, ...settings } = script.options;
     const options: XmppServerOptions = {
       ...DEFAULT_XMPP_OPTIONS,
       ...settings,
+      ...(externalServices !== undefined && {
+        externalServices: () => externalServices as readonly ExternalService[],
+      }),
       ...(roomStore === 'memory' && { roomStore: new MemoryRoomStore() }),
       limits: { ...DEFAULT_XMPP_LIMITS, ...script.limits },
     };

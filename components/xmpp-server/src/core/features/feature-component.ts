@@ -23,6 +23,8 @@ export interface FeatureContext {
   readonly conferences: readonly Rooms[];
   /** Shown in disco#info of the domain; features add theirs. */
   readonly identities: AdvertisedIdentity[];
+  /** Features of their disco nodes, for clients that are told before they ask. */
+  readonly clientFeatures: string[];
 }
 
 export interface FeatureCommand {
@@ -54,6 +56,7 @@ export class FeatureComponent implements LocalService {
     this.#context = context;
     this.#init = init;
     context.router.addService(this.address, this);
+    context.clientFeatures.push(...Object.values(init.discoNodes ?? {}).flat());
     context.identities.push({ category: 'component', type: init.type, name: this.address });
   }
 

@@ -6,7 +6,6 @@ import type { Router } from '../router.ts';
 import { AvModeration } from './av-moderation.ts';
 import { BreakoutRooms } from './breakout-rooms.ts';
 import { addEndConference } from './end-conference.ts';
-import type { FeatureContext } from './feature-component.ts';
 import { Lobby } from './lobby.ts';
 import { addPermissions } from './permissions.ts';
 import { Polls } from './polls.ts';
@@ -18,6 +17,8 @@ import { WaitForHost } from './wait-for-host.ts';
 export interface Features {
   /** For disco#info of the domain. */
   readonly identities: readonly AdvertisedIdentity[];
+  /** For clients that are told before they ask. */
+  readonly clientFeatures: readonly string[];
   /** Rooms beside those of the conferences. */
   readonly services: readonly MucService[];
 }
@@ -27,8 +28,10 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const isOn = new Set(core.options.features);
   const breakouts = isOn.has('breakout-rooms') ? new MucService(core, 'breakout') : undefined;
   const conferences = breakouts === undefined ? [muc.rooms] : [muc.rooms, breakouts.rooms];
-  const context: FeatureContext = { core, router, rooms: muc.rooms, conferences, identities };
-  for (const rooms of conferences) addPermissions(rooms);
+  const clientFeatures: string[] = [];
+  const rooms = muc.rooms;
+  const context = { core, router, rooms, conferences, identities, clientFeatures };
+  for (const each of conferences) addPermissions(each);
   const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);
   const services: MucService[] = [];
@@ -43,5 +46,5 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);
   if (isOn.has('polls')) new Polls(context, metadata);
-  return { identities, services };
+  return { identities, clientFeatures, services };
 }

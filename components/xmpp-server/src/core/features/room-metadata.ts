@@ -3,6 +3,7 @@
  * shares. Moderators write some; features of the server write others.
  */
 import { NS } from '@conclave/protocols/xmpp';
+import type { ExternalService } from '../../options.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
@@ -32,6 +33,7 @@ const MAX_KEYS = 64;
 const MAX_LENGTH = 32_768;
 
 export class RoomMetadata {
+  readonly #context: FeatureContext;
   readonly #component: FeatureComponent;
   /** Values as JSON text, by key; rooms without any are absent. */
   readonly #values = new WeakMap<Room, Map<string, string>>();
@@ -39,6 +41,7 @@ export class RoomMetadata {
   readonly #startMuted = new WeakMap<Occupant, string>();
 
   constructor(context: FeatureContext) {
+    this.#context = context;
     this.#component = new FeatureComponent(context, {
       label: 'metadata',
       type: 'room_metadata',
@@ -49,7 +52,11 @@ export class RoomMetadata {
     });
     for (const { hooks } of context.conferences) {
       hooks.beforeSelfPresence.add(100, ({ room, occupant }) => {
-        if (this.#values.has(room)) occupant.recipient.deliver(this.#news(room));
+        const { recipient } = occupant;
+        const services = recipient.isComponent ? [] : this.#services();
+        if (this.#values.has(room) || services.length > 0) {
+          recipient.deliver(this.#news(room, services));
+        }
         return undefined;
       });
       hooks.occupantJoined.add(100, ({ occupant }) => this.#takeStartMuted(occupant));
@@ -129,9 +136,22 @@ export class RoomMetadata {
     }
   }
 
-  #news(room: Room) {
+  /** COMPAT: clients that were told before they asked look for TURN servers here. */
+  #services(): readonly ExternalService[] {
+    const { greetsClients, externalServices } = this.#context.core.options;
+    return greetsClients ? externalServices() : [];
+  }
+
+  #news(room: Room, services: readonly ExternalService[] = []) {
     const metadata: Record<string, unknown> = {};
+    if (services.length > 0) metadata.services = services.map(serviceToJson);
     for (const [key, text] of this.#values.get(room) ?? []) metadata[key] = JSON.parse(text);
     return this.#component.news({ type: 'room_metadata', metadata }, { room: room.jid.bare });
   }
+}
+
+/** As in XEP-0215, where numbers are texts as well. */
+function serviceToJson({ port, username, ...service }: ExternalService): unknown {
+  const isRestricted = username !== undefined;
+  return { ...service, port: String(port), ...(isRestricted && { username, restricted: '1' }) };
 }
