@@ -55,3 +55,17 @@ test('a token for one room does not open another', async () => {
   const client = await open(1, await tokenFor({ name: 'Ben' }, 'class'));
   await expect(client.join('staff')).rejects.toThrow(/notAllowed/);
 });
+
+test('our client says why it was not let in, and what to do', async () => {
+  const ours = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
+  const expected = [
+    ['class', 'This server wants an invitation'],
+    [`class?jwt=${await tokenFor({ name: 'Eve' }, '*', 'guessed')}`, 'is not valid on this server'],
+  ] as const;
+  for (const [address, sentence] of expected) {
+    await ours.participant.page.goto(`${stage.server.url}/${address}`);
+    await ours.sees(sentence);
+  }
+  await ours.knock(`staff?jwt=${await tokenFor({ name: 'Eve' }, 'class')}`);
+  await ours.sees('Your invitation is for another room');
+});

@@ -1,5 +1,5 @@
 /** The built server as a child process on free ports with a `CONFIG` of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { waitUntil } from '../wait-until.ts';
 import { freeTcpPort, freeUdpPort } from './free-ports.ts';
 
+const COMMAND = fileURLToPath(new URL('../../../dist/conclave.js', import.meta.url));
 const ENTRY = fileURLToPath(new URL('../../../dist/server.js', import.meta.url));
 
 export interface ServerOptions {
@@ -27,14 +28,17 @@ export class ConclaveServer {
   readonly output: string[] = [];
   readonly #child: ChildProcess;
   readonly #configFolder: string;
+  readonly #env: Readonly<Record<string, string>>;
 
   private constructor(
     child: ChildProcess,
     configFolder: string,
     ports: { https: number; http: number; media: number },
+    env: Readonly<Record<string, string>>,
   ) {
     this.#child = child;
     this.#configFolder = configFolder;
+    this.#env = env;
     this.httpsPort = ports.https;
     this.httpPort = ports.http;
     this.mediaPort = ports.media;
@@ -67,7 +71,7 @@ export class ConclaveServer {
         ...options.env,
       },
     });
-    const server = new ConclaveServer(child, configFolder, ports);
+    const server = new ConclaveServer(child, configFolder, ports, options.env ?? {});
     try {
       await waitUntil('the server to be healthy', () => server.#isHealthyOrDead(), {
         timeoutMs: options.startTimeoutMs ?? 15_000,
@@ -91,6 +95,17 @@ export class ConclaveServer {
   /** Ends the bridge's worker thread in the running server (a test hook). */
   killBridgeWorker(): void {
     this.#child.kill('SIGUSR2');
+  }
+
+  /** Runs the `conclave` command beside the server, e.g. `['user', 'add', 'ada']`; throws when it fails. */
+  runCommand(args: readonly string[], input = ''): string {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+      env: { PATH: process.env.PATH ?? '', CONFIG: this.#configFolder, ...this.#env },
+      input,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`conclave ${args.join(' ')}: ${stdout}${stderr}`);
+    return stdout;
   }
 
   /** The answer of `/about/health`: its status code, or undefined when nothing answers. */

@@ -1,0 +1,66 @@
+/** Accounts and guests with our client: who leads logs in, the others wait; every refusal says why. */
+import { waitUntil } from '@conclave/testkit';
+import { beforeAll, expect, test } from 'vitest';
+import { expectFullCall } from './expect-call.ts';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
+
+const stage = useStage({
+  env: { ENABLE_AUTH: '1', AUTH_TYPE: 'internal', ENABLE_GUESTS: '1' },
+});
+const PASSWORD = 'correct horse of ada';
+
+beforeAll(() => {
+  stage.server.runCommand(['user', 'add', 'ada'], `${PASSWORD}\n${PASSWORD}\n`);
+});
+
+function openOurs(number: number): Promise<WebClient> {
+  return WebClient.open(stage.browser, stage.server.url, { number });
+}
+
+async function logIn(client: WebClient, password: string): Promise<void> {
+  const { page } = client.participant;
+  await page.getByLabel('User name').fill('ada');
+  await page.getByLabel('Password').fill(password);
+  await client.press('Log in');
+}
+
+test('a guest waits for the host, who logs in and leads; then all are in', async () => {
+  const [guest, host] = await Promise.all([openOurs(1), openOurs(2)]);
+  const jitsi = await LjmClient.open(stage.browser, stage.ljmSite, {
+    number: 3,
+    config: { p2p: { enabled: false } },
+  });
+  await guest.knock('lecture');
+  await guest.sees('Waiting for the host');
+
+  await host.knock('lecture');
+  await host.sees('Waiting for the host');
+  await host.press('I am the host');
+  await logIn(host, 'not the password');
+  await host.sees('User name or password is not right');
+  await logIn(host, PASSWORD);
+  await host.entered();
+  await guest.entered(); // by itself: it asks every five seconds
+  await jitsi.join('lecture');
+  await expectFullCall([host, guest, jitsi]);
+
+  await host.doTo(1, 'Mute');
+  await guest.sees('A moderator muted your microphone');
+  await guest.press(/^People/);
+  await guest.press('What to do with participant 2');
+  expect(await guest.participant.page.getByRole('menuitem').allTextContents()).toEqual([
+    'Write a private message',
+  ]);
+
+  // Who has logged in once is known at the next visit.
+  await guest.leave();
+  await jitsi.leave();
+  await host.leave();
+  await waitUntil('the room to have ended', () =>
+    stage.server.output.join('').includes('muc.room.ended'),
+  );
+  await host.join('seminar');
+  await host.chooseFromMenu('Security');
+});
