@@ -4,12 +4,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { waitUntil } from '@conclave/testkit';
 import { expect, test } from 'vitest';
+import { SyntheticParticipant } from '../bench/synthetic-call/participant.ts';
+import type { MediaSsrcs } from '../bench/synthetic-call/participant-media.ts';
+import { BridgeCounters } from './bridge-counters.ts';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
 import { RawXmpp } from './raw-xmpp.ts';
 import { useStage } from './stage.ts';
 
-const stage = useStage();
+const counters = await BridgeCounters.create();
+const stage = useStage({ env: counters.env });
 
 async function startCall(room: string): Promise<[LjmClient, LjmClient]> {
   const config = { p2p: { enabled: false } };
@@ -43,6 +47,12 @@ test('datagrams that nobody signed get no answer and disturb no call', async () 
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   let answers = 0;
+  const readRefused = () =>
+    Promise.all([
+      counters.refusedPackets('rx_unknown_address'),
+      counters.dropped('stun_unmatched'),
+    ]);
+  const before = await readRefused();
   socket.on('message', () => answers++);
   const username = Buffer.from('\x00\x06\x00\x09user:peer\x00\x00\x00', 'latin1');
   const unsigned = [
@@ -66,6 +76,11 @@ test('datagrams that nobody signed get no answer and disturb no call', async () 
   }
   await expectFullCall(clients);
   expect(answers).toBe(0);
+  const [unknownAddress, unmatchedStun] = (await readRefused()).map(
+    (total, i) => total - (before[i] ?? 0),
+  );
+  expect(unknownAddress).toBeGreaterThanOrEqual(400); // DTLS, RTP, RTCP, nothing at all
+  expect(unmatchedStun).toBeGreaterThanOrEqual(400);
   socket.close();
 });
 
@@ -101,4 +116,41 @@ test('a stanza in the name of another, a taken nick and a giant stanza are refus
   expect(await victim.eventsOf('KICKED')).toEqual([]);
   expect(await victim.eventsOf('USER_LEFT')).toEqual([]);
   for (const stream of [thief, liar]) stream.close();
+});
+
+/** What `client` really sends its voice and its pictures on. */
+async function ssrcsOf({ participant }: LjmClient): Promise<MediaSsrcs> {
+  const connections = await participant.page.evaluate(() => window.signedMedia.readStats());
+  const outbound = connections.flat().filter(({ type }) => type === 'outbound-rtp');
+  const of = (kind: string) => outbound.filter((s) => s.kind === kind).map((s) => Number(s.ssrc));
+  const [audioSsrc] = of('audio');
+  if (audioSsrc === undefined) throw new Error('no voice is sent');
+  return { audioSsrc, videoSsrcs: of('video') };
+}
+
+test('who claims the SSRCs of another, in signalling and in packets, is refused and heard by nobody', async () => {
+  const clients = await startCall('claimed');
+  const [victim, witness] = clients;
+  const ssrcs = await ssrcsOf(victim);
+  const foreign = () => counters.dropped('rtp_unknown_ssrc');
+  const before = await foreign();
+
+  const thief = await SyntheticParticipant.join(stage.server, 'claimed@muc.meet.jitsi', ssrcs);
+  await waitUntil('the thief to be connected', () => thief.isConnected);
+  expect(await thief.claim(ssrcs)).toBe('error');
+  await waitUntil('its packets to be refused', async () => (await foreign()) - before > 200);
+  // Meanwhile the witness still gets the victim's own picture and voice, and nothing else in their place.
+  const seen = new Set<number>();
+  await waitUntil('twenty pictures of the victim', async () => {
+    const remote = (await witness.readRemote()).find(({ id }) => id === victim.id);
+    const [picture] = remote?.pictures ?? [];
+    if (picture?.counter !== undefined) {
+      expect(picture.number).toBe(victim.number);
+      expect(remote?.tones).toEqual([victim.number]);
+      seen.add(picture.counter);
+    }
+    return seen.size >= 20;
+  });
+  thief.close();
+  await expectFullCall(clients);
 });

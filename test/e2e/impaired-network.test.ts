@@ -2,11 +2,13 @@
 import { SeededRandom, waitUntil } from '@conclave/testkit';
 import { MediaRelay } from '@conclave/testkit/server';
 import { afterEach, expect, test } from 'vitest';
+import { BridgeCounters } from './bridge-counters.ts';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
 import { useStage } from './stage.ts';
 
-const stage = useStage();
+const counters = await BridgeCounters.create();
+const stage = useStage({ env: counters.env });
 let relay: MediaRelay | undefined;
 afterEach(() => relay?.close());
 
@@ -70,6 +72,9 @@ test('replayed and altered packets change nothing', async () => {
   };
   await waitUntil('enough packets to repeat', () => captured.length > 200, { timeoutMs: 20_000 });
   relay.impairment = (datagram) => [datagram];
+  const readRefused = () =>
+    Promise.all(['rx_replayed', 'rx_auth_failed'].map((reason) => counters.refusedPackets(reason)));
+  const before = await readRefused();
   for (const datagram of captured) {
     relay.injectToBridge(datagram);
     const altered = Buffer.from(datagram);
@@ -81,4 +86,7 @@ test('replayed and altered packets change nothing', async () => {
     relay.injectToBridge(future);
   }
   await expectFullCall(clients);
+  const [replayed, forged] = (await readRefused()).map((total, i) => total - (before[i] ?? 0));
+  expect(replayed).toBeGreaterThanOrEqual(captured.length / 2); // some are older than the window
+  expect(forged).toBeGreaterThanOrEqual(captured.length); // those from the future, and most altered ones
 });

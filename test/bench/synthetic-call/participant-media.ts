@@ -46,6 +46,12 @@ interface OutgoingStream {
   timestamp: number;
 }
 
+/** SSRCs of one voice and one picture, lowest layer first. */
+export interface MediaSsrcs {
+  readonly audioSsrc: number;
+  readonly videoSsrcs: readonly number[];
+}
+
 export class ParticipantMedia {
   readonly audioSsrc = randomUint32(systemRandom);
   readonly videoSsrcs = [1, 2, 3].map(() => randomUint32(systemRandom));
@@ -67,7 +73,8 @@ export class ParticipantMedia {
   /** Of what is queued. */
   readonly #slots: number[] = [];
 
-  constructor(remote: IceTransport) {
+  /** `sendAs`: the SSRCs that packets really carry, for one who plays foul; else its own. */
+  constructor(remote: IceTransport, sendAs?: MediaSsrcs) {
     this.#remote = remote;
     this.#io = createPacketIo(
       { port: 0, slotCount: 512, txCapacity: 512, ...certificate },
@@ -94,7 +101,8 @@ export class ParticipantMedia {
     this.#agent.setRemoteCredentials(remote, now);
     this.#agent.addRemoteCandidates(remote.candidates, now);
     this.#drainIce();
-    this.#streams = [this.audioSsrc, ...this.videoSsrcs].map((ssrc) => ({
+    const { audioSsrc, videoSsrcs } = sendAs ?? this;
+    this.#streams = [audioSsrc, ...videoSsrcs].map((ssrc) => ({
       ssrc,
       seq: 1,
       rolloverCounter: 0,

@@ -4,7 +4,7 @@ import type { XmlElement } from '@conclave/protocols/xml';
 import { WebSocket } from 'ws';
 import type { ServerAddress } from '../../integration/server-address.ts';
 import { XmppClient } from '../../integration/xmpp-client.ts';
-import { ParticipantMedia } from './participant-media.ts';
+import { type MediaSsrcs, ParticipantMedia } from './participant-media.ts';
 
 const JINGLE = 'urn:xmpp:jingle:1';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
@@ -27,16 +27,26 @@ export class SyntheticParticipant {
   readonly #room: string;
   #media: ParticipantMedia | undefined;
   #channel: WebSocket | undefined;
+  #sid = '';
+  readonly #sendAs: MediaSsrcs | undefined;
 
-  private constructor(client: XmppClient, room: string) {
+  private constructor(client: XmppClient, room: string, sendAs: MediaSsrcs | undefined) {
     this.#client = client;
     this.#room = room;
+    this.#sendAs = sendAs;
   }
 
-  /** Joins; the media follow when the focus invites. */
-  static async join(server: ServerAddress, room: string): Promise<SyntheticParticipant> {
+  /**
+   * Joins; the media follow when the focus invites. With `sendAs` it signals SSRCs of its own, but its packets carry
+   * those.
+   */
+  static async join(
+    server: ServerAddress,
+    room: string,
+    sendAs?: MediaSsrcs,
+  ): Promise<SyntheticParticipant> {
     const client = await XmppClient.connect(server);
-    const participant = new SyntheticParticipant(client, room);
+    const participant = new SyntheticParticipant(client, room, sendAs);
     client.onElement = (element) => participant.#handleElement(element, server);
     await client.login();
     await client.join(room);
@@ -49,6 +59,41 @@ export class SyntheticParticipant {
 
   get receivedVideoPackets(): number {
     return this.#media?.receivedVideoPackets ?? 0;
+  }
+
+  /** Says that sources with these SSRCs are its own too; the type of the answer. */
+  async claim({ audioSsrc, videoSsrcs }: MediaSsrcs): Promise<string | undefined> {
+    const endpoint = this.#client.nick;
+    const contents = [['audio', [audioSsrc]] as const, ['video', videoSsrcs] as const];
+    const jingle: Jingle = {
+      action: 'source-add',
+      sid: this.#sid,
+      bundle: [],
+      contents: contents.map(([media, ssrcs]) => ({
+        name: media,
+        creator: 'responder' as const,
+        description: {
+          media,
+          payloadTypes: [],
+          rtcpFeedback: [],
+          rtcpMux: true,
+          headerExtensions: [],
+          extmapAllowMixed: false,
+          sources: ssrcs.map((ssrc) => ({
+            ssrc,
+            name: `${endpoint}-${media[0]}1`,
+            msid: `${endpoint}-${media} ${media}-claimed`,
+          })),
+          groups: media === 'video' ? [{ semantics: 'SIM' as const, ssrcs: [...ssrcs] }] : [],
+        },
+      })),
+    };
+    const reply = await this.#client.ask(
+      'set',
+      `${this.#room}/focus`,
+      jingleToXml(jingle).toString(),
+    );
+    return reply.attribute('type');
   }
 
   close(): void {
@@ -78,7 +123,8 @@ export class SyntheticParticipant {
     const transport = offer.contents[0]?.transport;
     if (transport === undefined) throw new Error('the offer has no transport');
     this.#media?.close();
-    const media = new ParticipantMedia(transport);
+    const media = new ParticipantMedia(transport, this.#sendAs);
+    this.#sid = offer.sid;
     this.#media = media;
     const endpoint = this.#client.nick;
     const [low = 0] = media.videoSsrcs;

@@ -1,6 +1,6 @@
 /** The built server as a child process on free ports with a `CONFIG` of its own. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +86,11 @@ export class ConclaveServer {
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** The self-signed certificate, PEM. */
+  get certificate(): string {
+    return readFileSync(join(this.#configFolder, 'keys/self-signed.crt'), 'utf8');
   }
 
   get pid(): number {
