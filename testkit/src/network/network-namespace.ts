@@ -22,6 +22,10 @@ export class NetworkNamespace {
   /** IPv4 address of this side of the link, at which the other side finds us. */
   readonly hostAddress: string;
   readonly #hostLink: string;
+  readonly #insideLink: string;
+  readonly #network: string;
+  /** Last number of the address inside. */
+  #insideHost = 2;
   readonly #folder: string;
   readonly #closeAtExit = (): void => this.close();
   #isClosed = false;
@@ -32,20 +36,23 @@ export class NetworkNamespace {
     // Names of links have at most 15 characters.
     this.#hostLink = `cc${id}h`;
     const network = freeNetwork();
+    this.#network = network;
+    this.#insideLink = `cc${id}n`;
     this.hostAddress = `${network}.1`;
     this.#folder = mkdtempSync(join(tmpdir(), `${this.name}-`));
     process.once('exit', this.#closeAtExit);
     try {
-      const insideLink = `cc${id}n`;
       run('ip', 'netns', 'add', this.name);
-      run('ip', 'link', 'add', this.#hostLink, 'type', 'veth', 'peer', 'name', insideLink);
-      run('ip', 'link', 'set', insideLink, 'netns', this.name);
-      run('ip', 'address', 'add', `${network}.1/30`, 'dev', this.#hostLink);
+      run('ip', 'link', 'add', this.#hostLink, 'type', 'veth', 'peer', 'name', this.#insideLink);
+      // An IPv6 address of its own would come a second later, and browsers drop requests when addresses change.
+      const noIpv6 = `/proc/sys/net/ipv6/conf/${this.#hostLink}/disable_ipv6`;
+      if (existsSync(noIpv6)) writeFileSync(noIpv6, '1');
+      run('ip', 'link', 'set', this.#insideLink, 'netns', this.name);
+      run('ip', 'address', 'add', `${network}.1/24`, 'dev', this.#hostLink);
       run('ip', 'link', 'set', this.#hostLink, 'up');
-      this.#runInside('ip', 'address', 'add', `${network}.2/30`, 'dev', insideLink);
-      this.#runInside('ip', 'link', 'set', insideLink, 'up');
+      this.#runInside('ip', 'link', 'set', this.#insideLink, 'up');
       this.#runInside('ip', 'link', 'set', 'lo', 'up');
-      this.#runInside('ip', 'route', 'add', 'default', 'via', `${network}.1`);
+      this.#takeAddress();
     } catch (error) {
       this.close();
       throw error;
@@ -81,6 +88,13 @@ export class NetworkNamespace {
     return path;
   }
 
+  /** The inside moves to another address, as a phone does from one network to the next: nothing sent to the old one arrives. */
+  changeAddress(): void {
+    this.#runInside('ip', 'address', 'flush', 'dev', this.#insideLink);
+    this.#insideHost++;
+    this.#takeAddress();
+  }
+
   /** What gets through towards the inside, in bit/s; Infinity for all that the machine can do. */
   setRate(bps: number): void {
     if (bps === Number.POSITIVE_INFINITY) {
@@ -109,6 +123,12 @@ export class NetworkNamespace {
     this.#tryRun('ip', 'link', 'delete', this.#hostLink);
     this.#tryRun('ip', 'netns', 'delete', this.name);
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #takeAddress(): void {
+    const address = `${this.#network}.${this.#insideHost}/24`;
+    this.#runInside('ip', 'address', 'add', address, 'dev', this.#insideLink);
+    this.#runInside('ip', 'route', 'add', 'default', 'via', this.hostAddress);
   }
 
   #runInside(...command: readonly string[]): void {

@@ -46,7 +46,6 @@ type ConferenceEvents = {
 };
 
 const LEAVE_TIMEOUT_MS = 5_000;
-const SIGNALLING_CHECK_MS = 65_000;
 
 export class Conference {
   readonly chat: Chat;
@@ -121,10 +120,7 @@ export class Conference {
         screen,
         createPeerConnection: dependencies.createPeerConnection,
         requestFocus: (payload) => context.request('set', this.#occupant(FOCUS_NICK), payload),
-        checkSignalling: () =>
-          connection.request('get', undefined, xml('ping', NS.ping), {
-            timeoutMs: SIGNALLING_CHECK_MS,
-          }),
+        checkSignalling: () => connection.checkNow(),
         onEndpointMessage: (from, payload) => {
           this.reactions.handleMessage(from, payload);
           this.#events.emit('endpointMessage', from, payload);

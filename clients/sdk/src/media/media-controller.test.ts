@@ -242,6 +242,58 @@ describe('what the bridge says', () => {
   });
 });
 
+describe('an interrupted path to the bridge', () => {
+  const asked = () => stage.sent().filter((text) => text.includes('ice-restart="true"'));
+  const pushed = (generation: number, ufrag: string) =>
+    jingle(
+      'transport-info',
+      's1',
+      `<content name="audio" creator="initiator"><transport xmlns="urn:xmpp:jingle:transports:ice-udp:1" ufrag="${ufrag}" pwd="0123456789012345678901" ice-generation="${generation}"><candidate component="1" foundation="1" generation="0" id="c0" ip="192.0.2.9" port="10000" priority="2130706431" protocol="udp" type="host"/></transport></content>`,
+    );
+
+  test('asks for new credentials, takes them before the candidates, and tells ours', async () => {
+    await accepted(jsonSources('b0000000', 100));
+    stage.peerConnection.moveIceTo('connected');
+    stage.peerConnection.moveIceTo('disconnected');
+    clock.advance(999);
+    await settled();
+    expect(stage.sent().join()).not.toContain('urn:xmpp:ping');
+    clock.advance(1);
+    await settled();
+    await stage.answer('urn:xmpp:ping');
+    const [request = ''] = asked();
+    expect(request).toMatch(/action="session-info"/);
+    expect(request).toMatch(/<bridge-session [^>]*id="bs-1" ice-restart="true"/);
+    const before = stage.peerConnection.remoteDescriptions.length;
+    await stage.receive(pushed(1, 'fresh1'));
+    const [first = '', second = ''] = stage.peerConnection.remoteDescriptions.slice(before);
+    expect(first).toContain('a=ice-ufrag:fresh1');
+    expect(first).not.toContain('a=candidate');
+    expect(second).toContain('a=ice-ufrag:fresh1');
+    expect(second).toContain('192.0.2.9 10000');
+    const [told = ''] = stage.sent().filter((text) => text.includes('action="transport-info"'));
+    expect(told).toMatch(/ufrag="Qx1z"[^>]*ice-generation="1"/);
+    expect(names()).toEqual(['b0000000-a0', 'b0000000-v0']);
+  });
+
+  test('that is over at once asks nobody', async () => {
+    await accepted();
+    stage.peerConnection.moveIceTo('disconnected');
+    stage.peerConnection.moveIceTo('connected');
+    clock.advance(5_000);
+    await settled();
+    expect(stage.sent().join()).not.toContain('urn:xmpp:ping');
+  });
+
+  test('a round that came before, or none, changes nothing', async () => {
+    await accepted();
+    await stage.receive(pushed(2, 'fresh2'));
+    const before = stage.peerConnection.remoteDescriptions.length;
+    await stage.receive(pushed(2, 'again2'), pushed(1, 'late1'), pushed(0, 'none0'));
+    expect(stage.peerConnection.remoteDescriptions).toHaveLength(before);
+  });
+});
+
 describe('repair', () => {
   const terminate = () => stage.sent().filter((text) => text.includes('session-terminate'));
 

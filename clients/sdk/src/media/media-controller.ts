@@ -22,6 +22,7 @@ import { BridgeChannel } from './bridge-channel.ts';
 import { collectCallStats } from './call-stats.ts';
 import { ConnectionQuality } from './connection-quality.ts';
 import { IceFailure } from './ice-failure.ts';
+import { IceRenewal } from './ice-renewal.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
@@ -59,6 +60,7 @@ interface Current {
   readonly offer: Jingle;
   readonly session: MediaSession;
   readonly channel: BridgeChannel | undefined;
+  readonly iceRenewal: IceRenewal;
   readonly unsubscribe: readonly (() => void)[];
   /** Once the session is accepted. */
   screenSender?: ScreenSender;
@@ -168,6 +170,11 @@ export class MediaController {
         this.#current?.session.removeSources(names);
         break;
       }
+      case 'transport-info': {
+        const transport = jingle.contents.find((content) => content.transport)?.transport;
+        if (transport !== undefined) this.#current?.iceRenewal.handleTransport(transport);
+        break;
+      }
       case 'session-terminate':
         this.#end();
         break;
@@ -185,6 +192,8 @@ export class MediaController {
   /** The network came back, or changed. */
   retryNow(): void {
     this.#current?.channel?.retryNow();
+    this.#current?.iceRenewal.retryNow();
+    if (this.#state.get() === 'failed') this.#iceFailure.handleFailed();
   }
 
   /** Idempotent. Does not tell the focus: leaving the room does. */
@@ -216,6 +225,7 @@ export class MediaController {
       offer,
       session,
       channel,
+      iceRenewal: this.#renewalOf(offer, session),
       unsubscribe: [
         session.remoteTracks.subscribe(() => this.#tracks.set(session.remoteTracks.get())),
         session.iceState.subscribe(() => this.#handleIceState(session.iceState.get())),
@@ -255,6 +265,33 @@ export class MediaController {
       },
       { endpointId, offer, streamTag: randomHex(this.#dependencies.random, 8) },
     );
+  }
+
+  #renewalOf({ sid, initiator, bridgeSession }: Jingle, session: MediaSession): IceRenewal {
+    const { platform, requestFocus, checkSignalling } = this.#dependencies;
+    const about = { sid, ...(initiator !== undefined && { initiator }), bundle: [] };
+    return new IceRenewal(platform.timers, {
+      checkSignalling,
+      ask: () =>
+        requestFocus(
+          jingleToXml({
+            ...about,
+            action: 'session-info',
+            contents: [],
+            ...(bridgeSession && { bridgeSession: { ...bridgeSession, iceRestart: true } }),
+          }),
+        ),
+      take: (transport) => session.renewIce(transport),
+      tell: (transport) =>
+        requestFocus(
+          jingleToXml({
+            ...about,
+            action: 'transport-info',
+            contents: [{ name: 'audio', creator: 'responder', transport }],
+          }),
+        ),
+      onFailed: (error) => platform.logger.warn('ice.renewal.failed', { reason: String(error) }),
+    });
   }
 
   #openChannel(offer: Jingle): BridgeChannel | undefined {
@@ -324,6 +361,7 @@ export class MediaController {
 
   #handleIceState(state: IceState): void {
     this.#state.set(state);
+    this.#current?.iceRenewal.handleState(state);
     if (state === 'connected') this.#iceFailure.handleConnected();
     else if (state === 'failed') this.#iceFailure.handleFailed();
   }
@@ -360,6 +398,7 @@ export class MediaController {
     if (current !== undefined) {
       for (const unsubscribe of current.unsubscribe) unsubscribe();
       current.screenSender?.close();
+      current.iceRenewal.close();
       current.session.close();
       current.channel?.close();
     }

@@ -56,6 +56,7 @@ export class MediaSession {
   readonly #local: Record<LocalKind, MediaStreamTrack | null> = { audio: null, video: null };
   readonly #sessionId: string;
   readonly #simulcast: boolean;
+  #transport: IceTransport;
   #version = 0;
   #queue: Promise<void> = Promise.resolve();
   #negotiationWaits = false;
@@ -68,6 +69,7 @@ export class MediaSession {
   constructor(dependencies: MediaSessionDependencies, offer: MediaOffer, simulcast: boolean) {
     this.#dependencies = dependencies;
     this.#offer = offer;
+    this.#transport = offer.transport;
     this.#simulcast = simulcast;
     this.#sessionId = String(randomUint32(dependencies.random));
     for (const source of offer.sources) this.#addLine(source);
@@ -140,6 +142,25 @@ export class MediaSession {
     if (maxHeightPx === this.#maxHeightPx) return;
     this.#maxHeightPx = maxHeightPx;
     this.#enqueue(() => this.#applyEncodings());
+  }
+
+  /** Takes new ICE credentials of the bridge; resolves with ours (RFC 8445 §9). Rejects when the browser refuses. */
+  renewIce(transport: IceTransport): Promise<IceTransport> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue(async () => {
+        try {
+          // Candidates only afterwards: with them at once the browser gives up the present path before it has another.
+          this.#transport = { ...this.#transport, ...transport, candidates: [] };
+          await this.#negotiate();
+          this.#transport = { ...this.#transport, candidates: transport.candidates };
+          const answer = readLocalAnswer(await this.#negotiate());
+          if (answer.type === 'error') throw new Error(`unusable answer: ${answer.reason}`);
+          resolve(answer.value.transport);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   addSources(sources: readonly OwnedRemoteSource[]): void {
@@ -260,7 +281,7 @@ export class MediaSession {
     return writeRemoteOffer({
       sessionId: this.#sessionId,
       sessionVersion: ++this.#version,
-      transport: this.#offer.transport,
+      transport: this.#transport,
       media: this.#offer.media,
       lines,
     });

@@ -57,6 +57,9 @@ const MAX_RETRY_MS = 8_000;
 /** The server keeps a lost session for 60 s; trying longer is pointless. */
 const RESUME_WINDOW_MS = 65_000;
 const MAX_QUEUED = 200;
+/** An answer that takes longer is none: people are waiting. */
+const CHECK_TIMEOUT_MS = 3_000;
+
 type ConnectionEvents = {
   presence: [stanza: XmlElement];
   message: [stanza: XmlElement];
@@ -137,6 +140,23 @@ export class Connection {
     this.#retryTimer.cancel();
     this.#retryTimer = undefined;
     this.#open();
+  }
+
+  /**
+   * Something says that the network is gone, media for example. Resolves when the server answers; rejects with a
+   * RequestError when it is silent for 3 s, and the socket is then given up and opened anew.
+   */
+  async checkNow(): Promise<void> {
+    const socket = this.#socket;
+    const timeoutMs = CHECK_TIMEOUT_MS;
+    try {
+      await this.request('get', this.#options.domain, xml('ping', NS.ping), { timeoutMs });
+    } catch (error) {
+      const isSilent = error instanceof RequestError && error.condition === 'timeout';
+      if (!isSilent) return; // an error is an answer
+      if (socket !== undefined && socket === this.#socket) this.dropSocket();
+      throw error;
+    }
   }
 
   /** Sends a stanza, now or when the stream is there. */
