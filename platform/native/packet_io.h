@@ -40,6 +40,7 @@ enum TxPacket {
   TX_PACKET_COUNTER_A,
   TX_PACKET_COUNTER_B,
   TX_PACKET_PREFIX_PADDING,
+  TX_PACKET_EXTENSION,
 };
 
 /* Words of a run record: which packets, to whom, under which numbers. */
@@ -297,7 +298,10 @@ void receive_record(Io *io, int slot, size_t length, int kind, int peer, const A
 
 /* ---- rtp_writer.c: from a packet record and a run record to SRTP ---- */
 
-enum { RTP_HEADER_MAX = 12 + 4 + 8 }; /* with two extension elements */
+enum {
+  RTP_HEADER_MAX = 12 + 4 + 8, /* with two extension elements */
+  COPIED_EXTENSION_MAX = 2 + 2 + 2 + 255 + 3, /* more, with one from the packet in the two-byte form */
+};
 
 /* The header of a run's packets, of which each changes a few bytes. */
 typedef struct {

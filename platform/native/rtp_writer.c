@@ -18,6 +18,16 @@ static bool is_extension(uint32_t word) {
 
 static uint32_t counter_bytes(uint32_t counter) { return (counter & 0xff) > 8 ? 2 : 1; }
 
+/* `id << 28 | offset << 8 | bytes`: an element that lies in the slot. */
+static uint32_t copied_offset(uint32_t word) { return word >> 8 & 0x7ff; }
+static uint32_t copied_bytes(uint32_t word) { return word & 0xff; }
+
+static bool is_copied_extension(uint32_t word) {
+  uint32_t id = word >> 28, bytes = copied_bytes(word);
+  return word == 0 ||
+         (id >= 1 && id <= 14 && bytes >= 1 && copied_offset(word) + bytes <= SLOT_SIZE);
+}
+
 static bool is_counter(uint32_t counter, uint32_t payload_length) {
   uint32_t bits = counter & 0xff;
   return counter == 0 || (bits >= 1 && bits <= 16 &&
@@ -28,6 +38,7 @@ bool rtp_packet_is_valid(const Io *io, const uint32_t *packet) {
   uint32_t offset = packet[TX_PACKET_PAYLOAD] >> 16, length = packet[TX_PACKET_PAYLOAD] & 0xffff;
   return packet[TX_PACKET_SLOT] < (uint32_t)io->slot_count && offset + length <= SLOT_SIZE &&
          (packet[TX_PACKET_MARKER_TYPE_SEQUENCE] & 0x7f800000u) == 0 &&
+         is_copied_extension(packet[TX_PACKET_EXTENSION]) &&
          is_counter(packet[TX_PACKET_COUNTER_A], length) &&
          is_counter(packet[TX_PACKET_COUNTER_B], length);
 }
@@ -74,7 +85,9 @@ void rtp_header_begin(RtpHeader *header, const uint32_t *run, const uint32_t *fi
 static uint32_t advance(RtpHeader *header, const uint32_t *run, const uint32_t *packet, uint32_t at) {
   uint32_t word = packet[TX_PACKET_MARKER_TYPE_SEQUENCE];
   uint64_t index = header->first_index + (uint16_t)(word - header->first_sequence);
-  header->bytes[1] = (uint8_t)(word >> 31 << 7 | (word >> 16 & 0x7f));
+  bool is_last = at + 1 == (run[TX_RUN_PACKETS] & 0xff);
+  uint32_t marker = word >> 31 | (is_last ? run[TX_RUN_ADD_B] >> 15 & 1 : 0);
+  header->bytes[1] = (uint8_t)(marker << 7 | (word >> 16 & 0x7f));
   put16(header->bytes + 2, (uint32_t)index & 0xffff);
   put32(header->bytes + 4, packet[TX_PACKET_TIMESTAMP] + run[TX_RUN_TIMESTAMP_OFFSET]);
   uint32_t a = run[TX_RUN_EXTENSION_A];
@@ -82,6 +95,50 @@ static uint32_t advance(RtpHeader *header, const uint32_t *run, const uint32_t *
     put16(header->bytes + FIXED_HEADER + EXTENSION_HEADER + 1, (a >> 8) + at);
   }
   return (uint32_t)(index >> 16);
+}
+
+/* An element in the two-byte form, if `wide`, or the one-byte form (RFC 8285 §4.3, §4.2); the bytes written. */
+static size_t write_copied(uint8_t *at, bool wide, uint32_t id, const uint8_t *data, size_t bytes) {
+  at[0] = (uint8_t)(wide ? id : id << 4 | (bytes - 1));
+  if (wide) at[1] = (uint8_t)bytes;
+  memcpy(at + (wide ? 2 : 1), data, bytes);
+  return (wide ? 2 : 1) + bytes;
+}
+
+static size_t rewrite_element(uint8_t *at, bool wide, uint32_t word) {
+  if (word == 0) return 0;
+  uint8_t element[17];
+  size_t bytes = write_element(element, word) - 1;
+  return write_copied(at, wide, word >> 28, element + 1, bytes);
+}
+
+/*
+ * The header of a packet that takes an extension element from its slot along: longer than the one that
+ * the run's packets share. `out` holds that one; returns the length.
+ */
+static size_t extend_header(const Io *io, const RtpHeader *header, const uint32_t *run,
+                            const uint32_t *packet, uint8_t *out) {
+  uint32_t word = packet[TX_PACKET_EXTENSION], bytes = copied_bytes(word);
+  const uint8_t *data =
+      io->arena + (size_t)packet[TX_PACKET_SLOT] * SLOT_SIZE + copied_offset(word);
+  bool wide = bytes > 16;
+  uint8_t *start = out + FIXED_HEADER + EXTENSION_HEADER;
+  /* As it was numbered in `header` for this packet. */
+  uint32_t a = run[TX_RUN_EXTENSION_A];
+  if ((a >> 24 & 0x0f) == 1) {
+    a = (a & 0xff000000u) |
+        (uint32_t)get16(header->bytes + FIXED_HEADER + EXTENSION_HEADER + 1) << 8;
+  }
+  size_t length = rewrite_element(start, wide, a);
+  length += rewrite_element(start + length, wide, run[TX_RUN_EXTENSION_B]);
+  uint8_t *copy = start + length + (wide ? 2 : 1);
+  length += write_copied(start + length, wide, word >> 28, data, bytes);
+  if (bytes >= 3) put16(copy + 1, get16(copy + 1) + run[TX_RUN_ADD_A]);
+  while (length % 4) start[length++] = 0;
+  out[0] |= 0x10;
+  put16(out + FIXED_HEADER, wide ? 0x1000 : 0xbede);
+  put16(out + FIXED_HEADER + 2, (uint32_t)(length / 4));
+  return FIXED_HEADER + EXTENSION_HEADER + length;
 }
 
 /* ---- the payload ---- */
@@ -158,11 +215,12 @@ size_t rtp_write(Io *io, SrtpCipher *sender, RtpHeader *header, const uint32_t *
   uint32_t padding = rtp_padding(packet) + more;
   uint8_t *payload = io->arena + (size_t)packet[TX_PACKET_SLOT] * SLOT_SIZE + offset;
   memcpy(out, header->bytes, RTP_HEADER_MAX);
+  size_t header_bytes = header->length;
+  if (packet[TX_PACKET_EXTENSION]) header_bytes = extend_header(io, header, run, packet, out);
   if (padding) out[0] |= 0x20;
   bool in_slot = !has_prefix(packet) && padding <= IN_PLACE_PADDING &&
                  offset + length + padding + 2 <= SLOT_SIZE;
-  return in_slot ? seal_from_slot(sender, run, packet, payload, length, padding, out,
-                                  header->length, roc)
-                 : seal_copy(sender, run, packet, payload, length, padding, out, header->length,
-                             roc);
+  return in_slot ? seal_from_slot(sender, run, packet, payload, length, padding, out, header_bytes,
+                                  roc)
+                 : seal_copy(sender, run, packet, payload, length, padding, out, header_bytes, roc);
 }

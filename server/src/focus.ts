@@ -1,6 +1,6 @@
 /** The focus as the settings want it, and the conference requests that reach it over HTTP. */
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
-import { Focus } from '@conclave/focus';
+import { Focus, OPUS, OPUS_RED, TELEPHONE_EVENT, VIDEO_CODECS } from '@conclave/focus';
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { VideobridgeHost } from '@conclave/videobridge';
 import type { XmppServer } from '@conclave/xmpp-server';
@@ -8,6 +8,7 @@ import { channelUrl } from './channel-url.ts';
 import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
 import { createFocusLogins, type FocusLoginSources, mustLogIn } from './focus-logins.ts';
+import { offeredCodecs } from './offered-codecs.ts';
 import { ReservationSystem } from './reservations.ts';
 import type { Settings } from './settings/index.ts';
 import { focusDomain } from './web/config-js.ts';
@@ -58,6 +59,12 @@ export function joinFocus(
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       sctp: settings.JVB_PREFER_SCTP,
+      codecs: [
+        ...(settings.ENABLE_CODEC_OPUS_RED ? [OPUS_RED] : []),
+        OPUS,
+        TELEPHONE_EVENT,
+        ...offeredCodecs(settings).map((name) => VIDEO_CODECS[name]),
+      ],
       visitors: settings.ENABLE_VISITORS,
       maxAudioSenders: settings.JICOFO_CONF_MAX_AUDIO_SENDERS || undefined,
       maxVideoSenders: settings.JICOFO_CONF_MAX_VIDEO_SENDERS || undefined,

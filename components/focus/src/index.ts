@@ -8,7 +8,9 @@ export {
   type OfferedCodec,
   type OfferedExtension,
   OPUS,
+  OPUS_RED,
   TELEPHONE_EVENT,
+  VIDEO_CODECS,
   VP8,
   VP9,
 } from './core/codecs.ts';

@@ -184,7 +184,10 @@ export class FakePacketIo implements PacketIo {
     const start = slot * SLOT_SIZE + offset;
     const payload = this.arena.slice(start, start + length);
     moveCounter(payload, word(TxPacket.counterA), ofRun(TxRun.addA));
-    moveCounter(payload, word(TxPacket.counterB), ofRun(TxRun.addB));
+    moveCounter(payload, word(TxPacket.counterB), ofRun(TxRun.addB) & 0x7fff);
+    const copied = word(TxPacket.extension);
+    const count = ofRun(TxRun.packets) & 0xff;
+    const setsMarker = (ofRun(TxRun.addB) & 0x8000) !== 0 && at === count - 1;
     const distance = word(TxPacket.markerTypeSequence) - word(TxPacket.markerTypeSequence, first);
     const seq = ofRun(TxRun.sequence) + (distance & 0xffff);
     const rolloverCounter = ofRun(TxRun.rolloverCounter) + (seq >> 16);
@@ -200,6 +203,14 @@ export class FakePacketIo implements PacketIo {
       elements.push(extension >>> 24);
       for (let i = 0; i < size; i++) elements.push((extension >>> (16 - 8 * i)) & 0xff);
     }
+    if (copied !== 0) {
+      const from = slot * SLOT_SIZE + ((copied >>> 8) & 0x7ff);
+      const data = this.arena.slice(from, from + (copied & 0xff));
+      if (data.length > 16) throw new Error('the fake writes one-byte extensions only');
+      const view = new DataView(data.buffer);
+      if (data.length >= 3) view.setUint16(1, view.getUint16(1) + ofRun(TxRun.addA));
+      elements.push(((copied >>> 28) << 4) | (data.length - 1), ...data);
+    }
     while (elements.length % 4 !== 0) elements.push(0);
     const prefixPadding = word(TxPacket.prefixPadding);
     const prefix =
@@ -211,7 +222,7 @@ export class FakePacketIo implements PacketIo {
     if (padding.length > 0) padding[padding.length - 1] = padding.length;
     header.setUint8(0, (elements.length > 0 ? 0x90 : 0x80) | (padding.length > 0 ? 0x20 : 0));
     const markerType = word(TxPacket.markerTypeSequence) >>> 16;
-    header.setUint8(1, (markerType & 0x7f) | (markerType >> 8));
+    header.setUint8(1, (markerType & 0x7f) | (markerType >> 8) | (setsMarker ? 0x80 : 0));
     header.setUint16(2, seq & 0xffff);
     header.setInt32(4, word(TxPacket.timestamp) + ofRun(TxRun.timestampOffset));
     header.setInt32(8, ofRun(TxRun.ssrc));

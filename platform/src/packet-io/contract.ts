@@ -49,6 +49,12 @@ export const TxPacket = {
   counterB: 5,
   /** `prefix << 16 | hasPrefix << 8 | padding bytes (0..255)`. The prefix is RTX's original sequence number (RFC 4588 §4). */
   prefixPadding: 6,
+  /**
+   * A header extension element that goes along as it came: `id << 28 | offset << 8 | bytes`, where it lies in the slot
+   * (offset up to 2047, 1..255 bytes); 0 for none. Then `addA` is added to its second and third byte, big-endian,
+   * and not to the payload: AV1's frame number.
+   */
+  extension: 7,
 } as const;
 
 /** At most so many packets in one run. */
@@ -80,6 +86,7 @@ export const TxRun = {
   extensionB: 7,
   /** Added to the packets' `counterA`, modulo its bits. */
   addA: 8,
+  /** `setMarker << 15 | added`: the upper bit gives the run's last packet the marker; the rest is added to `counterB`. */
   addB: 9,
 } as const;
 

@@ -191,7 +191,8 @@ test('payload kinds do not depend on case', () => {
   expect(payloadKindOf('video', 'vp8')).toBe(PayloadKind.vp8);
   expect(payloadKindOf('video', 'VP8')).toBe(PayloadKind.vp8);
   expect(payloadKindOf('video', 'RTX')).toBe(PayloadKind.rtx);
-  expect(payloadKindOf('video', 'AV1')).toBe(PayloadKind.genericVideo);
+  expect(payloadKindOf('video', 'av1')).toBe(PayloadKind.av1);
+  expect(payloadKindOf('video', 'H265')).toBe(PayloadKind.genericVideo);
   expect(payloadKindOf('video', 'ulpfec')).toBe(PayloadKind.none);
 });
 

@@ -17,6 +17,7 @@ import {
   hostPortList,
   integer,
   ipAddress,
+  order,
   origin,
   port,
   type Setting,
@@ -383,6 +384,54 @@ export const SCHEMA = {
     group: conference,
     sentence:
       'STUN servers for direct calls of two; none by default, because they would be a third party that learns addresses.',
+  }),
+  ENABLE_CODEC_VP8: flag({
+    group: conference,
+    default: true,
+    sentence: 'The bridge offers VP8. Jitsi clients use it whenever they encrypt end to end.',
+  }),
+  ENABLE_CODEC_VP9: flag({ group: conference, default: true, sentence: 'The bridge offers VP9.' }),
+  ENABLE_CODEC_AV1: flag({ group: conference, default: true, sentence: 'The bridge offers AV1.' }),
+  ENABLE_CODEC_H264: flag({
+    group: conference,
+    default: true,
+    sentence: 'The bridge offers H.264.',
+  }),
+  ENABLE_CODEC_OPUS_RED: flag({
+    group: conference,
+    default: false,
+    sentence:
+      'The bridge offers Opus with redundancy (RED), which repairs loss for more bandwidth.',
+  }),
+  ENABLE_OPUS_RED: flag({
+    group: conference,
+    default: false,
+    sentence: 'Clients ask for Opus with redundancy; needs ENABLE_CODEC_OPUS_RED.',
+  }),
+  CODEC_ORDER_JVB: order({
+    group: conference,
+    default: ['VP8', 'VP9', 'H264', 'AV1'],
+    values: ['AV1', 'VP9', 'VP8', 'H264'],
+    sentence:
+      'What computers send, the best first; all participants must have it. VP9 and AV1 take less bandwidth and more processor time.',
+  }),
+  CODEC_ORDER_JVB_MOBILE: order({
+    group: conference,
+    default: ['VP8', 'VP9', 'H264', 'AV1'],
+    values: ['AV1', 'VP9', 'VP8', 'H264'],
+    sentence: 'The same for phones.',
+  }),
+  CODEC_ORDER_P2P: order({
+    group: conference,
+    default: ['VP8', 'VP9', 'H264', 'AV1'],
+    values: ['AV1', 'VP9', 'VP8', 'H264'],
+    sentence: 'What computers send in direct calls of two.',
+  }),
+  CODEC_ORDER_P2P_MOBILE: order({
+    group: conference,
+    default: ['VP8', 'VP9', 'H264', 'AV1'],
+    values: ['AV1', 'VP9', 'VP8', 'H264'],
+    sentence: 'The same for phones.',
   }),
   ENABLE_SIMULCAST: flag({
     group: conference,

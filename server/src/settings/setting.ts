@@ -290,6 +290,22 @@ export function dnList(options: Common): Setting<readonly string[]> {
   return list(options, 'DNs, separated by semicolons', each, read, separator);
 }
 
+/** docker-jitsi-meet's form, `["VP9", "VP8"]`, or with commas; each of `values` at most once, upper case. */
+export function order<const T extends string>(
+  options: Common & { default: readonly T[]; values: readonly T[] },
+): Setting<readonly T[]> {
+  const kind = `order of ${options.values.join(', ')}, comma-separated`;
+  return setting(options, kind, options.default.join(','), (text) => {
+    const names = text
+      .replace(/[[\]"'\s]/g, '')
+      .toUpperCase()
+      .split(',');
+    const value = options.values.filter((known) => names.includes(known));
+    if (value.length !== names.length) return { expected: kind };
+    return { value: value.sort((a, b) => names.indexOf(a) - names.indexOf(b)) };
+  });
+}
+
 /** A name of the IANA time zone database. */
 export function timeZone(options: Common & { default: string }): Setting<string> {
   return setting(options, 'time zone', options.default, (text) => {

@@ -26,7 +26,7 @@ describe('config.js', () => {
       websocket: 'wss://localhost:8443/xmpp-websocket',
       websocketKeepAliveUrl: 'https://localhost:8443/xmpp-websocket',
       p2p: { enabled: true, stunServers: [] },
-      videoQuality: { codecPreferenceOrder: ['VP8'] },
+      videoQuality: { codecPreferenceOrder: ['VP8', 'VP9', 'H264', 'AV1'] },
       flags: { ssrcRewritingEnabled: false },
       bridgeChannel: { preferSctp: false },
       channelLastN: -1,
@@ -49,6 +49,8 @@ describe('config.js', () => {
         RESOLUTION: '360',
         START_WITH_AUDIO_MUTED: '1',
         ENABLE_SIMULCAST: '0',
+        ENABLE_CODEC_H264: '0',
+        CODEC_ORDER_JVB: '["AV1", "h264", "VP8"]',
       }),
     ).toMatchObject({
       hosts: { domain: 'meet.example', muc: 'muc.meet.example' },
@@ -56,6 +58,7 @@ describe('config.js', () => {
       resolution: 360,
       startWithAudioMuted: true,
       disableSimulcast: true,
+      videoQuality: { codecPreferenceOrder: ['AV1', 'VP8'], preferredCodec: 'AV1' },
     });
   });
 

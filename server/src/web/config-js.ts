@@ -2,6 +2,8 @@
  * `/config.js` and `/interface_config.js`: what clients learn about this deployment. Mobile apps
  * evaluate the text in a bare sandbox and turn the object into JSON, so it is plain data.
  */
+
+import { offeredCodecs } from '../offered-codecs.ts';
 import type { Settings } from '../settings/index.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { LogInMethod } from './log-in-page.ts';
@@ -13,7 +15,8 @@ export function clientConfig(
   logInMethods: readonly LogInMethod[] = [],
 ): Record<string, unknown> {
   const webSocket = `${address.webSocketOrigin}/xmpp-websocket`;
-  const codecs = ['VP8'];
+  const codecs = offeredCodecs(settings);
+  const preferred = (order: typeof codecs) => order.filter((codec) => codecs.includes(codec));
   // Then clients ask the XMPP server for the list (XEP-0215).
   const { STUN_HOST, TURN_HOST, TURNS_HOST } = settings;
   const hasRelays = STUN_HOST.length + TURN_HOST.length + TURNS_HOST.length > 0;
@@ -40,13 +43,13 @@ export function clientConfig(
     channelLastN: -1,
     // Clients since 2026: a changed network renews the connection instead of the session.
     enableIceRestart: true,
-    enableOpusRed: false,
+    enableOpusRed: settings.ENABLE_OPUS_RED && settings.ENABLE_CODEC_OPUS_RED,
 
     // What clients prefer must be what the focus offers. The second form is for clients before 2024.
     videoQuality: {
-      codecPreferenceOrder: codecs,
-      mobileCodecPreferenceOrder: codecs,
-      preferredCodec: 'VP8',
+      codecPreferenceOrder: preferred(settings.CODEC_ORDER_JVB),
+      mobileCodecPreferenceOrder: preferred(settings.CODEC_ORDER_JVB_MOBILE),
+      preferredCodec: codecs[0],
     },
     disableSimulcast: !settings.ENABLE_SIMULCAST,
     resolution: settings.RESOLUTION,
@@ -66,9 +69,9 @@ export function clientConfig(
     p2p: {
       enabled: settings.ENABLE_P2P,
       useStunTurn: hasRelays,
-      codecPreferenceOrder: codecs,
-      mobileCodecPreferenceOrder: codecs,
-      preferredCodec: 'VP8',
+      codecPreferenceOrder: preferred(settings.CODEC_ORDER_P2P),
+      mobileCodecPreferenceOrder: preferred(settings.CODEC_ORDER_P2P_MOBILE),
+      preferredCodec: preferred(settings.CODEC_ORDER_P2P)[0] ?? codecs[0],
       stunServers: settings.P2P_STUN_SERVERS.map((server) => ({ urls: `stun:${server}` })),
     },
     disablePolls: settings.DISABLE_POLLS,

@@ -44,8 +44,13 @@ export interface JoinTimes {
   firstFrameMs: number | undefined;
 }
 
-/** What the server offers in its first version; see the codec preferences in config.js. */
-const VIDEO_CODECS = ['vp8'];
+/** What others may send us: what this browser decodes, by the names that Jitsi's clients use. */
+function videoCodecs(): string[] {
+  const { codecs = [] } = globalThis.RTCRtpReceiver?.getCapabilities?.('video') ?? {};
+  const names = new Set(codecs.map(({ mimeType }) => mimeType.replace('video/', '').toLowerCase()));
+  return ['av1', 'vp9', 'vp8', 'h264'].filter((name) => name === 'vp8' || names.has(name));
+}
+
 /** How long we try to get back in by ourselves. */
 const RECOVERY_MS = 60_000;
 const RECOVERY_PAUSE_MS = 1_000;
@@ -260,7 +265,7 @@ export class RoomModel {
         mucDomain: this.#config.mucDomain,
         focusAddress: this.#config.focusAddress,
         displayName: this.#displayName,
-        videoCodecs: VIDEO_CODECS,
+        videoCodecs: videoCodecs(),
         simulcast: takesSimulcastBySsrc(this.#dependencies.userAgent),
       },
     );

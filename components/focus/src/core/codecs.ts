@@ -1,11 +1,14 @@
 /** The codecs and header extensions of an offer, as data. Every leg of a conference uses the same numbers. */
 import type { MediaType, PayloadType } from '@conclave/protocols/colibri';
+import { FEATURE } from './features.ts';
 
 export interface OfferedCodec {
   readonly media: MediaType;
   readonly payloadType: PayloadType;
   /** Payload type of retransmissions (RFC 4588); undefined for none. */
   readonly rtxId?: number;
+  /** Offered only to clients with this feature. */
+  readonly feature?: string;
 }
 
 export interface OfferedExtension {
@@ -36,6 +39,20 @@ export const OPUS: OfferedCodec = {
     parameters: { minptime: '10', useinbandfec: '1' },
     rtcpFeedback: [{ type: 'transport-cc' }],
   },
+};
+
+/** Opus with copies of earlier frames (RFC 2198): for those who have the feature. */
+export const OPUS_RED: OfferedCodec = {
+  media: 'audio',
+  payloadType: {
+    id: 112,
+    name: 'red',
+    clockRateHz: 48_000,
+    channels: 2,
+    parameters: { '': '111/111' },
+    rtcpFeedback: [{ type: 'transport-cc' }],
+  },
+  feature: FEATURE.opusRed,
 };
 
 /** Keypad tones for telephone gateways (RFC 4733). */
@@ -72,11 +89,19 @@ function videoCodec(
   };
 }
 
-/** What the videobridge can forward. */
-export const DEFAULT_CODECS: readonly OfferedCodec[] = [OPUS, TELEPHONE_EVENT, VP8];
+/** By the names that settings use. */
+export const VIDEO_CODECS = { VP8, VP9, AV1, H264 } as const;
+
+/** Those who send the first codec of an offer send VP8. */
+export const DEFAULT_CODECS: readonly OfferedCodec[] = [OPUS, TELEPHONE_EVENT, VP8, VP9, H264, AV1];
 
 export const DEFAULT_HEADER_EXTENSIONS: readonly OfferedExtension[] = [
   { id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', media: ['audio'] },
   { id: 5, uri: TRANSPORT_CC_URI, media: ['audio', 'video'] },
   { id: 10, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', media: ['audio', 'video'] },
+  {
+    id: 11,
+    uri: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
+    media: ['video'],
+  },
 ];

@@ -6,6 +6,7 @@ export const FEATURE = {
   rtx: 'urn:ietf:rfc:4588',
   /** Data channels over SCTP. */
   sctp: 'urn:xmpp:jingle:transports:dtls-sctp:1',
+  opusRed: 'http://jitsi.org/opus-red',
   transportCc: 'http://jitsi.org/tcc',
   jsonSources: 'http://jitsi.org/json-encoded-sources',
   sourceNames: 'http://jitsi.org/source-name',

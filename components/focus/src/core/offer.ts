@@ -30,7 +30,9 @@ function describe(
   features: ReadonlySet<string>,
 ): MediaDescription {
   const hasTransportCc = features.has(FEATURE.transportCc);
-  const codecs = options.codecs.filter(({ media }) => media === type);
+  const codecs = options.codecs.filter(
+    ({ media, feature }) => media === type && (feature === undefined || features.has(feature)),
+  );
   const primary = codecs.map(({ payloadType }) => ({
     ...payloadType,
     rtcpFeedback: payloadType.rtcpFeedback.filter(

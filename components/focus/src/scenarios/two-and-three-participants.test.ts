@@ -54,9 +54,18 @@ describe('a call begins', () => {
     const codecs = (index: number) =>
       offer.contents[index]?.description?.payloadTypes.map(({ id, name }) => `${name} ${id}`);
     expect(codecs(0)).toEqual(['opus 111', 'telephone-event 126']);
-    expect(codecs(1)).toEqual(['VP8 100', 'rtx 96']);
+    expect(codecs(1)).toEqual([
+      'VP8 100',
+      'VP9 101',
+      'H264 107',
+      'AV1 41',
+      'rtx 96',
+      'rtx 97',
+      'rtx 99',
+      'rtx 42',
+    ]);
     expect(audio?.description?.headerExtensions.map(({ id }) => id)).toEqual([1, 5, 10]);
-    expect(video?.description?.headerExtensions.map(({ id }) => id)).toEqual([5, 10]);
+    expect(video?.description?.headerExtensions.map(({ id }) => id)).toEqual([5, 10, 11]);
     expect(video?.description).toMatchObject({ rtcpMux: true, extmapAllowMixed: true });
     expect(ownedSourcesOf(offer, '')).toEqual([
       {
@@ -202,6 +211,11 @@ describe('a call begins', () => {
       'urn:xmpp:jingle:apps:rtp:audio',
       'urn:xmpp:jingle:apps:rtp:video',
     ]);
-    expect(c.offer.contents[1]?.description?.payloadTypes.map(({ name }) => name)).toEqual(['VP8']);
+    expect(c.offer.contents[1]?.description?.payloadTypes.map(({ name }) => name)).toEqual([
+      'VP8',
+      'VP9',
+      'H264',
+      'AV1',
+    ]);
   });
 });

@@ -1,5 +1,12 @@
 /** One received RTP packet on its way through the bridge; instances are reused. */
-import { PayloadKind, type PayloadKindValue, Vp8Descriptor } from '@conclave/protocols/rtp';
+import {
+  PayloadKind,
+  type PayloadKindValue,
+  Vp8Descriptor,
+  type Vp9Descriptor,
+} from '@conclave/protocols/rtp';
+import { FrameLayers } from './frame-layers.ts';
+import type { PictureIds } from './projection/picture-id-rewriter.ts';
 
 export class IncomingPacket {
   slot = 0;
@@ -19,15 +26,27 @@ export class IncomingPacket {
   audioLevel = -1;
   /** VP8 only; valid when `kind` says so. */
   readonly vp8 = new Vp8Descriptor();
+  /** VP9 only; made when the first packet of it comes. */
+  vp9: Vp9Descriptor | undefined;
+  /** Known for VP9, AV1 and H.264 as far as the sender tells. */
+  readonly layers = new FrameLayers();
+  /** Of VP8 and VP9. */
+  pictureIds: PictureIds = this.vp8;
+  /**
+   * The dependency descriptor, which goes on with AV1: `id << 28 | offset << 8 | bytes`, from the slot's start;
+   * 0 for none.
+   */
+  extension = 0;
   /** Where a receiver may begin: the first packet of a key frame, or any packet of a codec we do not read. */
   isSwitchPoint = false;
   /** Counters of the codec in the payload, which projections move (`TxPacket.counterA`); 0 for none. */
   counterA = 0;
   counterB = 0;
 
-  /** Notes where VP8 keeps its picture id and TL0PICIDX. Call when `vp8` has been read. */
-  findVp8Counters(): void {
-    const { pictureIdBytes, pictureIdOffset, tl0PicIdx, tl0PicIdxOffset } = this.vp8;
+  /** Notes where the two counters are. */
+  findCounters(ids: PictureIds & { pictureIdOffset: number; tl0PicIdxOffset: number }): void {
+    const { pictureIdBytes, pictureIdOffset, tl0PicIdx, tl0PicIdxOffset } = ids;
+    this.pictureIds = ids;
     this.counterA =
       pictureIdBytes === 0 ? 0 : (pictureIdOffset << 8) | (pictureIdBytes === 2 ? 15 : 7);
     this.counterB = tl0PicIdx < 0 ? 0 : (tl0PicIdxOffset << 8) | 8;
@@ -36,7 +55,12 @@ export class IncomingPacket {
   /** Whether `next`, which follows at once in the same stream, is decided about in the same way. */
   isFrameMate(next: IncomingPacket): boolean {
     if (next.timestamp !== this.timestamp || next.payloadType !== this.payloadType) return false;
-    if (this.kind !== PayloadKind.vp8) return true;
+    if (this.layers.isKnown) {
+      return (
+        next.layers.isKnown && next.layers.frameId === this.layers.frameId && !next.isSwitchPoint
+      );
+    }
+    if (this.kind !== PayloadKind.vp8) return !next.isSwitchPoint;
     const { vp8 } = this;
     return (
       !next.vp8.isKeyFrameStart &&

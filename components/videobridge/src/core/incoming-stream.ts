@@ -4,6 +4,7 @@
  */
 import { extendSeq, seqDiff } from '@conclave/base';
 import { NackRequester, ReceiverReportState } from '@conclave/protocols/rtcp';
+import type { DependencyStructure } from '@conclave/protocols/rtp';
 import { RateMeter } from './rate-meter.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
 import { SequenceMap } from './sequence-map.ts';
@@ -40,7 +41,16 @@ export class IncomingStream {
   /** Video only; made by the first packet. */
   cache: RetransmissionCache | undefined;
   readonly rate = new RateMeter();
-  readonly temporalRates = new TemporalRates();
+  /** By spatial layer; the first counts everything of codecs without. */
+  readonly layerRates: TemporalRates[] = [new TemporalRates()];
+  /** Frames of a spatial layer refer to the one below in every picture, not only in key pictures. */
+  isLayered = false;
+  /** What the dependency descriptors of AV1 and H.264 refer to; brought by key frames. */
+  dependencies: DependencyStructure | undefined;
+  /** Pixels by spatial layer, as the last key frame said; empty until then, and without spatial layers. */
+  layerHeights: readonly number[] = [];
+  /** The highest spatial layer that the last key frame told of. */
+  topSpatialId = 0;
   readonly #sequenceMap = new SequenceMap();
   #received: Int32Array | undefined;
   #highest = 0;
@@ -99,6 +109,25 @@ export class IncomingStream {
     if (height === this.pictureHeight) return;
     this.pictureHeight = height;
     this.source.owner.conference.requestAllocation(nowMs);
+  }
+
+  /** A key frame says what spatial layers there are; heights are 0 when it does not say. */
+  spatialLayersAre(count: number, heights: ArrayLike<number>, nowMs: number): void {
+    this.topSpatialId = count - 1;
+    const isSame =
+      this.layerHeights.length === count &&
+      this.layerHeights.every((height, layer) => height === (heights[layer] ?? 0));
+    if (isSame) return;
+    this.layerHeights = Array.from({ length: count }, (_, layer) => heights[layer] ?? 0);
+    this.source.owner.conference.requestAllocation(nowMs);
+  }
+
+  /** Counts a packet for the choice of layers. */
+  addLayerBytes(spatialId: number, temporalId: number, bytes: number, nowMs: number): void {
+    for (let missing = this.layerRates.length; missing <= spatialId; missing++) {
+      this.layerRates.push(new TemporalRates());
+    }
+    this.layerRates[spatialId]!.add(temporalId, bytes, nowMs);
   }
 
   /** The closed-up number of an accepted packet, or NaN when it is too old. */

@@ -18,6 +18,7 @@ export const TxPacket = {
   counterA: 4,
   counterB: 5,
   prefixPadding: 6,
+  extension: 7,
 } as const;
 
 export const RUN_PACKETS = 64;

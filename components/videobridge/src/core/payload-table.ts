@@ -6,6 +6,9 @@ const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 const TRANSPORT_CC_URI =
   'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
+const DEPENDENCY_DESCRIPTOR_URI =
+  'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
+
 export class PayloadTable {
   /** By payload type. */
   readonly #kinds = new Uint8Array(128);
@@ -15,6 +18,7 @@ export class PayloadTable {
   readonly audioLevelId: number;
   readonly audioTransportCcId: number;
   readonly videoTransportCcId: number;
+  readonly dependencyDescriptorId: number;
   readonly hasPli: boolean;
   readonly hasRtx: boolean;
   /** The type of padding on the bridge's own SSRC: the first of video; -1 when there is none. */
@@ -44,6 +48,7 @@ export class PayloadTable {
     this.audioLevelId = extensionId(extensions('audio'), AUDIO_LEVEL_URI);
     this.audioTransportCcId = extensionId(extensions('audio'), TRANSPORT_CC_URI);
     this.videoTransportCcId = extensionId(extensions('video'), TRANSPORT_CC_URI);
+    this.dependencyDescriptorId = extensionId(extensions('video'), DEPENDENCY_DESCRIPTOR_URI);
     this.hasPli = hasPli;
     this.hasRtx = hasRtx;
     this.paddingType = paddingType;

@@ -74,7 +74,7 @@ export class ProbeSender {
     if (slot < 0) return;
     ledger.receive(slot);
     const first = send.reserve(1);
-    send.packet(slot, 0, 0, false, paddingType, 0, out.lastTimestamp, 0, 0, PADDING_BYTES);
+    send.packet(slot, 0, 0, false, paddingType, 0, out.lastTimestamp, 0, 0, PADDING_BYTES, 0);
     for (let i = 0; i < maxPackets && estimator.probeBytesDue(nowMs) > 0; i++) {
       const transportSeq = endpoint.takeTransportSeq(RTP_HEADER_BYTES + PADDING_BYTES, nowMs);
       const extension = extensionWord16(videoTransportCcId, transportSeq);

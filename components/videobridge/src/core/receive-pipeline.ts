@@ -2,7 +2,7 @@
  * The first step of an RTP packet: which stream it belongs to, whether it may go on, and what must
  * be noted about it (reports, loss, congestion control, levels). What passes goes to the router.
  */
-import { PayloadKind, RtpHeader, vp8PictureHeight } from '@conclave/protocols/rtp';
+import { isAudioKind, PayloadKind, RtpHeader } from '@conclave/protocols/rtp';
 import type { Conference } from './conference.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -13,6 +13,7 @@ import { type PacketPort, SLOT_SIZE } from './packet-port.ts';
 import { PacketRun } from './packet-run.ts';
 import type { Router } from './router.ts';
 import type { Source } from './source.ts';
+import { VideoPayloadReader } from './video-payload-reader.ts';
 
 /** RFC 6464: -127 dBov, which is digital silence. */
 const SILENCE_LEVEL = 127;
@@ -27,6 +28,7 @@ export class ReceivePipeline {
   readonly #keyframes: KeyframeRequester;
   readonly #counters: DropCounters;
   readonly #header = new RtpHeader();
+  readonly #reader: VideoPayloadReader;
   /** Video that came and was not routed yet: more of the same frame may follow. */
   readonly #run = new PacketRun();
   /** The packet that is looked at. */
@@ -44,6 +46,7 @@ export class ReceivePipeline {
   ) {
     this.#routingFailed = routingFailed;
     this.#arena = port.arena;
+    this.#reader = new VideoPayloadReader(port.arena);
     this.#router = router;
     this.#keyframes = keyframes;
     this.#counters = counters;
@@ -103,8 +106,13 @@ export class ReceivePipeline {
       stream.leaveOut(extendedSeq);
       return;
     }
-    if (packet.kind === PayloadKind.vp8 && packet.vp8.temporalId >= 0 && !isRepair) {
-      stream.temporalRates.add(packet.vp8.temporalId, length, nowMs);
+    if (!isRepair && stream.source.type === 'video') {
+      const { kind, vp8, layers } = packet;
+      if (layers.isKnown) {
+        stream.addLayerBytes(layers.spatialId, layers.temporalId, length, nowMs);
+      } else if (kind === PayloadKind.vp8 && vp8.temporalId >= 0) {
+        stream.addLayerBytes(0, vp8.temporalId, length, nowMs);
+      }
     }
     packet.extendedSeq = stream.closeUp(extendedSeq);
     if (Number.isNaN(packet.extendedSeq)) {
@@ -173,6 +181,8 @@ export class ReceivePipeline {
     packet.payloadLength = header.payloadLength;
     packet.counterA = 0;
     packet.counterB = 0;
+    packet.extension = 0;
+    packet.layers.isKnown = false;
     packet.kind = endpoint.payloads.kind(header.payloadType);
     if (packet.kind === PayloadKind.none) {
       this.#counters.rtpUnknownPayloadType++;
@@ -200,7 +210,7 @@ export class ReceivePipeline {
       this.#counters.rtpUnknownPayloadType++;
       return false;
     }
-    if ((packet.kind === PayloadKind.audio) !== (stream.source.type === 'audio')) {
+    if (isAudioKind(packet.kind) !== (stream.source.type === 'audio')) {
       this.#counters.rtpWrongKind++;
       return false;
     }
@@ -210,7 +220,7 @@ export class ReceivePipeline {
   /** Also of packets that are then dropped: the sender's estimate is about the path. */
   #recordTransportSeq(endpoint: Endpoint, arrivalMs: number): void {
     const { payloads } = endpoint;
-    const isAudio = payloads.kind(this.#header.payloadType) === PayloadKind.audio;
+    const isAudio = isAudioKind(payloads.kind(this.#header.payloadType));
     const id = isAudio ? payloads.audioTransportCcId : payloads.videoTransportCcId;
     if (id === 0) return;
     const at = this.#header.findExtension(this.#arena, id);
@@ -259,24 +269,26 @@ export class ReceivePipeline {
       this.#counters.rtpPadding++;
       return false;
     }
-    if (packet.kind !== PayloadKind.vp8) {
-      packet.isSwitchPoint = true;
-      return true;
+    if (packet.kind === PayloadKind.av1 || packet.kind === PayloadKind.h264) {
+      this.#findDependencies(endpoint);
     }
-    const at = packet.slot * SLOT_SIZE + packet.payloadOffset;
-    if (!packet.vp8.read(this.#arena, at, packet.payloadLength)) {
+    if (!this.#reader.read(packet, stream, nowMs)) {
       this.#counters.rtpBadDescriptor++;
       return false;
     }
-    packet.findVp8Counters();
-    if (packet.vp8.isKeyFrameStart) {
-      this.#keyframes.keyframeArrived(stream.source);
-      const { length } = packet.vp8;
-      const height = vp8PictureHeight(this.#arena, at + length, packet.payloadLength - length);
-      if (height > 0) stream.pictureHeightIs(height, nowMs);
-    }
-    packet.isSwitchPoint =
-      packet.vp8.isKeyFrameStart && stream.highestSeq - extendedSeq <= MAX_LATE_KEYFRAME;
+    const { isKeyFrameStart } = this.#reader;
+    if (isKeyFrameStart) this.#keyframes.keyframeArrived(stream.source);
+    packet.isSwitchPoint = isKeyFrameStart && stream.highestSeq - extendedSeq <= MAX_LATE_KEYFRAME;
     return true;
+  }
+
+  /** The header extension that tells layers. */
+  #findDependencies({ payloads }: Endpoint): void {
+    const id = payloads.dependencyDescriptorId;
+    const at = id === 0 ? -1 : this.#header.findExtension(this.#arena, id);
+    const { extensionLength } = this.#header;
+    if (at < 0 || extensionLength > 255) return;
+    const offset = at - this.#packet.slot * SLOT_SIZE;
+    this.#packet.extension = (id << 28) | (offset << 8) | extensionLength;
   }
 }

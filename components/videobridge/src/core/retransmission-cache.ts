@@ -26,6 +26,7 @@ export class RetransmissionCache {
   readonly #types = new Uint16Array(CACHE_PACKETS);
   /** `counterA << 16 | counterB`: they lie in the first 256 bytes. */
   readonly #counters = new Int32Array(CACHE_PACKETS);
+  readonly #extensions = new Int32Array(CACHE_PACKETS);
 
   constructor(store: RetransmissionStore) {
     this.#store = store;
@@ -46,6 +47,7 @@ export class RetransmissionCache {
     this.#types[at] = (packet.marker ? 256 : 0) | packet.payloadType;
     this.#timestamps[at] = packet.timestamp;
     this.#counters[at] = (packet.counterA << 16) | packet.counterB;
+    this.#extensions[at] = packet.extension;
     this.#store.added(this.id, extendedSeq, slot, nowMs);
   }
 
@@ -60,6 +62,7 @@ export class RetransmissionCache {
     packet.timestamp = this.timestamp(at);
     packet.counterA = this.counterA(at);
     packet.counterB = this.counterB(at);
+    packet.extension = this.extension(at);
   }
 
   /** Where the packet is, for the accessors below; -1 when it is not (or no longer) here. */
@@ -99,6 +102,11 @@ export class RetransmissionCache {
 
   counterB(at: number): number {
     return this.#counters[at]! & 0xffff;
+  }
+
+  /** See `IncomingPacket.extension`. */
+  extension(at: number): number {
+    return this.#extensions[at]!;
   }
 
   /** Forgets one packet, if it is still here. */

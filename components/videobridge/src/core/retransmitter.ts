@@ -2,6 +2,7 @@
  * Answers a receiver's NACK from the retransmission cache, on the RTX SSRC where there is one
  * (RFC 4588), else with the very same packet again.
  */
+import { PayloadKind } from '@conclave/protocols/rtp';
 import type { BridgeContext } from './bridge-context.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
@@ -109,6 +110,7 @@ export class Retransmitter {
       cache.counterA(cached),
       cache.counterB(cached),
       isRtx ? rtxPrefixWord(ring.outSeq) : 0,
+      receiver.payloads.kind(payloadType) === PayloadKind.av1 ? cache.extension(cached) : 0,
     );
     send.run(
       first,

@@ -3,7 +3,7 @@
  * projection takes it. Writes one send record per receiver and run; the payload stays in its slot.
  */
 
-import { PayloadKind } from '@conclave/protocols/rtp';
+import { PayloadKind, RedPayload } from '@conclave/protocols/rtp';
 import type { BridgeContext } from './bridge-context.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
@@ -11,35 +11,47 @@ import { SLOT_SIZE } from './packet-port.ts';
 import { PacketRun } from './packet-run.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { RetransmissionCache } from './retransmission-cache.ts';
-import { extensionWord8, extensionWord16 } from './send-pipeline.ts';
+import { extensionWord8, extensionWord16, LAST_HAS_MARKER } from './send-pipeline.ts';
+import { VideoPayloadReader } from './video-payload-reader.ts';
 
 const UNWRITTEN = -1;
 
 export class Router {
   readonly #context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>;
   readonly #arena: Uint8Array;
+  readonly #reader: VideoPayloadReader;
+  readonly #red = new RedPayload();
   readonly #cachedRun = new PacketRun();
 
   constructor(context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>, arena: Uint8Array) {
     this.#context = context;
     this.#arena = arena;
+    this.#reader = new VideoPayloadReader(arena);
   }
 
   routeAudio(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
     const { send } = this.#context;
     const forwards = stream.source.audioForwards;
     let written = UNWRITTEN;
+    const isRed = packet.kind === PayloadKind.red;
+    const payloadAt = packet.slot * SLOT_SIZE + packet.payloadOffset;
+    const isUnwrapped = isRed && this.#red.read(this.#arena, payloadAt, packet.payloadLength);
     for (let i = 0; i < forwards.length; i++) {
       const forward = forwards[i]!;
       const { receiver, out } = forward;
       const { payloads } = receiver;
-      if (!receiver.isConnected || payloads.kind(packet.payloadType) !== PayloadKind.audio)
-        continue;
+      if (!receiver.isConnected) continue;
+      const isPlain = isRed && payloads.kind(packet.payloadType) !== PayloadKind.red;
+      if (isPlain && !isUnwrapped) continue;
+      const payloadType = isPlain ? this.#red.payloadType : packet.payloadType;
+      if (payloads.kind(payloadType) !== (isPlain ? PayloadKind.audio : packet.kind)) continue;
       const extendedSeq = forward.project(packet.extendedSeq, stream);
       if (Number.isNaN(extendedSeq)) continue;
       if (written === UNWRITTEN) {
-        written = send.reserve(1);
+        // Both at once: what was reserved before may be void after another reservation.
+        written = send.reserve(2);
         send.incoming(packet);
+        if (isUnwrapped) this.#writePlain(packet);
       }
       // Of all extensions only the level goes on; ids are the receiver's.
       const level =
@@ -47,9 +59,28 @@ export class Router {
           ? extensionWord8(payloads.audioLevelId, packet.audioLevel)
           : 0;
       const { peer } = receiver.transport;
-      send.run(written, 1, peer, out.ssrcWord, extendedSeq, 0, level, 0, 0, 0);
+      const first = isPlain ? written + 1 : written;
+      send.run(first, 1, peer, out.ssrcWord, extendedSeq, 0, level, 0, 0, 0);
       out.sent(extendedSeq, packet.timestamp, packet.marker, packet.payloadLength, nowMs);
     }
+  }
+
+  /** The newest frame of RED alone, for receivers that have not negotiated it. */
+  #writePlain(packet: IncomingPacket): void {
+    const { offset, payloadType } = this.#red;
+    this.#context.send.packet(
+      packet.slot,
+      packet.payloadOffset + offset,
+      packet.payloadLength - offset,
+      packet.marker,
+      payloadType,
+      packet.extendedSeq,
+      packet.timestamp,
+      0,
+      0,
+      0,
+      0,
+    );
   }
 
   routeVideo(run: PacketRun, nowMs: number): void {
@@ -111,7 +142,7 @@ export class Router {
     const { cache } = stream;
     const last = switched.packets[switched.length - 1]!;
     const newest = stream.closeUp(stream.highestSeq);
-    if (cache === undefined || last.kind !== PayloadKind.vp8) return;
+    if (cache === undefined) return;
     const run = this.#cachedRun;
     for (let seq = last.extendedSeq + 1; seq <= newest; seq++) {
       const at = cache.find(seq);
@@ -121,9 +152,8 @@ export class Router {
       cache.read(at, packet);
       packet.kind = last.kind;
       packet.isSwitchPoint = false;
-      const payloadAt = packet.slot * SLOT_SIZE + packet.payloadOffset;
       if (packet.payloadType !== last.payloadType) return;
-      if (!packet.vp8.read(this.#arena, payloadAt, packet.payloadLength)) return;
+      if (!this.#reader.read(packet, stream, nowMs)) return;
       run.append(stream);
       if (projection.project(run, 0, nowMs) === 0) continue;
       this.#send(run, 0, 1, this.#write(run), projection, nowMs);
@@ -139,7 +169,7 @@ export class Router {
     projection: VideoProjection,
     nowMs: number,
   ): void {
-    const { receiver, out, extendedSeq, timestampOffset, addA, addB } = projection;
+    const { receiver, out, extendedSeq, timestampOffset, addA, addB, isPictureEnd } = projection;
     const first = run.packets[at]!;
     const last = run.packets[at + count - 1]!;
     const { transportCcId } = projection;
@@ -158,19 +188,20 @@ export class Router {
       extension,
       0,
       addA,
-      addB,
+      isPictureEnd ? addB | LAST_HAS_MARKER : addB,
     );
-    projection.ring.put(
-      extendedSeq,
-      count,
-      run.stream.index,
-      first.extendedSeq,
-      timestampOffset,
-      addA,
-      addB,
-    );
+    const { ring } = projection;
+    const { index } = run.stream;
+    const seq = first.extendedSeq;
+    // The last one is repeated with the marker, the others without.
+    const plain = isPictureEnd ? count - 1 : count;
+    if (plain > 0) ring.put(extendedSeq, plain, index, seq, timestampOffset, addA, addB);
+    if (isPictureEnd) {
+      const marked = addB | LAST_HAS_MARKER;
+      ring.put(extendedSeq + plain, 1, index, seq + plain, timestampOffset, addA, marked);
+    }
     const payloadBytes = run.payloadBytes(at, count);
     const timestamp = (last.timestamp + timestampOffset) | 0;
-    out.sentRun(extendedSeq, count, timestamp, last.marker, payloadBytes, nowMs);
+    out.sentRun(extendedSeq, count, timestamp, last.marker || isPictureEnd, payloadBytes, nowMs);
   }
 }

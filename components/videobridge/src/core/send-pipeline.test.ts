@@ -11,7 +11,7 @@ test('runs beyond the capacity are sent in between, of the same packet', () => {
   const slot = port.takeSlot();
   ledger.receive(slot);
   const first = send.reserve(1);
-  send.packet(slot, 0, 10, true, 100, 7, 1000, 0, 0, 0);
+  send.packet(slot, 0, 10, true, 100, 7, 1000, 0, 0, 0, 0);
   for (let i = 0; i < 150; i++) send.run(first, 1, peer, 5, 65_500 + i, i, 0, 0, 0, 0);
   ledger.releaseUnlessKept(slot);
   expect(port.sent.length).toBe(128);

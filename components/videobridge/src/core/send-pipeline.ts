@@ -2,12 +2,16 @@
  * The last step of a packet's way: writes what is sent and to whom into packet-io's records, flushes them
  * in one call per batch and gives slots back afterwards.
  */
+import { PayloadKind } from '@conclave/protocols/rtp';
 import type { IncomingPacket } from './incoming-packet.ts';
 import { type PacketPort, TX_PACKET_WORDS, TX_RUN_WORDS, TxPacket, TxRun } from './packet-port.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 
 /** An RTP header with the extension of congestion control. */
 export const RTP_HEADER_BYTES = 20;
+
+/** In a run's `addB`: its last packet carries the marker, whatever it had. */
+export const LAST_HAS_MARKER = 0x8000;
 
 /** A one-byte header extension element of one byte of data, as a record's word. */
 export function extensionWord8(id: number, value: number): number {
@@ -62,6 +66,7 @@ export class SendPipeline {
     counterA: number,
     counterB: number,
     prefixPadding: number,
+    extension: number,
   ): void {
     const words = this.#packets;
     const at = this.#packetCount * TX_PACKET_WORDS;
@@ -73,6 +78,7 @@ export class SendPipeline {
     words[at + TxPacket.counterA] = counterA;
     words[at + TxPacket.counterB] = counterB;
     words[at + TxPacket.prefixPadding] = prefixPadding;
+    words[at + TxPacket.extension] = extension;
     this.#packetCount++;
   }
 
@@ -89,6 +95,7 @@ export class SendPipeline {
       packet.counterA,
       packet.counterB,
       0,
+      packet.kind === PayloadKind.av1 ? packet.extension : 0,
     );
   }
 

@@ -51,6 +51,13 @@ export class Source {
     return known.pictureHeight * 2 ** (index - known.index);
   }
 
+  /** Pixels of a spatial layer of encoding `index`, as its key frames said, else as `pictureHeight` assumes. */
+  layerHeight(index: number, spatialId: number): number {
+    const { layerHeights = [] } = this.streams[index] ?? {};
+    if (layerHeights.length <= 1) return this.pictureHeight(index);
+    return layerHeights[spatialId] || assumedHeight(spatialId);
+  }
+
   get rtxSsrc(): number | undefined {
     return this.streams[0]!.rtxSsrc;
   }

@@ -1,14 +1,15 @@
-/** How much of an encoding its temporal layers take (RFC 7741 §4.2). */
+/** How much of an encoding, or of a spatial layer of one, its temporal layers take. */
 import { RateMeter } from './rate-meter.ts';
 
-/** VP8's temporal id has two bits. */
+/** VP8's temporal id has two bits; other codecs' encoders make no more layers. */
 const LAYERS = 4;
 
 export class TemporalRates {
   readonly #meters: (RateMeter | undefined)[] = Array.from({ length: LAYERS }, () => undefined);
 
-  /** `temporalId` 0..3. */
-  add(temporalId: number, bytes: number, nowMs: number): void {
+  /** `temporalId` 0..7; what is above 3 counts as 3. */
+  add(temporalIdOnWire: number, bytes: number, nowMs: number): void {
+    const temporalId = Math.min(temporalIdOnWire, LAYERS - 1);
     this.#meters[temporalId] ??= new RateMeter();
     this.#meters[temporalId].add(bytes, nowMs);
   }

@@ -8,18 +8,24 @@ import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { IncomingStream } from './incoming-stream.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import { type LayerState, type SelectableSource, selectLayers } from './layer-selection.ts';
 import { ALL_TEMPORAL_LAYERS } from './projection/temporal-filter.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
+import type { TemporalRates } from './temporal-rates.ts';
 
 /** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
 const UNLIMITED_HEIGHT = 2160;
 
+/** The highest that rates are counted for. */
+const MAX_TEMPORAL_ID = 3;
+
 /** A layer with what a projection needs to know of it. */
 interface Layer extends LayerState {
   readonly streamIndex: number;
+  readonly spatialId: number;
   /** ALL_TEMPORAL_LAYERS for the highest, so that one that appears is not left out. */
   readonly temporalId: number;
 }
@@ -94,7 +100,7 @@ function allocateReceiver(
     const projection = projections.get(source)!;
     const layersOfSource = layers.get(projection.source);
     const target = layersOfSource?.[layerIndex];
-    projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId);
+    projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
     projection.idealIndex = layersOfSource?.[idealLayerIndex]?.streamIndex ?? NO_LAYER;
     projection.isSuspended = layerIndex < 0 && idealLayerIndex >= 0;
     projection.effectiveMaxHeight = effectiveMaxHeight;
@@ -219,33 +225,63 @@ function orderBySpeech(conference: Conference): Source[] {
 }
 
 function layersOf(source: Source, nowMs: number): Layer[] {
-  return source.streams.flatMap(({ index, isActive, rate, temporalRates }) => {
-    const top = temporalRates.count(nowMs) - 1;
-    return Array.from({ length: top + 1 }, (_, temporalId): Layer => {
-      const isFullRate = temporalId === top;
-      return {
-        streamIndex: index,
-        temporalId: isFullRate ? ALL_TEMPORAL_LAYERS : temporalId,
-        height: source.pictureHeight(index),
-        bitrateBps: isFullRate
-          ? rate.bitrateBps(nowMs)
-          : temporalRates.bitrateBps(temporalId, nowMs),
-        peakBps: isFullRate
-          ? rate.recentPeakBps(nowMs)
-          : temporalRates.recentPeakBps(temporalId, nowMs),
-        isActive,
-        isFullRate,
-      };
-    });
+  return source.streams.flatMap((stream) => {
+    const count = spatialLayersOf(stream, nowMs);
+    return Array.from({ length: count }, (_, spatialId) =>
+      temporalLayersOf(source, stream, spatialId, count, nowMs),
+    ).flat();
+  });
+}
+
+/** Spatial layers that arrive; 1 for encodings without, and as long as it is not known. */
+function spatialLayersOf({ layerRates, topSpatialId }: IncomingStream, nowMs: number): number {
+  for (let spatialId = topSpatialId; spatialId > 0; spatialId--) {
+    if ((layerRates[spatialId]?.bitrateBps(MAX_TEMPORAL_ID, nowMs) ?? 0) > 0) return spatialId + 1;
+  }
+  return 1;
+}
+
+/** `spatialCount` as above. */
+function temporalLayersOf(
+  source: Source,
+  stream: IncomingStream,
+  spatialId: number,
+  spatialCount: number,
+  nowMs: number,
+): Layer[] {
+  const { index, isActive, rate, layerRates, isLayered } = stream;
+  const top = (layerRates[spatialId]?.count(nowMs) ?? 1) - 1;
+  // Without dependencies between the layers' pictures only one layer is sent.
+  const lowest = isLayered ? 0 : spatialId;
+  const sum = (rateOf: (rates: TemporalRates) => number): number =>
+    layerRates.slice(lowest, spatialId + 1).reduce((total, rates) => total + rateOf(rates), 0);
+  return Array.from({ length: top + 1 }, (_, temporalId): Layer => {
+    const isFullRate = temporalId === top;
+    const isWhole = isFullRate && spatialCount === 1;
+    return {
+      streamIndex: index,
+      spatialId,
+      temporalId: isFullRate ? ALL_TEMPORAL_LAYERS : temporalId,
+      height: source.layerHeight(index, spatialId),
+      bitrateBps: isWhole
+        ? rate.bitrateBps(nowMs)
+        : sum((rates) => rates.bitrateBps(temporalId, nowMs)),
+      peakBps: isWhole
+        ? rate.recentPeakBps(nowMs)
+        : sum((rates) => rates.recentPeakBps(temporalId, nowMs)),
+      isActive,
+      isFullRate,
+    };
   });
 }
 
 /** Position of what the projection was set to; undefined when nothing was wanted so far. */
 function currentLayer(projection: VideoProjection, layers: readonly Layer[]): number | undefined {
-  const { targetIndex, targetTemporalId, isSuspended } = projection;
+  const { targetIndex, targetSpatialId, targetTemporalId, isSuspended } = projection;
   if (targetIndex === NO_LAYER) return isSuspended ? -1 : undefined;
   const index = layers.findLastIndex(
-    ({ streamIndex, temporalId }) => streamIndex === targetIndex && temporalId <= targetTemporalId,
+    ({ streamIndex, spatialId, temporalId }) =>
+      streamIndex === targetIndex && spatialId <= targetSpatialId && temporalId <= targetTemporalId,
   );
   return index < 0 ? undefined : index;
 }

@@ -14,15 +14,18 @@ import type { IncomingStream } from '../incoming-stream.ts';
 import type { OutgoingStream } from '../outgoing-stream.ts';
 import type { PacketRun } from '../packet-run.ts';
 import type { Source } from '../source.ts';
+import { LayerFilter } from './layer-filter.ts';
+import { PictureIdRewriter } from './picture-id-rewriter.ts';
 import { ResendRing } from './resend-ring.ts';
 import { ALL_TEMPORAL_LAYERS, TemporalFilter } from './temporal-filter.ts';
-import { Vp8Rewriter } from './vp8-rewriter.ts';
 
 /** No encoding. */
 export const NO_LAYER = -1;
 /** Ticks of video's 90 kHz clock per frame at 30 frames/s. */
 const FRAME_TICKS = 3000;
 const FRAME_MS = 33;
+/** The temporal id has three bits in VP9 and in the dependency descriptor. */
+const MAX_TEMPORAL_ID = 7;
 /** A step of the timestamp further ahead of the clock than this is a restart, not a pause. */
 const MAX_TIMESTAMP_LEAD_MS = 10_000;
 
@@ -35,6 +38,8 @@ export class VideoProjection {
   targetIndex = NO_LAYER;
   /** Of that encoding, the temporal layer that is wanted at most. */
   targetTemporalId = ALL_TEMPORAL_LAYERS;
+  /** Of that encoding, the spatial layer that is wanted. */
+  targetSpatialId = 0;
   /** The encoding that is forwarded, or NO_LAYER. */
   currentIndex = NO_LAYER;
   /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER. */
@@ -47,6 +52,8 @@ export class VideoProjection {
   extendedSeq = 0;
   addA = 0;
   addB = 0;
+  /** Result of `project`: the last of the packets is to carry the marker, as what follows of the picture is left out. */
+  isPictureEnd = false;
   /** Added to the current encoding's timestamps. */
   timestampOffset = 0;
   /** Under which id packets of the type accepted last are numbered for congestion control, 0 for not at all. */
@@ -57,10 +64,17 @@ export class VideoProjection {
   #ring: ResendRing | undefined;
   /** While frames are left out, and until the next switch after that. */
   #filter: TemporalFilter | undefined;
-  readonly #vp8 = new Vp8Rewriter();
   /** Of the packets accepted last, and what the receiver takes them for. */
   #payloadType = -1;
   #payloadKind: PayloadKindValue = PayloadKind.none;
+  /** For streams that carry several layers, from the switch on. */
+  #layers: LayerFilter | undefined;
+  readonly #pictureIds = new PictureIdRewriter();
+  /** Added to AV1's frame numbers. */
+  #frameNumberOffset = 0;
+  #lastFrameNumber = -1;
+  /** Of what is forwarded. */
+  #kind: PayloadKindValue = PayloadKind.none;
   #epoch = 0;
   #seqOffset = 0;
   #firstSeq = 0;
@@ -82,8 +96,9 @@ export class VideoProjection {
     return this.#ring;
   }
 
-  setTarget(index: number, temporalId = ALL_TEMPORAL_LAYERS): void {
+  setTarget(index: number, temporalId = ALL_TEMPORAL_LAYERS, spatialId = 0): void {
     this.targetIndex = index;
+    this.targetSpatialId = spatialId;
     this.targetTemporalId = temporalId;
     // Suspended: the decoder's state is lost, resuming needs a key frame.
     if (index === NO_LAYER) this.currentIndex = NO_LAYER;
@@ -94,7 +109,8 @@ export class VideoProjection {
     if (this.targetIndex === NO_LAYER) return false;
     return (
       this.currentIndex !== this.targetIndex ||
-      this.#epoch !== this.source.streams[this.targetIndex]?.epoch
+      this.#epoch !== this.source.streams[this.targetIndex]?.epoch ||
+      this.#layers?.isWaitingFor(this.targetSpatialId) === true
     );
   }
 
@@ -125,10 +141,12 @@ export class VideoProjection {
   project(run: PacketRun, at: number, nowMs: number): number {
     const { stream } = run;
     const packet = run.packets[at]!;
-    if (!this.isShowing(stream)) {
+    // A sender may change its codec at a key frame.
+    if (!this.isShowing(stream) || packet.kind !== this.#kind) {
       // With nothing on the screen yet, a lower encoding is better than waiting.
       const isAcceptable =
         stream.index === this.targetIndex ||
+        this.isShowing(stream) ||
         (this.currentIndex === NO_LAYER && stream.index < this.targetIndex);
       if (!isAcceptable || !packet.isSwitchPoint) return 0;
       this.#switchTo(packet, stream, nowMs);
@@ -136,8 +154,15 @@ export class VideoProjection {
 
     let extendedSeq = packet.extendedSeq + this.#seqOffset;
     let pictureIdShift = 0;
-    const filter = this.#filter ?? this.#startFilter(packet, extendedSeq);
-    if (filter !== undefined) {
+    this.isPictureEnd = false;
+    const filter =
+      this.#layers === undefined
+        ? (this.#filter ?? this.#startFilter(packet, extendedSeq))
+        : undefined;
+    if (this.#layers !== undefined && packet.layers.isKnown) {
+      if (!this.#accept(packet, this.#layers)) return 0;
+      extendedSeq = this.#layers.extendedSeq + this.#seqOffset;
+    } else if (filter !== undefined) {
       if (!filter.accept(packet, this.#temporalLimit)) return 0;
       extendedSeq = filter.extendedSeq + this.#seqOffset;
       pictureIdShift = filter.pictureIdShift;
@@ -145,22 +170,46 @@ export class VideoProjection {
     const isNewest = extendedSeq >= this.out.nextSeq;
     if (isNewest && this.out.hasSent) this.#keepTimestampInReason(packet, nowMs);
     this.extendedSeq = extendedSeq;
-    this.addA = 0;
-    this.addB = 0;
-    if (packet.kind === PayloadKind.vp8) {
-      this.#vp8.rewrite(packet.vp8, isNewest, pictureIdShift);
-      this.addA = this.#vp8.addA;
-      this.addB = this.#vp8.addB;
-    }
+    this.#moveCounters(packet, isNewest, pictureIdShift);
     // What comes late is mixed with what was sent already: one at a time.
     if (!isNewest) return 1;
-    return filter === undefined ? run.length - at : 1 + this.#acceptMates(run, at, filter);
+    if (filter === undefined && this.#layers === undefined) return run.length - at;
+    return 1 + this.#acceptMates(run, at, filter);
   }
 
   /** How many packets behind that at `at` the filter lets pass: of one frame, all or none. */
-  #acceptMates({ packets, length }: PacketRun, at: number, filter: TemporalFilter): number {
-    for (let i = at + 1; i < length; i++) filter.accept(packets[i]!, this.#temporalLimit);
+  #acceptMates(
+    { packets, length }: PacketRun,
+    at: number,
+    filter: TemporalFilter | undefined,
+  ): number {
+    for (let i = at + 1; i < length; i++) {
+      const mate = packets[i]!;
+      if (filter !== undefined) filter.accept(mate, this.#temporalLimit);
+      else if (this.#layers !== undefined && mate.layers.isKnown) this.#accept(mate, this.#layers);
+    }
     return length - at - 1;
+  }
+
+  #accept(packet: IncomingPacket, filter: LayerFilter): boolean {
+    const limit = this.#temporalLimit;
+    const temporalId = limit === ALL_TEMPORAL_LAYERS ? MAX_TEMPORAL_ID : limit;
+    const isKept = filter.accept(packet, this.targetSpatialId, temporalId);
+    this.isPictureEnd = isKept && filter.isPictureEnd && !packet.marker;
+    return isKept;
+  }
+
+  #moveCounters(packet: IncomingPacket, isNewest: boolean, pictureIdShift: number): void {
+    this.addA = 0;
+    this.addB = 0;
+    if (packet.kind === PayloadKind.vp8 || packet.kind === PayloadKind.vp9) {
+      this.#pictureIds.rewrite(packet.pictureIds, isNewest, pictureIdShift);
+      this.addA = this.#pictureIds.addA;
+      this.addB = this.#pictureIds.addB;
+    } else if (packet.kind === PayloadKind.av1 && packet.layers.isKnown) {
+      this.addA = this.#frameNumberOffset;
+      if (isNewest) this.#lastFrameNumber = (packet.layers.frameId + this.addA) & 0xffff;
+    }
   }
 
   #keepTimestampInReason(packet: IncomingPacket, nowMs: number): void {
@@ -201,8 +250,14 @@ export class VideoProjection {
     this.#firstSeq = packet.extendedSeq;
     this.#epoch = stream.epoch;
     this.currentIndex = stream.index;
+    this.#kind = packet.kind;
     this.#filter = undefined;
-    if (packet.kind === PayloadKind.vp8) this.#vp8.switchTo(packet.vp8);
+    this.#layers = packet.layers.isKnown ? new LayerFilter() : undefined;
+    if (packet.kind === PayloadKind.vp8 || packet.kind === PayloadKind.vp9) {
+      this.#pictureIds.switchTo(packet.pictureIds);
+    } else if (this.#lastFrameNumber >= 0 && packet.layers.isKnown) {
+      this.#frameNumberOffset = (this.#lastFrameNumber + 1 - packet.layers.frameId) & 0xffff;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { Vp8Descriptor, writeVp8Descriptor } from '@conclave/protocols/rtp';
 import { describe, expect, test } from 'vitest';
-import { Vp8Rewriter } from './vp8-rewriter.ts';
+import { PictureIdRewriter } from './picture-id-rewriter.ts';
 
 function frame(pictureId: number, tl0PicIdx: number, bits: 7 | 15, isKey = false): Vp8Descriptor {
   const payload = Uint8Array.of(
@@ -18,14 +18,14 @@ function frame(pictureId: number, tl0PicIdx: number, bits: 7 | 15, isKey = false
 }
 
 /** The ids that leave, given those that came. */
-function rewritten(rewriter: Vp8Rewriter, vp8: Vp8Descriptor): [number, number] {
+function rewritten(rewriter: PictureIdRewriter, vp8: Vp8Descriptor): [number, number] {
   const mask = vp8.pictureIdBytes === 2 ? 0x7fff : 0x7f;
   return [(vp8.pictureId + rewriter.addA) & mask, (vp8.tl0PicIdx + rewriter.addB) & 0xff];
 }
 
-describe('Vp8Rewriter', () => {
+describe('PictureIdRewriter', () => {
   test('leaves the first encoding as it is', () => {
-    const rewriter = new Vp8Rewriter();
+    const rewriter = new PictureIdRewriter();
     const vp8 = frame(32_767, 255, 15, true);
     rewriter.switchTo(vp8);
     rewriter.rewrite(vp8, true);
@@ -40,7 +40,7 @@ describe('Vp8Rewriter', () => {
     [32_766, 254],
     [32_767, 255],
   ])('after picture %i, TL0 %i a switch goes on with the next', (pictureId, tl0) => {
-    const rewriter = new Vp8Rewriter();
+    const rewriter = new PictureIdRewriter();
     const first = frame(pictureId, tl0, 15, true);
     rewriter.switchTo(first);
     rewriter.rewrite(first, true);
@@ -55,7 +55,7 @@ describe('Vp8Rewriter', () => {
   });
 
   test('a late packet of an earlier picture keeps its own id', () => {
-    const rewriter = new Vp8Rewriter();
+    const rewriter = new PictureIdRewriter();
     const first = frame(10, 10, 15, true);
     rewriter.switchTo(first);
     rewriter.rewrite(first, true);
@@ -72,7 +72,7 @@ describe('Vp8Rewriter', () => {
   });
 
   test('an encoder that counts anew within one encoding goes on', () => {
-    const rewriter = new Vp8Rewriter();
+    const rewriter = new PictureIdRewriter();
     const first = frame(20_000, 200, 15, true);
     rewriter.switchTo(first);
     rewriter.rewrite(first, true);
@@ -82,7 +82,7 @@ describe('Vp8Rewriter', () => {
   });
 
   test('seven-bit ids wrap at 128', () => {
-    const rewriter = new Vp8Rewriter();
+    const rewriter = new PictureIdRewriter();
     const first = frame(127, 0, 7, true);
     rewriter.switchTo(first);
     rewriter.rewrite(first, true);
