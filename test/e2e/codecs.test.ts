@@ -75,7 +75,8 @@ describe.each(CODECS)('%s', (codec) => {
       'the small layer',
       async () => {
         // Too little suspends the video, and its height stays what it was.
-        await assume(poor, (assumedBps *= 0.8));
+        assumedBps *= 0.8;
+        await assume(poor, assumedBps);
         const { height } = await readVideo(poor, sender);
         return height <= large / 2;
       },

@@ -127,6 +127,8 @@ export interface PacketFields {
   readonly counterB?: number;
   readonly prefix?: number;
   readonly padding?: number;
+  /** `id << 28 | offset << 8 | bytes` of an element in the slot. */
+  readonly extension?: number;
 }
 
 export interface RunFields {
@@ -152,6 +154,7 @@ export function writePacket(io: PacketIo, index: number, d: PacketFields): void 
   txPackets[at + TxPacket.timestamp] = d.timestamp ?? 0;
   txPackets[at + TxPacket.counterA] = d.counterA ?? 0;
   txPackets[at + TxPacket.counterB] = d.counterB ?? 0;
+  txPackets[at + TxPacket.extension] = d.extension ?? 0;
   txPackets[at + TxPacket.prefixPadding] =
     (d.prefix === undefined ? 0 : (d.prefix << 16) | (1 << 8)) | (d.padding ?? 0);
 }

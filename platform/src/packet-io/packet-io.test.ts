@@ -327,7 +327,42 @@ describe('sending', () => {
     ]);
   });
 
+  test.each<[string, number, string]>([
+    // 0x91 bytes: 51 ffff (transport), then the element, padded; the number in its second and third byte moved by 0x0102.
+    ['one-byte form', 5, '51ffff b4aa0204ddee 000000'],
+    ['two-byte form', 17, `0502ffff 0b11aa0204dd${'ee'.repeat(13)} 00`],
+  ])(
+    'takes an element from the slot along in the %s, and marks the last packet',
+    async (_form, bytes, elements) => {
+      const { a, b, peerOfA } = joined();
+      const element = Uint8Array.from(
+        { length: bytes },
+        (_, i) => [0xaa, 0x01, 0x02, 0xdd][i] ?? 0xee,
+      );
+      const slot = filledSlot(a.io, Uint8Array.of(...element, 1, 2, 3));
+      const extension = (11 << 28) | (0 << 8) | bytes;
+      for (const i of [0, 1]) {
+        writePacket(a.io, i, { slot, offset: bytes, length: 3, seq: i, extension });
+      }
+      const extensionA = (5 << 28) | (1 << 24) | (0xffff << 8);
+      writeRun(a.io, 0, 0, 2, { peer: peerOfA, extensionA, addA: 0x0102, addB: 0x8000 });
+      expect(a.io.flush(1)).toBe(2);
+      await b.until((n) => n.received.length === 2);
+      const [first, last] = b.received.map((p) => hex(p.bytes));
+      expect(first?.slice(0, 4)).toBe('9064');
+      expect(last?.slice(0, 4)).toBe('90e4');
+      const wanted = elements.replaceAll(' ', '');
+      const profile = bytes > 16 ? '1000' : 'bede';
+      const words = (wanted.length / 8).toString(16).padStart(4, '0');
+      expect(first?.slice(24)).toBe(`${profile}${words}${wanted}010203`);
+      expect(last?.slice(24)).toBe(`${profile}${words}${wanted.replace('ffff', '0000')}010203`);
+    },
+  );
+
   test.each<[string, number, number]>([
+    ['an element over the end of the slot', TxPacket.extension, (11 << 28) | (2047 << 8) | 2],
+    ['an element of no bytes', TxPacket.extension, (11 << 28) | (8 << 8)],
+    ['an element with id 15', TxPacket.extension, (15 << 28) | (8 << 8) | 3],
     ['a slot below', TxPacket.slot, -1],
     ['a slot beyond', TxPacket.slot, 1024],
     ['a payload over the end of the slot', TxPacket.payload, ((SLOT_SIZE - 1) << 16) | 2],
