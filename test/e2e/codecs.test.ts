@@ -1,6 +1,6 @@
 /**
- * Every video codec of Jitsi's clients through the bridge: what is sent is decoded, and one receiver gets a
- * small layer while another gets the large one, whether layers are streams of their own or parts of one.
+ * Every video codec of Jitsi's clients through the bridge: what is sent is decoded, and (with a library that
+ * sends layers) one receiver gets a small one while another gets the large one, be they streams or parts of one.
  */
 import { waitUntil } from '@conclave/testkit';
 import { describe, expect, test } from 'vitest';
@@ -43,8 +43,9 @@ function open(number: number, codec: string, size: object): Promise<LjmClient> {
 const assume = ({ participant }: LjmClient, bps: number) =>
   participant.page.evaluate((b) => window.call.assumeBandwidth(b), bps);
 
-/** The library of 2021 does not know AV1. */
-const CODECS = process.env.LJM_BUNDLE === undefined ? ['VP9', 'H264'] : ['VP9', 'AV1', 'H264'];
+/** The library of 2021 does not know AV1, and sends one layer of anything but VP8. */
+const IS_OLD = process.env.LJM_BUNDLE === undefined;
+const CODECS = IS_OLD ? ['VP9', 'H264'] : ['VP9', 'AV1', 'H264'];
 
 describe.each(CODECS)('%s', (codec) => {
   test('two receivers get two layers of it at the same time', async () => {
@@ -69,6 +70,8 @@ describe.each(CODECS)('%s', (codec) => {
     const large = await reaches(rich, (height) => height > 200, 'the large layer');
     await reaches(poor, (height) => height === large, 'the large layer for both');
     expect((await readVideo(rich, sender)).codec).toBe(`video/${codec}`);
+
+    if (IS_OLD) return;
 
     let assumedBps = 200_000;
     await waitUntil(
