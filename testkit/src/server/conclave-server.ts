@@ -27,8 +27,9 @@ export class ConclaveServer {
   /** Everything it printed, in pieces as they came. */
   readonly output: string[] = [];
   readonly #child: ChildProcess;
-  readonly #configFolder: string;
   readonly #env: Readonly<Record<string, string>>;
+  /** The state folder (`CONFIG`). */
+  readonly configFolder: string;
 
   private constructor(
     child: ChildProcess,
@@ -37,7 +38,7 @@ export class ConclaveServer {
     env: Readonly<Record<string, string>>,
   ) {
     this.#child = child;
-    this.#configFolder = configFolder;
+    this.configFolder = configFolder;
     this.#env = env;
     this.httpsPort = ports.https;
     this.httpPort = ports.http;
@@ -90,7 +91,7 @@ export class ConclaveServer {
 
   /** The self-signed certificate, PEM. */
   get certificate(): string {
-    return readFileSync(join(this.#configFolder, 'keys/self-signed.crt'), 'utf8');
+    return readFileSync(join(this.configFolder, 'keys/self-signed.crt'), 'utf8');
   }
 
   get pid(): number {
@@ -105,7 +106,7 @@ export class ConclaveServer {
   /** Runs the `conclave` command beside the server, e.g. `['user', 'add', 'ada']`; throws when it fails. */
   runCommand(args: readonly string[], input = ''): string {
     const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
-      env: { PATH: process.env.PATH ?? '', CONFIG: this.#configFolder, ...this.#env },
+      env: { PATH: process.env.PATH ?? '', CONFIG: this.configFolder, ...this.#env },
       input,
       encoding: 'utf8',
     });
@@ -144,7 +145,7 @@ export class ConclaveServer {
         await waitUntil('the server to die', () => !this.isRunning);
       }
     }
-    rmSync(this.#configFolder, { recursive: true, force: true });
+    rmSync(this.configFolder, { recursive: true, force: true });
   }
 
   async #isHealthyOrDead(): Promise<boolean> {
