@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: 'fuzz',
-          include: ['{protocols,components,clients,platform}/**/*.fuzz.ts'],
+          include: ['{protocols,components,clients,platform,server}/**/*.fuzz.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 300_000,
         },
