@@ -36,8 +36,13 @@ const PREREQUISITES = [
           isThere: () => onPath('ip') && onPath('tc') && onPath('iptables'),
           packages: ['iproute2', 'iptables'],
         },
+        {
+          name: 'aiortc',
+          isThere: () => existsSync('/usr/lib/python3/dist-packages/aiortc'),
+          packages: ['python3-aiortc'],
+        },
       ]
-    : []), // adaptation is tested as root only
+    : []), // tests of adaptation, and with aiortc, are skipped without them
   { name: 'Chromium', isThere: () => onPath('chromium'), packages: ['chromium'] },
 ];
 

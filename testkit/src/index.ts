@@ -9,5 +9,6 @@ export {
 } from './network/link-trace.ts';
 export { NetworkNamespace } from './network/network-namespace.ts';
 export { LINK_TRACES } from './network/traces.ts';
+export { signatureOf } from './page/block-code.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { type WaitOptions, waitUntil } from './wait-until.ts';
