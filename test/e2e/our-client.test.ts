@@ -156,3 +156,25 @@ test('who comes later reads what was said; a reaction is seen by all', async () 
   await second.participant.page.getByRole('menuitem', { name: 'Applause' }).click();
   for (const client of [first, second]) await client.sees('👏');
 });
+
+test('a moderator divides the meeting, visits a group, and brings all together again', async () => {
+  const [moderator, friend] = await Promise.all([openOurs(1), openOurs(2)]);
+  const jitsi = await openJitsi(3);
+  for (const client of [moderator, friend, jitsi]) await client.join('groups');
+  await expectFullCall([moderator, friend, jitsi]);
+
+  await moderator.press(/^People/);
+  await moderator.press('Add a breakout room');
+  await moderator.participant.page.getByRole('button', { name: 'Go to Room 1' }).waitFor();
+  await moderator.doTo(2, 'Send to Room 1');
+  await expectFullCall([moderator, jitsi]);
+  await friend.entered();
+  await moderator.press('Go to Room 1');
+  await moderator.entered();
+  await expectFullCall([moderator, friend]);
+
+  await moderator.press(/^People/);
+  await moderator.press('Close Room 1');
+  for (const client of [moderator, friend]) await client.entered();
+  await expectFullCall([moderator, friend, jitsi]);
+});

@@ -1,6 +1,7 @@
 /** Conclave's browser SDK: connection, conference, media. No framework; state in stores, news in events. */
 export type { Clock, Logger } from '@conclave/base';
 export type { AvModerationState, MediumModeration } from './conference/av-moderation.ts';
+export type { BreakoutPerson, BreakoutRoom } from './conference/breakout-rooms.ts';
 export type { ChatEntry, ChatMessage } from './conference/chat.ts';
 export { Conference } from './conference/conference.ts';
 export type { ConferenceFailure } from './conference/conference-failure.ts';

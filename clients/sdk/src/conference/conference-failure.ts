@@ -25,7 +25,8 @@ export type ConferenceFailure =
   | { readonly type: 'nickConflict' }
   | { readonly type: 'requestFailed'; readonly condition: string; readonly text: string }
   | { readonly type: 'kicked'; readonly by: string; readonly reason: string }
-  | { readonly type: 'destroyed'; readonly reason: string }
+  /** `nextJid` is the room to go to, or empty: a breakout room that was closed. */
+  | { readonly type: 'destroyed'; readonly reason: string; readonly nextJid: string }
   /** The server ended the conference without saying why; joining again may work. */
   | { readonly type: 'conferenceGone' }
   /** Audio and video could not be connected, several times. */

@@ -10,6 +10,8 @@ import type { LobbyVisit } from './lobby-visit.ts';
 export interface ConferenceOptions {
   /** As in the address bar. */
   readonly roomName: string;
+  /** Instead of the room of that name: a breakout room of it. */
+  readonly breakoutJid?: string | undefined;
   readonly mucDomain: string;
   /** Of the server itself, whose components serve the room. */
   readonly domain: string;

@@ -290,7 +290,7 @@ describe('the end', () => {
         OWN_ID,
         '<item role="none" affiliation="none"/><destroy><reason>Closing time.</reason></destroy><status code="110"/>',
       ),
-      { type: 'destroyed', reason: 'Closing time.' },
+      { type: 'destroyed', reason: 'Closing time.', nextJid: '' },
     ],
     ['removed without a word', gone(OWN_ID, '<status code="110"/>'), { type: 'conferenceGone' }],
     ['left alone by the focus', gone('focus'), { type: 'conferenceGone' }],

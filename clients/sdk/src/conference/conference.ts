@@ -80,7 +80,7 @@ export class Conference {
     this.#session = options.session;
     const { platform, connection, localMedia, screen } = dependencies;
     const context: RoomContext = {
-      roomJid: roomJid(options.roomName, options.mucDomain),
+      roomJid: options.breakoutJid ?? roomJid(options.roomName, options.mucDomain),
       ownId: endpointIdFor(connection.jid, platform.random),
       send: (stanza) => connection.send(stanza),
       request: (type, to, payload) => connection.request(type, to, payload),
@@ -226,7 +226,7 @@ export class Conference {
       new LobbyVisit(this.#context, lobbyJid, {
         onAdmitted: (password) => void this.join(password ?? this.#password),
         onDenied: () => this.#endVisit({ type: 'denied' }),
-        onEnded: (reason) => this.#endVisit({ type: 'destroyed', reason }),
+        onEnded: (reason) => this.#endVisit({ type: 'destroyed', reason, nextJid: '' }),
       });
     this.#visit = visit;
     this.#state.set({ type: 'knocking', visit, waitingForHost });
@@ -249,8 +249,8 @@ export class Conference {
     this.#context.send(this.chat.compose(this.#context.roomJid, text, toId));
   }
 
-  /** Leaves and resolves when the room has confirmed it, after 5 s at most. Closes media at once. */
-  async leave(): Promise<void> {
+  /** Our way to another room of the same meeting is told by `switch_room`. Leaves and resolves when the room has confirmed it, after 5 s at most. Closes media at once. */
+  async leave(status?: 'switch_room'): Promise<void> {
     const { type } = this.#state.get();
     if (type === 'left') return;
     const { connection, platform } = this.#dependencies;
@@ -268,7 +268,8 @@ export class Conference {
         };
       });
       const to = this.#occupant(this.#context.ownId);
-      connection.send(xml('presence', NS.client, { to, type: 'unavailable' }));
+      const why = status && xml('status', NS.client, undefined, status);
+      connection.send(xml('presence', NS.client, { to, type: 'unavailable' }, why));
       if (connection.state.get().type === 'connected') await confirmed;
     }
     this.#release();

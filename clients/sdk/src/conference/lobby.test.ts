@@ -83,7 +83,7 @@ describe('knocking', () => {
     [
       'the end of the meeting ends the wait',
       '<destroy><reason>over</reason></destroy>',
-      { type: 'failed', failure: { type: 'destroyed', reason: 'over' } },
+      { type: 'failed', failure: { type: 'destroyed', reason: 'over', nextJid: '' } },
     ],
     [
       'an opened door is walked through',

@@ -1,6 +1,7 @@
 /** What a room offers beyond pictures, voices and chat: each part gets the messages and presences that are its own. */
 import type { XmlElement } from '@conclave/protocols/xml';
 import { AvModeration } from './av-moderation.ts';
+import { BreakoutRooms } from './breakout-rooms.ts';
 import { readJsonMessage } from './json-message.ts';
 import { LobbyDesk } from './lobby-desk.ts';
 import { Moderation } from './moderation.ts';
@@ -13,6 +14,7 @@ export class RoomFeatures {
   readonly moderation: Moderation;
   readonly avModeration: AvModeration;
   readonly lobbyDesk: LobbyDesk;
+  readonly breakoutRooms: BreakoutRooms;
   readonly #context: RoomContext;
   #services: RoomServices = NO_SERVICES;
 
@@ -23,6 +25,7 @@ export class RoomFeatures {
     this.moderation = new Moderation(context, () => this.roomInfo.info.get(), services);
     this.avModeration = new AvModeration(context, services);
     this.lobbyDesk = new LobbyDesk(context);
+    this.breakoutRooms = new BreakoutRooms(context, services);
   }
 
   /** Before joining: what components say before their addresses are known would be lost. Never rejects. */
@@ -49,6 +52,9 @@ export class RoomFeatures {
     else if (from === this.#services.avModeration) {
       const json = readJsonMessage(stanza);
       if (json?.type === 'av_moderation') this.avModeration.handleNews(json);
+    } else if (from === this.#services.breakoutRooms) {
+      const json = readJsonMessage(stanza);
+      if (json?.type === 'breakout_rooms') this.breakoutRooms.handleNews(json);
     } else this.lobbyDesk.handleMessage(stanza);
   }
 }

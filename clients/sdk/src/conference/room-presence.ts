@@ -18,7 +18,7 @@ export type RoomPresence =
 export type RoomExit =
   | { readonly type: 'left' }
   | { readonly type: 'kicked'; readonly actorId: string; readonly reason: string }
-  | { readonly type: 'destroyed'; readonly reason: string };
+  | { readonly type: 'destroyed'; readonly reason: string; readonly nextJid: string };
 
 /**
  * @param stanza from the room, or an occupant of it
@@ -53,7 +53,9 @@ export function readRoomPresence(
 
 function exitFrom(user: MucUser | undefined): RoomExit {
   if (user?.destroy !== undefined) {
-    return { type: 'destroyed', reason: user.destroy.reason ?? '' };
+    const { reason = '', jid = '' } = user.destroy;
+    // COMPAT: where there is no other room the server writes something that is no address.
+    return { type: 'destroyed', reason, nextJid: jid.includes('@') ? jid : '' };
   }
   if (user?.statusCodes.includes(307) !== true) return { type: 'left' };
   const { actorNick = '', reason = '' } = user.item ?? {};

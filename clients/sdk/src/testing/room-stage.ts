@@ -69,6 +69,7 @@ const SERVICES = `<query xmlns="http://jabber.org/protocol/disco#info">${[
   component('lobbyrooms', 'lobby'),
   component('room_metadata', 'metadata'),
   component('polls', 'polls'),
+  component('breakout_rooms', 'breakout'),
 ].join('')}</query>`;
 
 class FakeScreenStream {

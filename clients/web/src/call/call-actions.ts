@@ -74,7 +74,7 @@ export class CallActions {
 
   /** @returns false for what is not done here: writing to somebody */
   apply(person: Participant, action: PersonAction): boolean {
-    const { moderation, avModeration } = this.#conference.features;
+    const { moderation, avModeration, breakoutRooms } = this.#conference.features;
     switch (action.type) {
       case 'mute':
         this.#run(moderation.mute(person.id, action.medium));
@@ -85,6 +85,9 @@ export class CallActions {
         return true;
       case 'disallow':
         avModeration.disallow(person.id, action.medium);
+        return true;
+      case 'sendTo':
+        if (person.jid !== undefined) breakoutRooms.send(person.jid, action.room.jid);
         return true;
       case 'grantModerator':
         if (person.jid !== undefined) this.#run(moderation.grantModerator(person.jid));

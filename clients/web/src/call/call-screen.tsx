@@ -201,6 +201,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
               if (!actions.apply(person, action)) openPanel('chat', person.id);
             }}
             onDeny={(id) => actions.deny(id)}
+            onMove={(breakoutJid) => void model.moveTo(breakoutJid)}
             onMuteAll={(medium) => actions.muteAll(medium)}
             onClose={closePanel}
           />

@@ -6,6 +6,7 @@ import { SidePanel } from '../app/side-panel.tsx';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
 import { strings } from '../strings/en.ts';
+import { BreakoutList } from './breakout-list.tsx';
 import { KnockerRow } from './knocker-row.tsx';
 import styles from './people.module.css';
 import { inTurn, type PersonAction } from './person-actions.ts';
@@ -15,12 +16,15 @@ interface PeoplePanelProps {
   readonly conference: Conference;
   readonly onAction: (person: Participant, action: PersonAction) => void;
   readonly onDeny: (id: string) => void;
+  /** To another room of the meeting; undefined for the main room. */
+  readonly onMove: (breakoutJid: string | undefined) => void;
   readonly onMuteAll: (medium: 'audio' | 'video') => void;
   readonly onClose: () => void;
 }
 
 export function PeoplePanel(props: PeoplePanelProps) {
-  const { conference, onAction, onDeny, onMuteAll, onClose } = props;
+  const { conference, onAction, onDeny, onMove, onMuteAll, onClose } = props;
+  const rooms = useStore(conference.features.breakoutRooms.rooms);
   const self = useStore(conference.self);
   const others = useStore(conference.participants);
   const moderation = useStore(conference.features.avModeration.state);
@@ -71,11 +75,15 @@ export function PeoplePanel(props: PeoplePanelProps) {
                 name={displayNameOf(person)}
                 self={self}
                 moderation={moderation}
+                otherRooms={rooms.filter(
+                  ({ people }) => !people.some(({ id }) => id === person.id),
+                )}
                 onAction={(action) => onAction(person, action)}
               />
             ))}
           </ul>
         </section>
+        <BreakoutList conference={conference} onMove={onMove} />
       </div>
       {self.isModerator && others.length > 0 && (
         <div className={styles.footer}>

@@ -1,5 +1,5 @@
 /** What a moderator may do with somebody in the room: which commands stand in their menu. */
-import type { AvModerationState, ModeratedMedium, Participant } from '@conclave/sdk';
+import type { AvModerationState, BreakoutRoom, ModeratedMedium, Participant } from '@conclave/sdk';
 
 export type PersonAction =
   | { readonly type: 'mute'; readonly medium: ModeratedMedium }
@@ -7,6 +7,7 @@ export type PersonAction =
   | { readonly type: 'allow'; readonly medium: 'audio' | 'video' }
   | { readonly type: 'askToUnmute'; readonly medium: 'audio' }
   | { readonly type: 'disallow'; readonly medium: 'audio' | 'video' }
+  | { readonly type: 'sendTo'; readonly room: BreakoutRoom }
   | { readonly type: 'grantModerator' }
   | { readonly type: 'kick' }
   /** Everybody may. */
@@ -16,6 +17,7 @@ export function personActions(
   person: Participant,
   self: Participant,
   moderation: AvModerationState,
+  otherRooms: readonly BreakoutRoom[] = [],
 ): PersonAction[] {
   const actions: PersonAction[] = [{ type: 'privateMessage' }];
   if (!self.isModerator) return actions;
@@ -29,6 +31,9 @@ export function personActions(
     actions.push({ type: isAllowed ? 'disallow' : 'allow', medium });
   }
   if (!person.isModerator && person.jid !== undefined) actions.push({ type: 'grantModerator' });
+  if (person.jid !== undefined) {
+    actions.push(...otherRooms.map((room) => ({ type: 'sendTo', room }) as const));
+  }
   actions.push({ type: 'kick' });
   return actions;
 }

@@ -1,5 +1,5 @@
 /** One person in the list, with a menu of what can be done. */
-import type { AvModerationState, Participant } from '@conclave/sdk';
+import type { AvModerationState, BreakoutRoom, Participant } from '@conclave/sdk';
 import { Menu, type MenuItem } from '../app/menu.tsx';
 import {
   CameraIcon,
@@ -10,6 +10,7 @@ import {
   ScreenIcon,
 } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
+import { roomName } from './breakout-list.tsx';
 import styles from './people.module.css';
 import { type PersonAction, personActions, sharesScreen } from './person-actions.ts';
 
@@ -19,6 +20,8 @@ interface PersonRowProps {
   /** Left out for ourselves: there is nothing to be done. */
   readonly self?: Participant;
   readonly moderation?: AvModerationState;
+  /** Rooms of the meeting in which this person is not. */
+  readonly otherRooms?: readonly BreakoutRoom[];
   readonly onAction?: (action: PersonAction) => void;
 }
 
@@ -29,9 +32,16 @@ function actionText(action: PersonAction): string {
     case 'allow':
     case 'disallow':
       return texts[action.type][action.medium as 'audio' | 'video'];
+    case 'sendTo':
+      return strings.breakout.sendTo(roomName(action.room));
     default:
       return texts[action.type];
   }
+}
+
+function keyOf(action: PersonAction): string {
+  if ('medium' in action) return `${action.type}-${action.medium}`;
+  return 'room' in action ? action.room.jid : action.type;
 }
 
 function stateTexts(person: Participant): string[] {
@@ -44,12 +54,19 @@ function stateTexts(person: Participant): string[] {
   ].filter((text) => typeof text === 'string');
 }
 
-export function PersonRow({ person, name, self, moderation, onAction }: PersonRowProps) {
+export function PersonRow({
+  person,
+  name,
+  self,
+  moderation,
+  otherRooms = [],
+  onAction,
+}: PersonRowProps) {
   const items: MenuItem[] =
     self === undefined || moderation === undefined
       ? []
-      : personActions(person, self, moderation).map((action) => ({
-          key: 'medium' in action ? `${action.type}-${action.medium}` : action.type,
+      : personActions(person, self, moderation, otherRooms).map((action) => ({
+          key: keyOf(action),
           label: actionText(action),
           danger: action.type === 'kick',
           onSelect: () => onAction?.(action),

@@ -72,6 +72,8 @@ export class RoomModel {
   #screen: LocalScreen;
   #connection: Connection | undefined;
   #conference: Conference | undefined;
+  /** The breakout room that we are in; undefined for the main room. */
+  #breakoutJid: string | undefined;
   #displayName = '';
   #password: string | undefined;
   #credentials: Credentials | undefined;
@@ -201,6 +203,22 @@ export class RoomModel {
     if (connection === this.#connection) this.#phase.set({ type: 'prejoin' });
   }
 
+  /** To another room of the same meeting. @param breakoutJid undefined for the main room */
+  async moveTo(breakoutJid: string | undefined): Promise<void> {
+    const conference = this.#conference;
+    const connection = this.#connection;
+    if (conference === undefined || connection === undefined) return;
+    if (breakoutJid === this.#breakoutJid) return;
+    this.#breakoutJid = breakoutJid;
+    this.#conference = undefined;
+    // What was shown to some was not meant for others.
+    this.#screen.stop();
+    this.#phase.set({ type: 'moving' });
+    await conference.leave('switch_room');
+    if (connection !== this.#connection || this.#phase.get().type !== 'moving') return;
+    await this.#createConference(connection).join(this.#password);
+  }
+
   /** Gives up on the question that is on the screen. */
   cancel(): void {
     this.#endRecovery();
@@ -260,6 +278,7 @@ export class RoomModel {
       },
       {
         roomName: this.roomName,
+        breakoutJid: this.#breakoutJid,
         domain: this.#config.domain,
         session: this.#dependencies.focusSession.load(),
         mucDomain: this.#config.mucDomain,
@@ -271,6 +290,11 @@ export class RoomModel {
     );
     this.#conference = conference;
     conference.state.subscribe(() => this.#handleConferenceState(conference));
+    const { breakoutRooms } = conference.features;
+    breakoutRooms.on('sent', (jid) => {
+      const isMain = breakoutRooms.rooms.get().some((room) => room.isMain && room.jid === jid);
+      if (conference === this.#conference) void this.moveTo(isMain ? undefined : jid);
+    });
     return conference;
   }
 
@@ -321,6 +345,11 @@ export class RoomModel {
   }
 
   #handleFailure(failure: ConferenceFailure, conference: Conference): void {
+    const isClosed = failure.type === 'destroyed' && failure.nextJid !== '';
+    if (this.#breakoutJid !== undefined && (isClosed || failure.type === 'notAllowed')) {
+      void this.moveTo(undefined);
+      return;
+    }
     switch (failure.type) {
       case 'membersOnly':
         this.#passwordWasWrong = failure.passwordWasWrong;
@@ -387,6 +416,7 @@ export class RoomModel {
   }
 
   #closeDevices(): void {
+    this.#breakoutJid = undefined;
     this.#localMedia.get().close();
     this.#screen.close();
   }

@@ -19,6 +19,8 @@ export type RoomPhase =
   | { readonly type: 'waitingForHost' }
   | { readonly type: 'logIn'; readonly pending: boolean; readonly problem: string | undefined }
   | { readonly type: 'call'; readonly conference: Conference }
+  /** On the way to another room of the same meeting. */
+  | { readonly type: 'moving' }
   /** The meeting broke off and we are on our way back in. */
   | { readonly type: 'recovering' }
   | { readonly type: 'left' }

@@ -90,8 +90,12 @@ export function RoomScreen({ model, initialName }: RoomScreenProps) {
       );
     case 'call':
       return <CallScreen model={model} conference={phase.conference} media={media} />;
+    case 'moving':
+      return <RecoveringScreen title={strings.call.moving} onLeave={() => void model.leave()} />;
     case 'recovering':
-      return <RecoveringScreen onLeave={() => void model.leave()} />;
+      return (
+        <RecoveringScreen title={strings.call.recovering} onLeave={() => void model.leave()} />
+      );
     case 'left':
       return <LeftScreen onRejoin={() => model.start()} />;
     case 'failed':

@@ -120,9 +120,14 @@ export function UnsupportedScreen() {
   return <Message {...strings.failure.unsupported} />;
 }
 
-export function RecoveringScreen({ onLeave }: { readonly onLeave: () => void }) {
+interface RecoveringScreenProps {
+  readonly title: string;
+  readonly onLeave: () => void;
+}
+
+export function RecoveringScreen({ title, onLeave }: RecoveringScreenProps) {
   return (
-    <Message title={strings.call.recovering}>
+    <Message title={title}>
       <button type="button" className={styles.secondary} onClick={onLeave}>
         {strings.toolbar.leaveCall}
       </button>

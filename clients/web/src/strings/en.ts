@@ -117,6 +117,19 @@ export const strings = {
     },
   },
 
+  breakout: {
+    title: 'Breakout rooms',
+    mainRoom: 'Main room',
+    here: 'You are here',
+    join: (name: string) => `Go to ${name}`,
+    close: (name: string) => `Close ${name}`,
+    newName: (number: number) => `Room ${number}`,
+    add: 'Add a breakout room',
+    assign: 'Distribute everybody',
+    sendTo: (name: string) => `Send to ${name}`,
+    nobody: 'Nobody',
+  },
+
   security: {
     title: 'Security',
     lobby: 'Lobby',
@@ -228,6 +241,7 @@ export const strings = {
     copyLink: 'Copy link',
     linkCopied: 'Copied',
     reconnecting: 'The connection was lost. Reconnecting… You may still be heard.',
+    moving: 'Moving to the other room…',
     recovering: 'The meeting was interrupted. Joining again…',
     mediaConnecting: 'Connecting audio and video…',
     mediaInterrupted: 'Audio and video are interrupted. Repairing…',
