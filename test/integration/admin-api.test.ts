@@ -1,6 +1,6 @@
 /** The admin API and `conclave rooms` against a running server with people in a room. */
 import { spawn } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -137,6 +137,18 @@ describe('the admin API', () => {
     expect((await cli(['rooms', 'kick', 'standup'])).code).toBe(2);
   });
 
+  test('the command line keeps rooms', async () => {
+    expect((await cli(['rooms', 'kept'])).output).toBe('No rooms are kept.\n');
+    const keep = ['rooms', 'keep', 'weekly', '--lock', '--moderator', 'account:ada', '--max', '20'];
+    expect(await cli(keep, 'sesame-9\n')).toEqual({ code: 0, output: 'kept\n' });
+    expect((await cli(['rooms', 'kept'])).output).toBe('weekly@muc.meet.jitsi\n');
+    const { json } = await ask('GET', '/v1/kept-rooms/weekly');
+    expect(json).toMatchObject({ isLocked: true, moderators: ['account:ada'], maxOccupants: 20 });
+    expect((await cli(['rooms', 'keep', 'weekly', '--max', 'many'])).code).toBe(2);
+    expect((await cli(['rooms', 'forget', 'weekly'])).output).toBe('no longer kept\n');
+    expect((await cli(['rooms', 'forget', 'weekly'])).code).toBe(1);
+  });
+
   test('kicks with a reason, and ends', async () => {
     const kicked = await cli(['rooms', 'kick', 'standup', ben.nick, '--reason', 'Enough']);
     expect(kicked.output).toBe('removed\n');
@@ -147,6 +159,16 @@ describe('the admin API', () => {
     expect((await ask('GET', '/v1/rooms')).json).toEqual({ rooms: [] });
     ada.close();
     ben.close();
+  });
+
+  test('the audit log goes on in a new file when the old one was moved away', async () => {
+    const path = join(server.config, 'audit.log');
+    renameSync(path, `${path}.moved`);
+    server.process.kill('SIGHUP');
+    while (!existsSync(path)) await cli(['rooms', 'forget', 'nothing']);
+    expect(server.isRunning).toBe(true);
+    // For the test that follows.
+    appendFileSync(path, readFileSync(`${path}.moved`));
   });
 
   test('all of it is in the audit log, without a password or the secret', async () => {
@@ -168,6 +190,7 @@ describe('the admin API', () => {
       reason: 'Enough',
     });
     const text = JSON.stringify(events) + server.stdout + server.stderr;
-    for (const hidden of ['sesame-7', 'sesame-8', secret]) expect(text).not.toContain(hidden);
+    for (const hidden of ['sesame-7', 'sesame-8', 'sesame-9', secret])
+      expect(text).not.toContain(hidden);
   });
 });

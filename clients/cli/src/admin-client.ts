@@ -11,7 +11,7 @@ const TIMEOUT_MS = 10_000;
 
 export async function askServer(
   context: CommandContext,
-  method: 'GET' | 'POST' | 'PUT',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<unknown> {

@@ -13,6 +13,11 @@ export const ROOM_USAGE = `  rooms list
   rooms unlock ROOM
   rooms lobby ROOM on|off
   rooms moderator ROOM ID on|off
+  rooms kept
+  rooms keep ROOM [--lock] [--lobby] [--subject TEXT] [--max NUMBER] [--moderator account:NAME ...]
+      Keeps a room between meetings, also before the first; --lock reads its password
+      from standard input.
+  rooms forget ROOM
       These ask the running server, which needs ADMIN_API_ENABLED=1. IDs are told by "show".`;
 
 type Args = readonly string[];
@@ -84,8 +89,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   lock: async (args, context) => {
     const [room] = read(args, 1, 1).positionals;
-    const password = (await context.readInput()).replace(/\r?\n$/, '');
-    if (password === '') throw new UsageError('the password on standard input is empty.');
+    const password = await readPassword(context);
     await askServer(context, 'PUT', `${pathOf(room)}/password`, { password });
     context.say('locked');
   },
@@ -99,6 +103,40 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const enabled = readSwitch(word);
     await askServer(context, 'PUT', `${pathOf(room)}/lobby`, { enabled });
     context.say(enabled ? 'lobby on' : 'lobby off');
+  },
+  kept: async (args, context) => {
+    read(args, 0, 0);
+    const { rooms } = (await askServer(context, 'GET', '/v1/kept-rooms')) as {
+      readonly rooms: readonly string[];
+    };
+    if (rooms.length === 0) context.say('No rooms are kept.');
+    for (const jid of rooms) context.say(plain(jid));
+  },
+  keep: async (args, context) => {
+    const { positionals, values } = read(args, 1, 1, {
+      lock: { type: 'boolean' },
+      lobby: { type: 'boolean' },
+      subject: { type: 'string' },
+      max: { type: 'string' },
+      moderator: { type: 'string', multiple: true },
+    });
+    const { lock, lobby, subject, max, moderator } = values;
+    if (max !== undefined && !/^\d{1,6}$/.test(String(max))) {
+      throw new UsageError(`--max ${String(max)}: expected a number of people.`);
+    }
+    await askServer(context, 'PUT', keptPath(positionals[0]), {
+      ...(lock === true && { password: await readPassword(context) }),
+      ...(lobby === true && { hasLobby: true }),
+      ...(subject !== undefined && { subject }),
+      ...(max !== undefined && { maxOccupants: Number(max) }),
+      ...(moderator !== undefined && { moderators: moderator }),
+    });
+    context.say('kept');
+  },
+  forget: async (args, context) => {
+    const [room] = read(args, 1, 1).positionals;
+    await askServer(context, 'DELETE', keptPath(room));
+    context.say('no longer kept');
   },
   moderator: async (args, context) => {
     const { positionals } = read(args, 3, 3);
@@ -142,6 +180,16 @@ function readSwitch(word: string | undefined): boolean {
 
 function reasonOf({ reason }: Readonly<Record<string, unknown>>) {
   return typeof reason === 'string' ? { reason } : {};
+}
+
+async function readPassword(context: CommandContext): Promise<string> {
+  const password = (await context.readInput()).replace(/\r?\n$/, '');
+  if (password === '') throw new UsageError('the password on standard input is empty.');
+  return password;
+}
+
+function keptPath(room = ''): string {
+  return `/v1/kept-rooms/${encodeURIComponent(room)}`;
 }
 
 function pathOf(room = ''): string {
