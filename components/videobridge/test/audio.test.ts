@@ -1,9 +1,67 @@
 /** Story: three people talk. */
+import { PacketKind } from '@conclave/platform/packet-io';
+import { writeRtpPacket } from '@conclave/protocols/rtp';
 import { describe, expect, test } from 'vitest';
-import { TestBridge } from './test-bridge.ts';
-import { MEETING } from './test-endpoint.ts';
+import { MEDIA, TestBridge } from './test-bridge.ts';
+import { MEETING, type TestEndpoint } from './test-endpoint.ts';
+
+/** As `MEDIA`, with RED. */
+const RED_MEDIA = MEDIA.map((media) =>
+  media.type === 'audio'
+    ? {
+        ...media,
+        payloadTypes: [
+          ...media.payloadTypes,
+          {
+            id: 112,
+            name: 'red',
+            clockRateHz: 48_000,
+            channels: 2,
+            parameters: { '': '111/111' },
+            rtcpFeedback: [],
+          },
+        ],
+      }
+    : media,
+);
 
 describe('audio', () => {
+  test('RED goes as it is to those who have it, and as its newest frame alone to the others', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann', RED_MEDIA);
+    const bob = bridge.join('bob', RED_MEDIA);
+    const cem = bridge.join('cem');
+    for (const [i, payload] of [
+      [111, 1, 2],
+      [0x80 | 111, 0x0f, 0x00, 2, 111, 1, 2, 3, 4],
+      [0x80 | 111, 0, 0, 200, 111, 9],
+    ].entries()) {
+      bridge.receive(
+        ann,
+        PacketKind.rtp,
+        writeRtpPacket({
+          marker: false,
+          payloadType: 112,
+          sequenceNumber: 100 + i,
+          timestamp: 960 * i,
+          ssrc: ann.audioSsrc,
+          payload: Uint8Array.from(payload),
+        }),
+      );
+    }
+    const got = (endpoint: TestEndpoint) =>
+      endpoint
+        .received(ann.audioSsrc)
+        .map(({ payloadType, payload }) => [payloadType, ...payload].join(' '));
+    expect(got(bob)).toEqual([
+      '112 111 1 2',
+      '112 239 15 0 2 111 1 2 3 4',
+      '112 239 0 0 200 111 9',
+    ]);
+    // The last one is cut: nothing can be taken out of it.
+    expect(got(cem)).toEqual(['111 1 2', '111 3 4']);
+  });
+
   test('goes to everybody else, unchanged, with its level and nothing more', () => {
     const bridge = new TestBridge();
     const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id));

@@ -191,7 +191,7 @@ export class FakePacketIo implements PacketIo {
     const distance = word(TxPacket.markerTypeSequence) - word(TxPacket.markerTypeSequence, first);
     const seq = ofRun(TxRun.sequence) + (distance & 0xffff);
     const rolloverCounter = ofRun(TxRun.rolloverCounter) + (seq >> 16);
-    const elements: number[] = [];
+    const elements: { readonly id: number; readonly data: readonly number[] }[] = [];
     for (const field of [TxRun.extensionA, TxRun.extensionB]) {
       let extension = ofRun(field);
       if (extension === 0) continue;
@@ -200,18 +200,21 @@ export class FakePacketIo implements PacketIo {
         extension = (extension & ~0xffff00) | ((extension + (at << 8)) & 0xffff00);
       }
       if (extension >>> 28 === 0 || size > 3) throw new Error('bad extension');
-      elements.push(extension >>> 24);
-      for (let i = 0; i < size; i++) elements.push((extension >>> (16 - 8 * i)) & 0xff);
+      const data = Array.from({ length: size }, (_, i) => (extension >>> (16 - 8 * i)) & 0xff);
+      elements.push({ id: extension >>> 28, data });
     }
     if (copied !== 0) {
       const from = slot * SLOT_SIZE + ((copied >>> 8) & 0x7ff);
       const data = this.arena.slice(from, from + (copied & 0xff));
-      if (data.length > 16) throw new Error('the fake writes one-byte extensions only');
       const view = new DataView(data.buffer);
       if (data.length >= 3) view.setUint16(1, view.getUint16(1) + ofRun(TxRun.addA));
-      elements.push(((copied >>> 28) << 4) | (data.length - 1), ...data);
+      elements.push({ id: copied >>> 28, data: [...data] });
     }
-    while (elements.length % 4 !== 0) elements.push(0);
+    const isWide = elements.some(({ data }) => data.length > 16);
+    const extensions = elements.flatMap(({ id, data }) =>
+      isWide ? [id, data.length, ...data] : [(id << 4) | (data.length - 1), ...data],
+    );
+    while (extensions.length % 4 !== 0) extensions.push(0);
     const prefixPadding = word(TxPacket.prefixPadding);
     const prefix =
       (prefixPadding & 0x100) === 0
@@ -220,7 +223,7 @@ export class FakePacketIo implements PacketIo {
     const header = new DataView(new ArrayBuffer(12));
     const padding = new Uint8Array(prefixPadding & 0xff);
     if (padding.length > 0) padding[padding.length - 1] = padding.length;
-    header.setUint8(0, (elements.length > 0 ? 0x90 : 0x80) | (padding.length > 0 ? 0x20 : 0));
+    header.setUint8(0, (extensions.length > 0 ? 0x90 : 0x80) | (padding.length > 0 ? 0x20 : 0));
     const markerType = word(TxPacket.markerTypeSequence) >>> 16;
     header.setUint8(1, (markerType & 0x7f) | (markerType >> 8) | (setsMarker ? 0x80 : 0));
     header.setUint16(2, seq & 0xffff);
@@ -228,8 +231,10 @@ export class FakePacketIo implements PacketIo {
     header.setInt32(8, ofRun(TxRun.ssrc));
     const bytes = Uint8Array.from([
       ...new Uint8Array(header.buffer),
-      ...(elements.length > 0 ? [0xbe, 0xde, 0, elements.length / 4] : []),
-      ...elements,
+      ...(extensions.length > 0
+        ? [...(isWide ? [0x10, 0x00] : [0xbe, 0xde]), 0, extensions.length / 4]
+        : []),
+      ...extensions,
       ...prefix,
       ...payload,
       ...padding,

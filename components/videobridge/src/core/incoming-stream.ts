@@ -127,7 +127,11 @@ export class IncomingStream {
     for (let missing = this.layerRates.length; missing <= spatialId; missing++) {
       this.layerRates.push(new TemporalRates());
     }
-    this.layerRates[spatialId]!.add(temporalId, bytes, nowMs);
+    // Layers are chosen anew when one appears, at first or again.
+    const rates = this.layerRates[spatialId]!;
+    const isNew = spatialId > 0 && rates.bitrateBps(temporalId, nowMs) === 0;
+    rates.add(temporalId, bytes, nowMs);
+    if (isNew) this.source.owner.conference.requestAllocation(nowMs);
   }
 
   /** The closed-up number of an accepted packet, or NaN when it is too old. */
