@@ -102,16 +102,32 @@ export class XmppClient {
     this.nick = this.jid.slice(0, 8);
   }
 
-  /** Logs in to an account with PLAIN; the condition and text of a refusal, undefined when it is in. */
-  async loginWithPassword(
+  /** Logs in to an account with PLAIN; the condition of a refusal with its text, undefined when it is in. */
+  loginWithPassword(
     user: string,
     password: string,
     domain = 'meet.jitsi',
   ): Promise<string | undefined> {
+    return this.loginWithSteps('PLAIN', [() => `\0${user}\0${password}`], domain);
+  }
+
+  /** The same with any mechanism: `steps` answer challenges, the first one comes with the choice. */
+  async loginWithSteps(
+    mechanism: string,
+    [first, ...steps]: readonly ((challenge: string) => string)[],
+    domain = 'meet.jitsi',
+  ): Promise<string | undefined> {
+    const encoded = (text: string) => Buffer.from(text).toString('base64');
     await this.#openStream(domain);
-    const data = Buffer.from(`\0${user}\0${password}`).toString('base64');
-    this.send(`<auth xmlns="${SASL}" mechanism="PLAIN">${data}</auth>`);
-    const answer = await this.take('an answer', (e) => e.ns === SASL);
+    const initial = first === undefined ? '' : encoded(first(''));
+    this.send(`<auth xmlns="${SASL}" mechanism="${mechanism}">${initial}</auth>`);
+    let answer = await this.take('an answer', (e) => e.ns === SASL);
+    for (const step of steps) {
+      if (answer.name !== 'challenge') break;
+      const response = encoded(step(Buffer.from(answer.text, 'base64').toString()));
+      this.send(`<response xmlns="${SASL}">${response}</response>`);
+      answer = await this.take('an answer', (e) => e.ns === SASL);
+    }
     if (answer.name !== 'success') {
       const [condition] = answer.elements();
       return [condition?.name, answer.child('text')?.text].filter(Boolean).join(': ');

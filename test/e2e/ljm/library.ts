@@ -25,6 +25,13 @@ export interface LibraryBreakoutRooms {
 export interface LibraryConference {
   on(event: string, listener: (...args: unknown[]) => void): void;
   join(password?: string): void;
+  /** Logs in on a second connection, then joins over this one. */
+  authenticateAndUpgradeRole(options: {
+    readonly id: string;
+    readonly password: string;
+    readonly onLoginSuccessful: () => void;
+  }): Promise<unknown>;
+  grantOwner(id: string): void;
   leave(reason?: string): Promise<unknown>;
   myUserId(): string;
   isModerator(): boolean | null;

@@ -64,10 +64,28 @@ export class LjmClient implements CallClient {
     return new LjmClient(participant, config);
   }
 
-  async join(room: string, options: { readonly password?: string } = {}): Promise<void> {
+  async join(room: string, options: Pick<JoinOptions, 'password' | 'login'> = {}): Promise<void> {
     const displayName = displayNameOf(this.number);
     const request: JoinOptions = { room, displayName, config: this.#config, ...options };
     this.id = await this.participant.page.evaluate((r) => window.call.join(r), request);
+  }
+
+  /** After a refused join: once more. */
+  async tryAgain(): Promise<void> {
+    this.id = await this.participant.page.evaluate(() => window.call.tryAgain());
+  }
+
+  /** After a refused join: logs in to an account (a full JID) on a second connection, and joins. */
+  async becomeHost(id: string, password: string): Promise<void> {
+    const login = { id, password };
+    this.id = await this.participant.page.evaluate(
+      (l) => window.call.becomeHost(l.id, l.password),
+      login,
+    );
+  }
+
+  async grantOwner(id: string): Promise<void> {
+    await this.participant.page.evaluate((i) => window.call.grantOwner(i), id);
   }
 
   /** After a refused join: waits in the lobby of the room. */

@@ -10,6 +10,8 @@ export interface JoinOptions {
   readonly room: string;
   readonly displayName: string;
   readonly password?: string;
+  /** Logs in to this account. */
+  readonly login?: { readonly id: string; readonly password: string };
   /** Laid over the server's `config`, one level deep. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -85,7 +87,11 @@ function needConference(): LibraryConference {
   return conference;
 }
 
-async function connect(options: Readonly<Record<string, unknown>>, room: string): Promise<void> {
+async function connect(
+  options: Readonly<Record<string, unknown>>,
+  room: string,
+  login: JoinOptions['login'],
+): Promise<void> {
   const address = String(options.websocket ?? options.serviceUrl);
   const serviceUrl = `${address}${address.includes('?') ? '&' : '?'}room=${room}`;
   // Beside the other options, as the tests lay them over the server's.
@@ -102,7 +108,7 @@ async function connect(options: Readonly<Record<string, unknown>>, room: string)
     opened.addEventListener(names.CONNECTION_DISCONNECTED ?? '', (...args) =>
       record('CONNECTION_DISCONNECTED', args),
     );
-    opened.connect({ name: room });
+    opened.connect({ name: room, ...login });
   });
 }
 
@@ -112,7 +118,7 @@ async function join(request: JoinOptions): Promise<string> {
   library.init(options);
   library.setLogLevel('info');
   localTracks = await library.createLocalTracks({ devices: ['audio', 'video'] });
-  await connect(options, request.room);
+  await connect(options, request.room, request.login);
   settings = options;
   displayName = request.displayName;
   return enter(request.room, request.password);
@@ -133,15 +139,21 @@ async function enter(room: string, password?: string, domain?: string): Promise<
   });
   joining.setDisplayName(displayName);
   for (const track of localTracks) await joining.addTrack(track);
+  await untilJoined(joining, () => joining.join(password));
+  return joining.myUserId();
+}
+
+/** Does what makes the library join, and resolves when it has joined; rejects with the failure. */
+async function untilJoined(joining: LibraryConference, begin: () => void): Promise<void> {
+  const names = library.events.conference;
   await new Promise<void>((resolve, reject) => {
     joining.on(names.CONFERENCE_JOINED ?? '', () => resolve());
     joining.on(names.CONFERENCE_FAILED ?? '', (...args) =>
       reject(new Error(`conference failed: ${args.map(String).join(' ')}`)),
     );
-    joining.join(password);
+    begin();
   });
   await askForVideo(joining);
-  return joining.myUserId();
 }
 
 /** What the stock application does once it has a layout: without it no video is asked for. */
@@ -204,6 +216,25 @@ const call = {
     await waiting.joinLobby(displayName);
     return waiting.myUserId();
   },
+  /** After a join was refused because there is no host: what the stock application does every 5 s. */
+  async tryAgain(): Promise<string> {
+    const waiting = needConference();
+    await untilJoined(waiting, () => waiting.join());
+    return waiting.myUserId();
+  },
+  /** And when its user says to be the host: logs in on a second connection, then tries again. */
+  async becomeHost(id: string, password: string): Promise<string> {
+    const waiting = needConference();
+    await untilJoined(waiting, () => {
+      const login = { id, password, onLoginSuccessful: () => record('LOGGED_IN', []) };
+      waiting
+        .authenticateAndUpgradeRole(login)
+        .then(() => waiting.join())
+        .catch((error: unknown) => record('LOGIN_FAILED', [JSON.stringify(error)]));
+    });
+    return waiting.myUserId();
+  },
+  grantOwner: (id: string) => needConference().grantOwner(id),
   letIn: (id: string) => needConference().lobbyApproveAccess(id),
   deny: (id: string) => needConference().lobbyDenyAccess(id),
   moderate: (type: 'audio' | 'video') => needConference().enableAVModeration(type),

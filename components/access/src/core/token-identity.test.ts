@@ -43,6 +43,18 @@ describe('identityFromClaims', () => {
     expect(identityFromClaims({ context: { user } }).isModerator).toBe(isModerator);
   });
 
+  test('reads how the room is to be', () => {
+    const user = { moderator: true, lobby_bypass: 'true' };
+    const room = { lobby: true, password: 'sesame', max_occupants: 12 };
+    expect(identityFromClaims({ context: { user, room } })).toMatchObject({
+      roomSettings: { hasLobby: true, password: 'sesame', maxOccupants: 12 },
+      passesLobbies: true,
+    });
+    for (const wrong of [{ lobby: 1, password: 5, max_occupants: 0 }, { regex: true }, 'x', null]) {
+      expect(identityFromClaims({ context: { room: wrong } })).not.toHaveProperty('roomSettings');
+    }
+  });
+
   test('without a context user_id is the id', () => {
     expect(identityFromClaims({ user_id: 42 }).user).toEqual({ id: '42' });
     expect(identityFromClaims({ user_id: 42, context: {} }).user).toBeUndefined();

@@ -12,12 +12,21 @@ export interface TokenUser {
   readonly hiddenFromRecorder?: boolean;
 }
 
+/** How a meeting is to be when the holder opens it as moderator. */
+export interface TokenRoomSettings {
+  readonly hasLobby?: boolean;
+  readonly password?: string;
+  readonly maxOccupants?: number;
+}
+
 export interface TokenIdentity {
   readonly user?: TokenUser;
   readonly group?: string;
   /** Undefined: the token does not say. */
   readonly isModerator: boolean | undefined;
   readonly features: Readonly<Record<string, boolean>> | undefined;
+  readonly roomSettings?: TokenRoomSettings;
+  readonly passesLobbies?: boolean;
 }
 
 const MAX_NAME_LENGTH = 256;
@@ -30,11 +39,26 @@ export function identityFromClaims(claims: JsonObject): TokenIdentity {
   const user = asObject(context?.user);
   const about = userFrom(user ?? (context === undefined ? { id: claims.user_id } : {}));
   const group = nameOf(context?.group);
+  const room = roomSettingsOf(asObject(context?.room));
   return {
     ...(Object.keys(about).length > 0 && { user: about }),
     ...(group !== undefined && { group }),
     isModerator: user === undefined ? undefined : moderatorOf(user),
     features: featuresOf(asObject(context?.features)),
+    ...(Object.keys(room).length > 0 && { roomSettings: room }),
+    ...(isTrue(user?.lobby_bypass) && { passesLobbies: true }),
+  };
+}
+
+function roomSettingsOf(room: JsonObject | undefined): TokenRoomSettings {
+  const password = room?.password;
+  const people = room?.max_occupants;
+  return {
+    ...(isTrue(room?.lobby) && { hasLobby: true }),
+    ...(typeof password === 'string' &&
+      password !== '' &&
+      password.length <= MAX_NAME_LENGTH && { password }),
+    ...(Number.isSafeInteger(people) && Number(people) > 0 && { maxOccupants: Number(people) }),
   };
 }
 

@@ -306,7 +306,7 @@ export class FocusCore {
     this.counters.conferenceRequests++;
     const { clock, send } = this.#deps;
     const from = parseJid(iq.attribute('from') ?? '');
-    if (from === undefined || !this.#requests.tryTake(from.bare, clock.nowMs())) {
+    if (from === undefined || !this.#requests.tryTake(this.#requesterOf(from), clock.nowMs())) {
       send(errorReply(iq, { condition: 'resource-constraint', text: 'too many requests' }));
       return;
     }
@@ -332,6 +332,11 @@ export class FocusCore {
       },
       (error) => send(errorReply(iq, error)),
     );
+  }
+
+  /** For limits: an account is in several places, everybody else has a name of its own. */
+  #requesterOf(from: Jid): string {
+    return this.#options.logins?.accountOf(from) === undefined ? from.bare : from.full;
   }
 
   /** Undefined on a server where nobody has to log in. */

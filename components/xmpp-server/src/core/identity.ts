@@ -14,6 +14,14 @@ export interface IdentityUser {
   readonly hiddenFromRecorder?: boolean;
 }
 
+/** How a meeting is to be when this person opens it. */
+export interface LoginRoomSettings {
+  readonly hasLobby?: boolean;
+  readonly password?: string;
+  /** People, 1 or more. */
+  readonly maxOccupants?: number;
+}
+
 export interface Identity {
   /** False for guests. */
   readonly isAuthenticated: boolean;
@@ -25,6 +33,9 @@ export interface Identity {
   readonly isModerator: boolean | undefined;
   /** What it may use, by Jitsi's names (`recording` …); undefined when its role decides. */
   readonly features: Readonly<Record<string, boolean>> | undefined;
+  readonly roomSettings?: LoginRoomSettings;
+  /** It need not wait in lobbies. */
+  readonly passesLobbies?: boolean;
   /** Why it may not enter `room` (a bare JID); undefined when it may. */
   refuseRoom(room: Jid): StanzaError | undefined;
 }

@@ -4,7 +4,7 @@
  * stands for SCRAM: it is asked `who?`, answers the name, is asked `password?` and answers that.
  */
 import type { Authenticate, LoginStep } from '../core/authenticator.ts';
-import { ANONYMOUS, type IdentityUser } from '../core/identity.ts';
+import { ANONYMOUS, type IdentityUser, type LoginRoomSettings } from '../core/identity.ts';
 
 interface ScriptedToken {
   readonly user?: IdentityUser;
@@ -12,6 +12,8 @@ interface ScriptedToken {
   /** The only room it is good for. */
   readonly room?: string;
   readonly moderator?: boolean;
+  readonly roomSettings?: LoginRoomSettings;
+  readonly passesLobbies?: boolean;
   /** It says nothing about who it is: a guest. */
   readonly guest?: boolean;
 }
@@ -65,13 +67,15 @@ function tokenStep(tokens: Readonly<Record<string, ScriptedToken>>, token: strin
     return { type: 'refused', condition: 'not-allowed', text };
   }
   if (known.guest === true) return { type: 'accepted', identity: ANONYMOUS };
-  const { user, group, room, moderator } = known;
+  const { user, group, room, moderator, roomSettings, passesLobbies } = known;
   return {
     type: 'accepted',
     identity: {
       isAuthenticated: true,
       ...(user !== undefined && { user }),
       ...(group !== undefined && { group }),
+      ...(roomSettings !== undefined && { roomSettings }),
+      ...(passesLobbies !== undefined && { passesLobbies }),
       isModerator: moderator,
       features: undefined,
       refuseRoom: ({ node }) =>

@@ -15,6 +15,7 @@ import { type JoinAttempt, MucHooks } from './hooks.ts';
 import { join, refuseJoin, rejoin, updatePresence } from './join.ts';
 import { addKeptRooms } from './kept-rooms.ts';
 import { disconnect, leave } from './leave.ts';
+import { addLoginRoomSettings } from './login-room-settings.ts';
 import { addMembersOnly } from './members-only.ts';
 import { handleMessage } from './messages.ts';
 import { addNickPolicy } from './nick-policy.ts';
@@ -64,7 +65,10 @@ export class MucService implements LocalService {
     addServiceGuard(this.rooms);
     addRetractGuard(this.rooms);
     addSubject(this.rooms);
-    if (kind === 'conference') addKeptRooms(this.rooms);
+    if (kind === 'conference') {
+      addKeptRooms(this.rooms);
+      addLoginRoomSettings(this.rooms);
+    }
     addHistory(this.rooms);
   }
 

@@ -1,0 +1,413 @@
+/**
+ * The matrix of who may what: each way to come × each situation, against servers as built. What is
+ * expected stands in one table; `in` is the role in the room, all else is where it ended.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash, createHmac, pbkdf2Sync, randomUUID } from 'node:crypto';
+import { request } from 'node:https';
+import { fileURLToPath } from 'node:url';
+import { waitUntil } from '@conclave/testkit';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ServerProcess } from './server-process.ts';
+import { XmppClient } from './xmpp-client.ts';
+
+const CLI_FILE = fileURLToPath(new URL('../../dist/conclave.js', import.meta.url));
+const FOCUS = 'http://jitsi.org/protocol/focus';
+const MUC_ADMIN = 'http://jabber.org/protocol/muc#admin';
+const GUESTS = 'guest.meet.jitsi';
+const SECRET = 'a secret of the matrix';
+const PASSWORD = 'a password of the matrix';
+
+const SITUATIONS = [
+  'creates',
+  'joins',
+  'joins before the host',
+  'second window',
+  'after expiry',
+  'after a role change',
+] as const;
+
+/** What each situation must end in, in the order of `SITUATIONS`. */
+const INTERNAL: Readonly<Record<string, readonly string[]>> = {
+  'an account (PLAIN)': [
+    'moderator',
+    'moderator',
+    'moderator',
+    'moderator moderator',
+    'login: not-authorized',
+    'participant, again moderator',
+  ],
+  'an account (SCRAM-SHA-256)': [
+    'moderator',
+    'moderator',
+    'moderator',
+    'moderator moderator',
+    'login: not-authorized',
+    'participant, again moderator',
+  ],
+  'an account by its session id': [
+    'moderator',
+    'moderator',
+    'moderator',
+    'moderator moderator',
+    'request: session-invalid',
+    'participant, again moderator',
+  ],
+  'an account by the log-in page': [
+    'moderator',
+    'moderator',
+    'moderator',
+    'moderator moderator',
+    'login: not-allowed',
+    'participant, again moderator',
+  ],
+  'a guest': [
+    'request: not-authorized',
+    'participant',
+    'request: not-authorized, then participant',
+    'participant participant',
+    'participant',
+    'moderator, again participant',
+  ],
+};
+
+const TOKENS: Readonly<Record<string, readonly string[]>> = {
+  'a token of a moderator': [
+    'moderator',
+    'moderator',
+    'moderator',
+    'moderator moderator',
+    'login: not-allowed',
+    'participant, again moderator',
+  ],
+  'a token of a participant': [
+    'participant',
+    'participant',
+    'participant',
+    'participant participant',
+    'login: not-allowed',
+    'moderator, again participant',
+  ],
+  'a token that says nothing': [
+    'moderator',
+    'participant',
+    'moderator',
+    'participant participant',
+    'login: not-allowed',
+    'moderator, again participant',
+  ],
+  'a guest': INTERNAL['a guest'] ?? [],
+};
+
+interface Way {
+  /** Logs in and enters; the role, or where it ended. `client` when it is in. */
+  enter(room: string): Promise<{ readonly outcome: string; readonly client?: XmppClient }>;
+  /** Makes the log-in worthless, as far as it can become that. */
+  expire(): Promise<void>;
+}
+
+let server: ServerProcess;
+const clients: XmppClient[] = [];
+
+function conclave(args: readonly string[], input = ''): void {
+  const { status, stdout } = spawnSync(process.execPath, [CLI_FILE, 'user', ...args], {
+    env: { PATH: process.env.PATH ?? '', CONFIG: server.config },
+    input,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stdout);
+}
+
+async function connect(query = ''): Promise<XmppClient> {
+  const client = await XmppClient.connect(server, query);
+  clients.push(client);
+  return client;
+}
+
+async function enterAs(
+  client: XmppClient,
+  room: string,
+  session: Parameters<XmppClient['requestConference']>[1],
+) {
+  const answer = await client.requestConference(room, session);
+  const error = answer.child('error');
+  if (error !== undefined) {
+    const names = [...error.elements()].map(({ name }) => name);
+    return {
+      outcome: `request: ${names.includes('session-invalid') ? 'session-invalid' : names[0]}`,
+    };
+  }
+  await client.join(room);
+  return { outcome: await roleNow(client, room), client };
+}
+
+/** The focus makes owners in a presence of its own; what it does about a join is done when it answers. */
+async function roleNow(client: XmppClient, room: string): Promise<string> {
+  await client.ask('get', 'focus.meet.jitsi', '<ping xmlns="urn:xmpp:ping"/>');
+  const from = `from="${room}/${client.nick}"`;
+  const own = client.frames.filter((f) => f.startsWith('<presence') && f.includes(from)).at(-1);
+  return /role="(\w+)"/.exec(own ?? '')?.[1] ?? 'nothing';
+}
+
+const accountWay = (mechanism: 'PLAIN' | 'SCRAM-SHA-256'): Way => {
+  const name = mechanism === 'PLAIN' ? 'plain' : 'scram';
+  return {
+    enter: async (room) => {
+      const client = await connect();
+      const refusal =
+        mechanism === 'PLAIN'
+          ? await client.loginWithPassword(name, PASSWORD)
+          : await client.loginWithSteps('SCRAM-SHA-256', scramSteps(name));
+      if (refusal !== undefined) return { outcome: `login: ${refusal.split(':')[0]}` };
+      return enterAs(client, room, {});
+    },
+    expire: async () => conclave(['disable', name]),
+  };
+};
+
+function sessionWay(): Way {
+  let id: string | undefined;
+  const machineUid = 'machine-of-the-matrix';
+  return {
+    enter: async (room) => {
+      if (id === undefined) {
+        const host = await connect();
+        await host.loginWithPassword('session', PASSWORD);
+        const answer = await host.requestConference(room, { machineUid });
+        id = answer.child('conference', FOCUS)?.attribute('session-id');
+        host.close();
+      }
+      const client = await connect();
+      await client.login(GUESTS);
+      return enterAs(client, room, { machineUid, ...(id !== undefined && { id }) });
+    },
+    // By logging out; that time ends it too is shown in the focus' own tests.
+    expire: async () => {
+      const client = await connect();
+      await client.login(GUESTS);
+      await client.ask('set', 'focus.meet.jitsi', `<logout xmlns="${FOCUS}" session-id="${id}"/>`);
+    },
+  };
+}
+
+const guestWay = (): Way => ({
+  enter: async (room) => {
+    const client = await connect();
+    await client.login(GUESTS);
+    return enterAs(client, room, {});
+  },
+  expire: async () => {},
+});
+
+/** `make` gives the token; expired when asked to. */
+function tokenWay(make: (isExpired: boolean) => Promise<string>): Way {
+  let isExpired = false;
+  return {
+    enter: async (room) => {
+      const client = await connect(`?token=${await make(isExpired)}`);
+      const refusal = await client.loginWithSteps('ANONYMOUS', []);
+      if (refusal !== undefined) return { outcome: `login: ${refusal.split(':')[0]}` };
+      client.nick = client.jid.slice(0, 8);
+      return enterAs(client, room, {});
+    },
+    expire: async () => {
+      isExpired = true;
+    },
+  };
+}
+
+const jwtWay = (user: object) =>
+  tokenWay((isExpired) =>
+    new SignJWT({ iss: 'portal', aud: 'meet', room: '*', context: { user } })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setExpirationTime(isExpired ? '-1h' : '1h')
+      .sign(new TextEncoder().encode(SECRET)),
+  );
+
+/** The token that the log-in page gives; it ends by logging out there. */
+function pageWay(): Way {
+  let cookie = '';
+  const post = (path: string, form: Record<string, string>) =>
+    new Promise<{ location: string; cookie: string }>((resolve, reject) => {
+      const { httpsPort: port, certificate: ca } = server;
+      const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: `https://localhost:${port}`,
+        cookie,
+      };
+      const sent = request({ host: 'localhost', port, path, ca, headers, method: 'POST' });
+      sent.on('error', reject);
+      sent.on('response', (response) => {
+        response.resume();
+        const [made = ''] = response.headers['set-cookie'] ?? [];
+        resolve({ location: response.headers.location ?? '', cookie: made.split(';')[0] ?? '' });
+      });
+      sent.end(new URLSearchParams(form).toString());
+    });
+  let token = '';
+  const way = tokenWay(async () => {
+    if (token === '') {
+      const form = { user: 'page', password: PASSWORD, return: '/x' };
+      const answer = await post('/login/password', form);
+      token = /#jwt=(.+)$/.exec(answer.location)?.[1] ?? '';
+      cookie = answer.cookie;
+    }
+    return token;
+  });
+  return { ...way, expire: async () => void (await post('/login/logout', {})) };
+}
+
+function scramSteps(name: string): ((challenge: string) => string)[] {
+  const bare = `n=${name},r=${randomUUID()}`;
+  return [
+    () => `n,,${bare}`,
+    (challenge) => {
+      const [, nonce = '', salt = '', count = ''] =
+        /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(challenge) ?? [];
+      const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+      const iterations = Number(count);
+      const key = pbkdf2Sync(PASSWORD, Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
+      const clientKey = hmac(key, 'Client Key');
+      const stored = createHash('sha256').update(clientKey).digest();
+      const signature = hmac(stored, `${bare},${challenge},c=biws,r=${nonce}`);
+      const proof = clientKey.map((byte, i) => byte ^ (signature[i] ?? 0));
+      return `c=biws,r=${nonce},p=${Buffer.from(proof).toString('base64')}`;
+    },
+  ];
+}
+
+/** Somebody who leads the room. */
+type EnterHost = (room: string) => Promise<XmppClient>;
+
+async function play(
+  situation: (typeof SITUATIONS)[number],
+  way: Way,
+  enterHost: EnterHost,
+): Promise<string> {
+  const room = `${randomUUID()}@muc.meet.jitsi`;
+  const { enter } = way;
+  switch (situation) {
+    case 'creates':
+      return (await enter(room)).outcome;
+    case 'joins':
+      await enterHost(room);
+      return (await enter(room)).outcome;
+    case 'joins before the host': {
+      const { outcome } = await enter(room);
+      await enterHost(room);
+      if (!outcome.startsWith('request')) return outcome;
+      return `${outcome}, then ${(await enter(room)).outcome}`;
+    }
+    case 'second window': {
+      await enterHost(room);
+      const first = await enter(room);
+      return `${first.outcome} ${(await enter(room)).outcome}`;
+    }
+    case 'after a role change': {
+      const host = await enterHost(room);
+      const { outcome, client } = await enter(room);
+      if (client === undefined) return outcome;
+      const affiliation = outcome === 'moderator' ? 'none' : 'owner';
+      const jid = client.jid.split('/')[0];
+      const item = `<item affiliation="${affiliation}" jid="${jid}"/>`;
+      await host.ask('set', room, `<query xmlns="${MUC_ADMIN}">${item}</query>`);
+      const changed = await roleNow(client, room);
+      client.close();
+      return `${changed}, again ${(await enter(room)).outcome}`;
+    }
+    case 'after expiry': {
+      if ((await enter(room)).outcome === 'request: not-authorized') await enterHost(room);
+      await way.expire();
+      let last = '';
+      await waitUntil('the same answer twice', async () => {
+        const before = last;
+        last = (await enter(room)).outcome;
+        return last === before;
+      });
+      return last;
+    }
+  }
+}
+
+function playAll(
+  expected: Readonly<Record<string, readonly string[]>>,
+  ways: Readonly<Record<string, () => Way>>,
+  enterHost: EnterHost,
+): void {
+  describe.each(Object.keys(expected))('%s', (name) => {
+    // One after the other, the expiry last: what is worthless stays so.
+    const way = ways[name]?.();
+    const order = [...SITUATIONS].sort(
+      (a, b) => Number(a === 'after expiry') - Number(b === 'after expiry'),
+    );
+    test.each(order)('%s', async (situation) => {
+      if (way === undefined) throw new Error(`nobody comes as ${name}`);
+      try {
+        const outcome = await play(situation, way, enterHost);
+        expect(outcome).toBe(expected[name]?.[SITUATIONS.indexOf(situation)]);
+      } finally {
+        for (const client of clients.splice(0)) client.close();
+      }
+    });
+  });
+}
+
+describe('accounts and guests', () => {
+  beforeAll(async () => {
+    const environment = {
+      ENABLE_AUTH: '1',
+      AUTH_TYPE: 'internal',
+      ENABLE_GUESTS: '1',
+      JVB_ADVERTISE_IPS: '127.0.0.1',
+    };
+    server = await ServerProcess.start({ environment });
+    for (const name of ['host', 'plain', 'scram', 'session', 'page'])
+      conclave(['add', name], PASSWORD);
+  });
+  afterAll(() => server.stop());
+  playAll(
+    INTERNAL,
+    {
+      'an account (PLAIN)': () => accountWay('PLAIN'),
+      'an account (SCRAM-SHA-256)': () => accountWay('SCRAM-SHA-256'),
+      'an account by its session id': sessionWay,
+      'an account by the log-in page': pageWay,
+      'a guest': guestWay,
+    },
+    async (room) => {
+      const host = await connect();
+      expect(await host.loginWithPassword('host', PASSWORD)).toBeUndefined();
+      await enterAs(host, room, {});
+      return host;
+    },
+  );
+});
+
+describe('tokens and guests', () => {
+  beforeAll(async () => {
+    const environment = {
+      ENABLE_AUTH: '1',
+      AUTH_TYPE: 'jwt',
+      JWT_APP_ID: 'portal',
+      JWT_APP_SECRET: SECRET,
+      ENABLE_GUESTS: '1',
+    };
+    server = await ServerProcess.start({ environment });
+  });
+  afterAll(() => server.stop());
+  playAll(
+    TOKENS,
+    {
+      'a token of a moderator': () => jwtWay({ name: 'Ada', moderator: true }),
+      'a token of a participant': () => jwtWay({ name: 'Ben', moderator: false }),
+      'a token that says nothing': () => jwtWay({ name: 'Cid' }),
+      'a guest': guestWay,
+    },
+    async (room) => {
+      const { client } = await jwtWay({ name: 'Host', moderator: true }).enter(room);
+      if (client === undefined) throw new Error('the host is not in');
+      return client;
+    },
+  );
+});
