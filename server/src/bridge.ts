@@ -41,6 +41,8 @@ export function createBridge(
         ),
         stunServers: settings.JVB_STUN_SERVERS,
         channelBaseUrl: channelBaseUrl(settings.PUBLIC_URL),
+        trustBandwidthEstimate: settings.JVB_CC_TRUST_BWE,
+        loudestVoices: settings.JVB_LOUDEST_VOICES,
         limits: { maxEndpointsPerConference: settings.MAX_PARTICIPANTS },
         ...createSelfSignedCertificate({
           commonName: 'Conclave',

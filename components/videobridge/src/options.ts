@@ -42,6 +42,10 @@ export interface VideobridgeOptions {
   readonly privateKey: string;
   readonly ice?: VideobridgeIceOptions;
   readonly limits?: VideobridgeLimits;
+  /** False sends what clients ask for, whatever their network carries; default true. */
+  readonly trustBandwidthEstimate?: boolean;
+  /** Voices that are forwarded at a time in a conference: its loudest; 0, the default, for all. */
+  readonly loudestVoices?: number;
   /** Slots of packet memory (2 KiB each), a power of two, default 16384. */
   readonly slotCount?: number;
   /** False turns UDP_SEGMENT off, default true. */

@@ -181,4 +181,25 @@ describe('audio', () => {
     bridge.core.openChannel(99, MEETING, 'dan', dan.password);
     expect(bridge.channelTexts.get(99)?.join()).toContain('"dominantSpeakerEndpoint":"bob"');
   });
+
+  test('of the loudest only, when that is wished: nobody sees a gap in what is left', () => {
+    const bridge = new TestBridge({ bridge: { loudestVoices: 1 } });
+    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id));
+    for (let i = 0; i < 100; i++) {
+      ann!.sendAudio(20);
+      bob!.sendAudio(i < 50 ? 60 : 5);
+      bridge.advance(20);
+    }
+    const [ofAnn, ofBob] = [ann!, bob!].map(({ audioSsrc }) => cem!.received(audioSsrc));
+    // Once bob is louder he is heard, and ann still is while she leads the talk.
+    expect(ofBob!.length).toBeGreaterThan(40);
+    expect(ofBob!.length).toBeLessThan(60);
+    expect(ofAnn!.length).toBeGreaterThan(50);
+    for (const packets of [ofAnn!, ofBob!]) {
+      packets.slice(1).forEach((packet, i) => {
+        expect(packet.extendedSeq).toBe(packets[i]!.extendedSeq + 1);
+      });
+    }
+    expect(bridge.counter('dropped_rtp_not_loudest')).toBe(200 - ofAnn!.length - ofBob!.length);
+  });
 });

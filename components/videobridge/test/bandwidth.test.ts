@@ -17,14 +17,19 @@ const LAYERS = [
 ] as const;
 
 class Call {
-  readonly bridge = new TestBridge();
+  readonly bridge: TestBridge;
   readonly sender: TestEndpoint;
   readonly receiver: TestEndpoint;
   readonly link: ReceiverLink;
   #nextFrameMs = 0;
   #frames = 0;
 
-  constructor(capacityBps: number, media = MEDIA) {
+  constructor(
+    capacityBps: number,
+    media = MEDIA,
+    options: ConstructorParameters<typeof TestBridge>[0] = {},
+  ) {
+    this.bridge = new TestBridge(options);
     this.sender = this.bridge.join('alice');
     this.receiver = this.bridge.join('bob', media);
     this.link = new ReceiverLink(this.bridge, this.receiver, capacityBps);
@@ -85,6 +90,14 @@ describe('a receiver with transport-cc', () => {
     call.link.capacityBps = 6e6;
     call.run(10_000);
     expect(call.layers(500)).toEqual([2]);
+  });
+
+  test('is sent what it asks for when its estimate shall not count', () => {
+    const call = new Call(6e6, MEDIA, { bridge: { trustBandwidthEstimate: false } });
+    call.run(3000);
+    call.link.capacityBps = 5e5;
+    call.run(4000);
+    expect(call.layers(1000)).toEqual([2]);
   });
 
   test('is not disturbed by a link that is just good enough', () => {

@@ -198,6 +198,20 @@ export const SCHEMA = {
     sentence:
       'Figures for monitoring on a private port of this machine only (127.0.0.1): /metrics for Prometheus, /colibri/stats, /about/health.',
   }),
+  JVB_CC_TRUST_BWE: flag({
+    group: media,
+    default: true,
+    sentence:
+      'Send each client no more video than its network is measured to carry; off sends what it asks for.',
+  }),
+  JVB_LOUDEST_VOICES: integer({
+    group: media,
+    default: 0,
+    min: 0,
+    max: 100,
+    sentence:
+      'Forward only so many voices of a conference at a time, the loudest and whoever leads the talk; 0 forwards all. 3 spares large conferences much.',
+  }),
   JVB_PREFER_SCTP: flag({
     group: media,
     default: false,

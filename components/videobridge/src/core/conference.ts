@@ -5,6 +5,7 @@ import type { BridgeContext } from './bridge-context.ts';
 import { DominantSpeaker } from './dominant-speaker.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { IncomingStream } from './incoming-stream.ts';
+import { LoudestVoices } from './loudest-voices.ts';
 import { encodingsOf, Source, ssrcsOf } from './source.ts';
 import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
 import { allocateVideo, allocateVideoFor } from './video-allocation.ts';
@@ -27,6 +28,7 @@ export class Conference {
   readonly feedbackVideoSsrc: number;
   readonly endpoints = new Map<string, Endpoint>();
   readonly speakers = new DominantSpeaker();
+  readonly loudest: LoudestVoices;
   /** Endpoints that were dominant, the present one first. */
   recentSpeakers: string[] = [];
   readonly #context: BridgeContext;
@@ -40,6 +42,7 @@ export class Conference {
     this.meetingId = meetingId;
     this.name = name;
     this.createdMs = nowMs;
+    this.loudest = new LoudestVoices(context.options.loudestVoices ?? 0);
     context.totals.conferencesCreated++;
     this.#allocations = new TokenBucket(ALLOCATIONS_PER_SECOND, ALLOCATION_BURST, nowMs);
     this.feedbackAudioSsrc = randomUint32(context.random);
@@ -65,6 +68,7 @@ export class Conference {
     endpoint.isConnected = false;
     endpoint.transport.close();
     this.speakers.remove(endpoint.id);
+    this.loudest.remove(endpoint.id);
     this.recentSpeakers = this.recentSpeakers.filter((id) => id !== endpoint.id);
     this.allocate(nowMs);
   }

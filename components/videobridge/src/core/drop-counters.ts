@@ -8,6 +8,8 @@ export class DropCounters {
   rtpDuplicateOrLate = 0;
   rtpPadding = 0;
   rtpSilence = 0;
+  /** Of a voice that is not among the loudest, when only those are forwarded. */
+  rtpNotLoudest = 0;
   rtpForceMuted = 0;
   rtpBadDescriptor = 0;
   /** From a peer whose endpoint is gone or not connected. */

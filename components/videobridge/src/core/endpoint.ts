@@ -98,7 +98,9 @@ export class Endpoint {
     this.lastActivityMs = nowMs;
     this.nextReportMs = nowMs;
     this.bandwidth = new ReceiverBandwidth(
-      this.payloads.videoTransportCcId > 0 && this.payloads.hasRtx,
+      context.options.trustBandwidthEstimate !== false &&
+        this.payloads.videoTransportCcId > 0 &&
+        this.payloads.hasRtx,
     );
     this.transportCc = new TransportCcRecorder({
       senderSsrc: conference.feedbackVideoSsrc,

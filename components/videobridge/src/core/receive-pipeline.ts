@@ -247,7 +247,12 @@ export class ReceivePipeline {
     endpoint.conference.speakers.handleLevel(endpoint.id, level, nowMs);
     if (level !== SILENCE_LEVEL) {
       stream.silentRun = 0;
-      return true;
+      const { loudest, recentSpeakers } = endpoint.conference;
+      if (loudest.admits(endpoint.id, level, nowMs) || recentSpeakers[0] === endpoint.id) {
+        return true;
+      }
+      this.#counters.rtpNotLoudest++;
+      return false;
     }
     if (++stream.silentRun <= MAX_SILENT_RUN) return true;
     this.#counters.rtpSilence++;
