@@ -12,7 +12,11 @@ const OUTPUT = fileURLToPath(new URL('../../test-output/e2e/adaptation', import.
 /** Longest pause between pictures at which a machine counts as not busy. */
 const SMOOTH_MS = 300;
 
-const obstacle = NetworkNamespace.obstacle();
+// Of the small camera here the current library sends no encoding that the cut would be too narrow for.
+const obstacle =
+  process.env.LJM_BUNDLE === undefined
+    ? NetworkNamespace.obstacle()
+    : 'the figures are for the library of 2021';
 if (obstacle !== undefined) console.warn(`adaptation is not tested: ${obstacle}`);
 
 let call: BadNetworkCall | undefined;
