@@ -43,6 +43,11 @@ const PREREQUISITES = [
         },
       ]
     : []), // tests of adaptation, and with aiortc, are skipped without them
+  {
+    name: 'slixmpp',
+    isThere: () => existsSync('/usr/lib/python3/dist-packages/slixmpp'),
+    packages: ['python3-slixmpp'],
+  },
   { name: 'Chromium', isThere: () => onPath('chromium'), packages: ['chromium'] },
 ];
 
