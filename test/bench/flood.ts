@@ -12,12 +12,13 @@ import { endWithin } from './run/deadline.ts';
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    messages: { type: 'string', default: '500' },
+    messages: { type: 'string', default: '200' },
   },
 });
 const messageCount = Number(values.messages);
 const ROOM = 'flooded@muc.meet.jitsi';
-const INTERVAL_MS = 20;
+/** Below the pace at which the server takes messages of one client. */
+const INTERVAL_MS = 100;
 /** Written before the event loop gets a turn, so that answers and closings are noticed. */
 const BURST = 50;
 
