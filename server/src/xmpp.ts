@@ -34,6 +34,7 @@ export function createXmppServer(
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
       features: xmppFeatures(settings),
       roomStore,
+      bansAddresses: settings.BAN_ADDRESSES,
       whoKeepsRooms: settings.KEEP_ROOMS,
       historyLength: settings.MUC_HISTORY_LENGTH,
       greetsClients: true,

@@ -117,6 +117,8 @@ export interface XmppServerOptions {
   readonly silenceGraceMs: number;
   /** How long a join waits for the focus. */
   readonly focusWaitMs: number;
+  /** Bans of guests count for their network address too. */
+  readonly bansAddresses: boolean;
   /** Absent: no room is kept between meetings. */
   readonly roomStore: RoomStore | undefined;
   /** Owners of a room who may have it kept: none (the administrator of the server does), those who logged in, or all. */
@@ -173,6 +175,7 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   silenceGraceMs: 20_000,
   focusWaitMs: 15_000,
   roomStore: undefined,
+  bansAddresses: false,
   whoKeepsRooms: 'authenticated',
   historyLength: 0,
   limits: DEFAULT_XMPP_LIMITS,

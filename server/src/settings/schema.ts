@@ -283,6 +283,12 @@ export const SCHEMA = {
     default: false,
     sentence: 'With ENABLE_WAIT_FOR_HOST nobody becomes moderator by being first, only hosts are.',
   }),
+  BAN_ADDRESSES: flag({
+    group: conference,
+    default: false,
+    sentence:
+      'Who is banned without an account is kept out by network address too; not behind a reverse proxy, and it concerns all who share the address.',
+  }),
   MUC_HISTORY_LENGTH: integer({
     group: conference,
     default: 20,

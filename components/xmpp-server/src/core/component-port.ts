@@ -39,6 +39,7 @@ export class ComponentAddress implements Recipient {
   readonly jid: Jid;
   readonly isComponent = true;
   readonly identity = ANONYMOUS;
+  readonly remoteAddress = undefined;
   readonly #port: ComponentPort;
 
   constructor(port: ComponentPort, jid: Jid) {

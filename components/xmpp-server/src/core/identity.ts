@@ -47,3 +47,10 @@ export const ANONYMOUS: Identity = {
   features: undefined,
   refuseRoom: () => undefined,
 };
+
+/** What names a person over many logins; an application's ids are not accounts of ours. */
+export function loginOf({ isAuthenticated, account, user }: Identity): string | undefined {
+  if (!isAuthenticated) return undefined;
+  if (account !== undefined) return `account:${account}`;
+  return user?.id === undefined ? undefined : `token:${user.id}`;
+}

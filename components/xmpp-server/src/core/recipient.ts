@@ -11,6 +11,8 @@ export interface Recipient {
   /** Trusted in-process service. */
   readonly isComponent: boolean;
   readonly identity: Identity;
+  /** Of its connection; undefined for services. */
+  readonly remoteAddress: string | undefined;
   deliver(stanza: PreparedStanza): void;
 }
 

@@ -78,6 +78,10 @@ export class Session implements Recipient {
     this.#onEnd = onEnd;
   }
 
+  get remoteAddress(): string {
+    return this.context.remoteAddress;
+  }
+
   get hasEnded(): boolean {
     return this.#ended;
   }

@@ -4,7 +4,7 @@
  */
 import { formBoolean, formValue } from '@conclave/protocols/xmpp';
 import type { KeptRoom, RoomStore } from '../../room-store.ts';
-import type { Identity } from '../identity.ts';
+import { loginOf } from '../identity.ts';
 import { JOIN_ORDER } from './hooks.ts';
 import type { Occupant } from './occupant.ts';
 import type { Room } from './room.ts';
@@ -109,11 +109,4 @@ function describe(room: Room, known: KeptRoom | undefined): KeptRoom {
 
 function isKnown({ recipient }: Occupant): boolean {
   return recipient.identity.isAuthenticated;
-}
-
-/** What names a person over many logins; an application's ids are not accounts of ours. */
-function loginOf({ isAuthenticated, account, user }: Identity): string | undefined {
-  if (!isAuthenticated) return undefined;
-  if (account !== undefined) return `account:${account}`;
-  return user?.id === undefined ? undefined : `token:${user.id}`;
 }

@@ -8,6 +8,7 @@ import { answer, refuse, type StanzaInput } from '../stanza-input.ts';
 import { addAdmin } from './admin.ts';
 import { addAffiliations } from './affiliations.ts';
 import { addAudit } from './audit.ts';
+import { addBans } from './bans.ts';
 import { addEntryRights } from './entry-rights.ts';
 import { FocusWait, NO_ROOM } from './focus-wait.ts';
 import { addHistory } from './history.ts';
@@ -48,6 +49,7 @@ export class MucService implements LocalService {
     addEntryRights(this.rooms);
     addAffiliations(this.rooms);
     addAdmin(this.rooms);
+    addBans(this.rooms);
     addAudit(this.rooms, kind === 'lobby' ? 'lobby' : 'room');
     if (kind === 'lobby') {
       this.hooks.roomMissing.add(100, () => NO_ROOM);
