@@ -38,23 +38,31 @@ export class SyntheticParticipant {
 
   /**
    * Joins; the media follow when the focus invites. With `sendAs` it signals SSRCs of its own, but its packets carry
-   * those.
+   * those. `domain`: where it logs in, without proof.
    */
   static async join(
     server: ServerAddress,
     room: string,
     sendAs?: MediaSsrcs,
+    domain = 'meet.jitsi',
   ): Promise<SyntheticParticipant> {
     const client = await XmppClient.connect(server);
     const participant = new SyntheticParticipant(client, room, sendAs);
     client.onElement = (element) => participant.#handleElement(element, server);
-    await client.login();
+    await client.login(domain);
     await client.join(room);
     return participant;
   }
 
   get isConnected(): boolean {
     return this.#media?.isConnected === true && this.#channel?.readyState === WebSocket.OPEN;
+  }
+
+  /** A question to the server and its answer: how long that takes, ms. */
+  async ping(): Promise<number> {
+    const startMs = performance.now();
+    await this.#client.ask('get', 'meet.jitsi', '<ping xmlns="urn:xmpp:ping"/>');
+    return performance.now() - startMs;
   }
 
   get receivedVideoPackets(): number {

@@ -1,0 +1,240 @@
+/**
+ * Log-ins: how many a second each way to prove oneself allows on one core (CPU time of the server's
+ * process), and what a flood of wrong passwords does to those who are in a call.
+ * `npm run bench -- auth [--json] [--seconds 5]`.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createHash, createHmac, pbkdf2Sync, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SignJWT } from 'jose';
+import { ServerProcess } from '../integration/server-process.ts';
+import { XmppClient } from '../integration/xmpp-client.ts';
+import { cpuMs } from './muc/cpu-time.ts';
+import { endWithin } from './run/deadline.ts';
+import { SyntheticParticipant } from './synthetic-call/participant.ts';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '5' },
+  },
+});
+const durationMs = Number(values.seconds) * 1000;
+const CLI_FILE = fileURLToPath(new URL('../../dist/conclave.js', import.meta.url));
+const FLOOD_FILE = fileURLToPath(new URL('auth/flood-process.ts', import.meta.url));
+const GUESTS = 'guest.meet.jitsi';
+const PASSWORD = 'a password to measure with';
+const SECRET = 'a secret to measure with';
+const FLOOD_PER_SECOND = 1_000;
+const PARTICIPANTS = 3;
+const PING_EVERY_MS = 25;
+/** The server's address limits are not what is measured. */
+const COMMON = { LOGIN_MAX_FAILURES_PER_ADDRESS: '0', LOG_LEVEL: 'error' };
+
+type LogIn = () => Promise<XmppClient>;
+
+interface MethodResult {
+  readonly method: string;
+  /** With as many at a time as the server takes from one address. */
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+}
+
+async function measure(
+  method: string,
+  server: ServerProcess,
+  concurrency: number,
+  logIn: LogIn,
+): Promise<MethodResult> {
+  (await logIn()).close(); // warm
+  const pid = server.process.pid ?? 0;
+  const startMs = performance.now();
+  const startCpuMs = cpuMs(pid);
+  let count = 0;
+  const runOne = async () => {
+    while (performance.now() - startMs < durationMs) {
+      (await logIn()).close();
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, runOne));
+  const elapsedMs = performance.now() - startMs;
+  const usedMs = cpuMs(pid) - startCpuMs;
+  return {
+    method,
+    perSecond: Math.round((count / elapsedMs) * 10_000) / 10,
+    perCpuSecond: Math.round((count / usedMs) * 10_000) / 10,
+  };
+}
+
+function orThrow(refusal: string | undefined): void {
+  if (refusal !== undefined) throw new Error(`refused: ${refusal}`);
+}
+
+/** The derived key is kept, as clients do: what is measured is the server. */
+function scramSteps(keys: Map<string, Buffer>): ((challenge: string) => string)[] {
+  const bare = `n=ada,r=${randomUUID()}`;
+  const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  return [
+    () => `n,,${bare}`,
+    (challenge) => {
+      const [, nonce = '', salt = '', count = ''] =
+        /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(challenge) ?? [];
+      const iterations = Number(count);
+      const key =
+        keys.get(salt) ??
+        pbkdf2Sync(PASSWORD, Buffer.from(salt, 'base64'), iterations, 32, 'sha256');
+      keys.set(salt, key);
+      const clientKey = hmac(key, 'Client Key');
+      const stored = createHash('sha256').update(clientKey).digest();
+      const signature = hmac(stored, `${bare},${challenge},c=biws,r=${nonce}`);
+      const proof = clientKey.map((byte, i) => byte ^ (signature[i] ?? 0));
+      return `c=biws,r=${nonce},p=${Buffer.from(proof).toString('base64')}`;
+    },
+  ];
+}
+
+async function measureAccounts(server: ServerProcess): Promise<MethodResult[]> {
+  const keys = new Map<string, Buffer>();
+  const connect = () => XmppClient.connect(server);
+  return [
+    await measure('guest (ANONYMOUS)', server, 8, async () => {
+      const client = await connect();
+      await client.login(GUESTS);
+      return client;
+    }),
+    await measure('account (SCRAM-SHA-256)', server, 8, async () => {
+      const client = await connect();
+      orThrow(await client.loginWithSteps('SCRAM-SHA-256', scramSteps(keys)));
+      return client;
+    }),
+    await measure('account (PLAIN)', server, 4, async () => {
+      const client = await connect();
+      orThrow(await client.loginWithPassword('ada', PASSWORD));
+      return client;
+    }),
+  ];
+}
+
+async function measureTokens(): Promise<MethodResult> {
+  const environment = {
+    ...COMMON,
+    ENABLE_AUTH: '1',
+    AUTH_TYPE: 'jwt',
+    JWT_APP_ID: 'portal',
+    JWT_APP_SECRET: SECRET,
+  };
+  const server = await ServerProcess.start({ environment });
+  const token = await new SignJWT({ iss: 'portal', aud: 'meet', room: '*' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setExpirationTime('1h')
+    .sign(new TextEncoder().encode(SECRET));
+  try {
+    return await measure('token (HS256)', server, 8, async () => {
+      const client = await XmppClient.connect(server, `?token=${token}`);
+      await client.login();
+      return client;
+    });
+  } finally {
+    await server.stop();
+  }
+}
+
+interface CallReading {
+  readonly pingMedianMs: number;
+  readonly pingP95Ms: number;
+  readonly pingMaxMs: number;
+  /** Video packets that each participant gets. */
+  readonly videoPacketsPerSecond: number;
+}
+
+async function readCall(people: readonly SyntheticParticipant[]): Promise<CallReading> {
+  const [first] = people;
+  const received = () => people.reduce((sum, one) => sum + one.receivedVideoPackets, 0);
+  const before = received();
+  const startMs = performance.now();
+  const pings: number[] = [];
+  while (performance.now() - startMs < durationMs) {
+    const nextMs = performance.now() + PING_EVERY_MS;
+    pings.push((await first?.ping()) ?? 0);
+    const waitMs = nextMs - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  const elapsedS = (performance.now() - startMs) / 1000;
+  pings.sort((a, b) => a - b);
+  const at = (share: number) =>
+    Math.round((pings[Math.floor(pings.length * share)] ?? 0) * 10) / 10;
+  return {
+    pingMedianMs: at(0.5),
+    pingP95Ms: at(0.95),
+    pingMaxMs: Math.round((pings.at(-1) ?? 0) * 10) / 10,
+    videoPacketsPerSecond: Math.round((received() - before) / people.length / elapsedS),
+  };
+}
+
+async function endFlood(flood: ChildProcess): Promise<number> {
+  let text = '';
+  flood.stdout?.on('data', (data: Buffer) => {
+    text += data.toString();
+  });
+  flood.stdin?.end();
+  await once(flood, 'close');
+  return Number(text);
+}
+
+async function measureFlood(server: ServerProcess) {
+  const people: SyntheticParticipant[] = [];
+  for (let i = 0; i < PARTICIPANTS; i++) {
+    const room = 'flooded@muc.meet.jitsi';
+    people.push(await SyntheticParticipant.join(server, room, undefined, GUESTS));
+  }
+  while (!people.every(({ isConnected }) => isConnected)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await readCall(people); // bandwidth estimation settles
+  const calm = await readCall(people);
+  const caFile = join(server.config, 'keys/self-signed.crt');
+  const args = ['--import', 'tsx', FLOOD_FILE, String(server.httpsPort), caFile];
+  const startMs = performance.now();
+  const flood = spawn(process.execPath, [...args, String(FLOOD_PER_SECOND)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const flooded = await readCall(people);
+  const tries = await endFlood(flood);
+  const elapsedS = (performance.now() - startMs) / 1000;
+  for (const one of people) one.close();
+  return { triesPerSecond: Math.round(tries / elapsedS), calm, flooded };
+}
+
+const environment = {
+  ...COMMON,
+  ENABLE_AUTH: '1',
+  AUTH_TYPE: 'internal',
+  ENABLE_GUESTS: '1',
+  JICOFO_ENABLE_AUTH: '0',
+  JVB_ADVERTISE_IPS: '127.0.0.1',
+};
+const server = await ServerProcess.start({ environment });
+endWithin(240, server.process.pid ?? 0);
+const added = spawnSync(process.execPath, [CLI_FILE, 'user', 'add', 'ada'], {
+  env: { PATH: process.env.PATH ?? '', CONFIG: server.config },
+  input: PASSWORD,
+});
+if (added.status !== 0) throw new Error(String(added.stdout));
+const methods = [await measureTokens(), ...(await measureAccounts(server))];
+const flood = await measureFlood(server);
+await server.stop();
+
+for (const { method, perSecond, perCpuSecond } of methods) {
+  console.log(`${method.padEnd(26)} ${perCpuSecond} a second of CPU time (${perSecond}/s as run)`);
+}
+const told = ({ pingMedianMs, pingP95Ms, pingMaxMs, videoPacketsPerSecond }: CallReading) =>
+  `answer to a ping ${pingMedianMs} ms (p95 ${pingP95Ms}, max ${pingMaxMs}), ${videoPacketsPerSecond} video packets/s to each`;
+console.log(`in a call of ${PARTICIPANTS}, calm:  ${told(flood.calm)}`);
+console.log(`with ${flood.triesPerSecond} wrong log-ins/s: ${told(flood.flooded)}`);
+if (values.json) console.log(JSON.stringify({ methods, flood }));
+process.exit(0);
