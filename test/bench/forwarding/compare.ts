@@ -7,7 +7,7 @@ const libsrtp = findLibsrtp();
 const isLibsrtpPeer = libsrtp?.isOpenssl === true;
 
 export const peers = {
-  baseline: isLibsrtpPeer ? `libsrtp ${libsrtp.version}, OpenSSL` : 'EVP',
+  baseline: isLibsrtpPeer ? `${libsrtp.version}, OpenSSL` : 'EVP',
   ...(libsrtp !== undefined && !isLibsrtpPeer && { libsrtp: `${libsrtp.version}, NSS` }),
 };
 

@@ -4,6 +4,7 @@ import type { ColibriEvent } from '@conclave/protocols/colibri';
 import type { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
+import type { SentLog } from './bandwidth/sent-log.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { IceRound } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
@@ -30,6 +31,7 @@ export interface BridgeContext {
   readonly logger: Logger;
   readonly stunCrypto: StunCrypto;
   readonly send: SendPipeline;
+  readonly sentLog: SentLog;
   readonly ledger: SlotLedger;
   readonly store: RetransmissionStore;
   readonly rtcp: RtcpSender;

@@ -9,6 +9,7 @@ import type { ColibriResponse, ConferenceModify } from '@conclave/protocols/coli
 import { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
+import { SentLog } from './bandwidth/sent-log.ts';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSession } from './channel-session.ts';
@@ -91,6 +92,7 @@ export class BridgeCore implements ConferenceRegistry {
       outlet: this.#channelSwitch,
       options,
       send,
+      sentLog: new SentLog(),
       ledger: this.#ledger,
       counters,
       totals: new EventTotals(),

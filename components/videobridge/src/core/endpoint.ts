@@ -4,6 +4,7 @@ import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import type { AudioForward } from './audio-forward.ts';
 import { ReceiverBandwidth } from './bandwidth/receiver-bandwidth.ts';
+import { UnreadSends } from './bandwidth/sent-log.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import { EndpointTransport, type EndpointTransportEvents } from './endpoint-transport.ts';
@@ -67,6 +68,7 @@ export class Endpoint {
   readonly projectionsBySsrc = new Map<number, VideoProjection>();
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();
   readonly bandwidth: ReceiverBandwidth;
+  readonly #sends: UnreadSends;
   #nextTransportSeq = 1;
   /** Smoothed, from receiver reports; undefined before the first. */
   rttMs: number | undefined;
@@ -97,10 +99,12 @@ export class Endpoint {
     context.totals.endpointsCreated++;
     this.lastActivityMs = nowMs;
     this.nextReportMs = nowMs;
+    this.#sends = new UnreadSends(context.sentLog);
     this.bandwidth = new ReceiverBandwidth(
       context.options.trustBandwidthEstimate !== false &&
         this.payloads.videoTransportCcId > 0 &&
         this.payloads.hasRtx,
+      this.#sends,
     );
     this.transportCc = new TransportCcRecorder({
       senderSsrc: conference.feedbackVideoSsrc,
@@ -127,13 +131,13 @@ export class Endpoint {
   }
 
   /**
-   * The same for `count` packets at once, whose sizes are in `sizesBytes` from `at` on. Returns the first number, the others
+   * The same for `count` packets at once, whose sizes are in the log from `sizesAt` on. Returns the first number, the others
    * follow it (modulo 2^16).
    */
-  takeTransportSeqs(sizesBytes: Uint16Array, at: number, count: number, nowMs: number): number {
+  takeTransportSeqs(count: number, sizesAt: number, nowMs: number): number {
     const seq = this.#nextTransportSeq;
     this.#nextTransportSeq = (seq + count) & 0xffff;
-    this.bandwidth.estimator.packetsSent(seq, sizesBytes, at, count, nowMs);
+    this.#sends.add(seq, count, sizesAt, nowMs);
     return seq;
   }
 

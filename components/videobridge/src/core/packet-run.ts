@@ -17,6 +17,8 @@ export class PacketRun {
   );
   /** As they will be sent, without what SRTP adds. */
   readonly sizesBytes = new Uint16Array(RUN_PACKETS);
+  /** Where the sizes are in `SentLog`, once the run was written. */
+  sizesAt = 0;
   length = 0;
   hasSwitchPoint = false;
   #stream: IncomingStream | undefined;

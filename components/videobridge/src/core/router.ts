@@ -17,13 +17,16 @@ import { VideoPayloadReader } from './video-payload-reader.ts';
 const UNWRITTEN = -1;
 
 export class Router {
-  readonly #context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>;
+  readonly #context: Pick<BridgeContext, 'send' | 'sentLog' | 'store' | 'keyframes'>;
   readonly #arena: Uint8Array;
   readonly #reader: VideoPayloadReader;
   readonly #red = new RedPayload();
   readonly #cachedRun = new PacketRun();
 
-  constructor(context: Pick<BridgeContext, 'send' | 'store' | 'keyframes'>, arena: Uint8Array) {
+  constructor(
+    context: Pick<BridgeContext, 'send' | 'sentLog' | 'store' | 'keyframes'>,
+    arena: Uint8Array,
+  ) {
     this.#context = context;
     this.#arena = arena;
     this.#reader = new VideoPayloadReader(arena);
@@ -123,7 +126,8 @@ export class Router {
 
   /** Returns the number of the run's first packet among those to send. */
   #write(run: PacketRun): number {
-    const { send } = this.#context;
+    const { send, sentLog } = this.#context;
+    run.sizesAt = sentLog.addSizes(run.sizesBytes, run.length);
     const first = send.reserve(run.length);
     for (let i = 0; i < run.length; i++) send.incoming(run.packets[i]!);
     return first;
@@ -175,7 +179,7 @@ export class Router {
     const { transportCcId } = projection;
     let extension = 0;
     if (transportCcId > 0) {
-      const transportSeq = receiver.takeTransportSeqs(run.sizesBytes, at, count, nowMs);
+      const transportSeq = receiver.takeTransportSeqs(count, run.sizesAt + at, nowMs);
       extension = extensionWord16(transportCcId, transportSeq);
     }
     this.#context.send.run(

@@ -12,6 +12,7 @@ import { PacketGroups } from './packet-groups.ts';
 import { ProbeController } from './probe-controller.ts';
 import { ProbeResult } from './probe-result.ts';
 import { RateControl } from './rate-control.ts';
+import type { SentReader, UnreadSends } from './sent-log.ts';
 import { PacketState, SENT_PACKETS, SentPackets } from './sent-packets.ts';
 import { Trendline } from './trendline.ts';
 
@@ -48,6 +49,8 @@ export interface BandwidthEstimatorOptions {
   readonly startBps?: number;
   readonly minBps?: number;
   readonly maxBps?: number;
+  /** Sends that are told by this rather than by `packetSent`. */
+  readonly unread?: UnreadSends;
 }
 
 export class BandwidthEstimator {
@@ -72,9 +75,9 @@ export class BandwidthEstimator {
   /** Made by the first packet: most of a small server's endpoints never see video. */
   #sent: SentPackets | undefined;
   readonly #order = new OrderOfArrival();
-  /** Number of the next packet, and how many before it `#readSent` has not seen. */
-  #nextSeq = 0;
-  #unread = 0;
+  readonly #unread: UnreadSends | undefined;
+  readonly #noteSentWhenRead: SentReader = (seq, sizeBytes, sentMs) =>
+    this.#noteSent(seq, sizeBytes, sentMs);
   #lastSentMs = 0;
   #lastArrivalMs = Number.NEGATIVE_INFINITY;
   #lastReferenceTicks = 0;
@@ -85,6 +88,7 @@ export class BandwidthEstimator {
   constructor(options: BandwidthEstimatorOptions = {}) {
     const { startBps = DEFAULT_START_BPS, minBps = DEFAULT_MIN_BPS } = options;
     const { maxBps = DEFAULT_MAX_BPS } = options;
+    this.#unread = options.unread;
     this.estimateBps = startBps;
     this.#minBps = minBps;
     this.#rate = new RateControl(startBps, minBps, maxBps);
@@ -112,39 +116,23 @@ export class BandwidthEstimator {
 
   /** A packet with transport-wide number `seq` (0..65535) is sent. */
   packetSent(seq: number, sizeBytes: number, nowMs: number): void {
-    this.#sent ??= new SentPackets();
-    this.#sent.put(seq, sizeBytes, this.#probes.cluster, nowMs);
-    if (this.#probes.cluster !== 0) this.#probes.packetSent(sizeBytes);
-    this.#nextSeq = (seq + 1) & 0xffff;
-    this.#unread = Math.min(this.#unread + 1, SENT_PACKETS);
+    this.#readSent();
+    this.#noteSent(seq, sizeBytes, nowMs);
   }
 
-  /** `count` packets are sent at once, numbered from `seq` on; their sizes are in `sizesBytes` from `at` on. */
-  packetsSent(
-    seq: number,
-    sizesBytes: Uint16Array,
-    at: number,
-    count: number,
-    nowMs: number,
-  ): void {
-    for (let i = 0; i < count; i++) {
-      this.packetSent((seq + i) & 0xffff, sizesBytes[at + i]!, nowMs);
-    }
-  }
-
-  /** Makes up for what sending left undone, so that it stays cheap: what follows from how much was sent. */
+  /** Before anything follows from what was sent: takes note of all that was. */
   #readSent(): void {
-    const sent = this.#sent;
-    if (sent === undefined) return;
-    for (; this.#unread > 0; this.#unread--) {
-      const at = sent.find((this.#nextSeq - this.#unread) & 0xffff);
-      if (at < 0) continue;
-      const sentMs = sent.sentMs(at);
-      this.#limit.sent(sent.sizeBytes(at), this.estimateBps, sentMs);
-      // The first after a pause: the silence before it is no missing feedback.
-      if (sentMs - this.#lastSentMs > PAUSE_MS) this.#lastFeedbackMs = sentMs;
-      this.#lastSentMs = sentMs;
-    }
+    this.#unread?.read(this.#noteSentWhenRead);
+  }
+
+  #noteSent(seq: number, sizeBytes: number, sentMs: number): void {
+    this.#sent ??= new SentPackets();
+    this.#sent.put(seq, sizeBytes, this.#probes.cluster, sentMs);
+    this.#probes.packetSent(sizeBytes);
+    this.#limit.sent(sizeBytes, this.estimateBps, sentMs);
+    // The first after a pause: the silence before it is no missing feedback.
+    if (sentMs - this.#lastSentMs > PAUSE_MS) this.#lastFeedbackMs = sentMs;
+    this.#lastSentMs = sentMs;
   }
 
   /** Bytes that the present probe has in all. */
@@ -154,6 +142,7 @@ export class BandwidthEstimator {
 
   /** Bytes of padding or repeated packets to send now, so that a probe gets its rate. */
   probeBytesDue(nowMs: number): number {
+    this.#readSent();
     return this.#probes.bytesDue(nowMs);
   }
 
@@ -171,9 +160,9 @@ export class BandwidthEstimator {
   }
 
   handleFeedback(feedback: PacketFeedback, nowMs: number): void {
+    this.#readSent();
     const sent = this.#sent;
     if (sent === undefined) return;
-    this.#readSent();
     this.#lastFeedbackMs = nowMs;
     this.#setReference(feedback.referenceTicks);
     this.#read(feedback, sent, nowMs);

@@ -3,6 +3,7 @@
  * not change with every breath of it. Falling is followed at once, rising only when it lasts.
  */
 import { BandwidthEstimator, DEFAULT_MAX_BPS } from './bandwidth-estimator.ts';
+import type { UnreadSends } from './sent-log.ts';
 
 /** A smaller change is no reason to choose layers anew. */
 const CHANGE = 0.15;
@@ -28,7 +29,7 @@ const STATS_INTERVAL_MS = 10_000;
 const AIM_INTERVAL_MS = 200;
 
 export class ReceiverBandwidth {
-  readonly estimator = new BandwidthEstimator();
+  readonly estimator: BandwidthEstimator;
   /** Without RTX there is no way to probe, and the estimate would never rise. */
   readonly #isTrusted: boolean;
   #usedBps = Number.POSITIVE_INFINITY;
@@ -41,8 +42,9 @@ export class ReceiverBandwidth {
   #resendBytes = 0;
   #resendMs = Number.NEGATIVE_INFINITY;
 
-  /** `isTrusted`: the receiver negotiated transport-cc and RTX. */
-  constructor(isTrusted: boolean) {
+  /** `isTrusted`: the receiver negotiated transport-cc and RTX. `unread`: of the packets it is sent. */
+  constructor(isTrusted: boolean, unread?: UnreadSends) {
+    this.estimator = new BandwidthEstimator(unread === undefined ? {} : { unread });
     this.#isTrusted = isTrusted;
   }
 
