@@ -219,7 +219,9 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   (void)events;
   Instance *instance = poll->data;
   if (instance->closed || status < 0) return;
+  wakeup_wait(&instance->io);
   receive_drain(&instance->io);
+  wakeup_note(&instance->io, instance->io.rx_count);
   if (instance->io.rx_count == 0 && instance->io.event_count == 0) return;
   napi_env env = instance->env;
   napi_handle_scope scope;
@@ -290,7 +292,8 @@ static napi_value create(napi_env env, napi_callback_info info) {
   io->max_datagram = (size_t)to_int(env, get(env, options, "maxDatagram"));
   int equalize = to_int(env, get(env, options, "equalizeBytes"));
   io->equalize_bytes = equalize > 0 ? (uint32_t)equalize : 0;
-  if (equalize < 0 || equalize > 16 || io->max_datagram < 200 || io->max_datagram > 65507 || !take_memory(env, io, memory)) {
+  io->batch_window_us = to_int(env, get(env, options, "batchWindowUs"));
+  if (io->batch_window_us < 0 || io->batch_window_us > MAX_BATCH_WINDOW_US || equalize < 0 || equalize > 16 || io->max_datagram < 200 || io->max_datagram > 65507 || !take_memory(env, io, memory)) {
     napi_throw_type_error(env, "ERR_INVALID_ARG_VALUE", "packet-io: bad options");
     goto failed;
   }

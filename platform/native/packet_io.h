@@ -75,6 +75,7 @@ enum Counter {
   RX_CALLS,
   TX_CALLS,
   TX_MESSAGES,
+  RX_WAITS,
   COUNTERS
 };
 
@@ -321,6 +322,22 @@ void rtp_header_begin(RtpHeader *header, const uint32_t *run, const uint32_t *fi
 size_t rtp_write(Io *io, SrtpCipher *sender, RtpHeader *header, const uint32_t *run,
                  const uint32_t *packet, uint32_t at, uint32_t more, uint8_t *out);
 
+/* ---- wakeup.c ---- */
+
+enum { MAX_BATCH_WINDOW_US = 2000 };
+
+typedef struct {
+  bool waits;
+  int last_batch; /* datagrams */
+  int count, datagrams; /* of this period */
+  int64_t period_ms;    /* when it began */
+} Wakeup;
+
+/* Before reading: sleeps for the batch window when wake-ups are many. */
+void wakeup_wait(Io *io);
+/* After reading so many datagrams. */
+void wakeup_note(Io *io, int datagrams);
+
 /* ---- send.c ---- */
 
 typedef struct SendBatch SendBatch;
@@ -339,6 +356,8 @@ struct Io {
   bool segmentation;
   size_t max_datagram;
   uint32_t equalize_bytes;
+  int batch_window_us; /* 0: never wait */
+  Wakeup wakeup;
 
   /* Memory that belongs to JavaScript; addon.c holds a reference to it. */
   uint8_t *arena;

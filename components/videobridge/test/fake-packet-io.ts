@@ -164,6 +164,7 @@ export class FakePacketIo implements PacketIo {
       txDropped: 0,
       txInvalid: 0,
       rxCalls: 0,
+      rxWaits: 0,
       txMessages: this.flushes,
       txCalls: this.flushes,
     };

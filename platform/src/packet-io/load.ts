@@ -32,6 +32,7 @@ export interface NativeOptions {
   readonly maxDatagram: number;
   readonly segmentation: boolean;
   readonly equalizeBytes: number;
+  readonly batchWindowUs: number;
   /** OpenSSL's syntax, the best first. */
   readonly srtpProfiles: string;
 }

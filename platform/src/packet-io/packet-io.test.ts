@@ -126,6 +126,36 @@ describe('receiving', () => {
     expect(b.io.freeSlots).toBe(4);
   });
 
+  test('packets that come one by one, thousands a second, are waited for, and none is lost', async () => {
+    const a = node();
+    const b = node();
+    let sent = 0;
+    while (b.io.counters().rxWaits === 0) {
+      a.io.sendRaw(b.address, stun);
+      sent++;
+      await b.until((n) => n.received.length === sent);
+    }
+    for (let i = 0; i < 10; i++) a.io.sendRaw(b.address, stun);
+    await b.until((n) => n.received.length === sent + 10);
+    // It was too slow to be worth it: after a while nobody waits any more.
+    for (let i = 0; i < 150; i++) {
+      a.io.sendRaw(b.address, stun);
+      await b.until((n) => n.received.length === sent + 11 + i);
+    }
+    expect(b.io.counters().rxWaits).toBeLessThan(150);
+  });
+
+  test('a window of 0 never waits', async () => {
+    const a = node();
+    const b = node({ batchWindowUs: 0 });
+    for (let i = 0; i < 300; i++) {
+      a.io.sendRaw(b.address, stun);
+      await b.until((n) => n.received.length === i + 1);
+    }
+    expect(b.io.counters().rxWaits).toBe(0);
+    expect(() => node({ batchWindowUs: 2001 })).toThrow();
+  });
+
   test('releasing a slot twice is a bug that shows', () => {
     const { io } = node();
     const slot = io.takeSlot();

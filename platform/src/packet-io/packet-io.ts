@@ -30,6 +30,7 @@ const DEFAULT_TX_CAPACITY = 16_384;
 const DEFAULT_MAX_DATAGRAM = 1472;
 
 const DEFAULT_EQUALIZE_BYTES = 1;
+const DEFAULT_BATCH_WINDOW_US = 400;
 
 /** Order of `enum Counter` in packet_io.h. */
 const COUNTERS = [
@@ -47,6 +48,7 @@ const COUNTERS = [
   'rxCalls',
   'txCalls',
   'txMessages',
+  'rxWaits',
 ] as const satisfies readonly (keyof PacketIoCounters)[];
 
 /** RFC 5764 §4.1.2 and RFC 7714 §14.2; the names are OpenSSL's too. */
@@ -120,6 +122,7 @@ class NativePacketIo implements PacketIo {
         privateKey: options.privateKey,
         maxDatagram: options.maxDatagram ?? DEFAULT_MAX_DATAGRAM,
         segmentation: options.segmentation ?? true,
+        batchWindowUs: options.batchWindowUs ?? DEFAULT_BATCH_WINDOW_US,
         equalizeBytes: options.equalizeBytes ?? DEFAULT_EQUALIZE_BYTES,
         srtpProfiles: (options.srtpProfiles ?? DEFAULT_PROFILES)
           .map((name) => PROFILES[name].openssl)

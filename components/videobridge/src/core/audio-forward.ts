@@ -1,11 +1,24 @@
 /** One receiver's view of one audio source: the same packets under continuous numbers. */
+import { PayloadKind, type PayloadKindValue } from '@conclave/protocols/rtp';
 import type { Endpoint } from './endpoint.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 
+/** For `accepts`: there is no frame to be taken out. */
+export const NOT_RED = -1;
+
 export class AudioForward {
   readonly receiver: Endpoint;
   readonly out: OutgoingStream;
+  /** The receiver's id of the level extension for packets accepted last, 0 for none. */
+  audioLevelId = 0;
+  /** packet-io's handle of the receiver. */
+  readonly peer: number;
+  /** The receiver has not negotiated RED: it gets the newest frame alone. */
+  isPlain = false;
+  #payloadType = -1;
+  #plainType = NOT_RED;
+  #isAccepted = false;
   #isStarted = false;
   #epoch = 0;
   #seqOffset = 0;
@@ -14,6 +27,27 @@ export class AudioForward {
   constructor(receiver: Endpoint, out: OutgoingStream) {
     this.receiver = receiver;
     this.out = out;
+    this.peer = receiver.transport.peer;
+  }
+
+  /**
+   * Whether the receiver can play packets of this type; of RED, which holds packets of `plainType` (or NOT_RED), also by the
+   * newest frame alone: then `isPlain`. Also sets `audioLevelId`.
+   */
+  accepts(payloadType: number, kind: PayloadKindValue, plainType: number): boolean {
+    if (payloadType !== this.#payloadType || plainType !== this.#plainType) {
+      // Noted here: with many receivers, looking it up in theirs is what an audio packet costs.
+      const { payloads } = this.receiver;
+      this.#payloadType = payloadType;
+      this.#plainType = plainType;
+      const own = payloads.kind(payloadType);
+      this.isPlain = kind === PayloadKind.red && own !== PayloadKind.red;
+      this.#isAccepted = this.isPlain
+        ? plainType !== NOT_RED && payloads.kind(plainType) === PayloadKind.audio
+        : own === kind;
+      this.audioLevelId = payloads.audioLevelId;
+    }
+    return this.#isAccepted;
   }
 
   /** The outgoing extended number, or NaN when the packet is older than what the receiver got first. */

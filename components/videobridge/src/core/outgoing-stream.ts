@@ -15,6 +15,7 @@ export class OutgoingStream {
   hasSent = false;
   /** Of the newest packet. */
   lastTimestamp = 0;
+  /** Whole milliseconds: a number that V8 keeps in place. */
   lastSentMs = 0;
   lastMarker = true;
   packetCount = 0;
@@ -57,6 +58,6 @@ export class OutgoingStream {
     this.hasSent = true;
     this.lastTimestamp = timestamp;
     this.lastMarker = marker;
-    this.lastSentMs = nowMs;
+    this.lastSentMs = Math.floor(nowMs);
   }
 }

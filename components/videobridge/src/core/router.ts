@@ -4,6 +4,7 @@
  */
 
 import { PayloadKind, RedPayload } from '@conclave/protocols/rtp';
+import { NOT_RED } from './audio-forward.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
@@ -39,15 +40,13 @@ export class Router {
     const isRed = packet.kind === PayloadKind.red;
     const payloadAt = packet.slot * SLOT_SIZE + packet.payloadOffset;
     const isUnwrapped = isRed && this.#red.read(this.#arena, payloadAt, packet.payloadLength);
+    const plainType = isUnwrapped ? this.#red.payloadType : NOT_RED;
     for (let i = 0; i < forwards.length; i++) {
       const forward = forwards[i]!;
-      const { receiver, out } = forward;
-      const { payloads } = receiver;
-      if (!receiver.isConnected) continue;
-      const isPlain = isRed && payloads.kind(packet.payloadType) !== PayloadKind.red;
-      if (isPlain && !isUnwrapped) continue;
-      const payloadType = isPlain ? this.#red.payloadType : packet.payloadType;
-      if (payloads.kind(payloadType) !== (isPlain ? PayloadKind.audio : packet.kind)) continue;
+      const { receiver, out, peer } = forward;
+      if (!receiver.isConnected || !forward.accepts(packet.payloadType, packet.kind, plainType)) {
+        continue;
+      }
       const extendedSeq = forward.project(packet.extendedSeq, stream);
       if (Number.isNaN(extendedSeq)) continue;
       if (written === UNWRITTEN) {
@@ -58,11 +57,10 @@ export class Router {
       }
       // Of all extensions only the level goes on; ids are the receiver's.
       const level =
-        packet.audioLevel >= 0 && payloads.audioLevelId > 0
-          ? extensionWord8(payloads.audioLevelId, packet.audioLevel)
+        packet.audioLevel >= 0 && forward.audioLevelId > 0
+          ? extensionWord8(forward.audioLevelId, packet.audioLevel)
           : 0;
-      const { peer } = receiver.transport;
-      const first = isPlain ? written + 1 : written;
+      const first = forward.isPlain ? written + 1 : written;
       send.run(first, 1, peer, out.ssrcWord, extendedSeq, 0, level, 0, 0, 0);
       out.sent(extendedSeq, packet.timestamp, packet.marker, packet.payloadLength, nowMs);
     }
@@ -185,7 +183,7 @@ export class Router {
     this.#context.send.run(
       written,
       count,
-      receiver.transport.peer,
+      projection.peer,
       out.ssrcWord,
       extendedSeq,
       timestampOffset,

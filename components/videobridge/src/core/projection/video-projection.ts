@@ -32,6 +32,8 @@ const MAX_TIMESTAMP_LEAD_MS = 10_000;
 export class VideoProjection {
   readonly receiver: Endpoint;
   readonly source: Source;
+  /** packet-io's handle of the receiver. */
+  readonly peer: number;
   readonly out: OutgoingStream;
   readonly rtxOut: OutgoingStream | undefined;
   /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
@@ -87,6 +89,7 @@ export class VideoProjection {
   ) {
     this.receiver = receiver;
     this.source = source;
+    this.peer = receiver.transport.peer;
     this.out = out;
     this.rtxOut = rtxOut;
   }
