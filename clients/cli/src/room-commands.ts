@@ -24,6 +24,7 @@ type Args = readonly string[];
 type Command = (args: Args, context: CommandContext) => Promise<void>;
 
 interface Room {
+  readonly kind: string;
   readonly name: string;
   readonly jid: string;
   readonly createdAt: string;
@@ -200,9 +201,11 @@ function occupantPath([room, id = '']: Args): string {
   return `${pathOf(room)}/occupants/${encodeURIComponent(id)}`;
 }
 
-function lineOf({ name, participants, isLocked, hasLobby }: Room): string {
-  const marks = [isLocked && 'locked', hasLobby && 'lobby'].filter(Boolean).join(', ');
-  return `${plain(name)}  ${participants} ${participants === 1 ? 'person' : 'people'}${marks === '' ? '' : `  (${marks})`}`;
+function lineOf({ name, jid, kind, participants, isLocked, hasLobby }: Room): string {
+  const marks = [kind !== 'conference' && kind, isLocked && 'locked', hasLobby && 'lobby']
+    .filter(Boolean)
+    .join(', ');
+  return `${plain(kind === 'conference' ? name : jid)}  ${participants} ${participants === 1 ? 'person' : 'people'}${marks === '' ? '' : `  (${marks})`}`;
 }
 
 /** Names come from clients: no control characters on somebody's terminal. */

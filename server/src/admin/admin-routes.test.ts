@@ -14,6 +14,7 @@ const SECRET = 'the-secret';
 const ROOM = {
   jid: 'daily@muc.x',
   name: 'daily',
+  kind: 'conference' as const,
   meetingId: 'm-1',
   createdWallMs: Date.UTC(2026, 10, 21),
   participants: 1,

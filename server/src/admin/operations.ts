@@ -126,7 +126,7 @@ export const OPERATIONS: readonly Operation[] = [
     id: 'listRooms',
     method: 'GET',
     path: '/v1/rooms',
-    summary: 'All rooms.',
+    summary: 'All rooms, breakout rooms included.',
     result: ROOM_LIST,
     run: (target) => ({
       rooms: (target.administer((rooms) => rooms.list()) ?? []).map(roomToJson),
@@ -279,11 +279,13 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'All rooms, as Prosody tells them to those who use its module `muc_census`.',
     result: CENSUS,
     run: (target) => ({
-      room_census: (target.administer((rooms) => rooms.list()) ?? []).map((room) => ({
-        room_name: room.jid,
-        participants: room.participants,
-        created_time: String(room.createdWallMs),
-      })),
+      room_census: (target.administer((rooms) => rooms.list()) ?? [])
+        .filter(({ kind }) => kind === 'conference')
+        .map((room) => ({
+          room_name: room.jid,
+          participants: room.participants,
+          created_time: String(room.createdWallMs),
+        })),
     }),
   },
   {

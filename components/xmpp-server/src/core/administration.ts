@@ -8,7 +8,7 @@ import { setAffiliation } from './muc/affiliations.ts';
 import { displayNameOf } from './muc/display-name.ts';
 import { restoreRoom } from './muc/kept-rooms.ts';
 import { destroyRoom, expel } from './muc/leave.ts';
-import type { MucService } from './muc/muc-service.ts';
+import type { MucService, RoomKind } from './muc/muc-service.ts';
 import type { Occupant } from './muc/occupant.ts';
 import { announceConfigurationChange } from './muc/owner-form.ts';
 import { MAX_PASSWORD_LENGTH } from './muc/password.ts';
@@ -19,6 +19,7 @@ export interface RoomSummary {
   /** Bare JID. */
   readonly jid: string;
   readonly name: string;
+  readonly kind: RoomKind;
   readonly meetingId: string;
   /** Unix time, ms. */
   readonly createdWallMs: number;
@@ -61,65 +62,79 @@ export type AdminRefusal =
 
 export type AdminResult = 'done' | AdminRefusal;
 
-export class Administration {
-  readonly #rooms: Rooms;
+/** A room with the service that it belongs to. */
+interface Found {
+  readonly room: Room;
+  readonly rooms: Rooms;
+  readonly kind: RoomKind;
+}
 
-  constructor(muc: MucService) {
-    this.#rooms = muc.rooms;
+export class Administration {
+  /** Of conferences. */
+  readonly #rooms: Rooms;
+  /** Conferences, breakout rooms. */
+  readonly #services: readonly MucService[];
+
+  constructor(conferences: MucService, others: readonly MucService[]) {
+    this.#rooms = conferences.rooms;
+    this.#services = [conferences, ...others];
   }
 
   list(): RoomSummary[] {
-    return [...this.#rooms.all()].map((room) => this.#summary(room));
+    return this.#services.flatMap(({ rooms, kind }) =>
+      [...rooms.all()].map((room) => this.#summary({ room, rooms, kind })),
+    );
   }
 
   show(jid: string): RoomDetails | undefined {
-    const room = this.#rooms.find(jid);
-    if (room === undefined) return undefined;
+    const found = this.#find(jid);
+    if (found === undefined) return undefined;
+    const { room } = found;
     const occupants = this.#people(room).map((occupant) => occupantSummary(room, occupant));
-    return { ...this.#summary(room), subject: room.subject?.text, occupants };
+    return { ...this.#summary(found), subject: room.subject?.text, occupants };
   }
 
   /** It may come back; a ban keeps it away until the room ends. */
   kick(jid: string, nick: string, reason: string | undefined, ban = false): AdminResult {
-    return this.#withPerson(jid, nick, (room, occupant) => {
+    return this.#withPerson(jid, nick, ({ room, rooms }, occupant) => {
       const { bare } = occupant.realJid;
       if (ban) room.affiliations.set(bare, 'outcast');
       else room.affiliations.delete(bare);
-      expel(this.#rooms, occupant, ban ? 'banned' : 'kicked', undefined, reason);
+      expel(rooms, occupant, ban ? 'banned' : 'kicked', undefined, reason);
       return 'done';
     });
   }
 
   setModerator(jid: string, nick: string, isModerator: boolean): AdminResult {
-    return this.#withPerson(jid, nick, (room, occupant) => {
+    return this.#withPerson(jid, nick, ({ room, rooms }, occupant) => {
       const { bare } = occupant.realJid;
       // A member may come back after a lost connection, also when there is a lobby.
       const affiliation = isModerator ? 'owner' : room.isMembersOnly ? 'member' : 'none';
-      if (!setAffiliation(this.#rooms, room, bare, affiliation)) return 'list-full';
+      if (!setAffiliation(rooms, room, bare, affiliation)) return 'list-full';
       const event = { room, actor: undefined, action: 'affiliation', target: bare } as const;
-      this.#rooms.hooks.moderated.run({ ...event, value: affiliation });
+      rooms.hooks.moderated.run({ ...event, value: affiliation });
       return 'done';
     });
   }
 
   /** `undefined` opens the room. Who is inside stays. */
   setPassword(jid: string, password: string | undefined): AdminResult {
-    return this.#withRoom(jid, (room) => {
+    return this.#withRoom(jid, ({ room, rooms }) => {
       if (password !== undefined && password.length > MAX_PASSWORD_LENGTH) {
         return 'password-too-long';
       }
       room.password = password === '' ? undefined : password;
       const value = room.password === undefined ? 'off' : 'on';
-      this.#rooms.hooks.moderated.run({ room, actor: undefined, action: 'password', value });
+      rooms.hooks.moderated.run({ room, actor: undefined, action: 'password', value });
       announceConfigurationChange(room);
       return 'done';
     });
   }
 
   setLobby(jid: string, isOn: boolean): AdminResult {
-    return this.#withRoom(jid, (room) => {
+    return this.#withRoom(jid, ({ room, rooms }) => {
       if (room.isMembersOnly === isOn) return 'done';
-      const { membersOnlyChanged } = this.#rooms.hooks;
+      const { membersOnlyChanged } = rooms.hooks;
       if (membersOnlyChanged.isEmpty) return 'no-lobby-on-this-server';
       room.isMembersOnly = isOn;
       membersOnlyChanged.run({ room, occupant: undefined });
@@ -130,9 +145,9 @@ export class Administration {
 
   /** Sends everybody away. */
   end(jid: string, reason: string | undefined): AdminResult {
-    return this.#withRoom(jid, (room) => {
-      this.#rooms.hooks.moderated.run({ room, actor: undefined, action: 'end' });
-      destroyRoom(this.#rooms, room, { reason: reason ?? 'The meeting has been terminated' });
+    return this.#withRoom(jid, ({ room, rooms }) => {
+      rooms.hooks.moderated.run({ room, actor: undefined, action: 'end' });
+      destroyRoom(rooms, room, { reason: reason ?? 'The meeting has been terminated' });
       return 'done';
     });
   }
@@ -170,27 +185,36 @@ export class Administration {
     return this.#rooms.core.options.roomStore;
   }
 
-  #withRoom(jid: string, act: (room: Room) => AdminResult): AdminResult {
-    const room = this.#rooms.find(jid);
-    return room === undefined ? 'no-such-room' : act(room);
+  #find(jid: string): Found | undefined {
+    for (const { rooms, kind } of this.#services) {
+      const room = rooms.find(jid);
+      if (room !== undefined) return { room, rooms, kind };
+    }
+    return undefined;
+  }
+
+  #withRoom(jid: string, act: (found: Found) => AdminResult): AdminResult {
+    const found = this.#find(jid);
+    return found === undefined ? 'no-such-room' : act(found);
   }
 
   #withPerson(
     jid: string,
     nick: string,
-    act: (room: Room, occupant: Occupant) => AdminResult,
+    act: (found: Found, occupant: Occupant) => AdminResult,
   ): AdminResult {
-    return this.#withRoom(jid, (room) => {
-      const occupant = room.occupants.get(nick);
+    return this.#withRoom(jid, (found) => {
+      const occupant = found.room.occupants.get(nick);
       if (occupant === undefined) return 'no-such-occupant';
-      return this.#isService(occupant) ? 'not-a-person' : act(room, occupant);
+      return this.#isService(occupant) ? 'not-a-person' : act(found, occupant);
     });
   }
 
-  #summary(room: Room): RoomSummary {
+  #summary({ room, kind }: Found): RoomSummary {
     return {
       jid: room.jid.bare,
       name: room.jid.node,
+      kind,
       meetingId: room.meetingId,
       createdWallMs: room.createdWallMs,
       participants: this.#people(room).length,

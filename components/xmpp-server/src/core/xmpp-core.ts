@@ -65,11 +65,14 @@ export class XmppCore implements StreamHost {
     this.sessions = new SessionRegistry(this.core, (session) => this.#sessionEnded(session));
     this.#logins = new LoginGate(this.core, authenticate);
     this.muc = new MucService(this.core);
-    this.#administration = new Administration(this.muc);
     this.#router = new Router(this.core, this.sessions);
     const features = addFeatures(this.core, this.#router, this.muc);
     const { identities, services, clientFeatures } = features;
     this.#mucServices = [this.muc, ...services];
+    this.#administration = new Administration(
+      this.muc,
+      services.filter(({ kind }) => kind === 'breakout'),
+    );
     const domainService = new DomainService(this.core, identities, clientFeatures);
     this.#domainService = domainService;
     this.#router.addService(options.domain, domainService);
