@@ -182,11 +182,11 @@ describe('the session that a browser keeps', () => {
     const kept = new Map(browser.cookies);
     const out = await browser.post(`${origin}/login/logout`);
     expect(JSON.parse(out.body).url).toContain(`${provider.issuer}/session/end`);
-    expect((await browser.post(`${origin}/login/session`)).status).toBe(401);
+    expect((await browser.post(`${origin}/login/session`)).body).toBe('{}');
 
     // Nor with a copy of the cookie, nor with the token itself.
     for (const [name, value] of kept) browser.cookies.set(name, value);
-    expect((await browser.post(`${origin}/login/session`)).status).toBe(401);
+    expect((await browser.post(`${origin}/login/session`)).body).toBe('{}');
     const client = await XmppClient.connect(server, `?room=daily&token=${token}`);
     client.send(
       '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.jitsi" version="1.0"/>',
@@ -195,6 +195,24 @@ describe('the session that a browser keeps', () => {
     const end = await client.take('an end', ({ name }) => ['failure', 'success'].includes(name));
     expect(end.child('text')?.text).toBe('logged out');
     client.socket.terminate();
+  });
+
+  test('the page offers to go on, and to log out there and at the provider', async () => {
+    const { browser, token } = await logIn('grace');
+    const page = await browser.get(`${origin}/login?room=daily`);
+    expect(page.body).toContain('As Grace &lt;script&gt;.');
+    expect(page.body).toContain('href="/login/continue?return=%2Fdaily"');
+    const again = await browser.get(`${origin}/login/continue?return=%2Fdaily`);
+    expect(again.location).toBe(`/daily#jwt=${token}`);
+    const away = await browser.get(`${origin}/login/continue?return=%2F%2Fevil.example`);
+    expect(away.location).toBe(`/#jwt=${token}`);
+    const forged = { origin: 'https://evil.example' };
+    expect((await browser.post(`${origin}/login/leave`, {}, forged)).status).toBe(403);
+    const out = await browser.post(`${origin}/login/leave`);
+    expect(out.body).toContain(`${provider.issuer}/session/end`);
+    const back = await browser.get(`${origin}/login/continue?return=%2Fdaily`);
+    expect(back.location).toBe('/login?return=%2Fdaily');
+    expect((await browser.get(`${origin}/login?room=daily`)).body).toContain('Example School');
   });
 
   test.each(['session', 'logout'])('%s is not for other sites', async (name) => {

@@ -7,6 +7,7 @@ import { installDebugHandle } from './app/debug-handle.ts';
 import { loadFocusSession, saveFocusSession } from './config/focus-session.ts';
 import { browserStorage, loadSettings } from './config/local-settings.ts';
 import { readConfig, type WebConfig } from './config/read-config.ts';
+import { addressWithToken } from './log-in/session-token.ts';
 import { RoomModel } from './room/room-model.ts';
 import { RoomScreen } from './room/room-screen.tsx';
 import { NoConfigScreen, UnsupportedScreen } from './screens/message-screens.tsx';
@@ -48,8 +49,17 @@ function openRoom(config: WebConfig, roomName: string): ReactNode {
   return <RoomScreen model={model} initialName={displayName} />;
 }
 
-function firstScreen(): ReactNode {
-  const config = readConfig((window as { config?: unknown }).config, window.location);
+async function firstScreen(): Promise<ReactNode> {
+  const facts = (window as { config?: { logInMethods?: unknown } }).config;
+  const address = await addressWithToken(
+    {
+      location: window.location,
+      history: window.history,
+      fetch: (path, options) => fetch(path, options),
+    },
+    Array.isArray(facts?.logInMethods),
+  );
+  const config = readConfig(facts, address);
   if (config === undefined) return <NoConfigScreen />;
   if (typeof RTCPeerConnection === 'undefined') return <UnsupportedScreen />;
   const roomName = roomFromPath(window.location.pathname);
@@ -57,4 +67,6 @@ function firstScreen(): ReactNode {
 }
 
 const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<StrictMode>{firstScreen()}</StrictMode>);
+if (root !== null) {
+  void firstScreen().then((screen) => createRoot(root).render(<StrictMode>{screen}</StrictMode>));
+}

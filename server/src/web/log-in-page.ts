@@ -39,6 +39,36 @@ export function writeLogInPage(page: LogInPage): string {
   return writePage('Log in', `${alert}${passwords}${links}`);
 }
 
+export interface WelcomeBackPage {
+  /** Name of the person, or what else is known. */
+  readonly person: string;
+  readonly returnPath: string;
+  readonly isPopup: boolean;
+}
+
+/** For somebody whose browser is logged in already. */
+export function writeWelcomeBackPage({ person, returnPath, isPopup }: WelcomeBackPage): string {
+  const query = `return=${encodeURIComponent(returnPath)}${isPopup ? '&popup=1' : ''}`;
+  return writePage(
+    'You are logged in',
+    `<p>As ${escapeHtml(person)}.</p>
+<p><a class="button" href="/login/continue?${query}">Continue</a></p>
+<form method="post" action="/login/leave"><button class="second" type="submit">Log out</button></form>`,
+  );
+}
+
+/** `providerUrl`: where to log out as well; undefined when there is no such place. */
+export function writeLoggedOutPage(providerUrl: string | undefined, label: string): string {
+  const there =
+    providerUrl === undefined
+      ? ''
+      : `<p>You may still be logged in at ${escapeHtml(label)}.</p><p><a class="button second" href="${escapeHtml(providerUrl)}">Log out there too</a></p>`;
+  return writePage(
+    'You are logged out',
+    `${there}<p><a class="button" href="/login">Log in again</a></p>`,
+  );
+}
+
 export interface ProblemPage {
   readonly problem: string;
   /** Where to try again; undefined when that makes no sense. */

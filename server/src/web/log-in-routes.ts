@@ -34,7 +34,9 @@ import {
   LOG_IN_STYLE,
   type LogInMethod,
   writeDonePage,
+  writeLoggedOutPage,
   writeLogInPage,
+  writeWelcomeBackPage,
 } from './log-in-page.ts';
 import { remoteAddress } from './stream-parameters.ts';
 
@@ -143,7 +145,9 @@ export class LogInRoutes {
     const { verifyPassword } = this.#deps;
     const oidc = this.#oidc;
     return {
-      '/login': ['GET', async (exchange) => this.#showPage(exchange)],
+      '/login': ['GET', (exchange) => this.#showPage(exchange)],
+      '/login/continue': ['GET', (exchange) => this.#continue(exchange)],
+      '/login/leave': ['POST', (exchange) => this.#leave(exchange)],
       '/login/style.css': [
         'GET',
         async (e) => answer(e, 200, 'text/css; charset=utf-8', LOG_IN_STYLE),
@@ -165,10 +169,22 @@ export class LogInRoutes {
     };
   }
 
-  #showPage(exchange: Exchange): void {
+  async #showPage(exchange: Exchange): Promise<void> {
     const { searchParams } = exchange.url;
-    const isPopup = searchParams.has('popup');
-    this.#writePage(exchange, 200, { returnPath: returnPathOf(searchParams), isPopup });
+    const to = { returnPath: returnPathOf(searchParams), isPopup: searchParams.has('popup') };
+    const person = (await this.#session(exchange))?.name;
+    if (person === undefined) this.#writePage(exchange, 200, to);
+    else answer(exchange, 200, HTML, writeWelcomeBackPage({ person, ...to }));
+  }
+
+  /** Whoever has logged in before goes on with the same token. */
+  async #continue(exchange: Exchange): Promise<void> {
+    const { searchParams } = exchange.url;
+    const returnPath = returnPathOf(searchParams);
+    const token = (await this.#session(exchange))?.token;
+    if (token === undefined) redirect(exchange, `/login?return=${encodeURIComponent(returnPath)}`);
+    else
+      redirect(exchange, `${searchParams.has('popup') ? '/login/done' : returnPath}#jwt=${token}`);
   }
 
   #writePage(
@@ -237,29 +253,47 @@ export class LogInRoutes {
   /** A page of ours asks for the token of an earlier log-in. */
   async #answerSession(exchange: Exchange): Promise<void> {
     if (!isSameOrigin(exchange)) return;
-    const token = readCookie(exchange.request, SESSION_COOKIE, exchange.isSecure);
-    const isGood =
-      token !== undefined && (await this.#deps.sessions.verify(token)).failure === undefined;
-    answer(exchange, isGood ? 200 : 401, JSON_TYPE, JSON.stringify(isGood ? { token } : {}));
+    const token = (await this.#session(exchange))?.token;
+    // Not 401 for the others, which browsers would report as an error on every page of a guest.
+    answer(exchange, 200, JSON_TYPE, JSON.stringify(token === undefined ? {} : { token }));
   }
 
   async #logOut(exchange: Exchange): Promise<void> {
     if (!isSameOrigin(exchange)) return;
+    const url = await this.#endSession(exchange);
+    answer(exchange, 200, JSON_TYPE, JSON.stringify(url === undefined ? {} : { url }));
+  }
+
+  /** The same by the button on our page. */
+  async #leave(exchange: Exchange): Promise<void> {
+    if (!isSameOrigin(exchange)) return;
+    const url = await this.#endSession(exchange);
+    answer(exchange, 200, HTML, writeLoggedOutPage(url, this.#deps.oidc?.label ?? ''));
+  }
+
+  /** Where to log out at the provider as well, if there is such a place. */
+  async #endSession(exchange: Exchange): Promise<string | undefined> {
     const { sessions, oidc } = this.#deps;
-    const { isSecure } = exchange;
-    const token = readCookie(exchange.request, SESSION_COOKIE, isSecure);
-    const holder = token === undefined ? undefined : await sessions.holderOf(token);
-    if (token !== undefined && holder !== undefined) {
-      await sessions.revoke(token);
-      this.#record(exchange, 'login.ended', undefined, { actor: holder.id });
+    const session = await this.#session(exchange);
+    if (session !== undefined) {
+      await sessions.revoke(session.token);
+      this.#record(exchange, 'login.ended', undefined, { actor: session.id });
     }
-    exchange.response.setHeader(
-      'Set-Cookie',
-      writeCookie(SESSION_COOKIE, '', { maxAgeS: 0, isSecure }),
-    );
+    const { isSecure } = exchange;
+    const cookie = writeCookie(SESSION_COOKIE, '', { maxAgeS: 0, isSecure });
+    exchange.response.setHeader('Set-Cookie', cookie);
     // Here the log-out is done; that the provider is down does not undo it.
-    const url = await oidc?.provider.endSessionUrl().catch(() => undefined);
-    answer(exchange, 200, JSON_TYPE, JSON.stringify(url === undefined ? {} : { url: url.href }));
+    return (await oidc?.provider.endSessionUrl().catch(() => undefined))?.href;
+  }
+
+  /** The good token of this browser, and whose it is. */
+  async #session({
+    request,
+    isSecure,
+  }: Exchange): Promise<{ token: string; id: string; name: string } | undefined> {
+    const token = readCookie(request, SESSION_COOKIE, isSecure);
+    const holder = token === undefined ? undefined : await this.#deps.sessions.holderOf(token);
+    return token === undefined || holder === undefined ? undefined : { token, ...holder };
   }
 
   #record(

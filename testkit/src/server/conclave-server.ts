@@ -14,6 +14,8 @@ const ENTRY = fileURLToPath(new URL('../../../dist/server.js', import.meta.url))
 export interface ServerOptions {
   /** Settings beside the ports and `CONFIG`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** When something must know the address before the server is there. */
+  readonly httpsPort?: number;
   /** Time to become healthy, in milliseconds; default 15,000. */
   readonly startTimeoutMs?: number;
 }
@@ -52,7 +54,7 @@ export class ConclaveServer {
   static async start(options: ServerOptions = {}): Promise<ConclaveServer> {
     if (!existsSync(ENTRY)) throw new Error('dist/server.js is missing: run npm run build');
     const ports = {
-      https: await freeTcpPort(),
+      https: options.httpsPort ?? (await freeTcpPort()),
       http: await freeTcpPort(),
       media: await freeUdpPort(),
     };

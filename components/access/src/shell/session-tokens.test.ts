@@ -43,7 +43,7 @@ test('good until its end', async () => {
   const token = await sessions.create(holder);
   expect(sessions.isOurs(token)).toBe(true);
   expect(await textOf(sessions, token)).toBeUndefined();
-  expect(await sessions.holderOf(token)).toEqual({ id: 'ada' });
+  expect(await sessions.holderOf(token)).toEqual({ id: 'ada', name: 'ada' });
   pass(3599);
   expect(await textOf(sessions, token)).toBeUndefined();
   pass(1);

@@ -88,11 +88,14 @@ export class SessionTokens {
   }
 
   /** The name of whoever holds a good token; undefined for any other. */
-  async holderOf(token: string): Promise<{ readonly id: string } | undefined> {
+  async holderOf(
+    token: string,
+  ): Promise<{ readonly id: string; readonly name: string } | undefined> {
     const { failure, claims } = await this.verify(token);
     if (failure !== undefined) return undefined;
     const user = asObject(asObject(claims.context)?.user);
-    return { id: String(user?.id ?? '') };
+    const id = String(user?.id ?? '');
+    return { id, name: String(user?.name ?? id) };
   }
 
   /** Takes a good token back; nothing happens with any other. */

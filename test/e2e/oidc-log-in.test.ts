@@ -1,0 +1,126 @@
+/** Logging in at an OpenID Connect provider with our client, and with a Jitsi client afterwards. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitUntil } from '@conclave/testkit';
+import { ChromiumDriver } from '@conclave/testkit/browser';
+import { ConclaveServer, freeTcpPort, type StaticSite } from '@conclave/testkit/server';
+import type axe from 'axe-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestAuthority } from '../integration/directory/authority.ts';
+import { CLIENT, TestProvider } from '../integration/oidc/test-provider.ts';
+import { expectFullCall } from './expect-call.ts';
+import { LjmClient, startLjmSite } from './ljm/ljm-client.ts';
+import { WebClient } from './web-client.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let folder: string;
+let provider: TestProvider;
+let server: ConclaveServer;
+let browser: ChromiumDriver;
+let ljmSite: StaticSite;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'conclave-log-in-'));
+  const authority = new TestAuthority(folder, 'authority');
+  const httpsPort = await freeTcpPort();
+  const origin = `https://localhost:${httpsPort}`;
+  provider = await TestProvider.start(
+    authority.issue('provider', 'DNS:localhost'),
+    [`${origin}/login/oidc/callback`],
+    { ada: { name: 'Ada Lovelace', groups: ['teachers'] }, ben: { name: 'Ben', groups: [] } },
+  );
+  server = await ConclaveServer.start({
+    httpsPort,
+    env: {
+      ENABLE_AUTH: '1',
+      AUTH_TYPE: 'oidc',
+      PUBLIC_URL: origin,
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: CLIENT.id,
+      OIDC_CLIENT_SECRET: CLIENT.secret,
+      OIDC_NAME: 'Example School',
+      OIDC_MODERATOR_CLAIM: 'groups',
+      OIDC_MODERATOR_VALUES: 'teachers',
+      NODE_EXTRA_CA_CERTS: authority.certFile,
+    },
+  });
+  browser = await ChromiumDriver.launch();
+  ljmSite = await startLjmSite(server.url);
+});
+afterAll(async () => {
+  await browser?.close();
+  await ljmSite?.close();
+  await server?.stop();
+  provider?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('through the provider into the room, still logged in after a reload, out again', async () => {
+  const ours = await WebClient.open(browser, server.url, { number: 1 });
+  const { page } = ours.participant;
+  provider.account = 'ada';
+  await page.goto(`${server.url}/class`);
+  await page.getByRole('link', { name: /Example School/ }).click();
+  await page.getByLabel('Your name').fill('Participant 1');
+  // The token is not left in the address, from where links are copied.
+  expect(page.url()).toBe(`${server.url}/class`);
+  await page.getByRole('button', { name: 'Join' }).click();
+  await ours.entered();
+
+  provider.account = 'ben';
+  const token = await tokenOf(2);
+  const config = { p2p: { enabled: false }, token };
+  const theirs = await LjmClient.open(browser, ljmSite, { number: 2, config });
+  await theirs.join('class');
+  await expectFullCall([ours, theirs]);
+  expect(await theirs.isModerator()).toBe(false);
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Join' }).click();
+  await ours.entered();
+
+  await page.goto(`${server.url}/login`);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('heading', { name: 'You are logged out' }).waitFor();
+  await page.goto(`${server.url}/class`);
+  await page.getByRole('link', { name: /Example School/ }).waitFor();
+});
+
+/** Logs in by the page itself, as Jitsi's apps do with `tokenAuthUrl`. */
+async function tokenOf(number: number): Promise<string> {
+  const { page } = await browser.openParticipant({ number: number + 10 });
+  await page.goto(`${server.url}/login?room=class`);
+  await page.getByRole('link', { name: 'Log in with Example School' }).click();
+  return waitUntil('the token', async () => {
+    const session = await page.evaluate(async () => {
+      const answer = await fetch('/login/session', { method: 'POST' });
+      return (await answer.json()) as { token?: string };
+    });
+    return session.token;
+  });
+}
+
+test('axe finds nothing on the pages of the log-in, and they fit a phone', async () => {
+  const { page } = await browser.openParticipant({ number: 20 });
+  const found: string[] = [];
+  for (const path of ['/login?room=class', '/login/done', '/login/oidc/callback?state=none']) {
+    await page.goto(`${server.url}${path}`);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.evaluate(AXE);
+      const { violations } = await page.evaluate(() =>
+        (window as unknown as { axe: typeof axe }).axe.run(),
+      );
+      found.push(...violations.map(({ id, nodes }) => `${path} ${id} ${nodes[0]?.html}`));
+      const isWide = await page.evaluate(
+        () => document.documentElement.scrollWidth > window.innerWidth,
+      );
+      if (isWide) found.push(`${path} is wider than the window`);
+    }
+  }
+  expect(found).toEqual([]);
+});
