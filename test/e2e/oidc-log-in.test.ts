@@ -10,7 +10,6 @@ import type axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestAuthority } from '../integration/directory/authority.ts';
 import { CLIENT, TestProvider } from '../integration/oidc/test-provider.ts';
-import { expectFullCall } from './expect-call.ts';
 import { LjmClient, startLjmSite } from './ljm/ljm-client.ts';
 import { WebClient } from './web-client.ts';
 
@@ -75,7 +74,10 @@ test('through the provider into the room, still logged in after a reload, out ag
   const config = { p2p: { enabled: false }, token };
   const theirs = await LjmClient.open(browser, ljmSite, { number: 2, config });
   await theirs.join('class');
-  await expectFullCall([ours, theirs]);
+  await waitUntil('each to see the other', async () => {
+    const [here, there] = [await ours.readRemote(), await theirs.readRemote()];
+    return here.length === 1 && there.length === 1;
+  });
   expect(await theirs.isModerator()).toBe(false);
 
   await page.reload();

@@ -307,6 +307,12 @@ export class RoomModel {
       this.openLogIn();
       return;
     }
+    const { hasToken, logInTemplates } = this.#config;
+    const cameUnknown = !hasToken && this.#credentials === undefined;
+    if (state.reason === 'authentication' && cameUnknown && logInTemplates.length > 0) {
+      this.openLogIn();
+      return;
+    }
     if (state.reason === 'authentication' && this.#credentials !== undefined) {
       this.#credentials = undefined;
       this.#endSession();
