@@ -1,48 +1,10 @@
 /** axe-core over every screen of our client, dark and light, wide and as narrow as a phone. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { complaints } from './complaints.ts';
 import { useStage } from './stage.ts';
 import { WebClient } from './web-client.ts';
 
 const stage = useStage();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WIDTHS = [
-  { width: 1280, height: 720 },
-  { width: 320, height: 640 },
-] as const;
-
-/** Everything that axe finds on the page as it is, in each colour scheme and width. */
-async function complaints(page: Page, screen: string): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(AXE);
-  for (const size of WIDTHS) {
-    await page.setViewportSize(size);
-    for (const colorScheme of ['dark', 'light'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const { violations } = await page.evaluate(async () => {
-        // The tiles follow the new size.
-        for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-        const { axe: library } = window as unknown as { axe: typeof axe };
-        // A picture of the test is no text; its colours say nothing.
-        return library.run({ exclude: ['video'] });
-      });
-      for (const { id, nodes } of violations) {
-        const where = nodes.map(({ html }) => html.slice(0, 120)).join(' | ');
-        found.push(`${screen} ${colorScheme} ${size.width}: ${id}: ${where}`);
-      }
-      const isWider = await page.evaluate(
-        () => document.documentElement.scrollWidth > window.innerWidth,
-      );
-      if (isWider) found.push(`${screen} ${size.width}: wider than the window`);
-    }
-  }
-  await page.setViewportSize(WIDTHS[0]);
-  return found;
-}
-
 test('nothing on any screen', async () => {
   const [moderator, guest] = await Promise.all(
     [1, 2].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
@@ -75,7 +37,9 @@ test('nothing on any screen', async () => {
   await check('people with somebody waiting');
   await moderator.press('Let in participant 2');
   await guest.entered();
-  await check('people');
+  await moderator.press('Add a breakout room');
+  await page.getByRole('button', { name: 'Go to Room 1' }).waitFor();
+  await check('people and breakout rooms');
   await moderator.press('What to do with participant 2');
   await check('menu of a person');
   await page.keyboard.press('Escape');
@@ -83,6 +47,14 @@ test('nothing on any screen', async () => {
   await moderator.sendChat('good morning, see https://example.org');
   await check('chat');
   await moderator.press('Close chat');
+  await moderator.press('React');
+  await check('reactions');
+  await moderator.press('React'); // on narrow screens it is elsewhere, and so it was closed
+  await page.getByRole('menuitem', { name: 'Heart' }).click();
+  await moderator.press(/^Share screen/);
+  await moderator.sees('You are sharing your screen');
+  await check('sharing');
+  await moderator.press('Stop sharing your screen');
   await moderator.press('More');
   await check('more');
   await page.keyboard.press('Escape');

@@ -1,6 +1,7 @@
 /** Accounts and guests with our client: who leads logs in, the others wait; every refusal says why. */
 import { waitUntil } from '@conclave/testkit';
 import { beforeAll, expect, test } from 'vitest';
+import { complaints } from './complaints.ts';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
 import { useStage } from './stage.ts';
@@ -37,9 +38,11 @@ test('a guest waits for the host, who logs in and leads; then all are in', async
 
   await host.knock('lecture');
   await host.sees('Waiting for the host');
+  expect(await complaints(host.participant.page, 'waiting for the host')).toEqual([]);
   await host.press('I am the host');
   await logIn(host, 'not the password');
   await host.sees('User name or password is not right');
+  expect(await complaints(host.participant.page, 'log in')).toEqual([]);
   await logIn(host, PASSWORD);
   await host.entered();
   await guest.entered(); // by itself: it asks every five seconds

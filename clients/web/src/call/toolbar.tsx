@@ -178,9 +178,9 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
     ...(narrow && canShareScreen
       ? [item('screen', sharesScreen ? texts.stopSharing : texts.shareScreen)]
       : []),
-    ...(narrow ? reactionItems(props) : []),
     item('settings', texts.settings),
     ...(isModerator ? [item('security', texts.security)] : []),
+    ...(narrow ? reactionItems(props) : []),
     ...(isModerator && canEndForAll ? [item('endForAll', texts.endForAll, true)] : []),
   ];
 }

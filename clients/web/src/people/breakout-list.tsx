@@ -45,18 +45,20 @@ export function BreakoutList({ conference, onMove }: BreakoutListProps) {
                   <button
                     type="button"
                     className={styles.small}
+                    aria-label={texts.goTo(roomName(room))}
                     onClick={() => onMove(room.isMain ? undefined : room.jid)}
                   >
-                    {texts.join(roomName(room))}
+                    {texts.go}
                   </button>
                 )}
                 {self.isModerator && !room.isMain && (
                   <button
                     type="button"
                     className={styles.small}
+                    aria-label={texts.closeRoom(room.name)}
                     onClick={() => breakoutRooms.remove(room.jid)}
                   >
-                    {texts.close(room.name)}
+                    {texts.close}
                   </button>
                 )}
               </span>
