@@ -7,11 +7,12 @@ import {
   Accounts,
   DEFAULT_LOCK_OUT,
   Derivations,
-  deriveInPool,
+  DerivationWorker,
   type LdapDirectory,
   type PasswordCheck,
   PasswordLogins,
   type PasswordVerdict,
+  type SessionTokens,
 } from '@conclave/access';
 import { randomToken } from '@conclave/base';
 import {
@@ -69,7 +70,7 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
   const passwords = keeper && createPasswordLogins(deps, settings, keeper, desk?.accounts);
   const sessions = createSessionTokens(deps, settings);
   const ways: Ways = {
-    tokens: createTokenLogins(deps, settings, sessions),
+    tokens: withAccounts(createTokenLogins(deps, settings, sessions), sessions, desk),
     passwords,
     guestDomain: settings.ENABLE_GUESTS ? settings.XMPP_GUEST_DOMAIN : undefined,
   };
@@ -108,7 +109,7 @@ function openDesk({ clock, random, state }: LogInDependencies): AccountDesk {
     secret = randomToken(random, 40);
     state.writeText(SECRET_FILE, `${secret}\n`);
   }
-  const derivations = new Derivations(deriveInPool);
+  const derivations = new Derivations(new DerivationWorker().derive);
   return { store, derivations, accounts: new Accounts(store, derivations, secret) };
 }
 
@@ -148,6 +149,33 @@ function pagePasswordCheck(passwords: PasswordLogins) {
     }
     if (result.condition === 'not-allowed') return { type: 'locked', text: result.text ?? '' };
     return { type: 'unavailable', reason: result.condition };
+  };
+}
+
+/**
+ * Whoever logged in to an account on our page is that account in rooms too, and no longer than there is
+ * such an account.
+ */
+function withAccounts(
+  tokens: Authenticator | undefined,
+  sessions: SessionTokens,
+  desk: AccountDesk | undefined,
+): Authenticator | undefined {
+  if (tokens === undefined) return undefined;
+  return {
+    authenticate: async (request) => {
+      const result = await tokens.authenticate(request);
+      const { token } = request;
+      if (result.type !== 'accepted' || token === undefined || !sessions.isOurs(token)) {
+        return result;
+      }
+      const account = await sessions.accountOf(token);
+      if (account === undefined) return result;
+      if (desk !== undefined && desk.accounts.holderOf(account) === undefined) {
+        return { type: 'refused', condition: 'not-allowed', text: 'logged out', account };
+      }
+      return { ...result, identity: { ...result.identity, account } };
+    },
   };
 }
 

@@ -208,7 +208,9 @@ function tokenWay(make: (isExpired: boolean) => Promise<string>): Way {
       const client = await connect(`?token=${await make(isExpired)}`);
       const refusal = await client.loginWithSteps('ANONYMOUS', []);
       if (refusal !== undefined) return { outcome: `login: ${refusal.split(':')[0]}` };
-      client.nick = client.jid.slice(0, 8);
+      // The name of an account is no endpoint id.
+      const [own = ''] = client.jid.split('-');
+      if (/^[0-9a-f]{8}$/.test(own)) client.nick = own;
       return enterAs(client, room, {});
     },
     expire: async () => {

@@ -45,19 +45,24 @@ async function comeAsGuest(): Promise<XmppClient> {
   return client;
 }
 
-function post(
-  path: string,
-  form: Record<string, string>,
-): Promise<{ status: number; body: string }> {
+interface PostAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly location: string;
+}
+
+function post(path: string, form: Record<string, string>): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const { httpsPort: port, certificate: ca } = server;
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const origin = `https://localhost:${port}`;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin };
     const sent = request({ host: 'localhost', port, path, ca, headers, method: 'POST' });
     sent.on('error', reject);
     sent.on('response', async (response) => {
       let body = '';
       for await (const chunk of response) body += String(chunk);
-      resolve({ status: response.statusCode ?? 0, body });
+      const location = response.headers.location ?? '';
+      resolve({ status: response.statusCode ?? 0, body, location });
     });
     sent.end(new URLSearchParams(form).toString());
   });
@@ -184,8 +189,17 @@ describe('accounts', () => {
       id: reply?.attribute('session-id') ?? '',
       machineUid: 'm3',
     });
+    const location = (await post('/login/password', { user: 'bea', password: SECRETS[1] ?? '' }))
+      .location;
+    const token = /#jwt=(.+)$/.exec(location)?.[1] ?? '';
+    const byPage = await XmppClient.connect(server, `?token=${token}`);
+    await byPage.login();
+    expect(byPage.jid).toMatch(/^bea@meet\.jitsi\//);
     expect(conclave(['disable', 'bea']).output).toBe('bea is disabled');
-    await Promise.all([bea.closed, other.closed]);
+    await Promise.all([bea.closed, other.closed, byPage.closed]);
+    const again = await XmppClient.connect(server, `?token=${token}`);
+    expect(await again.loginWithSteps('ANONYMOUS', [])).toBe('not-allowed: logged out');
+    again.close();
     expect(bea.frames.join()).toContain(
       '<not-authorized xmlns="urn:ietf:params:xml:ns:xmpp-streams"',
     );

@@ -13,6 +13,7 @@ export { remedyFor } from './core/token-remedies.ts';
 export type { TokenRules } from './core/token-rules.ts';
 export { type Account, type AccountKeys, AccountStore } from './shell/account-store.ts';
 export { Accounts, keysOfPassword, passwordFault } from './shell/accounts.ts';
+export { DerivationWorker } from './shell/derivation-worker.ts';
 export {
   type DerivationRequest,
   Derivations,

@@ -217,7 +217,12 @@ export class LogInRoutes {
       case 'accepted':
         await this.#welcome(
           exchange,
-          { user: verdict.user, isModerator: verdict.isModerator, features: undefined },
+          {
+            account: verdict.account,
+            user: verdict.user,
+            isModerator: verdict.isModerator,
+            features: undefined,
+          },
           { returnPath, isPopup },
           'password',
         );

@@ -3,6 +3,8 @@ import type { TokenUser } from './token-identity.ts';
 
 /** Who logged in, and what the account, directory or provider says about it. */
 export interface SessionHolder {
+  /** That logged in; rooms, bans and its end know it by that. Undefined for people of a provider. */
+  readonly account?: string;
   readonly user: TokenUser;
   /** Undefined: nobody said. */
   readonly isModerator: boolean | undefined;
@@ -26,7 +28,7 @@ export function sessionClaims(
   { nowS, lifetimeS }: SessionTimes,
 ): Record<string, unknown> {
   const issuedS = Math.floor(nowS);
-  const { user, isModerator, features } = holder;
+  const { account, user, isModerator, features } = holder;
   return {
     iss: SESSION_ISSUER,
     aud: domain,
@@ -35,6 +37,7 @@ export function sessionClaims(
     jti: id,
     iat: issuedS,
     exp: issuedS + lifetimeS,
+    ...(account !== undefined && { account }),
     context: {
       user: { ...user, ...(isModerator !== undefined && { moderator: isModerator }) },
       ...(features !== undefined && { features }),

@@ -37,6 +37,8 @@ export class Accounts implements PasswordCheck {
 
   async verifyPassword(user: string, password: string, address = ''): Promise<PasswordVerdict> {
     if (password.length > MAX_PASSWORD_LENGTH) return { type: 'refused' };
+    // Before anything is looked up: a flood must cost next to nothing.
+    if (!this.#derivations.hasRoomFor(address)) return BUSY;
     const mechanism = 'SCRAM-SHA-256';
     const name = normaliseAccountName(user) ?? '';
     const keys = this.scramKeys(name, mechanism);

@@ -48,12 +48,17 @@ export class Derivations {
     return this.#waiting.length;
   }
 
+  /** Whether another one would find a place now. */
+  hasRoomFor(address: string): boolean {
+    const { maxPerAddress, maxWaiting } = this.#limits;
+    if ((this.#byAddress.get(address) ?? 0) >= maxPerAddress) return false;
+    return !this.#isBusy || this.#waiting.length < maxWaiting;
+  }
+
   /** Undefined when there is no room for another. */
   async run(request: DerivationRequest, address: string): Promise<Uint8Array | undefined> {
-    const ofAddress = this.#byAddress.get(address) ?? 0;
-    if (ofAddress >= this.#limits.maxPerAddress) return undefined;
-    if (this.#isBusy && this.#waiting.length >= this.#limits.maxWaiting) return undefined;
-    this.#byAddress.set(address, ofAddress + 1);
+    if (!this.hasRoomFor(address)) return undefined;
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
     try {
       if (this.#isBusy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       this.#isBusy = true;

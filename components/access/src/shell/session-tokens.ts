@@ -98,6 +98,12 @@ export class SessionTokens {
     return { id, name: String(user?.name ?? id) };
   }
 
+  /** The account whose log-in a good token is; undefined for any other. */
+  async accountOf(token: string): Promise<string | undefined> {
+    const { failure, claims } = await this.verify(token);
+    return failure === undefined && typeof claims.account === 'string' ? claims.account : undefined;
+  }
+
   /** Takes a good token back; nothing happens with any other. */
   async revoke(token: string): Promise<void> {
     const { failure, claims } = await this.verify(token);
