@@ -10,7 +10,7 @@ const LOAD_CORE = 1;
 const CONTROL_START = 0xfe;
 const CONTROL_STOP = 0xff;
 /** A run before each measurement, so that code is compiled and memory is warm. */
-const WARM_UP_FRAMES = 30;
+const WARM_UP_FRAMES = 60;
 
 export interface Setup {
   readonly conferences: number;
