@@ -3,6 +3,7 @@
  * ask for the video on their bridge channel, and get keys directly instead of ICE and DTLS.
  */
 import { createHmac, randomBytes } from 'node:crypto';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { silentLogger } from '@conclave/base';
 import {
   createPacketIo,
@@ -73,6 +74,12 @@ const MEDIA: readonly MediaDescription[] = [
     ],
   },
 ];
+
+/** Pauses of the garbage collector. */
+const collectionsMs: number[] = [];
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collectionsMs.push(duration);
+}).observe({ entryTypes: ['gc'] });
 
 let io: PacketIo;
 let core: BridgeCore;
@@ -186,9 +193,11 @@ serve({
       addConference(plan, conference);
     }
   },
-  usage(): { cpuUs: number; txCalls: number; txMessages: number; txPackets: number } {
+  /** Totals; of collections, since it was called last. */
+  usage() {
     const { user, system } = process.cpuUsage();
-    const { txCalls, txMessages, txPackets } = io.counters();
-    return { cpuUs: user + system, txCalls, txMessages, txPackets };
+    const { txMessages, txPackets } = io.counters();
+    const pausesMs = collectionsMs.splice(0);
+    return { cpuUs: user + system, txMessages, txPackets, pausesMs };
   },
 });

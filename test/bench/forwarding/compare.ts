@@ -80,6 +80,8 @@ export async function compare(
     packetsPerSecondPerCore: Math.round(1e6 / usPerPacket),
     delayP50Ms: round(median(ours.map((m) => m.delayP50Ms))),
     delayP99Ms: round(median(ours.map((m) => m.delayP99Ms))),
+    collectionsPerS: round(median(ours.map((m) => m.collectionsPerS)), 1),
+    longestCollectionMs: round(Math.max(...ours.map((m) => m.longestCollectionMs)), 2),
     ...packetCounts([...ours, ...peer, ...evp, ...nss]),
     coreBusy: round(median(ours.map((m) => m.busy)), 2),
     rounds: ours.length,

@@ -47,12 +47,16 @@ export interface Measured {
   readonly delayP99Ms: number;
   /** Packets in one message to the kernel; 1 for the baseline. */
   readonly packetsPerMessage: number;
+  /** Garbage collections a second, and the longest. */
+  readonly collectionsPerS: number;
+  readonly longestCollectionMs: number;
 }
 
 interface Usage {
   readonly cpuUs: number;
   readonly txMessages: number;
   readonly txPackets: number;
+  readonly pausesMs: readonly number[];
 }
 
 async function openPlan(load: PinnedProcess, setup: Setup): Promise<Plan> {
@@ -85,6 +89,8 @@ function judged(
     delayP50Ms: p50,
     delayP99Ms: p99,
     packetsPerMessage: 1,
+    collectionsPerS: 0,
+    longestCollectionMs: 0,
   };
 }
 
@@ -104,6 +110,8 @@ export async function measureOurs(file: string, setup: Setup): Promise<Measured>
     return {
       ...judged(result, setup, after.cpuUs - before.cpuUs, forwarded),
       packetsPerMessage: forwarded / (after.txMessages - before.txMessages),
+      collectionsPerS: after.pausesMs.length / setup.seconds,
+      longestCollectionMs: Math.max(0, ...after.pausesMs),
     };
   } finally {
     await Promise.all([load.stop(), bridge.stop()]);
