@@ -6,7 +6,7 @@
 import { type RandomSource, silentLogger } from '@conclave/base';
 import { NS } from '@conclave/protocols/xmpp';
 import { expect, test } from 'vitest';
-import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS } from '../options.ts';
+import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS, XMPP_FEATURES } from '../options.ts';
 import { seededRandom } from '../script-runner/run-script.ts';
 import { element, ScriptedPeer } from '../script-runner/scripted-peer.ts';
 import type { Stream } from './stream.ts';
@@ -49,6 +49,23 @@ const SEEDS = [
   '<iq xmlns="jabber:client" type="set" id="o" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"><field var="muc#roomconfig_roomsecret"><value>x</value></field></x></query></iq>',
   '<iq xmlns="jabber:client" type="set" id="k" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#admin"><item nick="OTHER" role="none"/><item affiliation="owner" jid="SELF"/></query></iq>',
   '<iq xmlns="jabber:client" type="set" id="c" to="focus.meet.jitsi" from="OTHERJID"><conference xmlns="http://jitsi.org/protocol/focus" room="daily@muc.meet.jitsi"/></iq>',
+  '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="3" maxchars="9" seconds="5" since="2026-01-01T00:00:00Z"/></x></presence>',
+  '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/NICK"><jitsi_participant_raisedHand>1</jitsi_participant_raisedHand></presence>',
+  '<presence xmlns="jabber:client" to="x@breakout.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"/></presence>',
+  '<presence xmlns="jabber:client" to="daily@lobby.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"/></presence>',
+  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/add" subject="A"/></message>',
+  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/remove" breakoutRoomJid="daily@muc.meet.jitsi"/></message>',
+  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/rename" breakoutRoomJid="x" subject=""/></message>',
+  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/move-to-room" participantJid="OTHERJID" roomJid="daily@muc.meet.jitsi"/></message>',
+  '<message xmlns="jabber:client" to="avmoderation.meet.jitsi"><av_moderation enable="true" mediaType="audio"/></message>',
+  '<message xmlns="jabber:client" to="metadata.meet.jitsi"><room_metadata xmlns="http://jitsi.org/jitmeet" room="daily@muc.meet.jitsi">{"type":"room_metadata","key":"__proto__","data":{"a":[1,null]}}</room_metadata></message>',
+  '<message xmlns="jabber:client" type="chat" to="polls.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"polls","command":"new-poll","pollId":"p","question":"?","answers":[{"name":"a"}]}</json-message></message>',
+  '<message xmlns="jabber:client" type="chat" to="polls.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"polls","command":"answer-poll","pollId":"p","answers":[true]}</json-message></message>',
+  '<message xmlns="jabber:client" to="speakerstats.meet.jitsi"><faceLandmarks xmlns="http://jitsi.org/jitmeet" room="daily@muc.meet.jitsi" faceExpression="happy" timestamp="1" duration="2"/></message>',
+  '<message xmlns="jabber:client" type="groupchat" to="daily@muc.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"visitors","action":"promotion-response","approved":true,"ids":["OTHER",{},1]}</json-message></message>',
+  '<message xmlns="jabber:client" type="groupchat" to="daily@muc.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"visitors","action":"demote-request","id":"OTHER"}</json-message></message>',
+  '<message xmlns="jabber:client" to="endconference.meet.jitsi"><end_conference/></message>',
+  '<iq xmlns="jabber:client" type="set" id="o" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"><field var="muc#roomconfig_maxusers"><value>-1</value></field><field var="muc#roomconfig_membersonly"><value>1</value></field><field var="muc#roomconfig_persistentroom"><value>1</value></field></x></query></iq>',
 ];
 
 const PIECES = [
@@ -129,6 +146,8 @@ test(`${FRAMES} hostile frames`, () => {
     {
       ...DEFAULT_XMPP_OPTIONS,
       strictNick: false,
+      features: XMPP_FEATURES.filter((name) => name !== 'wait-for-host'),
+      historyLength: 10,
       limits: { ...DEFAULT_XMPP_LIMITS, maxFrameLength: 16_384 },
     },
     time(),

@@ -4,7 +4,7 @@
  */
 
 import { setAffiliation } from '../muc/affiliations.ts';
-import { JOIN_ORDER } from '../muc/hooks.ts';
+import { JOIN_ORDER, type OccupantEvent } from '../muc/hooks.ts';
 import type { Rooms } from '../muc/rooms.ts';
 import type { BreakoutFamily } from './breakout-family.ts';
 
@@ -21,10 +21,12 @@ export function addBreakoutEntry(mainRooms: Rooms, breakoutRooms: Rooms, familyO
     if (family?.people.has(event.attempt.sender.jid.bare) === true) event.isKnown = true;
     return undefined;
   });
-  hooks.occupantJoined.add(640, ({ room, occupant }) => {
-    familyOf(room.jid.bare)?.people.add(occupant.realJid.bare);
-    return undefined;
-  });
+  for (const hook of [hooks.occupantJoined, hooks.occupantUpdated]) {
+    hook.add(640, ({ room, occupant }: OccupantEvent) => {
+      familyOf(room.jid.bare)?.admit(occupant);
+      return undefined;
+    });
+  }
   hooks.occupantLeft.add(640, ({ room, occupant, reason }) => {
     if (reason === 'kicked' || reason === 'banned') {
       familyOf(room.jid.bare)?.people.delete(occupant.realJid.bare);

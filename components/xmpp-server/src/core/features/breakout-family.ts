@@ -23,7 +23,13 @@ export class BreakoutFamily {
   constructor(main: Room, breakoutRooms: Rooms) {
     this.main = main;
     this.#breakoutRooms = breakoutRooms;
-    for (const { realJid } of main.occupants.values()) this.people.add(realJid.bare);
+    for (const occupant of main.occupants.values()) this.admit(occupant);
+  }
+
+  /** May move about from now on; visitors of the main room may not. */
+  admit({ realJid, isVisitor }: Occupant): void {
+    if (isVisitor) this.people.delete(realJid.bare);
+    else this.people.add(realJid.bare);
   }
 
   add(node: string, domain: string, name: string): void {
@@ -46,7 +52,7 @@ export class BreakoutFamily {
     }
   }
 
-  /** Everybody in all rooms, without services. */
+  /** Everybody in all rooms, without services and visitors. */
   *occupants(): Generator<Occupant> {
     for (const room of this.rooms()) yield* this.#peopleIn(room);
   }
@@ -95,7 +101,8 @@ export class BreakoutFamily {
 
   *#peopleIn(room: Room): Generator<Occupant> {
     for (const occupant of room.occupants.values()) {
-      if (!this.#breakoutRooms.isOwnerDomain(occupant.realJid.domain)) yield occupant;
+      const isService = this.#breakoutRooms.isOwnerDomain(occupant.realJid.domain);
+      if (!isService && !occupant.isVisitor) yield occupant;
     }
   }
 }
