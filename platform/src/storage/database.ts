@@ -12,7 +12,9 @@ export type SqlRow = Readonly<Record<string, SqlValue>>;
 /** How long a call waits for another process to finish its own, ms. */
 const BUSY_TIMEOUT_MS = 1_000;
 /** Transactions take milliseconds, so a lock of this age belongs to nobody any more. */
-const STALE_LOCK_MS = 15_000;
+const STALE_LOCK_MS = 5_000;
+/** While opening: longer than it takes for a lock to become stale. */
+const OPEN_TIMEOUT_MS = STALE_LOCK_MS + 1_000;
 
 export class Database {
   readonly #path: string;
@@ -30,7 +32,7 @@ export class Database {
       this.#removeStaleLock();
       this.#db = new sqlite.Database(path);
       this.#db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA foreign_keys = ON;`);
-      this.#migrate(migrations);
+      this.#patiently(() => this.#migrate(migrations));
     } catch (error) {
       if (error instanceof StorageError) throw error;
       const reason = explainFsError(error);
@@ -93,13 +95,25 @@ export class Database {
     });
   }
 
+  /** A server that starts right after a crash waits for the lock of the one before to become stale. */
+  #patiently(call: () => void): void {
+    const endMs = Date.now() + OPEN_TIMEOUT_MS;
+    for (;;) {
+      try {
+        call();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || Date.now() > endMs) throw error;
+      }
+    }
+  }
+
   /** A process that was killed in the midst of a call leaves its lock behind. */
   #retry<T>(call: () => T): T {
     try {
       return call();
     } catch (error) {
-      if (!(error instanceof Error) || !/locked|busy/i.test(error.message)) throw error;
-      if (!this.#removeStaleLock()) throw error;
+      if (!isBusy(error) || !this.#removeStaleLock()) throw error;
       return call();
     }
   }
@@ -114,4 +128,9 @@ export class Database {
       return false; // there is none, or somebody else was quicker
     }
   }
+}
+
+/** SQLite has waited for `BUSY_TIMEOUT_MS` then. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && /locked|busy/i.test(error.message);
 }
