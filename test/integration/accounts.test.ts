@@ -51,20 +51,26 @@ interface PostAnswer {
   readonly location: string;
 }
 
-function post(path: string, form: Record<string, string>): Promise<PostAnswer> {
+/** A form; what is more than texts goes as JSON. */
+function post(path: string, body: Record<string, unknown>): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const { httpsPort: port, certificate: ca } = server;
     const origin = `https://localhost:${port}`;
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin };
+    const isForm = Object.values(body).every((value) => typeof value === 'string');
+    const text = isForm
+      ? new URLSearchParams(body as Record<string, string>).toString()
+      : JSON.stringify(body);
+    const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
+    const headers = { 'content-type': type, origin };
     const sent = request({ host: 'localhost', port, path, ca, headers, method: 'POST' });
     sent.on('error', reject);
     sent.on('response', async (response) => {
-      let body = '';
-      for await (const chunk of response) body += String(chunk);
+      let answer = '';
+      for await (const chunk of response) answer += String(chunk);
       const location = response.headers.location ?? '';
-      resolve({ status: response.statusCode ?? 0, body, location });
+      resolve({ status: response.statusCode ?? 0, body: answer, location });
     });
-    sent.end(new URLSearchParams(form).toString());
+    sent.end(text);
   });
 }
 
@@ -149,6 +155,21 @@ describe('accounts', () => {
     expect((await guest.ask('set', 'focus.meet.jitsi', logout)).attribute('type')).toBe('result');
     const after = await guest.ask('set', 'focus.meet.jitsi', logout);
     expect(after.child('error')?.child('session-invalid', FOCUS)).toBeDefined();
+  });
+
+  test('over HTTP too a guest asks in vain until there is a host', async () => {
+    const room = 'http@muc.meet.jitsi';
+    const [ada] = await logIn('ada', SECRETS[0] ?? '');
+    const asked = (sessionId?: string) =>
+      post('/conference-request/v1', { room, machineUid: 'm4', sessionId, properties: {} });
+    expect((await asked()).status).toBe(403);
+    const reply = conferenceOf(
+      await ada.requestConference('other@muc.meet.jitsi', { machineUid: 'm4' }),
+    );
+    const id = reply?.attribute('session-id') ?? '';
+    expect((await asked('invented')).body).toContain('invalid-session');
+    expect((await asked(id)).status).toBe(200);
+    expect((await asked()).status).toBe(200); // it is there now
   });
 
   test('passwords are asked for on the main domain, and only those', async () => {
