@@ -59,7 +59,11 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.on('SIGHUP', () => server.reopenFiles());
+  process.on('SIGHUP', () => {
+    // A terminal that was closed takes its programs with it; a service is told to begin new files.
+    if (process.stdout.isTTY || process.stderr.isTTY) end('SIGHUP');
+    else server.reopenFiles();
+  });
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
   if (process.env.CONCLAVE_TEST_HOOKS === '1') {
