@@ -50,12 +50,17 @@ export interface PasswordLoginDependencies {
 /** Shown to people; it says nothing about whether the account exists. */
 const LOCKED = 'too many failed log-ins: try again in';
 const MAX_SHOWN_NAME = 64;
+/** Between two lines about log-ins that could not be checked. */
+const QUIET_MS = 10_000;
 
 export class PasswordLogins {
   readonly #deps: PasswordLoginDependencies;
   readonly #check: PasswordCheck;
   readonly #accounts: Accounts | undefined;
   readonly #lockOut: LockOut;
+  /** Since the last line about it. */
+  #unavailable = 0;
+  #quietUntilMs = Number.NEGATIVE_INFINITY;
 
   /** `accounts` when SCRAM is offered. */
   constructor(
@@ -144,10 +149,20 @@ export class PasswordLogins {
     return { type: 'refused', condition: 'not-allowed', text, account };
   }
 
+  /** A flood of log-ins is no flood of lines. */
+  #tellUnavailable(reason: string): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#unavailable++;
+    if (nowMs < this.#quietUntilMs) return;
+    this.#quietUntilMs = nowMs + QUIET_MS;
+    this.#deps.logger.warn('access.password.unavailable', { reason, times: this.#unavailable });
+    this.#unavailable = 0;
+  }
+
   #conclude(verdict: PasswordVerdict, account: string, remoteAddress: string): PasswordLogin {
     const address = addressKey(remoteAddress);
     if (verdict.type === 'unavailable') {
-      this.#deps.logger.warn('access.password.unavailable', { reason: verdict.reason });
+      this.#tellUnavailable(verdict.reason);
       return refused('temporary-auth-failure', account);
     }
     if (verdict.type === 'accepted') {
