@@ -66,4 +66,9 @@ test('a guest waits for the host, who logs in and leads; then all are in', async
   );
   await host.join('seminar');
   await host.chooseFromMenu('Security');
+  await host.press('Close');
+  await host.chooseFromMenu('Log out and leave');
+  await host.sees('You left the meeting');
+  await host.knock('afterwards');
+  await host.sees('Waiting for the host');
 });

@@ -18,6 +18,11 @@ import { settled } from '../testing/settled.ts';
 const INPUTS = 100_000;
 const PER_STAGE = 500;
 
+function news(label: string, json: string): string {
+  const from = label === 'lobby' ? 'daily@lobby.meet.jitsi/e0000000' : `${label}.meet.jitsi`;
+  return `<message xmlns="jabber:client" from="${from}"><json-message xmlns="http://jitsi.org/jitmeet">${json.replaceAll('"', '&quot;')}</json-message></message>`;
+}
+
 const XMPP_SEEDS = [
   FOCUS,
   SELF,
@@ -36,11 +41,26 @@ const XMPP_SEEDS = [
   `<message xmlns="jabber:client" type="groupchat" from="${ROOM}/b0000000"><body>hello</body></message>`,
   `<message xmlns="jabber:client" type="error" from="${ROOM}"><error type="cancel"/></message>`,
   `<iq xmlns="jabber:client" type="get" id="1" from="x@y"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>`,
+  `<message xmlns="jabber:client" type="groupchat" from="${ROOM}/b0000000" id="h"><body>before</body><delay xmlns="urn:xmpp:delay" stamp="2026-01-01T00:00:00Z"/><display-name xmlns="http://jitsi.org/protocol/display-name">Ben</display-name></message>`,
+  `<message xmlns="jabber:client" type="groupchat" from="${ROOM}"><x xmlns="http://jabber.org/protocol/muc#user"><status code="104"/></x></message>`,
+  news(
+    'avmoderation',
+    `{"type":"av_moderation","room":"${ROOM}","enabled":true,"mediaType":"audio","whitelists":{"audio":["${ROOM}/b"]}}`,
+  ),
+  news(
+    'breakout',
+    `{"type":"breakout_rooms","event":"features/breakout-rooms/update","rooms":{"x":{"jid":"x@y","name":"A","participants":{"x@y/b":{"jid":"b@z"}}}}}`,
+  ),
+  `<presence xmlns="jabber:client" from="daily@lobby.meet.jitsi/e0000000"><nick xmlns="http://jabber.org/protocol/nick">Eve</nick><x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="none" role="participant" jid="e@meet.jitsi/r"/></x></presence>`,
+  news('lobby', '{"type":"LOBBY_CHAT_MESSAGE","message":"hello"}'),
+  `<iq xmlns="jabber:client" type="set" id="m" from="${ROOM}/focus"><mute xmlns="http://jitsi.org/jitmeet/audio" jid="${ROOM}/${OWN_ID}">true</mute></iq>`,
   '<a xmlns="urn:xmpp:sm:3" h="1"/>',
   '<r xmlns="urn:xmpp:sm:3"/>',
 ] as const;
 
 const CHANNEL_SEEDS = [
+  '{"colibriClass":"EndpointStats","from":"b0000000","connectionQuality":50}',
+  '{"colibriClass":"EndpointMessage","from":"b0000000","to":"","msgPayload":{"name":"endpoint-reaction","reactions":["like"]}}',
   '{"colibriClass":"ServerHello"}',
   `{"colibriClass":"SenderSourceConstraints","sourceName":"${OWN_ID}-v0","maxHeight":180}`,
   '{"colibriClass":"ForwardedSources","forwardedSources":["b0000000-v0"]}',

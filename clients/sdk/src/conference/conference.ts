@@ -233,6 +233,15 @@ export class Conference {
     visit.enter(this.#presence.displayName);
   }
 
+  /** The focus forgets that somebody has logged in with this browser. Rejects with a RequestError. */
+  async logOut(): Promise<void> {
+    const { machineUid, sessionId } = this.#session ?? {};
+    if (machineUid === undefined || sessionId === undefined) return;
+    const logout = xml('logout', NS.focus, { 'session-id': sessionId });
+    await this.#context.request('set', this.#options.focusAddress, logout);
+    this.#session = { machineUid };
+  }
+
   setDisplayName(name: string): void {
     this.#presence.displayName = name;
     this.#publishPresence();

@@ -117,6 +117,9 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       case 'endForAll':
         setDialog(action);
         return;
+      case 'logOut':
+        void model.logOut();
+        return;
       case 'leave':
         void model.leave();
         return;
@@ -215,6 +218,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         canShareScreen={screen.isAvailable}
         isModerator={self.isModerator}
         canEndForAll={conference.features.moderation.canEndForAll}
+        isLoggedIn={model.isLoggedIn}
         panel={panel}
         unread={panel === 'chat' ? 0 : unreadCount(entries, seenId)}
         waiting={knockers.length}

@@ -19,7 +19,13 @@ import { ControlButton } from './control-button.tsx';
 import type { ShortcutAction } from './shortcuts.ts';
 import styles from './toolbar.module.css';
 
-export type ToolbarAction = ShortcutAction | 'settings' | 'security' | 'endForAll' | 'leave';
+export type ToolbarAction =
+  | ShortcutAction
+  | 'settings'
+  | 'security'
+  | 'endForAll'
+  | 'logOut'
+  | 'leave';
 
 interface ToolbarProps {
   readonly audioMuted: boolean;
@@ -29,6 +35,7 @@ interface ToolbarProps {
   readonly canShareScreen: boolean;
   readonly isModerator: boolean;
   readonly canEndForAll: boolean;
+  readonly isLoggedIn: boolean;
   readonly panel: 'chat' | 'people' | undefined;
   readonly unread: number;
   /** People in the lobby. */
@@ -181,6 +188,7 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
     item('settings', texts.settings),
     ...(isModerator ? [item('security', texts.security)] : []),
     ...(narrow ? reactionItems(props) : []),
+    ...(props.isLoggedIn ? [item('logOut', texts.logOut)] : []),
     ...(isModerator && canEndForAll ? [item('endForAll', texts.endForAll, true)] : []),
   ];
 }

@@ -227,6 +227,24 @@ export class RoomModel {
     this.start();
   }
 
+  get isLoggedIn(): boolean {
+    return this.#credentials !== undefined || this.#conference?.session?.sessionId !== undefined;
+  }
+
+  /** Leaves, and this browser is nobody's any more. */
+  async logOut(): Promise<void> {
+    const { machineUid } = this.#dependencies.focusSession.load();
+    this.#dependencies.focusSession.save({ machineUid });
+    this.#credentials = undefined;
+    this.#entersAfterLogIn = false;
+    try {
+      await this.#conference?.logOut();
+    } catch {
+      // It had expired, or the server is gone: this browser has forgotten it in any case.
+    }
+    await this.leave();
+  }
+
   async leave(): Promise<void> {
     const conference = this.#conference;
     const connection = this.#connection;

@@ -211,6 +211,7 @@ export const strings = {
     settings: 'Settings',
     security: 'Security',
     endForAll: 'End the meeting for all',
+    logOut: 'Log out and leave',
     waiting: (count: number) => (count === 1 ? '1 person waits' : `${count} people wait`),
     withKey: (text: string, key: string) => `${text} (${key})`,
     unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
