@@ -55,10 +55,9 @@ export class IncomingPacket {
   /** Whether `next`, which follows at once in the same stream, is decided about in the same way. */
   isFrameMate(next: IncomingPacket): boolean {
     if (next.timestamp !== this.timestamp || next.payloadType !== this.payloadType) return false;
-    if (this.layers.isKnown) {
-      return (
-        next.layers.isKnown && next.layers.frameId === this.layers.frameId && !next.isSwitchPoint
-      );
+    if (this.layers.isKnown || next.layers.isKnown) {
+      const areKnown = this.layers.isKnown && next.layers.isKnown;
+      return areKnown && next.layers.frameId === this.layers.frameId && !next.isSwitchPoint;
     }
     if (this.kind !== PayloadKind.vp8) return !next.isSwitchPoint;
     const { vp8 } = this;

@@ -44,21 +44,25 @@ export class LayerFilter {
     return this.spatialId !== Math.min(spatialId, this.#topSpatialId);
   }
 
-  /** Decides on a packet whose layers are known; if true, `extendedSeq` and `isPictureEnd` say how it goes on. */
+  /**
+   * Decides on a packet; if true, `extendedSeq` and `isPictureEnd` say how it goes on. One that does not tell its layers
+   * goes on, under a number that is closed up like the others.
+   */
   accept(packet: IncomingPacket, spatialId: number, temporalId: number): boolean {
     const { layers, extendedSeq } = packet;
     const isNewest = extendedSeq > this.#highestSeq;
-    if (isNewest && packet.timestamp !== this.#timestamp) {
+    if (isNewest && layers.isKnown && packet.timestamp !== this.#timestamp) {
       this.#beginPicture(packet, spatialId, temporalId);
     }
-    const isKept = this.#decide(layers, packet.timestamp, spatialId, temporalId);
+    const isKept = !layers.isKnown || this.#decide(layers, packet.timestamp, spatialId, temporalId);
     if (isNewest) {
       this.#highestSeq = extendedSeq;
       if (!isKept) this.#seqs.drop(extendedSeq);
     }
     if (!isKept) return false;
     this.extendedSeq = this.#seqs.map(extendedSeq);
-    this.isPictureEnd = layers.isFrameEnd && layers.spatialId === this.#pictureTop;
+    this.isPictureEnd =
+      layers.isKnown && layers.isFrameEnd && layers.spatialId === this.#pictureTop;
     return !Number.isNaN(this.extendedSeq);
   }
 

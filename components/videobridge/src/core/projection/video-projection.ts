@@ -162,7 +162,7 @@ export class VideoProjection {
       this.#layers === undefined
         ? (this.#filter ?? this.#startFilter(packet, extendedSeq))
         : undefined;
-    if (this.#layers !== undefined && packet.layers.isKnown) {
+    if (this.#layers !== undefined) {
       if (!this.#accept(packet, this.#layers)) return 0;
       extendedSeq = this.#layers.extendedSeq + this.#seqOffset;
     } else if (filter !== undefined) {
@@ -189,7 +189,7 @@ export class VideoProjection {
     for (let i = at + 1; i < length; i++) {
       const mate = packets[i]!;
       if (filter !== undefined) filter.accept(mate, this.#temporalLimit);
-      else if (this.#layers !== undefined && mate.layers.isKnown) this.#accept(mate, this.#layers);
+      else if (this.#layers !== undefined) this.#accept(mate, this.#layers);
     }
     return length - at - 1;
   }
