@@ -24,6 +24,8 @@ const MIN_INTERVAL_MS = 100;
 /** Repeated packets may take this part of the estimate, and so long of it at once. */
 const RESEND_SHARE = 0.4;
 const RESEND_BURST_MS = 300;
+/** What may be repeated at once however little there is: without the rest of a key frame nothing is shown. */
+const MIN_RESEND_BURST_BYTES = 8000;
 const STATS_INTERVAL_MS = 10_000;
 /** How often the aim of probes follows what senders send. */
 const AIM_INTERVAL_MS = 200;
@@ -94,9 +96,9 @@ export class ReceiverBandwidth {
   takeResend(sizeBytes: number, nowMs: number): boolean {
     if (!this.isKnown) return true;
     const bytesPerMs = (this.estimator.estimateBps * RESEND_SHARE) / 8000;
-    const elapsedMs = Math.min(nowMs - this.#resendMs, RESEND_BURST_MS);
+    const maxBytes = Math.max(bytesPerMs * RESEND_BURST_MS, MIN_RESEND_BURST_BYTES);
+    const elapsedMs = Math.min(nowMs - this.#resendMs, maxBytes / bytesPerMs);
     this.#resendMs = nowMs;
-    const maxBytes = bytesPerMs * RESEND_BURST_MS;
     this.#resendBytes = Math.min(this.#resendBytes + bytesPerMs * elapsedMs, maxBytes);
     if (this.#resendBytes <= 0) return false;
     this.#resendBytes -= sizeBytes;
