@@ -10,6 +10,8 @@ import type axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestAuthority } from '../integration/directory/authority.ts';
 import { CLIENT, TestProvider } from '../integration/oidc/test-provider.ts';
+import { displayNameOf } from './call-client.ts';
+import { expectFullCall } from './expect-call.ts';
 import { LjmClient, startLjmSite } from './ljm/ljm-client.ts';
 import { WebClient } from './web-client.ts';
 
@@ -63,7 +65,7 @@ test('through the provider into the room, still logged in after a reload, out ag
   provider.account = 'ada';
   await page.goto(`${server.url}/class`);
   await page.getByRole('link', { name: /Example School/ }).click();
-  await page.getByLabel('Your name').fill('Participant 1');
+  await page.getByLabel('Your name').fill(displayNameOf(1));
   // The token is not left in the address, from where links are copied.
   expect(page.url()).toBe(`${server.url}/class`);
   await page.getByRole('button', { name: 'Join' }).click();
@@ -74,10 +76,7 @@ test('through the provider into the room, still logged in after a reload, out ag
   const config = { p2p: { enabled: false }, token };
   const theirs = await LjmClient.open(browser, ljmSite, { number: 2, config });
   await theirs.join('class');
-  await waitUntil('each to see the other', async () => {
-    const [here, there] = [await ours.readRemote(), await theirs.readRemote()];
-    return here.length === 1 && there.length === 1;
-  });
+  await expectFullCall([ours, theirs]);
   expect(await theirs.isModerator()).toBe(false);
 
   await page.reload();
