@@ -2,7 +2,7 @@
  * Being in a room: asks the focus, joins or knocks, follows who is there, and leaves. State and order only; what is said
  * and done in the room is its parts' (XEP-0045, and the conference request of Jitsi's focus).
  */
-import { randomHex, randomUuid } from '@conclave/base';
+import { randomHex } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { NS, resourceOf } from '@conclave/protocols/xmpp';
 import { Emitter } from '../emitter.ts';
@@ -10,7 +10,7 @@ import { MediaController } from '../media/media-controller.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
 import type { IqReply } from '../xmpp/iq-handlers.ts';
 import { Chat } from './chat.ts';
-import { answerDiscoInfo, capsElement } from './client-caps.ts';
+import { answerDiscoInfo } from './client-caps.ts';
 import {
   type ConferenceFailure,
   joinFailureFrom,
@@ -21,12 +21,12 @@ import type {
   ConferenceOptions,
   ConferenceState,
 } from './conference-options.ts';
-import { type FocusSession, requestConference } from './conference-request.ts';
 import { declinePeerSession } from './decline-peer-session.ts';
+import { Entrance } from './entrance.ts';
 import { LobbyVisit } from './lobby-visit.ts';
 import type { ModeratedMedium } from './moderation.ts';
 import { ModeratorMutes } from './moderator-mutes.ts';
-import type { Participant } from './participant.ts';
+import { ownParticipant, type Participant } from './participant.ts';
 import { PublishedPresence } from './published-presence.ts';
 import { Reactions } from './reactions.ts';
 import { endpointIdFor, roomJid } from './room-address.ts';
@@ -51,10 +51,11 @@ export class Conference {
   readonly chat: Chat;
   readonly media: MediaController;
   readonly reactions: Reactions;
+  /** How the focus knows us. */
+  readonly entrance: Entrance;
   /** Lobby, moderation and the like. */
   readonly features: RoomFeatures;
   readonly #dependencies: ConferenceDependencies;
-  readonly #options: ConferenceOptions;
   readonly #context: RoomContext;
   readonly #state = new Store<ConferenceState>({ type: 'idle' });
   readonly #roster = new Roster();
@@ -66,18 +67,13 @@ export class Conference {
   readonly #mutes: ModeratorMutes;
   readonly #unsubscribe: (() => void)[] = [];
   #visit: LobbyVisit | undefined;
-  #focusJid = '';
   #focusIsHere = false;
-  #caps: XmlElement | undefined;
   #password: string | undefined;
-  #session: FocusSession | undefined;
   #leaveResolve: (() => void) | undefined;
 
   /** @param dependencies its connection must be connected: our name in the room comes from it */
   constructor(dependencies: ConferenceDependencies, options: ConferenceOptions) {
     this.#dependencies = dependencies;
-    this.#options = options;
-    this.#session = options.session;
     const { platform, connection, localMedia, screen } = dependencies;
     const context: RoomContext = {
       roomJid: options.breakoutJid ?? roomJid(options.roomName, options.mucDomain),
@@ -87,17 +83,7 @@ export class Conference {
     };
     this.#context = context;
     const { ownId } = context;
-    this.#self = new Store<Participant>({
-      id: ownId,
-      jid: connection.jid,
-      displayName: options.displayName,
-      isModerator: false,
-      sources: [],
-      audioMuted: true,
-      videoMuted: true,
-      raisedHand: false,
-      handRaisedMs: 0,
-    });
+    this.#self = new Store(ownParticipant(ownId, connection.jid, options.displayName));
     this.#presence = new PublishedPresence(context, localMedia, screen, options);
     this.#mutes = new ModeratorMutes(context, localMedia, screen);
     this.chat = new Chat({
@@ -107,6 +93,7 @@ export class Conference {
       wallMs: () => platform.clock.wallMs(),
     });
     this.features = new RoomFeatures(context);
+    this.entrance = new Entrance(dependencies, context, this.features, options);
     this.reactions = new Reactions({
       ownId,
       send: (payload) => this.media.sendEndpointMessage('', payload),
@@ -164,11 +151,6 @@ export class Conference {
     return this.#bridgeAvailable;
   }
 
-  /** What the focus gave us to be known again by; changes with every join. */
-  get session(): FocusSession | undefined {
-    return this.#session;
-  }
-
   participant(id: string): Participant | undefined {
     return id === this.#context.ownId ? this.#self.get() : this.#roster.find(id);
   }
@@ -189,31 +171,14 @@ export class Conference {
     if (this.#unsubscribe.length === 0) return;
     this.#state.set({ type: 'joining' });
     this.#password = password;
-    const { platform, connection } = this.#dependencies;
-    const { domain, focusAddress } = this.#options;
+    let caps: XmlElement;
     try {
-      const [ready, caps] = await Promise.all([
-        requestConference(
-          connection,
-          platform.timers,
-          {
-            focusAddress,
-            roomJid: this.#context.roomJid,
-            session: this.#session ?? { machineUid: randomUuid(platform.random) },
-          },
-          this.#abort.signal,
-        ),
-        this.#caps ?? capsElement(platform.sha1Base64),
-        this.features.discover(domain),
-      ]);
-      this.#focusJid = ready.focusJid;
-      this.#session = ready.session;
-      this.#caps = caps;
+      caps = await this.entrance.prepare(this.#abort.signal);
     } catch (error) {
       if (this.#state.get().type === 'joining') this.#fail(requestFailureFrom(error));
       return;
     }
-    if (this.#state.get().type === 'joining') this.#presence.sendJoin(this.#caps, this.#password);
+    if (this.#state.get().type === 'joining') this.#presence.sendJoin(caps, this.#password);
   }
 
   /** After `membersOnly`: waits in the lobby until a moderator decides. */
@@ -231,15 +196,6 @@ export class Conference {
     this.#visit = visit;
     this.#state.set({ type: 'knocking', visit, waitingForHost });
     visit.enter(this.#presence.displayName);
-  }
-
-  /** The focus forgets that somebody has logged in with this browser. Rejects with a RequestError. */
-  async logOut(): Promise<void> {
-    const { machineUid, sessionId } = this.#session ?? {};
-    if (machineUid === undefined || sessionId === undefined) return;
-    const logout = xml('logout', NS.focus, { 'session-id': sessionId });
-    await this.#context.request('set', this.#options.focusAddress, logout);
-    this.#session = { machineUid };
   }
 
   setDisplayName(name: string): void {
@@ -313,7 +269,7 @@ export class Conference {
       this.features.handlePresence(stanza);
       return;
     }
-    const presence = readRoomPresence(stanza, ownId, this.#focusJid);
+    const presence = readRoomPresence(stanza, ownId, this.entrance.focusJid);
     switch (presence?.type) {
       case 'refused':
         if (this.#state.get().type !== 'joining') return;

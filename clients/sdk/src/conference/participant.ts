@@ -73,6 +73,21 @@ function readLegacySources(id: string, presence: XmlElement): ParticipantSource[
   return sources;
 }
 
+/** Ourselves, before the room has said anything. */
+export function ownParticipant(id: string, jid: string, displayName: string): Participant {
+  return {
+    id,
+    jid,
+    displayName,
+    isModerator: false,
+    sources: [],
+    audioMuted: true,
+    videoMuted: true,
+    raisedHand: false,
+    handRaisedMs: 0,
+  };
+}
+
 /** @param id the nickname that `presence` comes from */
 export function participantFromPresence(id: string, presence: XmlElement): Participant {
   const info = presence.child('SourceInfo')?.text;

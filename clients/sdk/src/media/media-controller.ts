@@ -4,7 +4,6 @@
  */
 import { type RandomSource, randomHex } from '@conclave/base';
 import type { BridgeMessage, ClientMessage } from '@conclave/protocols/bridge-channel';
-import type { MediaDescription } from '@conclave/protocols/colibri';
 import {
   CLIENT_JINGLE_LIMITS,
   type Jingle,
@@ -26,6 +25,7 @@ import { IceRenewal } from './ice-renewal.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
+import { offeredMedia } from './offered-media.ts';
 import { remoteSourcesOf } from './remote-sources.ts';
 import { ScreenSender, screenSourceName } from './screen-sender.ts';
 import { sessionAccept } from './session-accept.ts';
@@ -215,7 +215,7 @@ export class MediaController {
       },
       {
         transport,
-        media: mediaDescriptions(offer),
+        media: offeredMedia(offer),
         sources: remoteSourcesOf(ownedSourcesOf(offer, '')),
       },
       this.#options.simulcast,
@@ -406,21 +406,4 @@ export class MediaController {
     this.#forwarded.set(undefined);
     this.#state.set('none');
   }
-}
-
-function mediaDescriptions(offer: Jingle): MediaDescription[] {
-  return offer.contents.flatMap(({ description }) => {
-    if (description === undefined) return [];
-    const { media, payloadTypes, headerExtensions, rtcpFeedback } = description;
-    return [
-      {
-        type: media,
-        headerExtensions,
-        payloadTypes: payloadTypes.map((payloadType) => ({
-          ...payloadType,
-          rtcpFeedback: [...payloadType.rtcpFeedback, ...rtcpFeedback],
-        })),
-      },
-    ];
-  });
 }

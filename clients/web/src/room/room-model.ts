@@ -13,15 +13,14 @@ import {
   type FocusSession,
   LocalMedia,
   LocalScreen,
-  normaliseRoomName,
   type Platform,
   type ReadonlyStore,
   Store,
-  takesSimulcastBySsrc,
 } from '@conclave/sdk';
 import type { WebConfig } from '../config/read-config.ts';
 import { type LogInMethods, logInMethods } from '../log-in/log-in-methods.ts';
 import type { RoomFailure, RoomPhase } from './room-phase.ts';
+import { conferenceOptions, connectionOptions } from './session-options.ts';
 
 type MediaDevicesLike = ConstructorParameters<typeof LocalMedia>[0] &
   ConstructorParameters<typeof LocalScreen>[0];
@@ -42,13 +41,6 @@ export interface JoinTimes {
   requestedMs: number | undefined;
   joinedMs: number | undefined;
   firstFrameMs: number | undefined;
-}
-
-/** What others may send us: what this browser decodes, by the names that Jitsi's clients use. */
-function videoCodecs(): string[] {
-  const { codecs = [] } = globalThis.RTCRtpReceiver?.getCapabilities?.('video') ?? {};
-  const names = new Set(codecs.map(({ mimeType }) => mimeType.replace('video/', '').toLowerCase()));
-  return ['av1', 'vp9', 'vp8', 'h264'].filter((name) => name === 'vp8' || names.has(name));
 }
 
 /** How long we try to get back in by ourselves. */
@@ -228,7 +220,9 @@ export class RoomModel {
   }
 
   get isLoggedIn(): boolean {
-    return this.#credentials !== undefined || this.#conference?.session?.sessionId !== undefined;
+    return (
+      this.#credentials !== undefined || this.#conference?.entrance.session.sessionId !== undefined
+    );
   }
 
   /** Leaves, and this browser is nobody's any more. */
@@ -238,7 +232,7 @@ export class RoomModel {
     this.#credentials = undefined;
     this.#entersAfterLogIn = false;
     try {
-      await this.#conference?.logOut();
+      await this.#conference?.entrance.logOut();
     } catch {
       // It had expired, or the server is gone: this browser has forgotten it in any case.
     }
@@ -271,14 +265,10 @@ export class RoomModel {
   #connect(): Connection {
     const current = this.#connection;
     if (current !== undefined && current.state.get().type !== 'closed') return current;
-    const { serviceUrl, domain, guestDomain, hasToken } = this.#config;
-    const isKnown = hasToken || this.#credentials !== undefined;
-    const connection = new Connection(this.#dependencies.platform, {
-      serviceUrl,
-      domain: isKnown ? domain : (guestDomain ?? domain),
-      room: normaliseRoomName(this.roomName),
-      ...(this.#credentials !== undefined && { credentials: this.#credentials }),
-    });
+    const connection = new Connection(
+      this.#dependencies.platform,
+      connectionOptions(this.#config, this.roomName, this.#credentials),
+    );
     this.#connection = connection;
     connection.state.subscribe(() => this.#handleConnectionState(connection));
     connection.connect();
@@ -294,17 +284,12 @@ export class RoomModel {
         screen: this.#screen,
         createPeerConnection,
       },
-      {
+      conferenceOptions(this.#config, this.#dependencies.userAgent, {
         roomName: this.roomName,
         breakoutJid: this.#breakoutJid,
-        domain: this.#config.domain,
         session: this.#dependencies.focusSession.load(),
-        mucDomain: this.#config.mucDomain,
-        focusAddress: this.#config.focusAddress,
         displayName: this.#displayName,
-        videoCodecs: videoCodecs(),
-        simulcast: takesSimulcastBySsrc(this.#dependencies.userAgent),
-      },
+      }),
     );
     this.#conference = conference;
     conference.state.subscribe(() => this.#handleConferenceState(conference));
@@ -355,8 +340,7 @@ export class RoomModel {
     if (state.type === 'joined') {
       this.times.joinedMs = this.#dependencies.platform.clock.nowMs();
       this.#endRecovery();
-      if (conference.session !== undefined)
-        this.#dependencies.focusSession.save(conference.session);
+      this.#dependencies.focusSession.save(conference.entrance.session);
       this.#phase.set({ type: 'call', conference });
     } else if (state.type === 'knocking') {
       this.#endRecovery();
