@@ -77,7 +77,7 @@ test.skipIf(obstacle !== undefined)(
 
 test.skipIf(obstacle !== undefined)(
   'six senders over 300 kbit/s: voices whole, the stage alive',
-  { retry: 1, timeout: 120_000 },
+  { retry: 2, timeout: 120_000 },
   async () => {
     const phases = new Phases();
     await tellCrowd(call!, phases.add);
