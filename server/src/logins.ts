@@ -153,8 +153,8 @@ function pagePasswordCheck(passwords: PasswordLogins) {
 }
 
 /**
- * Whoever logged in to an account on our page is that account in rooms too, and no longer than there is
- * such an account.
+ * Whoever logged in to an account on our page is that account in rooms too, under an invented name as its client
+ * expects, and no longer than there is such an account.
  */
 function withAccounts(
   tokens: Authenticator | undefined,
@@ -174,7 +174,7 @@ function withAccounts(
       if (desk !== undefined && desk.accounts.holderOf(account) === undefined) {
         return { type: 'refused', condition: 'not-allowed', text: 'logged out', account };
       }
-      return { ...result, identity: { ...result.identity, account } };
+      return { ...result, identity: { ...result.identity, account, hasInventedName: true } };
     },
   };
 }

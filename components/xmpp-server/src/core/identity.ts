@@ -27,6 +27,11 @@ export interface Identity {
   readonly isAuthenticated: boolean;
   /** Name of the account logged in to, also in its JID; undefined for guests and tokens. */
   readonly account?: string;
+  /**
+   * It came with a token of the account, as a guest of XMPP: its JID has an invented name, from which Jitsi's clients
+   * take their nick.
+   */
+  readonly hasInventedName?: boolean;
   readonly user?: IdentityUser;
   readonly group?: string;
   /** Whether it leads the rooms it enters; undefined when the login says nothing about that. */

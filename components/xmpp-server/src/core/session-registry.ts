@@ -40,7 +40,7 @@ export class SessionRegistry {
    */
   anonymousNode(previous: Session | undefined): string {
     // An account's name is for those who log in to it.
-    if (previous !== undefined && previous.identity.account === undefined) {
+    if (previous !== undefined && previous.identity.account !== previous.jid.node) {
       return previous.jid.node;
     }
     let node = randomUuid(this.#core.random);

@@ -268,7 +268,8 @@ export class Stream implements SessionStream {
     if (this.#state !== 'authenticating') return;
     this.#identity = identity;
     this.#mayOnlyResume = mayOnlyResume;
-    this.#node = identity.account ?? this.#host.sessions.anonymousNode(this.#previousSession());
+    const ownName = identity.hasInventedName ? undefined : identity.account;
+    this.#node = ownName ?? this.#host.sessions.anonymousNode(this.#previousSession());
     this.#sasl = undefined;
     this.#state = 'reopening';
     this.#limitTime(this.#core.options.limits.bindTimeoutMs);

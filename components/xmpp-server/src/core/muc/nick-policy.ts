@@ -26,7 +26,7 @@ export function addNickPolicy(rooms: Rooms, isStrict = rooms.core.options.strict
       return refuse({ condition: 'not-acceptable', text: 'Nick is no endpoint id' });
     }
     // The name of an account is no endpoint id, so its clients invent one (docs: endpoint id).
-    if (sender.identity.account !== undefined) return undefined;
+    if (sender.identity.account === sender.jid.node) return undefined;
     if (isStrict && nick !== sender.jid.node.slice(0, 8)) {
       return refuse({
         condition: 'not-allowed',
