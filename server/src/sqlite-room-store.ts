@@ -1,4 +1,8 @@
-/** Rooms that are kept between meetings, in SQLite under CONFIG. */
+/**
+ * Rooms that are kept between meetings, in SQLite under CONFIG. The database is opened when there is one, or with the
+ * first room that is kept: most servers keep none, and SQLite takes 20 MB.
+ */
+import { existsSync } from 'node:fs';
 import { Database, type SqlRow, type StateFolder } from '@conclave/platform/storage';
 import type { KeptRoom, RoomStore } from '@conclave/xmpp-server';
 
@@ -13,32 +17,35 @@ const MIGRATIONS = [
 ];
 
 export class SqliteRoomStore implements RoomStore {
-  readonly #db: Database;
+  readonly #state: StateFolder;
   readonly #maxRooms: number;
+  #db: Database | undefined;
 
   /** Throws StorageError. */
   constructor(state: StateFolder, maxRooms = MAX_ROOMS) {
-    this.#db = new Database(state.pathOf(FILE), MIGRATIONS);
+    this.#state = state;
     this.#maxRooms = maxRooms;
+    if (existsSync(state.pathOf(FILE))) this.#open();
   }
 
   find(jid: string): KeptRoom | undefined {
-    const row = this.#db.get('SELECT * FROM room WHERE jid = ?', [jid]);
+    const row = this.#db?.get('SELECT * FROM room WHERE jid = ?', [jid]);
     return row && roomFrom(row);
   }
 
   save(jid: string, room: KeptRoom): boolean {
     const { password = null, hasLobby, subject = null, maxOccupants = null, moderators } = room;
     const values = [password, hasLobby ? 1 : 0, subject, maxOccupants, JSON.stringify(moderators)];
-    const changed = this.#db.run(
+    const db = this.#db ?? this.#open();
+    const changed = db.run(
       `UPDATE room SET password = ?, has_lobby = ?, subject = ?, max_occupants = ?, moderators = ?
        WHERE jid = ?`,
       [...values, jid],
     );
     if (changed > 0) return true;
-    const count = Number(this.#db.get('SELECT count(*) AS n FROM room')?.n ?? 0);
+    const count = Number(db.get('SELECT count(*) AS n FROM room')?.n ?? 0);
     if (count >= this.#maxRooms) return false;
-    this.#db.run(
+    db.run(
       `INSERT INTO room (password, has_lobby, subject, max_occupants, moderators, jid)
        VALUES (?, ?, ?, ?, ?, ?)`,
       [...values, jid],
@@ -47,15 +54,21 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   remove(jid: string): boolean {
-    return this.#db.run('DELETE FROM room WHERE jid = ?', [jid]) > 0;
+    return this.#db !== undefined && this.#db.run('DELETE FROM room WHERE jid = ?', [jid]) > 0;
   }
 
   list(): readonly string[] {
-    return this.#db.all('SELECT jid FROM room ORDER BY jid').map(({ jid }) => String(jid));
+    const rows = this.#db?.all('SELECT jid FROM room ORDER BY jid') ?? [];
+    return rows.map(({ jid }) => String(jid));
   }
 
   close(): void {
-    this.#db.close();
+    this.#db?.close();
+  }
+
+  #open(): Database {
+    this.#db = new Database(this.#state.pathOf(FILE), MIGRATIONS);
+    return this.#db;
   }
 }
 
