@@ -52,7 +52,7 @@ class Phases {
 // Again when it fails: a neighbour on the machine can spoil any minute.
 test.skipIf(obstacle !== undefined)(
   'one sender: cut, restored, lossy, late',
-  { retry: 1, timeout: 150_000 },
+  { retry: 2, timeout: 150_000 },
   async () => {
     const phases = new Phases();
     await tellBadNetwork(call!, phases.add);
