@@ -1,0 +1,64 @@
+/** Settings of the videobridge: its port, its addresses and what it forwards. */
+import { addressList, flag, hostPortList, integer, port } from './setting.ts';
+
+const group = 'Videobridge';
+
+export const MEDIA_SETTINGS = {
+  JVB_PORT: port({ group, default: 10000, sentence: 'UDP port for all media.' }),
+  JVB_ADVERTISE_IPS: addressList({
+    group,
+    sentence:
+      'Addresses under which clients reach the media port from outside (NAT, port forwarding), besides the local ones.',
+  }),
+  DOCKER_HOST_ADDRESS: addressList({
+    group,
+    sentence: 'Older name of JVB_ADVERTISE_IPS; both are used.',
+  }),
+  JVB_STUN_SERVERS: hostPortList({
+    group,
+    sentence:
+      'STUN servers that tell the address of this machine in front of its NAT, asked every 25 s from the media port; none by default, because they would be a third party. JVB_ADVERTISE_IPS needs none.',
+  }),
+  JVB_ADVERTISE_PRIVATE_CANDIDATES: flag({
+    group,
+    default: true,
+    sentence:
+      'Also offer the addresses of this machine when JVB_ADVERTISE_IPS is set; off when they lead nowhere.',
+  }),
+  ENABLE_IPV6: flag({
+    group,
+    default: true,
+    sentence: 'Also offer IPv6 addresses of this machine for media.',
+  }),
+  COLIBRI_REST_ENABLED: flag({
+    group,
+    default: false,
+    sentence:
+      'Figures for monitoring on a private port of this machine only (127.0.0.1): /metrics for Prometheus, /colibri/stats, /about/health.',
+  }),
+  JVB_CC_TRUST_BWE: flag({
+    group,
+    default: true,
+    sentence:
+      'Send each client no more video than its network is measured to carry; off sends what it asks for.',
+  }),
+  JVB_LOUDEST_VOICES: integer({
+    group,
+    default: 0,
+    min: 0,
+    max: 100,
+    sentence:
+      'Forward only so many voices of a conference at a time, the loudest and whoever leads the talk; 0 forwards all. 3 spares large conferences much.',
+  }),
+  JVB_PREFER_SCTP: flag({
+    group,
+    default: false,
+    sentence:
+      'Clients open the bridge channel as an SCTP data channel instead of a WebSocket. A WebSocket is opened again when it breaks; Jitsi clients do not do that with a data channel.',
+  }),
+  JVB_COLIBRI_PORT: port({
+    group,
+    default: 8080,
+    sentence: 'TCP port of these figures and of the admin API: the private port.',
+  }),
+} as const;
