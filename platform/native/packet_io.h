@@ -94,6 +94,21 @@ static inline void put32(uint8_t *p, uint32_t v) {
   put16(p + 2, v);
 }
 
+/* ---- gcm.c ---- */
+
+enum { GCM_IV = 12, GCM_TAG = 16 };
+
+/* For EVP_CipherInit_ex(). */
+const EVP_CIPHER *gcm_cipher(void);
+/* Authenticates both parts of `aad` and encrypts `in` to `out`, which may be the same; the tag comes behind it. */
+bool gcm_seal(EVP_CIPHER_CTX *c, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
+              const uint8_t *aad2, size_t aad2_length, const uint8_t *in, uint8_t *out,
+              size_t length);
+/* The tag is behind `in`. False when it is wrong: then `out` holds nothing to be used. */
+bool gcm_open(EVP_CIPHER_CTX *c, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
+              const uint8_t *aad2, size_t aad2_length, const uint8_t *in, size_t length,
+              uint8_t *out);
+
 /* ---- srtp_cipher.c: RFC 3711 and RFC 7714 transforms under one pair of master key and salt ---- */
 
 typedef enum { PROFILE_NONE = 0, PROFILE_AES128_CM_SHA1_80 = 1, PROFILE_AEAD_AES_128_GCM = 7 } SrtpProfile;
@@ -108,6 +123,7 @@ enum {
 typedef struct {
   EVP_CIPHER_CTX *cipher;
   EVP_MAC_CTX *mac; /* counter mode only */
+  const void *state; /* key schedule and more, where OpenSSL tells; for prefetching */
   uint8_t salt[SRTP_MAX_SALT_BYTES];
 } SrtpSession;
 
@@ -127,6 +143,8 @@ void srtp_session_free(SrtpSession *session);
 bool srtp_cipher_init(SrtpCipher *cipher, SrtpProfile profile, const uint8_t *key,
                       const uint8_t *salt, bool encrypt);
 void srtp_cipher_free(SrtpCipher *cipher);
+/* Has fetched into the cache what protecting needs; with many peers that is what a packet waits for. */
+void srtp_cipher_prefetch(const SrtpCipher *cipher);
 /*
  * The header is at `packet` already; `plain` is encrypted to behind it (it may lie there itself). There
  * are SRTP_MAX_OVERHEAD bytes of room at the end. Returns the packet's length, 0 on failure.
@@ -198,7 +216,7 @@ typedef struct Io Io;
 
 typedef struct Peer {
   /* What sending touches, together: with many receivers memory is what a packet waits for. */
-  Io *io;
+  _Alignas(64) Io *io;
   int handle;
   int32_t tx_head, tx_tail; /* this flush's runs, -1 for none */
   bool has_keys;

@@ -19,6 +19,7 @@ enum {
   MESSAGES = 256,
   SEGMENTS = 64, /* UDP_MAX_SEGMENTS of older kernels */
   RUN_BYTES = 64000,
+  PREFETCH_RUNS = 6, /* so far ahead peers are fetched */
   PACKET_ROOM = RTP_HEADER_MAX + COPIED_EXTENSION_MAX + 2 + SLOT_SIZE + 255 + SRTP_MAX_OVERHEAD,
 };
 
@@ -129,8 +130,8 @@ static void submit(Io *io) {
       for (; i < batch->count; i++) count(io, TX_DROPPED, batch->messages[i].packets);
       break;
     }
-    if (message->packets > 1 && is_segmentation_refusal(error)) {
-      /* EIO: the device cannot; otherwise this route's MTU is too small for the segments. */
+    if (error == EMSGSIZE || (message->packets > 1 && is_segmentation_refusal(error))) {
+      /* EIO: the device cannot; otherwise this route's MTU is too small. */
       if (error == EIO || error == EOPNOTSUPP) io->segmentation = false;
       message->peer->no_segmentation = true;
       send_one_by_one(io, message, &batch->vectors[i]);
@@ -231,6 +232,13 @@ static void send_run(Io *io, Peer *peer, const uint32_t *run) {
   }
 }
 
+static void prefetch_peer(const Io *io, int32_t handle) {
+  if (handle < 0 || handle >= io->peer_capacity || !io->peers[handle]) return;
+  const char *peer = (const char *)io->peers[handle];
+  __builtin_prefetch(peer);
+  __builtin_prefetch(peer + 64);
+}
+
 int send_flush(Io *io, int runs) {
   SendBatch *batch = io->batch;
   int active = 0;
@@ -238,6 +246,7 @@ int send_flush(Io *io, int runs) {
   batch->equalized = 0;
   for (int32_t i = 0; i < runs; i++) {
     const uint32_t *run = tx_run(io, i);
+    if (i + PREFETCH_RUNS < runs) prefetch_peer(io, (int32_t)tx_run(io, i + PREFETCH_RUNS)[TX_RUN_PEER]);
     Peer *peer = peer_get(io, (int32_t)run[TX_RUN_PEER]);
     if (peer && peer->has_keys && peer->destination_length > 0 && rtp_run_is_valid(io, run)) {
       add_to_peer(io, peer, i, &active);
@@ -247,7 +256,7 @@ int send_flush(Io *io, int runs) {
   }
   for (int i = 0; i < active; i++) {
     Peer *peer = io->peers[batch->active[i]];
-    if (i + 1 < active) __builtin_prefetch(io->peers[batch->active[i + 1]]->sender.rtp.cipher);
+    if (i + 1 < active) srtp_cipher_prefetch(&io->peers[batch->active[i + 1]]->sender);
     for (int32_t run = peer->tx_head; run >= 0; run = batch->next[run]) {
       send_run(io, peer, tx_run(io, run));
     }

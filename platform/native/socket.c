@@ -58,11 +58,22 @@ static int open_any(Io *io, const char *address, int port) {
   return EINVAL;
 }
 
+/*
+ * IPv4 packets say "do not fragment", as they do by default, but then need no number either, for which the kernel has to go
+ * through memory that all sockets share: 5 % of what a packet costs. What is too large for its path is sent again
+ * by socket_send() so that it may be fragmented. IPv6 has no such number.
+ */
+static void set_fragments(const Io *io, bool allowed) {
+  int value = allowed ? IP_PMTUDISC_WANT : IP_PMTUDISC_DO;
+  (void)setsockopt(io->fd, IPPROTO_IP, IP_MTU_DISCOVER, &value, sizeof value);
+}
+
 int socket_open(Io *io, const char *address, int port, bool segmentation) {
   int error = open_any(io, address, port);
   if (error) return error;
   set_buffer(io->fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
   set_buffer(io->fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);
+  set_fragments(io, false);
   int on = 1, value = 0;
   socklen_t length = sizeof value;
   (void)setsockopt(io->fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);
@@ -127,9 +138,15 @@ bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, soc
 
 bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
                  size_t bytes) {
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
   count(io, TX_CALLS, 1);
   count(io, TX_MESSAGES, 1);
-  ssize_t sent = sendto(io->fd, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL, &to->any, length);
+  ssize_t sent = sendto(io->fd, data, bytes, flags, &to->any, length);
+  if (sent < 0 && errno == EMSGSIZE) {
+    set_fragments(io, true);
+    sent = sendto(io->fd, data, bytes, flags, &to->any, length);
+    set_fragments(io, false);
+  }
   if (sent != (ssize_t)bytes) {
     count(io, TX_DROPPED, 1);
     return false;

@@ -1,6 +1,6 @@
 /*
  * SRTP and SRTCP transforms: AES_CM_128_HMAC_SHA1_80 (RFC 3711) and AEAD_AES_128_GCM (RFC 7714).
- * All cryptography is OpenSSL's. Keys are scheduled once; a packet only sets the IV.
+ * All cryptography is OpenSSL's (GCM: see gcm.c). Keys are scheduled once; a packet only sets the IV.
  */
 #include "packet_io.h"
 
@@ -8,7 +8,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { GCM_SALT = 12, GCM_TAG = 16, CM_SALT = 14, CM_TAG = 10, RTCP_HEADER = 8, INDEX_WORD = 4 };
+enum { GCM_SALT = GCM_IV, CM_SALT = 14, CM_TAG = 10, RTCP_HEADER = 8, INDEX_WORD = 4 };
 static const uint32_t ENCRYPTED_FLAG = 0x80000000u;
 
 size_t srtp_salt_bytes(SrtpProfile profile) {
@@ -57,9 +57,10 @@ bool srtp_session_init(SrtpSession *session, SrtpProfile profile, const uint8_t 
   session->cipher = EVP_CIPHER_CTX_new();
   bool gcm = profile == PROFILE_AEAD_AES_128_GCM;
   bool ok = session->cipher &&
-            EVP_CipherInit_ex(session->cipher, gcm ? EVP_aes_128_gcm() : EVP_aes_128_ctr(), NULL,
+            EVP_CipherInit_ex(session->cipher, gcm ? gcm_cipher() : EVP_aes_128_ctr(), NULL,
                               key, NULL, encrypt) == 1;
   if (ok && !gcm) ok = (session->mac = new_mac(auth_key)) != NULL;
+  if (ok) session->state = EVP_CIPHER_CTX_get_cipher_data(session->cipher);
   if (!ok) srtp_session_free(session);
   return ok;
 }
@@ -98,6 +99,13 @@ void srtp_cipher_free(SrtpCipher *cipher) {
   srtp_session_free(&cipher->rtp);
   srtp_session_free(&cipher->rtcp);
   cipher->profile = PROFILE_NONE;
+}
+
+void srtp_cipher_prefetch(const SrtpCipher *cipher) {
+  enum { LINE = 64, CONTEXT_BYTES = 192, STATE_BYTES = 768 };
+  const char *context = (const char *)cipher->rtp.cipher, *state = cipher->rtp.state;
+  for (int at = 0; at < CONTEXT_BYTES; at += LINE) __builtin_prefetch(context + at);
+  for (int at = 0; state && at < STATE_BYTES; at += LINE) __builtin_prefetch(state + at);
 }
 
 static void xor_salt(uint8_t *iv, const uint8_t *salt, size_t length) {
@@ -140,42 +148,6 @@ static bool ctr(SrtpSession *session, const uint8_t *iv, const uint8_t *in, uint
          EVP_CipherUpdate(session->cipher, out, &n, in, (int)length) == 1;
 }
 
-/* What EVP_CTRL_AEAD_GET_TAG does, without its way there. */
-static bool gcm_tag(EVP_CIPHER_CTX *c, uint8_t *tag) {
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, GCM_TAG),
-      OSSL_PARAM_construct_end(),
-  };
-  return EVP_CIPHER_CTX_get_params(c, parameters) == 1;
-}
-
-static bool gcm_seal(SrtpSession *session, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
-                     const uint8_t *aad2, size_t aad2_length, const uint8_t *in, uint8_t *out,
-                     size_t length) {
-  EVP_CIPHER_CTX *c = session->cipher;
-  int n = 0;
-  return EVP_EncryptInit_ex(c, NULL, NULL, NULL, iv) == 1 &&
-         EVP_EncryptUpdate(c, NULL, &n, aad, (int)aad_length) == 1 &&
-         (aad2_length == 0 || EVP_EncryptUpdate(c, NULL, &n, aad2, (int)aad2_length) == 1) &&
-         EVP_EncryptUpdate(c, out, &n, in, (int)length) == 1 &&
-         EVP_EncryptFinal_ex(c, out + length, &n) == 1 && gcm_tag(c, out + length);
-}
-
-static bool gcm_open(SrtpSession *session, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
-                     const uint8_t *aad2, size_t aad2_length, const uint8_t *in, size_t length,
-                     uint8_t *out) {
-  EVP_CIPHER_CTX *c = session->cipher;
-  uint8_t tag[GCM_TAG];
-  memcpy(tag, in + length, GCM_TAG);
-  int n = 0;
-  return EVP_DecryptInit_ex(c, NULL, NULL, NULL, iv) == 1 &&
-         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, tag) == 1 &&
-         EVP_DecryptUpdate(c, NULL, &n, aad, (int)aad_length) == 1 &&
-         (aad2_length == 0 || EVP_DecryptUpdate(c, NULL, &n, aad2, (int)aad2_length) == 1) &&
-         EVP_DecryptUpdate(c, out, &n, in, (int)length) == 1 &&
-         EVP_DecryptFinal_ex(c, out + length, &n) == 1;
-}
-
 size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, const uint8_t *plain,
                         size_t plain_length, uint32_t roc) {
   SrtpSession *session = &cipher->rtp;
@@ -184,7 +156,7 @@ size_t srtp_protect_rtp(SrtpCipher *cipher, uint8_t *packet, size_t header, cons
   uint8_t iv[16];
   if (cipher->profile == PROFILE_AEAD_AES_128_GCM) {
     gcm_iv(iv, session, packet + 8, roc, get16(packet + 2), 6, 2);
-    if (!gcm_seal(session, iv, packet, header, NULL, 0, plain, payload, plain_length)) return 0;
+    if (!gcm_seal(session->cipher, iv, packet, header, NULL, 0, plain, payload, plain_length)) return 0;
     return length + GCM_TAG;
   }
   uint8_t roc_bytes[4], tag[20];
@@ -203,7 +175,7 @@ size_t srtp_unprotect_rtp(SrtpCipher *cipher, const uint8_t *in, size_t header, 
   size_t plain = length - srtp_tag_bytes(cipher->profile);
   if (cipher->profile == PROFILE_AEAD_AES_128_GCM) {
     gcm_iv(iv, session, in + 8, roc, get16(in + 2), 6, 2);
-    if (!gcm_open(session, iv, in, header, NULL, 0, in + header, plain - header, out + header)) {
+    if (!gcm_open(session->cipher, iv, in, header, NULL, 0, in + header, plain - header, out + header)) {
       return 0;
     }
   } else {
@@ -227,7 +199,7 @@ size_t srtcp_protect(SrtpCipher *cipher, uint8_t *packet, size_t length, uint32_
   put32(word, index | ENCRYPTED_FLAG);
   if (cipher->profile == PROFILE_AEAD_AES_128_GCM) {
     gcm_iv(iv, session, packet + 4, index, 0, 8, 0);
-    if (!gcm_seal(session, iv, packet, RTCP_HEADER, word, 4, payload, payload, payload_length)) return 0;
+    if (!gcm_seal(session->cipher, iv, packet, RTCP_HEADER, word, 4, payload, payload, payload_length)) return 0;
     memcpy(packet + length + GCM_TAG, word, INDEX_WORD);
     return length + GCM_TAG + INDEX_WORD;
   }
@@ -248,7 +220,7 @@ size_t srtcp_unprotect(SrtpCipher *cipher, const uint8_t *in, size_t length, uin
   if (cipher->profile == PROFILE_AEAD_AES_128_GCM) {
     const uint8_t *word = in + length - INDEX_WORD;
     gcm_iv(iv, session, in + 4, get32(word) & ~ENCRYPTED_FLAG, 0, 8, 0);
-    if (!gcm_open(session, iv, in, RTCP_HEADER, word, INDEX_WORD, in + RTCP_HEADER, payload_length,
+    if (!gcm_open(session->cipher, iv, in, RTCP_HEADER, word, INDEX_WORD, in + RTCP_HEADER, payload_length,
                   out + RTCP_HEADER)) {
       return 0;
     }

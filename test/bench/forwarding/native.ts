@@ -57,6 +57,7 @@ export function buildBenchAddon(): void {
       path('load.c'),
       path('baseline.c'),
       path('baseline_crypto.c'),
+      native('gcm.c'),
       native('srtp_cipher.c'),
       native('srtp_receiver.c'),
     ],
@@ -68,6 +69,8 @@ export function buildBenchAddon(): void {
       '-D_GNU_SOURCE',
       '-DNAPI_VERSION=8',
       '-O3',
+      // EVP as it is documented, whatever the addon does.
+      '-DGCM_BY_PROVIDER',
       '-Wall',
       '-Werror',
       // libsrtp has functions of these names too.
