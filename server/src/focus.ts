@@ -2,6 +2,7 @@
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import { Focus, OPUS, OPUS_RED, TELEPHONE_EVENT, VIDEO_CODECS } from '@conclave/focus';
 import type { XmlElement } from '@conclave/protocols/xml';
+import { type Jid, nodeWithTenant } from '@conclave/protocols/xmpp';
 import type { VideobridgeHost } from '@conclave/videobridge';
 import type { XmppServer } from '@conclave/xmpp-server';
 import { channelUrl } from './channel-url.ts';
@@ -95,7 +96,8 @@ function createReservationSystem(
   const ownerOf = (realJid: string) =>
     xmpp.identityOf(realJid)?.user?.email ?? realJid.split('/')[0] ?? realJid;
   const logger = deps.logger.child({ part: 'reservations' });
-  return new ReservationSystem({ clock: deps.clock, logger, ownerOf }, url.href);
+  const nameOf = (room: Jid) => nodeWithTenant(room, settings.XMPP_MUC_DOMAIN);
+  return new ReservationSystem({ clock: deps.clock, logger, ownerOf, nameOf }, url.href);
 }
 
 /** Conference requests over HTTP are an entity on the router too. */

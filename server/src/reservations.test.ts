@@ -43,7 +43,7 @@ async function start(answers: Readonly<Record<string, Answer>>): Promise<Reserva
   const port = typeof address === 'object' ? address?.port : 0;
   const clock = { nowMs: () => 0, wallMs: () => Date.UTC(2026, 0, 1) };
   return new ReservationSystem(
-    { clock, logger: silentLogger, ownerOf: () => 'ada@example.org' },
+    { clock, logger: silentLogger, ownerOf: () => 'ada@example.org', nameOf: ({ node }) => node },
     `http://127.0.0.1:${port}/api/`,
   );
 }

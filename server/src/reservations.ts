@@ -8,6 +8,8 @@ export interface ReservationSystemDependencies {
   readonly logger: Logger;
   /** E-mail address, or what else names the person with this full JID. */
   readonly ownerOf: (realJid: string) => string;
+  /** Of a room among those of all tenants. */
+  readonly nameOf: (room: Jid) => string;
   readonly fetch?: typeof fetch;
 }
 
@@ -58,7 +60,7 @@ export class ReservationSystem implements ReservationLink {
 
   async #book(room: Jid, realJid: string): Promise<BookingResult> {
     const form = new URLSearchParams({
-      name: room.node,
+      name: this.#deps.nameOf(room),
       start_time: new Date(this.#deps.clock.wallMs()).toISOString(),
       mail_owner: this.#deps.ownerOf(realJid),
     });

@@ -78,6 +78,17 @@ describe('conclave token create', () => {
   });
 });
 
+test('a token of a tenant opens the rooms of that tenant', async () => {
+  const environment = { ...ENVIRONMENT, JWT_ENABLE_DOMAIN_VERIFICATION: '1' };
+  const args = ['token', 'create', '--room', '*', '--user', 'Ada', '--tenant', 'acme'];
+  const { lines } = await run(args, { environment });
+  const explained = (room: string) =>
+    run(['token', 'explain', lines[0] ?? '', '--room', room], { environment });
+  expect((await explained('acme/daily')).output).toContain('accepted in acme/daily');
+  expect((await explained('other/daily')).output).toContain('room-mismatch');
+  expect((await explained('daily')).output).toContain('room-mismatch');
+});
+
 describe('conclave token explain', () => {
   const create = async (room = 'daily') =>
     (await run(['token', 'create', '--room', room, '--user', 'Ada'])).lines[0] ?? '';

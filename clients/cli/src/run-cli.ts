@@ -8,7 +8,7 @@ import { runUserCommand, USER_USAGE } from './user-commands.ts';
 
 const USAGE = `Usage: conclave <command>
 
-  token create --room ROOM --user NAME [--email ADDRESS] [--moderator]
+  token create --room ROOM --user NAME [--tenant TENANT] [--email ADDRESS] [--moderator]
                [--feature NAME ...] [--expires 1h]
       Writes a token signed with JWT_APP_SECRET. ROOM "*" is every room.
   token explain TOKEN [--room ROOM]

@@ -10,6 +10,7 @@ import {
   TokenVerifier,
 } from '@conclave/access';
 import { randomUuid } from '@conclave/base';
+import { tenantDomain, tenantFromPath } from '@conclave/protocols/xmpp';
 import { type CommandContext, UsageError } from './command.ts';
 import { readDuration } from './duration.ts';
 import { readTokenSettings } from './token-settings.ts';
@@ -23,6 +24,7 @@ export async function createToken(args: readonly string[], context: CommandConte
     args: [...args],
     options: {
       room: { type: 'string' },
+      tenant: { type: 'string' },
       user: { type: 'string' },
       email: { type: 'string' },
       moderator: { type: 'boolean', default: false },
@@ -30,7 +32,7 @@ export async function createToken(args: readonly string[], context: CommandConte
       expires: { type: 'string', default: '1h' },
     },
   });
-  const { room, user, email, moderator, feature, expires } = values;
+  const { room, tenant, user, email, moderator, feature, expires } = values;
   if (!room) throw new UsageError('--room is missing: the name of a room, or "*" for every room.');
   if (!user) throw new UsageError('--user is missing: the name that others see.');
   const lifetimeS = readDuration(expires);
@@ -48,6 +50,7 @@ export async function createToken(args: readonly string[], context: CommandConte
   const claims = createClaims(
     {
       room,
+      ...(tenant !== undefined && { tenant }),
       user,
       ...(email !== undefined && { email }),
       isModerator: moderator,
@@ -97,7 +100,8 @@ export async function explainToken(
     context.say('accepted');
     return true;
   }
-  const room = { node: values.room.toLowerCase(), domain: rules.mucDomain };
+  const [name = '', tenant = ''] = values.room.toLowerCase().split('/').reverse();
+  const room = { node: name, domain: tenantDomain(rules.mucDomain, tenantFromPath(tenant)) };
   const refusal = refuseRoom(verdict.claims, rules, room);
   context.say(
     refusal === undefined

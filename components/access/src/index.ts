@@ -12,7 +12,13 @@ export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
 export { remedyFor } from './core/token-remedies.ts';
 export type { TokenRules } from './core/token-rules.ts';
 export { type Account, type AccountKeys, AccountStore } from './shell/account-store.ts';
-export { Accounts, keysOfPassword, passwordFault } from './shell/accounts.ts';
+export {
+  Accounts,
+  keysOfPassword,
+  MAX_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
+  passwordFault,
+} from './shell/accounts.ts';
 export { DerivationWorker } from './shell/derivation-worker.ts';
 export {
   type DerivationRequest,

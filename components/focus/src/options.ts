@@ -13,7 +13,7 @@ export interface FocusOptions {
   readonly focusAddress: string;
   /** Full JID the focus has as an occupant; its bare form is `focusjid` in the conference reply. */
   readonly focusJid: string;
-  /** MUC domains in which conferences may be requested. */
+  /** MUC domains in which conferences may be requested; those of tenants are beside each (`muc.acme.meet.jitsi`). */
   readonly mucDomains: readonly string[];
   /** Component that announces who may unmute. */
   readonly avModerationAddress: string;

@@ -69,3 +69,4 @@ export {
   stanzaErrorToXml,
 } from './stanza-error.ts';
 export { type AckResult, parseHandledCount, StreamManagement } from './stream-management.ts';
+export { nodeWithTenant, roomFromNode, tenantDomain, tenantFromPath, tenantOf } from './tenant.ts';

@@ -14,6 +14,7 @@ const SECRET = 'the-secret';
 const ROOM = {
   jid: 'daily@muc.x',
   name: 'daily',
+  tenant: undefined,
   kind: 'conference' as const,
   meetingId: 'm-1',
   createdWallMs: Date.UTC(2026, 10, 21),
@@ -32,14 +33,17 @@ const ADA = {
 } as const;
 
 let calls: unknown[][] = [];
+let shown = '';
 let result: AdminResult = 'done';
 const ROOMS = {
   list: () => [ROOM],
   listKept: () => [ROOM.jid],
   showKept: (jid: string) =>
     jid === ROOM.jid ? { hasLobby: true, moderators: ['account:ada'], password: 'x' } : undefined,
-  show: (jid: string) =>
-    jid === ROOM.jid ? { ...ROOM, subject: undefined, occupants: [ADA] } : undefined,
+  show: (jid: string) => {
+    shown = jid;
+    return jid === ROOM.jid ? { ...ROOM, subject: undefined, occupants: [ADA] } : undefined;
+  },
   ...Object.fromEntries(
     ['kick', 'end', 'setPassword', 'setLobby', 'setModerator', 'keep', 'forget'].map((name) => [
       name,
@@ -252,6 +256,16 @@ describe('refusals', () => {
     const headers = { 'content-type': 'text/plain' };
     expect((await ask('POST', '/v1/rooms/daily/end', '{}', headers)).status).toBe(415);
   });
+});
+
+test.each([
+  '/v1/rooms/%5Bacme%5Ddaily',
+  '/v1/rooms/daily%40muc.acme.x',
+  '/room-size?room=daily&subdomain=acme',
+])('%s is the room of a tenant', async (path) => {
+  shown = '';
+  await ask('GET', path);
+  expect(shown).toBe('daily@muc.acme.x');
 });
 
 describe('the secret', () => {

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type AuditLog, type Clock, type Logger, TokenBucket } from '@conclave/base';
-import { parseJid } from '@conclave/protocols/xmpp';
+import { parseJid, roomFromNode } from '@conclave/protocols/xmpp';
 import { openApi } from './openapi.ts';
 import { type AdminTarget, OPERATIONS, type Operation, Refusal } from './operations.ts';
 import { readBody } from './read-body.ts';
@@ -167,9 +167,11 @@ function roomInQuery(query: URLSearchParams): string {
   return tenant === '' ? name : `[${tenant}]${name}`;
 }
 
+/** Of a JID, of a name, or of a name with its tenant (`[acme]daily`). */
 function roomJid(name: string, mucDomain: string): string | undefined {
   const jid = parseJid(name.includes('@') ? name : `${name}@${mucDomain}`);
-  return jid === undefined || jid.node === '' || jid.resource !== '' ? undefined : jid.bare;
+  if (jid === undefined || jid.node === '' || jid.resource !== '') return undefined;
+  return jid.domain === mucDomain ? roomFromNode(jid.node, mucDomain).bare : jid.bare;
 }
 
 function digest(text: string): Buffer {

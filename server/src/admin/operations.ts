@@ -111,8 +111,8 @@ function mute(
   throw new Refusal(...REFUSALS[occupant === undefined ? 'no-such-room' : 'no-such-occupant']);
 }
 
-function roomToJson({ createdWallMs, ...room }: RoomSummary) {
-  return { ...room, createdAt: new Date(createdWallMs).toISOString() };
+function roomToJson({ createdWallMs, tenant, ...room }: RoomSummary) {
+  return { ...room, tenant: tenant ?? null, createdAt: new Date(createdWallMs).toISOString() };
 }
 
 function show(target: AdminTarget, jid: string) {

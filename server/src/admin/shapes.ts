@@ -7,6 +7,7 @@ const LONG = 4096;
 const ROOM_MEMBERS = {
   jid: text({ maxLength: LONG, description: 'Bare JID.' }),
   name: text({ maxLength: LONG, description: 'First part of the JID.' }),
+  tenant: orNull(text({ maxLength: 63, description: 'Of the room `https://host/TENANT/NAME`.' })),
   kind: choice(['conference', 'breakout', 'lobby']),
   meetingId: text({ maxLength: 64, description: 'Of this meeting; the next one has another.' }),
   createdAt: text({ maxLength: 30, description: 'Date and time, UTC (RFC 3339).' }),

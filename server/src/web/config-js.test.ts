@@ -10,12 +10,12 @@ function settings(environment: Record<string, string> = {}): Settings {
   return result.settings;
 }
 
-function evaluate(environment: Record<string, string> = {}, host = 'localhost:8443') {
+function evaluate(environment: Record<string, string> = {}, host = 'localhost:8443', tenant = '') {
   const all = settings(environment);
   const address = clientAddress(all.PUBLIC_URL, host, true);
   if (address === undefined) throw new Error('no address');
   const sandbox: { config?: Record<string, unknown> } = {};
-  runInNewContext(writeConfigJs(clientConfig(all, address)), sandbox);
+  runInNewContext(writeConfigJs(clientConfig(all, address, [], tenant)), sandbox);
   return JSON.parse(JSON.stringify(sandbox.config)) as Record<string, never>;
 }
 
@@ -59,6 +59,15 @@ describe('config.js', () => {
       startWithAudioMuted: true,
       disableSimulcast: true,
       videoQuality: { codecPreferenceOrder: ['AV1', 'VP8'], preferredCodec: 'AV1' },
+    });
+  });
+
+  test('has the addresses of a tenant', () => {
+    expect(evaluate({}, 'localhost', 'acme')).toMatchObject({
+      hosts: { domain: 'meet.jitsi', muc: 'muc.acme.meet.jitsi', focus: 'focus.meet.jitsi' },
+      websocket: 'wss://localhost/acme/xmpp-websocket',
+      websocketKeepAliveUrl: 'https://localhost/acme/xmpp-websocket',
+      bosh: 'https://localhost/acme/http-bind',
     });
   });
 

@@ -3,18 +3,24 @@
  * evaluate the text in a bare sandbox and turn the object into JSON, so it is plain data.
  */
 
+import { tenantDomain } from '@conclave/protocols/xmpp';
 import { offeredCodecs } from '../offered-codecs.ts';
 import type { Settings } from '../settings/index.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { LogInMethod } from './log-in-page.ts';
 
-/** Keys are Jitsi's; each is here because a client's default would be wrong for this server. */
+/**
+ * Keys are Jitsi's; each is here because a client's default would be wrong for this server. `tenant`: of the page
+ * `/TENANT/ROOM`; empty for `/ROOM`.
+ */
 export function clientConfig(
   settings: Settings,
   address: ClientAddress,
   logInMethods: readonly LogInMethod[] = [],
+  tenant = '',
 ): Record<string, unknown> {
-  const webSocket = `${address.webSocketOrigin}/xmpp-websocket`;
+  const folder = tenant === '' ? '' : `/${encodeURIComponent(tenant)}`;
+  const webSocket = `${address.webSocketOrigin}${folder}/xmpp-websocket`;
   const codecs = offeredCodecs(settings);
   const preferred = (order: typeof codecs) => order.filter((codec) => codecs.includes(codec));
   // Then clients ask the XMPP server for the list (XEP-0215).
@@ -26,13 +32,13 @@ export function clientConfig(
       // Clients that have nothing to log in with connect there.
       ...(settings.ENABLE_AUTH &&
         settings.ENABLE_GUESTS && { anonymousdomain: settings.XMPP_GUEST_DOMAIN }),
-      muc: settings.XMPP_MUC_DOMAIN,
+      muc: tenantDomain(settings.XMPP_MUC_DOMAIN, tenant),
       focus: focusDomain(settings),
     },
     // Always absolute: clients complete a relative `bosh`, but not a relative `websocket`.
     websocket: webSocket,
-    bosh: `${address.httpOrigin}/http-bind`,
-    websocketKeepAliveUrl: `${address.httpOrigin}/xmpp-websocket`,
+    bosh: `${address.httpOrigin}${folder}/http-bind`,
+    websocketKeepAliveUrl: `${address.httpOrigin}${folder}/xmpp-websocket`,
     enableWebsocketResume: true,
     ...logInConfig(settings, address, logInMethods),
 

@@ -3,7 +3,12 @@
  * administrator who made the link (`conclave user invite`) never learns it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keysOfPassword, passwordFault } from '@conclave/access';
+import {
+  keysOfPassword,
+  MAX_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH,
+  passwordFault,
+} from '@conclave/access';
 import type { AuditLog, Logger } from '@conclave/base';
 import { addressKey } from '@conclave/platform/net';
 import type { AccountDesk } from '../logins.ts';
@@ -83,8 +88,9 @@ export class InvitationRoutes {
       fault === undefined ? '' : `<p role="alert" class="error">${escapeHtml(fault)}</p>`;
     const form = `${alert}<form method="post">
 <label>User name <input name="user" autocomplete="username" readonly value="${escapeHtml(account.name)}"></label>
-<label>New password <input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="256"></label>
-<label>The same again <input name="again" type="password" autocomplete="new-password" required maxlength="256"></label>
+<label>New password <input name="password" type="password" autocomplete="new-password" required minlength="${MIN_PASSWORD_LENGTH}" maxlength="${MAX_PASSWORD_LENGTH}" aria-describedby="password-hint"></label>
+<p id="password-hint" class="hint">At least ${MIN_PASSWORD_LENGTH} characters. A few words that only you would put together are good.</p>
+<label>The same again <input name="again" type="password" autocomplete="new-password" required maxlength="${MAX_PASSWORD_LENGTH}"></label>
 <button type="submit">Set the password</button>
 </form>`;
     answer(exchange, status, writePage('Set your password', form));

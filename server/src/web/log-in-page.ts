@@ -138,6 +138,7 @@ button,.button{display:flex;align-items:center;justify-content:center;width:100%
 button:hover,.button:hover{background:var(--accent-hover)}
 .second{background:var(--raised);color:var(--text)}
 .second:hover{background:var(--line)}
+.hint{margin:0}
 .error{color:var(--error)}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 `;

@@ -1,6 +1,7 @@
 /** Which path answers what (plain HTTP requests; upgrades are in web-socket-routes.ts). */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '@conclave/base';
+import { tenantFromPath } from '@conclave/protocols/xmpp';
 import type { Settings } from '../settings/index.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
 import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts';
@@ -29,6 +30,8 @@ export interface RouteDependencies {
 const PAGE_PATH = /^\/(?:[^/.][^/]*(?:\/(?:[^/.][^/]*)?)?)?$/;
 const FILE_NAME =
   /\.(?:js|mjs|css|map|json|ico|png|jpe?g|gif|svg|webp|txt|xml|html?|php|woff2?|wasm|mp3|opus|wav|webmanifest)$/i;
+/** What each tenant has of its own. */
+const TENANT_FILE = /^\/([^/]+)(\/(?:config\.js|interface_config\.js|xmpp-websocket))$/;
 /** Longer URLs belong to nobody. */
 const MAX_URL_LENGTH = 4096;
 
@@ -78,7 +81,8 @@ function route(
     answer(request, response, 400, TEXT, 'The URL cannot be read.\n');
     return;
   }
-  switch (path.replace(/^\/[^/]+(?=\/(?:config\.js|interface_config\.js|xmpp-websocket)$)/, '')) {
+  const [, folder = '', file = path] = TENANT_FILE.exec(path) ?? [];
+  switch (file) {
     case '/config.js':
       response.setHeader('Cache-Control', 'no-store');
       response.setHeader('Access-Control-Allow-Origin', '*');
@@ -87,7 +91,14 @@ function route(
         response,
         200,
         JAVASCRIPT,
-        writeConfigJs(clientConfig(deps.settings, address, deps.logIn?.methods)),
+        writeConfigJs(
+          clientConfig(
+            deps.settings,
+            address,
+            deps.logIn?.methods,
+            tenantFromPath(decodeURIComponent(folder)),
+          ),
+        ),
       );
       return;
     case '/interface_config.js':
@@ -133,6 +144,13 @@ function serveClient(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
+  if (/^\/[^/]+(?:\/[^/]+)?\/$/.test(path)) {
+    // `/daily/` means the room, but would look for what it needs below it.
+    const query = (request.url ?? '').slice(path.length);
+    response.setHeader('Location', `${path.slice(0, -1)}${query}`);
+    answer(request, response, 302, TEXT, 'This page is called without the slash at the end.\n');
+    return;
+  }
   if (path === '/' || path === '/index.html') {
     deps.client.servePage(request, response);
     return;

@@ -1,4 +1,5 @@
 /** What happens in rooms, as webhooks tell it (docs/webhooks.md). */
+import { tenantOf } from '@conclave/protocols/xmpp';
 import type { MucHooks, Occupant, Room, RoomKind } from '@conclave/xmpp-server';
 
 export const WEBHOOK_EVENTS = [
@@ -16,15 +17,24 @@ export type Notify = (type: WebhookEvent, data: Readonly<Record<string, unknown>
 /** After everything else that takes part. */
 const LAST = 20_000;
 
-/** `isService` tells the focus and other services from people. */
+export interface RoomObservation {
+  readonly kind: RoomKind;
+  /** XMPP_MUC_DOMAIN, from whose like the tenant of a room is read. */
+  readonly mucDomain: string;
+  /** Tells the focus and other services from people. */
+  readonly isService: (occupant: Occupant) => boolean;
+}
+
 export function observeRooms(
   hooks: MucHooks,
-  kind: RoomKind,
-  isService: (occupant: Occupant) => boolean,
+  { kind, mucDomain, isService }: RoomObservation,
   notify: Notify,
 ): void {
   const roles = new WeakMap<Occupant, string>();
-  const about = (room: Room) => ({ room: roomToJson(room, kind) });
+  const about = (room: Room) => {
+    const tenant = tenantOf(room.jid.domain, mucDomain) || null;
+    return { room: roomToJson(room, kind, tenant) };
+  };
   hooks.roomCreated.add(LAST, (room) => {
     notify('room.created', about(room));
     return undefined;
@@ -55,10 +65,11 @@ export function observeRooms(
   });
 }
 
-function roomToJson(room: Room, kind: RoomKind) {
+function roomToJson(room: Room, kind: RoomKind, tenant: string | null) {
   return {
     jid: room.jid.bare,
     name: room.jid.node,
+    tenant,
     kind,
     meetingId: room.meetingId,
     createdAt: new Date(room.createdWallMs).toISOString(),

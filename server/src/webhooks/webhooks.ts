@@ -7,7 +7,7 @@ import {
   type Timers,
 } from '@conclave/base';
 import type { StateFolder } from '@conclave/platform/storage';
-import type { XmppServer } from '@conclave/xmpp-server';
+import type { Occupant, XmppServer } from '@conclave/xmpp-server';
 import { StartError } from '../errors.ts';
 import type { Settings } from '../settings/index.ts';
 import { type EndpointCounters, WebhookEndpoint } from './endpoint.ts';
@@ -63,7 +63,9 @@ export function startWebhooks(
   for (const kind of ['conference', 'breakout'] as const) {
     const hooks = deps.xmpp.hooksOf(kind);
     if (hooks === undefined) continue;
-    observeRooms(hooks, kind, (occupant) => occupant.recipient.isComponent, notify);
+    const { XMPP_MUC_DOMAIN: mucDomain } = settings;
+    const isService = (occupant: Occupant) => occupant.recipient.isComponent;
+    observeRooms(hooks, { kind, mucDomain, isService }, notify);
   }
   return {
     counters: () => {

@@ -18,6 +18,18 @@ describe('logInMethods', () => {
     expect(JSON.parse(searchParams.get('state') ?? '')).toMatchObject({ room: 'daily talk' });
   });
 
+  test('says which tenant the room belongs to', () => {
+    const template = { label: '', url: 'https://login.example.com/?state={state}' };
+    const { links } = logInMethods(
+      false,
+      [template],
+      'daily',
+      'https://meet.example.com/acme/daily',
+    );
+    const state = new URL(links[0]?.href ?? '').searchParams.get('state') ?? '';
+    expect(JSON.parse(state)).toMatchObject({ room: 'daily', tenant: 'acme' });
+  });
+
   test('pages of this server may be named without its address', () => {
     expect(hrefs('/log-in?room={room}')).toEqual([
       'https://meet.example.com/log-in?room=daily%20talk',

@@ -1,4 +1,5 @@
 /** The ways to say who one is that the server's config.js names, made ready for one room. */
+import { tenantFromPath } from '../welcome/room-names.ts';
 
 /** One page elsewhere. */
 export interface LogInLink {
@@ -26,8 +27,9 @@ export function logInMethods(
   roomName: string,
   pageUrl: string,
 ): LogInMethods {
+  const tenant = URL.canParse(pageUrl) ? tenantFromPath(new URL(pageUrl).pathname) : '';
   const links = templates.flatMap(({ label, url }) => {
-    const state = JSON.stringify({ room: roomName, roomSafe: roomName, tenant: '' });
+    const state = JSON.stringify({ room: roomName, roomSafe: roomName, tenant });
     const filled = url
       .replaceAll('{room}', encodeURIComponent(roomName))
       .replaceAll('{state}', encodeURIComponent(state));

@@ -16,6 +16,7 @@ import { PasswordScreen } from '../prejoin/password-screen.tsx';
 import { PrejoinScreen } from '../prejoin/prejoin-screen.tsx';
 import { FailureScreen, LeftScreen, RecoveringScreen } from '../screens/message-screens.tsx';
 import { strings } from '../strings/en.ts';
+import { tenantFromPath } from '../welcome/room-names.ts';
 import type { RoomModel } from './room-model.ts';
 
 interface RoomScreenProps {
@@ -32,11 +33,13 @@ export function RoomScreen({ model, initialName }: RoomScreenProps) {
 
   const join = (displayName: string) => {
     const { recentRooms } = loadSettings(browserStorage());
+    const { roomName } = model;
+    const tenant = tenantFromPath(window.location.pathname);
     saveSettings(browserStorage(), {
       displayName,
       audioMuted: media.audio.get().muted,
       videoMuted: media.video.get().muted,
-      recentRooms: withRecentRoom(recentRooms, model.roomName),
+      recentRooms: withRecentRoom(recentRooms, tenant ? `${tenant}/${roomName}` : roomName),
     });
     void model.join(displayName);
   };

@@ -1,6 +1,12 @@
 import { SeededRandom } from '@conclave/testkit';
 import { describe, expect, test } from 'vitest';
-import { isValidRoomName, roomFromPath, roomPath, suggestRoomName } from './room-names.ts';
+import {
+  isValidRoomName,
+  roomFromPath,
+  roomPath,
+  suggestRoomName,
+  tenantFromPath,
+} from './room-names.ts';
 
 describe('suggestRoomName', () => {
   test('gives three words and a suffix that can be said and typed, hardly ever the same', () => {
@@ -36,6 +42,7 @@ describe('addresses', () => {
     ['daily', '/daily'],
     [' Team  Meeting ', '/Team-Meeting'],
     ['büro', '/b%C3%BCro'],
+    ['acme/daily', '/acme/daily'],
   ])('the path of %j is %j', (name, path) => {
     expect(roomPath(name)).toBe(path);
   });
@@ -50,5 +57,14 @@ describe('addresses', () => {
     ['/bad%ZZ', 'bad%ZZ'],
   ])('the room at %j is %j', (path, room) => {
     expect(roomFromPath(path)).toBe(room);
+  });
+
+  test.each([
+    ['/', ''],
+    ['/daily', ''],
+    ['/acme/daily', 'acme'],
+    ['/B%C3%BCro/daily', 'Büro'],
+  ])('the tenant at %j is %j', (path, tenant) => {
+    expect(tenantFromPath(path)).toBe(tenant);
   });
 });

@@ -85,15 +85,27 @@ export function isValidRoomName(name: string): boolean {
   return !/[?&:'"%#./\\]/.test(name) && name.length <= 200;
 }
 
-/** The path of a room; spaces become hyphens. */
+/** The path of a room, or of a room of a tenant (`acme/daily`); spaces become hyphens. */
 export function roomPath(name: string): string {
-  return `/${encodeURIComponent(name.trim().replace(/\s+/g, '-'))}`;
+  const parts = name.trim().replace(/\s+/g, '-').split('/');
+  return `/${parts.map(encodeURIComponent).join('/')}`;
 }
 
 /** The room in the address bar: the last segment; undefined on the start page. */
 export function roomFromPath(path: string): string | undefined {
-  const segment = path.split('/').filter(Boolean).at(-1);
-  if (segment === undefined) return undefined;
+  return segmentsOf(path).at(-1);
+}
+
+/** The segment before the room (`/acme/daily`); empty when there is none. */
+export function tenantFromPath(path: string): string {
+  return segmentsOf(path).at(-2) ?? '';
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter(Boolean).map(decoded);
+}
+
+function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {

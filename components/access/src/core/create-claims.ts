@@ -8,6 +8,8 @@ export interface TokenRequest {
   readonly isModerator: boolean;
   readonly features: readonly string[];
   readonly lifetimeS: number;
+  /** Whose rooms it opens; undefined: those of no tenant. */
+  readonly tenant?: string;
 }
 
 /** `id` names the user; `nowS` is Unix time. */
@@ -22,7 +24,7 @@ export function createClaims(
   return {
     iss: app.issuer,
     aud: app.audience,
-    sub: app.domain,
+    sub: request.tenant ?? app.domain,
     room,
     iat: issuedS,
     exp: issuedS + lifetimeS,

@@ -3,7 +3,11 @@ import { refuseRoom } from './room-rights.ts';
 
 const open = { verifyDomain: false, mucDomain: 'muc.meet.jitsi' };
 const strict = { verifyDomain: true, mucDomain: 'muc.meet.jitsi' };
-const room = (node: string, domain = 'muc.meet.jitsi') => ({ node, domain });
+/** `acme/daily` is the room of a tenant. */
+function room(path: string) {
+  const [, tenant, node = ''] = /^(?:([^/]*)\/)?(.*)$/.exec(path) ?? [];
+  return { node, domain: tenant === undefined ? 'muc.meet.jitsi' : `muc.${tenant}.meet.jitsi` };
+}
 
 describe('the room claim', () => {
   test.each([
@@ -15,8 +19,9 @@ describe('the room claim', () => {
     ['', 'daily', 'room-name-does-not-match'],
     ['größe', 'gr%c3%b6%c3%9fe', undefined],
     ['\ud800', 'x', 'room-name-does-not-match'],
-    ['daily', '[acme]daily', undefined],
-    ['daily', '[acme]', 'invalid-room-address'],
+    ['daily', 'acme/daily', undefined],
+    ['daily', 'acme/', 'invalid-room-address'],
+    ['*', 'no.tenant/daily', 'invalid-room-address'],
     // A pattern only counts together with domain verification.
     ['dai.*', 'daily', 'room-name-does-not-match'],
   ])('%j and the room %j: %s', (claim, name, refusal) => {
@@ -34,11 +39,11 @@ describe('with domain verification', () => {
     ['meet.jitsi', 'daily', undefined],
     ['Meet.Jitsi', 'daily', undefined],
     ['*', 'daily', undefined],
-    ['*', '[acme]daily', undefined],
-    ['acme', '[acme]daily', undefined],
-    ['acme', '[other]daily', 'room-mismatch'],
+    ['*', 'acme/daily', undefined],
+    ['acme', 'acme/daily', undefined],
+    ['acme', 'other/daily', 'room-mismatch'],
     ['acme', 'daily', 'room-mismatch'],
-    ['meet.jitsi', '[acme]daily', 'room-mismatch'],
+    ['meet.jitsi', 'acme/daily', 'room-mismatch'],
     ['', 'daily', 'room-mismatch'],
   ])('sub %j and the room %j: %s', (sub, name, refusal) => {
     expect(refuseRoom({ room: 'daily', sub }, strict, room(name))).toBe(refusal);

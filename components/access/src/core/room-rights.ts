@@ -1,4 +1,5 @@
 /** Which rooms a token opens (docs: protocol-signaling 5.3). */
+import { tenantOf } from '@conclave/protocols/xmpp';
 import { asObject, type JsonObject } from './decode-token.ts';
 import type { TokenRules } from './token-rules.ts';
 
@@ -10,8 +11,8 @@ export type RoomRefusal =
   | 'invalid-room-address';
 
 export interface RoomAddress {
-  /** Name of the room; with a tenant `[tenant]name`. */
   readonly node: string;
+  /** With the tenant, if there is one: `muc.acme.meet.example`. */
   readonly domain: string;
 }
 
@@ -23,16 +24,16 @@ export function refuseRoom(
   rules: Pick<TokenRules, 'verifyDomain' | 'mucDomain'>,
   room: RoomAddress,
 ): RoomRefusal | undefined {
-  const [, tenant = '', name = ''] = /^(?:\[([^\]]*)\])?(.*)$/s.exec(room.node) ?? [];
-  if (name === '') return 'invalid-room-address';
+  const { node: name, domain } = room;
+  const tenant = tenantOf(domain, rules.mucDomain);
+  if (name === '' || tenant === undefined) return 'invalid-room-address';
   const refusal = refuseName(claims, rules, name);
   if (refusal !== undefined || !rules.verifyDomain) return refusal;
   const sub = String(claims.sub ?? '').toLowerCase();
   if (sub === '*') return undefined;
   // Rooms of a tenant belong to it, all others to the domain the rooms are on.
-  const owner = tenant === '' ? room.domain : tenant;
-  const expected = tenant === '' ? `${prefixOf(rules.mucDomain)}.${sub}` : sub;
-  return owner === expected ? undefined : 'room-mismatch';
+  const expected = tenant === '' ? domainOf(rules.mucDomain) : tenant;
+  return sub === expected ? undefined : 'room-mismatch';
 }
 
 function refuseName(
@@ -101,6 +102,7 @@ function matchesLuaPattern(name: string, pattern: string): boolean | undefined {
   return reached.has(name.length);
 }
 
-function prefixOf(mucDomain: string): string {
-  return mucDomain.split('.')[0] ?? '';
+/** `meet.example` of `muc.meet.example`. */
+function domainOf(mucDomain: string): string {
+  return mucDomain.slice(mucDomain.indexOf('.') + 1);
 }

@@ -1,6 +1,6 @@
 /** The conference request, by which a client asks for a focus before it joins (`http://jitsi.org/protocol/focus`). */
 import { type XmlElement, xml } from '@conclave/protocols/xml';
-import { type Jid, NS, parseJid, type StanzaError } from '@conclave/protocols/xmpp';
+import { type Jid, NS, parseJid, type StanzaError, tenantOf } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
 import type { LoginClaim, LoginSession } from './login-sessions.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -34,8 +34,12 @@ export function conferenceRequestFromXml(
     const text = `a room name has at most ${options.maxRoomNameLength} characters`;
     return refused('bad-request', text);
   }
-  if (!options.mucDomains.includes(room.domain) && room.domain !== options.breakoutAddress) {
+  if (!isConferenceDomain(room.domain, options)) {
     return refused('bad-request', `${room.domain} is not a conference domain of this server`);
+  }
+  if (room.node.startsWith('[')) {
+    // What Prosody calls `[acme]daily` is `daily` on the domain of the tenant here; there is no second way to it.
+    return refused('bad-request', 'a room name does not begin with "["');
   }
   const properties = new Map<string, string>();
   for (const property of payload.childrenNamed('property').slice(0, MAX_PROPERTIES)) {
@@ -109,6 +113,15 @@ export class RequestLimiter {
       this.#limits.delete(client);
     }
   }
+}
+
+/** Of a tenant, of no tenant, or of breakout rooms. */
+function isConferenceDomain(
+  domain: string,
+  { mucDomains, breakoutAddress }: Pick<FocusOptions, 'mucDomains' | 'breakoutAddress'>,
+): boolean {
+  if (domain === breakoutAddress) return true;
+  return mucDomains.some((mucDomain) => tenantOf(domain, mucDomain) !== undefined);
 }
 
 function countOf(text: string | undefined): number | undefined {

@@ -34,6 +34,13 @@ describe('the conference request', () => {
     expect(harness.conferenceReplies).toHaveLength(2);
   });
 
+  test('of two tenants for rooms of one name makes two conferences', () => {
+    const harness = new ConferenceHarness();
+    harness.requestConference('a1', 'daily@muc.acme.meet.jitsi');
+    harness.requestConference('b2', 'daily@muc.other.meet.jitsi');
+    expect(harness.core.stats().conferences).toBe(2);
+  });
+
   test('waits for the room, and is not ready when the room does not answer', () => {
     const harness = new ConferenceHarness();
     harness.answersJoin = false;
@@ -55,6 +62,8 @@ describe('the conference request', () => {
 
   test.each([
     ['another domain', 'room@example.org'],
+    ['no tenant', 'room@muc.a.b.meet.jitsi'],
+    ['a second way to a room of a tenant', '[acme]room@muc.meet.jitsi'],
     ['no node', 'muc.meet.jitsi'],
     ['an occupant', 'room@muc.meet.jitsi/x'],
     ['nothing', ''],

@@ -2,7 +2,7 @@
  * What the administrator of the server sees of rooms and does in them, without being in any: the
  * ground of the admin API. Values are copies; rooms are named by bare JID, people by their nick.
  */
-import type { Affiliation, Role } from '@conclave/protocols/xmpp';
+import { type Affiliation, type Role, tenantOf } from '@conclave/protocols/xmpp';
 import type { KeptRoom, RoomStore } from '../room-store.ts';
 import { setAffiliation } from './muc/affiliations.ts';
 import { displayNameOf } from './muc/display-name.ts';
@@ -19,6 +19,8 @@ export interface RoomSummary {
   /** Bare JID. */
   readonly jid: string;
   readonly name: string;
+  /** Undefined for rooms of no tenant, and for breakout rooms. */
+  readonly tenant: string | undefined;
   readonly kind: RoomKind;
   readonly meetingId: string;
   /** Unix time, ms. */
@@ -214,6 +216,7 @@ export class Administration {
     return {
       jid: room.jid.bare,
       name: room.jid.node,
+      tenant: tenantOf(room.jid.domain, this.#rooms.core.options.mucDomain) || undefined,
       kind,
       meetingId: room.meetingId,
       createdWallMs: room.createdWallMs,

@@ -1,6 +1,6 @@
 /** Who gets a stanza: by the domain of its `to` (RFC 6120 §10). */
 import type { XmlElement } from '@conclave/protocols/xml';
-import { isValidIq, Jid, parseJid, readdress } from '@conclave/protocols/xmpp';
+import { isValidIq, Jid, parseJid, readdress, tenantOf } from '@conclave/protocols/xmpp';
 import { ComponentAddress, ComponentPort } from './component-port.ts';
 import type { CoreContext } from './context.ts';
 import { PreparedStanza } from './prepared-stanza.ts';
@@ -80,7 +80,7 @@ export class Router {
       this.#deliverToUser(input);
       return;
     }
-    const service = this.#services.get(to.domain);
+    const service = this.#serviceOf(to.domain);
     if (service !== undefined) {
       service.handleStanza(input);
       return;
@@ -94,6 +94,14 @@ export class Router {
     } else {
       component.deliver(stanza);
     }
+  }
+
+  /** The rooms of tenants are with those of no tenant. */
+  #serviceOf(domain: string): LocalService | undefined {
+    const { mucDomain } = this.#core.options;
+    const service = this.#services.get(domain);
+    if (service !== undefined || tenantOf(domain, mucDomain) === undefined) return service;
+    return this.#services.get(mucDomain);
   }
 
   /** Only services write to users directly; users meet in rooms, where they can be removed. */

@@ -4,7 +4,15 @@
  * is in `lobby-privacy.ts`.
  */
 import { type XmlElement, xml } from '@conclave/protocols/xml';
-import { type Affiliation, Jid, jsonMessage, NS, parseJid } from '@conclave/protocols/xmpp';
+import {
+  type Affiliation,
+  Jid,
+  jsonMessage,
+  NS,
+  nodeWithTenant,
+  parseJid,
+  roomFromNode,
+} from '@conclave/protocols/xmpp';
 import { setAffiliation } from '../muc/affiliations.ts';
 import { displayNameOf } from '../muc/display-name.ts';
 import {
@@ -86,7 +94,9 @@ export class Lobby {
   }
 
   #addToLobbies(): void {
-    const { hooks } = this.service;
+    const { hooks, rooms } = this.service;
+    const { mucDomain } = this.#context.core.options;
+    rooms.entryRoomOf = ({ node }) => roomFromNode(node, mucDomain);
     addLobbyPrivacy(hooks);
     hooks.preJoin.add(JOIN_ORDER.affiliation + 1, (event) => {
       const conference = this.#conferences.get(event.room);
@@ -107,7 +117,8 @@ export class Lobby {
 
   #open(room: Room, actor: Occupant | undefined): void {
     const { rooms } = this.service;
-    const jid = new Jid(room.jid.node, this.#address);
+    const { mucDomain } = this.#context.core.options;
+    const jid = new Jid(nodeWithTenant(room.jid, mucDomain), this.#address);
     const lobby = rooms.find(jid.bare) ?? rooms.create(jid);
     lobby.keepers.add(this);
     this.#lobbies.set(room, lobby);
