@@ -3,11 +3,13 @@
  * checked here or by whom it is passed to. packet-io.ts is the only caller.
  */
 #include "instance.h"
+#include "station.h"
 #include "values.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MAX_ARGUMENTS = 8 };
 typedef struct {
@@ -170,7 +172,62 @@ static napi_value send_rtcp_packet(napi_env env, napi_callback_info info) {
   Peer *peer = peer_argument(env, &a);
   size_t length;
   const uint8_t *packet = to_bytes(env, a.values[2], &length);
-  return from_bool(env, peer && packet && send_rtcp(peer, packet, length));
+  if (!peer || !packet) return from_bool(env, false);
+  return from_bool(env, peer->relay_id ? station_relay(a.io, &peer->relay, KIND_RTCP, packet, length)
+                                       : send_rtcp(peer, packet, length));
+}
+
+/* ---- relays ---- */
+
+/* openRelay(handle, peer) → [station, handle, id] of our end; undefined without a station */
+static napi_value open_relay(napi_env env, napi_callback_info info) {
+  Arguments a = arguments_of(env, info);
+  Peer *peer = peer_argument(env, &a);
+  napi_value result = NULL;
+  if (!peer || !a.io->station || napi_create_array_with_length(env, 3, &result) != napi_ok) return NULL;
+  if (peer->relay_id == 0) peer->relay_id = station_new_relay_id();
+  napi_set_element(env, result, 0, from_int(env, station_number(a.io)));
+  napi_set_element(env, result, 1, from_int(env, peer->handle));
+  napi_set_element(env, result, 2, from_int(env, (int)peer->relay_id));
+  return result;
+}
+
+/* connectRelay(handle, peer, station, other handle, id): where the other end is */
+static napi_value connect_relay(napi_env env, napi_callback_info info) {
+  Arguments a = arguments_of(env, info);
+  Peer *peer = peer_argument(env, &a);
+  RelayAddress to = {to_int(env, a.values[2]), to_int(env, a.values[3]),
+                     (uint32_t)to_int(env, a.values[4])};
+  if (!peer || peer->relay_id == 0 || to.station < 0 || to.station >= MAX_STATIONS || to.id == 0) {
+    return from_bool(env, false);
+  }
+  peer->relay = to;
+  return from_bool(env, true);
+}
+
+/* relay(handle, records: Int32Array of peer, slot, length; count) → packets that went */
+static napi_value relay(napi_env env, napi_callback_info info) {
+  Arguments a = arguments_of(env, info);
+  napi_typedarray_type type;
+  size_t words = 0;
+  void *data = NULL;
+  int sent = 0, records = to_int(env, a.values[2]);
+  if (!a.io || napi_get_typedarray_info(env, a.values[1], &type, &words, &data, NULL, NULL) != napi_ok ||
+      type != napi_int32_array || records < 0 || (size_t)records * 3 > words) {
+    return from_int(env, 0);
+  }
+  for (int i = 0; i < records; i++) {
+    const int32_t *record = (const int32_t *)data + (size_t)i * 3;
+    const Peer *peer = peer_get(a.io, record[0]);
+    int slot = record[1], length = record[2];
+    if (!peer || slot < 0 || slot >= a.io->slot_count || length < 1 || length > SLOT_SIZE) {
+      count(a.io, TX_INVALID, 1);
+      continue;
+    }
+    sent += station_relay(a.io, &peer->relay, KIND_RTP, a.io->arena + (size_t)slot * SLOT_SIZE,
+                          (size_t)length);
+  }
+  return from_int(env, sent);
 }
 
 static napi_value send_application_data(napi_env env, napi_callback_info info) {
@@ -194,6 +251,16 @@ static napi_value send_raw(napi_env env, napi_callback_info info) {
 }
 
 /* ---- functions without an instance ---- */
+
+/* threadCpuSeconds() of the calling thread */
+static napi_value thread_cpu_seconds(napi_env env, napi_callback_info info) {
+  (void)info;
+  struct timespec used = {0};
+  napi_value result = NULL;
+  (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  napi_create_double(env, (double)used.tv_sec + (double)used.tv_nsec / 1e9, &result);
+  return result;
+}
 
 /* createCertificate(commonName, alternativeNames, days) → [certificate, private key], both PEM */
 static napi_value create_certificate(napi_env env, napi_callback_info info) {
@@ -278,8 +345,12 @@ NAPI_MODULE_INIT() {
       {"tick", tick},
       {"flush", flush},
       {"sendRtcp", send_rtcp_packet},
+      {"openRelay", open_relay},
+      {"connectRelay", connect_relay},
+      {"relay", relay},
       {"sendApplicationData", send_application_data},
       {"sendRaw", send_raw},
+      {"threadCpuSeconds", thread_cpu_seconds},
       {"createCertificate", create_certificate},
       {"deriveSrtp", derive_srtp},
       {"protectSrtp", protect_srtp},

@@ -1,5 +1,5 @@
 /*
- * From a remote address to its peer: a chained hash table, seeded so that nobody can choose
+ * From a remote address to whose it is: a chained hash table, seeded so that nobody can choose
  * addresses that collide. Only addresses that a peer was given are in it.
  */
 #include "packet_io.h"
@@ -53,9 +53,9 @@ static AddressEntry **find(const AddressTable *table, const Address *address) {
   return link;
 }
 
-Peer *address_table_find(const AddressTable *table, const Address *address) {
+void *address_table_find(const AddressTable *table, const Address *address) {
   AddressEntry *entry = *find(table, address);
-  return entry ? entry->peer : NULL;
+  return entry ? entry->owner : NULL;
 }
 
 static void grow(AddressTable *table) {
@@ -76,17 +76,17 @@ static void grow(AddressTable *table) {
   *table = bigger;
 }
 
-bool address_table_set(AddressTable *table, const Address *address, Peer *peer) {
+bool address_table_set(AddressTable *table, const Address *address, void *owner) {
   AddressEntry **link = find(table, address);
   if (*link) {
-    (*link)->peer = peer;
+    (*link)->owner = owner;
     return true;
   }
   AddressEntry *entry = malloc(sizeof *entry);
   if (!entry) return false;
   entry->next = NULL;
   entry->address = *address;
-  entry->peer = peer;
+  entry->owner = owner;
   *link = entry;
   if (++table->count > table->bucket_count) grow(table);
   return true;
@@ -99,4 +99,19 @@ void address_table_remove(AddressTable *table, const Address *address) {
   *link = entry->next;
   table->count--;
   free(entry);
+}
+
+void address_table_remove_owner(AddressTable *table, const void *owner) {
+  for (uint32_t i = 0; i < table->bucket_count; i++) {
+    for (AddressEntry **link = &table->buckets[i]; *link;) {
+      AddressEntry *entry = *link;
+      if (entry->owner != owner) {
+        link = &entry->next;
+        continue;
+      }
+      *link = entry->next;
+      table->count--;
+      free(entry);
+    }
+  }
 }

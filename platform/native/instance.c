@@ -3,6 +3,7 @@
  * moment (close(), the end of a worker, worker.terminate()).
  */
 #include "instance.h"
+#include "station.h"
 #include "values.h"
 
 #include <stdlib.h>
@@ -18,6 +19,8 @@ typedef struct {
 struct Instance {
   Io io; /* first, so that Io* and Instance* convert */
   uv_poll_t poll;
+  uv_poll_t mail_poll; /* only of a station */
+  int open_polls;
   napi_env env;
   napi_ref callback;
   napi_ref memory; /* keeps the arrays that Io points into */
@@ -29,6 +32,7 @@ struct Instance {
 
 static void on_closed(uv_handle_t *handle) {
   Instance *instance = handle->data;
+  if (--instance->open_polls > 0) return;
   if (instance->cleanup) napi_remove_async_cleanup_hook(instance->cleanup);
   free(instance);
 }
@@ -45,6 +49,7 @@ static void free_io(Io *io) {
   address_table_free(&io->table);
   receive_free(io);
   send_free(io);
+  station_leave(io);
   if (io->fd >= 0) close(io->fd);
   io->fd = -1;
 }
@@ -53,12 +58,15 @@ static void close_instance(Instance *instance) {
   if (instance->closed) return;
   instance->closed = true;
   if (instance->handle) instance->handle->instance = NULL;
+  bool has_mail = instance->open_polls > 1;
   uv_poll_stop(&instance->poll);
+  if (has_mail) uv_poll_stop(&instance->mail_poll);
   free_io(&instance->io);
   napi_delete_reference(instance->env, instance->callback);
   napi_delete_reference(instance->env, instance->memory);
   napi_async_destroy(instance->env, instance->async);
   uv_close((uv_handle_t *)&instance->poll, on_closed);
+  if (has_mail) uv_close((uv_handle_t *)&instance->mail_poll, on_closed);
 }
 
 static void on_environment_end(napi_async_cleanup_hook_handle handle, void *data) {
@@ -83,12 +91,8 @@ static void report_exception(napi_env env) {
   }
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events) {
-  (void)events;
-  Instance *instance = poll->data;
-  if (instance->closed || status < 0) return;
-  wakeup_wait(&instance->io);
-  receive_drain(&instance->io);
+/* Tells JavaScript of the batch in io.rx. */
+static void deliver(Instance *instance) {
   wakeup_note(&instance->io, instance->io.rx_count);
   if (instance->io.rx_count == 0 && instance->io.event_count == 0) return;
   napi_env env = instance->env;
@@ -101,6 +105,30 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
     report_exception(env);
   }
   napi_close_handle_scope(env, scope);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events) {
+  (void)events;
+  Instance *instance = poll->data;
+  Io *io = &instance->io;
+  if (instance->closed || status < 0) return;
+  wakeup_wait(io);
+  receive_begin(io);
+  receive_drain(io);
+  if (station_has_company(io)) receive_mail(io);
+  deliver(instance);
+}
+
+static void on_mail(uv_poll_t *poll, int status, int events) {
+  (void)events;
+  Instance *instance = poll->data;
+  Io *io = &instance->io;
+  if (instance->closed || status < 0) return;
+  wakeup_wait(io);
+  station_hush(io);
+  receive_begin(io);
+  receive_mail(io);
+  deliver(instance);
 }
 
 /* ---- create ---- */
@@ -141,9 +169,13 @@ static bool init_dtls(napi_env env, Io *io, napi_value options) {
 static int open_socket(napi_env env, Io *io, napi_value options) {
   char *address = to_text(env, get_property(env, options, "address"));
   int port = to_int(env, get_property(env, options, "port"));
-  int error = port < 0 || port > 65535
-                  ? UV_EINVAL
-                  : -socket_open(io, address, port, to_bool(env, get_property(env, options, "segmentation")));
+  int station = to_int(env, get_property(env, options, "station")); /* -1 for none */
+  bool segmentation = to_bool(env, get_property(env, options, "segmentation"));
+  int error = UV_EINVAL;
+  if (port >= 0 && port <= 65535 && station < MAX_STATIONS) {
+    error = station < 0 ? -socket_open(io, address, port, segmentation, ALONE)
+                        : -station_join(io, station, address, port, segmentation);
+  }
   free(address);
   return error;
 }
@@ -181,6 +213,12 @@ napi_value instance_create(napi_env env, napi_value options, napi_value memory, 
   /* From here on the poll handle exists, and only close_instance() ends it. */
   napi_value result = NULL, external = NULL;
   instance->poll.data = instance;
+  instance->open_polls = 1;
+  bool has_mail = io->station && uv_poll_init(loop, &instance->mail_poll, station_event_fd(io)) == 0;
+  if (has_mail) {
+    instance->mail_poll.data = instance;
+    instance->open_polls = 2;
+  }
   instance->env = env;
   instance->handle = handle;
   handle->instance = instance;
@@ -195,6 +233,8 @@ napi_value instance_create(napi_env env, napi_value options, napi_value memory, 
             napi_set_named_property(env, result, "port", from_int(env, io->port)) == napi_ok &&
             napi_set_named_property(env, result, "fingerprint",
                                     from_text(env, io->fingerprint)) == napi_ok &&
+            has_mail == (io->station != NULL) &&
+            (!has_mail || uv_poll_start(&instance->mail_poll, UV_READABLE, on_mail) == 0) &&
             uv_poll_start(&instance->poll, UV_READABLE, on_readable) == 0;
   if (ok) return result;
   if (!external) {

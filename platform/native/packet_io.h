@@ -2,8 +2,8 @@
  * packet-io: what the files of the addon share. Layouts of records are those of
  * platform/src/packet-io/contract.ts; a change there is a change here.
  *
- * One Io per createPacketIo(), used by one thread only. No global state, so that any number of
- * workers can load the addon.
+ * One Io per createPacketIo(), used by one thread only. Any number of workers can load the addon; what
+ * they share is in station.c alone.
  */
 #ifndef PACKET_IO_H
 #define PACKET_IO_H
@@ -76,6 +76,10 @@ enum Counter {
   TX_CALLS,
   TX_MESSAGES,
   RX_WAITS,
+  HANDED_OVER,
+  HANDOVER_DROPPED,
+  RELAYED,
+  RELAY_DROPPED,
   COUNTERS
 };
 
@@ -212,7 +216,15 @@ typedef struct {
   uint8_t bytes[SLOT_SIZE];
 } PendingDatagram;
 
+/* One end of a relay between stations. `id` tells it from an earlier one with that handle. */
+typedef struct {
+  int station; /* -1: none */
+  int handle;
+  uint32_t id; /* never 0, never used twice in a process */
+} RelayAddress;
+
 typedef struct Io Io;
+typedef struct Station Station; /* station.h */
 
 typedef struct Peer {
   /* What sending touches, together: with many receivers memory is what a packet waits for. */
@@ -239,13 +251,17 @@ typedef struct Peer {
   bool fingerprint_mismatch;
   PendingDatagram *pending; /* PENDING_DTLS_DATAGRAMS of them, or NULL */
   int pending_count;
+
+  /* Of a relay, which has neither address nor keys: our end's id, and the other end. */
+  uint32_t relay_id; /* 0: no relay */
+  RelayAddress relay;
 } Peer;
 
-/* address_table.c */
+/* address_table.c: from a remote address to whose it is, a Peer or what else the table is for */
 typedef struct AddressEntry {
   struct AddressEntry *next;
   Address address;
-  Peer *peer;
+  void *owner;
 } AddressEntry;
 
 typedef struct {
@@ -256,9 +272,11 @@ typedef struct {
 
 bool address_table_init(AddressTable *table);
 void address_table_free(AddressTable *table);
-Peer *address_table_find(const AddressTable *table, const Address *address);
-bool address_table_set(AddressTable *table, const Address *address, Peer *peer);
+void *address_table_find(const AddressTable *table, const Address *address);
+bool address_table_set(AddressTable *table, const Address *address, void *owner);
 void address_table_remove(AddressTable *table, const Address *address);
+/* All addresses of one owner. */
+void address_table_remove_owner(AddressTable *table, const void *owner);
 
 /* peer.c */
 Peer *peer_add(Io *io);
@@ -266,6 +284,8 @@ void peer_remove(Peer *peer);
 Peer *peer_get(Io *io, int64_t handle);
 bool peer_allow(Peer *peer, const Address *address);
 bool peer_bind(Peer *peer, const Address *address);
+/* The address is somebody else's now. */
+void peer_lose_address(Io *io, const Address *address);
 bool peer_set_keys(Peer *peer, SrtpProfile profile, const uint8_t *rx_key, const uint8_t *rx_salt,
                    const uint8_t *tx_key, const uint8_t *tx_salt);
 
@@ -299,7 +319,14 @@ bool certificate_create(const char *common_name, const char *alternative_names, 
 
 /* ---- socket.c ---- */
 
-int socket_open(Io *io, const char *address, int port, bool segmentation); /* 0 or errno */
+typedef enum {
+  ALONE,
+  SHARED,      /* with those who are there already (SO_REUSEPORT) */
+  SHARED_LATER /* fails when anybody is there, and lets others of this user come */
+} Sharing;
+
+/* 0 or errno. */
+int socket_open(Io *io, const char *address, int port, bool segmentation, Sharing sharing);
 void address_from_socket(const SocketAddress *from, Address *to);
 bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, socklen_t *length);
 bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
@@ -309,7 +336,10 @@ bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_
 
 bool receive_init(Io *io);
 void receive_free(Io *io);
-void receive_drain(Io *io); /* fills io->rx, sets io->rx_count */
+/* Begin a batch in io->rx; add to it what is in the socket; what other stations handed over, if there are any. */
+void receive_begin(Io *io);
+void receive_drain(Io *io);
+void receive_mail(Io *io);
 /* A free slot, marked taken, or -1. */
 int slot_take(Io *io);
 void slot_release(Io *io, int slot);
@@ -404,6 +434,7 @@ struct Io {
 
   struct Receiver *receiver;
   SendBatch *batch;
+  Station *station; /* NULL: the port is ours alone */
 };
 
 static inline uint32_t *tx_packet(const Io *io, uint32_t i) {

@@ -1,5 +1,5 @@
 /* A peer: the remote addresses it owns, its keys, its DTLS association. Handles are small and reused. */
-#include "packet_io.h"
+#include "station.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,7 @@ Peer *peer_add(Io *io) {
   peer->io = io;
   peer->handle = handle;
   peer->tx_head = peer->tx_tail = -1;
+  peer->relay.station = -1;
   io->peers[handle] = peer;
   return peer;
 }
@@ -40,6 +41,7 @@ void peer_remove(Peer *peer) {
   drop_keys(peer);
   for (int i = 0; i < peer->address_count; i++) {
     address_table_remove(&io->table, &peer->addresses[i]);
+    station_release(io, &peer->addresses[i]);
   }
   int kept = 0;
   for (int i = 0; i < io->event_count; i++) {
@@ -75,15 +77,29 @@ bool peer_allow(Peer *peer, const Address *address) {
   AddressTable *table = &peer->io->table;
   Peer *owner = address_table_find(table, address);
   if (owner) return owner == peer;
+  if (!station_claim(peer->io, address, false)) return false;
   if (peer->address_count == ADDRESSES_PER_PEER) {
     int oldest = is_destination(peer, &peer->addresses[0]) ? 1 : 0;
     Address gone = peer->addresses[oldest];
     forget_address(peer, &gone);
     address_table_remove(table, &gone);
+    station_release(peer->io, &gone);
   }
-  if (!address_table_set(table, address, peer)) return false;
+  if (!address_table_set(table, address, peer)) {
+    station_release(peer->io, address);
+    return false;
+  }
   peer->addresses[peer->address_count++] = *address;
   return true;
+}
+
+/* The other side proved that it has this address now: a NAT gave the port to somebody else. */
+void peer_lose_address(Io *io, const Address *address) {
+  Peer *owner = address_table_find(&io->table, address);
+  if (!owner) return;
+  if (is_destination(owner, address)) owner->destination_length = 0;
+  forget_address(owner, address);
+  address_table_remove(&io->table, address);
 }
 
 bool peer_bind(Peer *peer, const Address *address) {
@@ -91,12 +107,8 @@ bool peer_bind(Peer *peer, const Address *address) {
   socklen_t length;
   if (!address_to_socket(peer->io, address, &destination, &length)) return false;
   Peer *owner = address_table_find(&peer->io->table, address);
-  if (owner && owner != peer) {
-    /* The other side proved that it has this address now: a NAT gave the port to somebody else. */
-    if (is_destination(owner, address)) owner->destination_length = 0;
-    forget_address(owner, address);
-    address_table_remove(&peer->io->table, address);
-  }
+  if (owner && owner != peer) peer_lose_address(peer->io, address);
+  if (!station_claim(peer->io, address, true)) return false;
   if (!peer_allow(peer, address)) return false;
   peer->destination = destination;
   peer->destination_length = length;

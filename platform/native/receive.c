@@ -3,7 +3,7 @@
  * then decrypted from there into arena slots. With UDP_GRO one message holds many datagrams of
  * equal size; only what is wanted gets a slot.
  */
-#include "packet_io.h"
+#include "station.h"
 
 #include <errno.h>
 #include <netinet/udp.h>
@@ -31,8 +31,9 @@ struct Receiver {
   SocketAddress from[MESSAGES];
   _Alignas(struct cmsghdr) char
       control[MESSAGES][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
-  /* Of the message that is handled: how long it waited in the socket. */
+  /* Of the message that is handled: how long it waited in the socket, and since when (CLOCK_REALTIME). */
   int32_t age_us;
+  int64_t arrival_us;
   uint8_t *staging;
 };
 
@@ -121,9 +122,17 @@ static void handle_srtp(Io *io, const uint8_t *data, size_t length, Peer *peer,
 
 static void handle_datagram(Io *io, const uint8_t *data, size_t length, Peer *peer,
                             const Address *from) {
+  uint8_t first = length ? data[0] : 255;
+  if (first <= 3 && length <= SLOT_SIZE) {
+    Mail mail = {.kind = MAIL_DATAGRAMS,
+                 .bytes = (uint32_t)length,
+                 .segment = (uint32_t)length,
+                 .arrival_us = io->receiver->arrival_us,
+                 .from = *from};
+    if (station_hand_over_stun(io, &mail, data)) return;
+  }
   count(io, RX_PACKETS, 1);
   count(io, RX_BYTES, (double)length);
-  uint8_t first = length ? data[0] : 255;
   if (length > SLOT_SIZE) {
     count(io, RX_INVALID, 1);
   } else if (first <= 3) {
@@ -139,10 +148,15 @@ static void handle_datagram(Io *io, const uint8_t *data, size_t length, Peer *pe
   }
 }
 
-/* 0 for what cannot be: a clock that was set meanwhile. */
-static int32_t microseconds_between(const struct timespec *from, const struct timespec *to) {
-  int64_t us = (int64_t)(to->tv_sec - from->tv_sec) * 1000000 + (to->tv_nsec - from->tv_nsec) / 1000;
-  return us < 0 || us > MAX_AGE_US ? 0 : (int32_t)us;
+static int64_t microseconds(const struct timespec *time) {
+  return (int64_t)time->tv_sec * 1000000 + time->tv_nsec / 1000;
+}
+
+/* Age 0 for what cannot be: a clock that was set meanwhile. */
+static void arrived_at(Io *io, int64_t arrival_us, const struct timespec *now) {
+  int64_t us = microseconds(now) - arrival_us;
+  io->receiver->arrival_us = arrival_us;
+  io->receiver->age_us = us < 0 || us > MAX_AGE_US ? 0 : (int32_t)us;
 }
 
 /*
@@ -151,12 +165,12 @@ static int32_t microseconds_between(const struct timespec *from, const struct ti
  */
 static size_t read_control(Io *io, struct msghdr *message, const struct timespec *now) {
   size_t segment = 0;
-  io->receiver->age_us = 0;
+  arrived_at(io, microseconds(now), now);
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
     if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
       struct timespec arrival;
       memcpy(&arrival, CMSG_DATA(c), sizeof arrival);
-      io->receiver->age_us = microseconds_between(&arrival, now);
+      arrived_at(io, microseconds(&arrival), now);
     } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
       int bytes = 0;
       memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
@@ -164,6 +178,17 @@ static size_t read_control(Io *io, struct msghdr *message, const struct timespec
     }
   }
   return segment;
+}
+
+/* Datagrams of `segment` bytes, of which the last may be shorter. */
+static void handle_datagrams(Io *io, const uint8_t *data, size_t length, size_t segment, Peer *peer,
+                             const Address *from) {
+  size_t offset = 0;
+  do {
+    size_t left = length - offset;
+    handle_datagram(io, data + offset, left < segment ? left : segment, peer, from);
+    offset += segment;
+  } while (offset < length);
 }
 
 static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
@@ -175,23 +200,30 @@ static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
   }
   Address from;
   address_from_socket(source, &from);
-  Peer *peer = address_table_find(&io->table, &from);
   size_t segment = read_control(io, &message->msg_hdr, now);
   if (segment == 0) segment = length ? length : 1;
-  size_t offset = 0;
-  do {
-    size_t left = length - offset;
-    handle_datagram(io, data + offset, left < segment ? left : segment, peer, &from);
-    offset += segment;
-  } while (offset < length);
+  Peer *peer = address_table_find(&io->table, &from);
+  if (io->station && !peer) {
+    Mail mail = {.kind = MAIL_DATAGRAMS,
+                 .bytes = (uint32_t)length,
+                 .segment = (uint32_t)segment,
+                 .arrival_us = io->receiver->arrival_us,
+                 .from = from};
+    if (station_hand_over(io, &mail, data)) return;
+  }
+  handle_datagrams(io, data, length, segment, peer, &from);
+}
+
+void receive_begin(Io *io) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  io->now_s = (uint32_t)now.tv_sec;
+  io->rx_count = 0;
 }
 
 void receive_drain(Io *io) {
   struct Receiver *receiver = io->receiver;
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  io->now_s = (uint32_t)now.tv_sec;
-  io->rx_count = 0;
   for (int total = 0; total < DATAGRAMS_PER_DRAIN; total += MESSAGES) {
     for (int i = 0; i < MESSAGES; i++) {
       receiver->vectors[i] = (struct iovec){receiver->staging + (size_t)i * STAGING_STRIDE,
@@ -215,4 +247,43 @@ void receive_drain(Io *io) {
     /* Fewer than asked for: the socket is empty, and asking again would cost a system call. */
     if (got < MESSAGES || io->rx_count > RX_CAPACITY / 2) return;
   }
+}
+
+/* From the other end of a relay, decrypted there. */
+static void handle_relayed(Io *io, const Mail *mail, const uint8_t *data) {
+  Peer *peer = peer_get(io, mail->relay.handle);
+  /* The relay may have ended while it was under way. */
+  if (!peer || peer->relay_id == 0 || peer->relay_id != mail->relay.id) return;
+  int slot = slot_take(io);
+  if (slot < 0) {
+    count(io, RX_NO_SLOT, 1);
+    return;
+  }
+  memcpy(io->arena + (size_t)slot * SLOT_SIZE, data, mail->bytes);
+  receive_record(io, slot, mail->bytes, mail->packet_kind, peer->handle, &mail->from);
+}
+
+void receive_mail(Io *io) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  Mail mail;
+  const uint8_t *data;
+  /* A mail may be many datagrams; what does not fit any more waits. */
+  while (io->rx_count <= RX_CAPACITY / 2 && station_next_mail(io, &mail, &data)) {
+    arrived_at(io, mail.arrival_us ? mail.arrival_us : microseconds(&now), &now);
+    switch (mail.kind) {
+      case MAIL_DATAGRAMS:
+        handle_datagrams(io, data, mail.bytes, mail.segment,
+                         address_table_find(&io->table, &mail.from), &mail.from);
+        break;
+      case MAIL_RELAYED:
+        handle_relayed(io, &mail, data);
+        break;
+      case MAIL_ADDRESS_TAKEN:
+        /* Unless it came back meanwhile. */
+        if (station_is_elsewhere(io, &mail.from)) peer_lose_address(io, &mail.from);
+        break;
+    }
+  }
+  station_rest(io);
 }

@@ -23,37 +23,39 @@ static void set_buffer(int fd, int forced, int plain, int bytes) {
   }
 }
 
-static int open_family(Io *io, int family, const void *local, socklen_t length) {
+static int open_family(Io *io, int family, const void *local, socklen_t length, Sharing sharing) {
   int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;
-  int off = 0;
+  int off = 0, on = 1;
+  if (sharing == SHARED) (void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (family == AF_INET6) (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (bind(fd, local, length) != 0) {
     int error = errno;
     close(fd);
     return error;
   }
+  if (sharing == SHARED_LATER) (void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   io->fd = fd;
   io->family = family;
   return 0;
 }
 
-static int open_any(Io *io, const char *address, int port) {
+static int open_any(Io *io, const char *address, int port, Sharing sharing) {
   struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   if (!address) {
-    int error = open_family(io, AF_INET6, &v6, sizeof v6);
+    int error = open_family(io, AF_INET6, &v6, sizeof v6, sharing);
     /* No IPv6 in this kernel or container. */
     if (error == EAFNOSUPPORT || error == EADDRNOTAVAIL) {
-      error = open_family(io, AF_INET, &v4, sizeof v4);
+      error = open_family(io, AF_INET, &v4, sizeof v4, sharing);
     }
     return error;
   }
   if (inet_pton(AF_INET, address, &v4.sin_addr) == 1) {
-    return open_family(io, AF_INET, &v4, sizeof v4);
+    return open_family(io, AF_INET, &v4, sizeof v4, sharing);
   }
   if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1) {
-    return open_family(io, AF_INET6, &v6, sizeof v6);
+    return open_family(io, AF_INET6, &v6, sizeof v6, sharing);
   }
   return EINVAL;
 }
@@ -68,8 +70,8 @@ static void set_fragments(const Io *io, bool allowed) {
   (void)setsockopt(io->fd, IPPROTO_IP, IP_MTU_DISCOVER, &value, sizeof value);
 }
 
-int socket_open(Io *io, const char *address, int port, bool segmentation) {
-  int error = open_any(io, address, port);
+int socket_open(Io *io, const char *address, int port, bool segmentation, Sharing sharing) {
+  int error = open_any(io, address, port, sharing);
   if (error) return error;
   set_buffer(io->fd, SO_RCVBUFFORCE, SO_RCVBUF, RECEIVE_BUFFER);
   set_buffer(io->fd, SO_SNDBUFFORCE, SO_SNDBUF, SEND_BUFFER);

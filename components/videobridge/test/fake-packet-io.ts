@@ -7,6 +7,7 @@ import {
   ADDRESS_BYTES,
   type PacketIo,
   type PacketIoCounters,
+  type RelayEnd,
   RUN_PACKETS,
   RX_WORDS,
   Rx,
@@ -41,6 +42,10 @@ export class FakePacketIo implements PacketIo {
   readonly dtlsStarted: { readonly peer: number; readonly role: string }[] = [];
   readonly bound: { readonly peer: number; readonly address: Uint8Array }[] = [];
   readonly peers = new Set<number>();
+  /** Of peers that are relays: where the other end is, once that is known. */
+  readonly relays = new Map<number, RelayEnd | undefined>();
+  readonly relayed: { readonly peer: number; readonly bytes: Uint8Array }[] = [];
+  readonly #relaysQueued: { peer: number; slot: number; length: number }[] = [];
   flushes = 0;
   readonly #free: number[] = [];
   readonly #taken = new Set<number>();
@@ -88,6 +93,28 @@ export class FakePacketIo implements PacketIo {
   addPeer(): number {
     this.peers.add(this.#nextPeer);
     return this.#nextPeer++;
+  }
+
+  openRelay(peer: number): RelayEnd {
+    this.relays.set(peer, undefined);
+    return { station: 0, peer, id: peer + 1 };
+  }
+
+  connectRelay(peer: number, other: RelayEnd): void {
+    this.relays.set(peer, other);
+  }
+
+  relay(peer: number, slot: number, length: number): void {
+    this.#relaysQueued.push({ peer, slot, length });
+  }
+
+  flushRelays(): void {
+    for (const { peer, slot, length } of this.#relaysQueued.splice(0)) {
+      if (!this.#taken.has(slot)) throw new Error(`relayed slot ${slot} is free`);
+      const start = slot * SLOT_SIZE;
+      if (!this.peers.has(peer)) continue;
+      this.relayed.push({ peer, bytes: this.arena.slice(start, start + length) });
+    }
   }
 
   removePeer(peer: number): void {
@@ -165,6 +192,10 @@ export class FakePacketIo implements PacketIo {
       txInvalid: 0,
       rxCalls: 0,
       rxWaits: 0,
+      handedOver: 0,
+      handoverDropped: 0,
+      relayed: this.relayed.length,
+      relayDropped: 0,
       txMessages: this.flushes,
       txCalls: this.flushes,
     };

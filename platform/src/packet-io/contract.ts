@@ -93,6 +93,18 @@ export const TxRun = {
 /** Address record, one per slot, in `addresses`: family (4 or 6), 0, port (big-endian), 16 address bytes (IPv4 in the first 4). */
 export const ADDRESS_BYTES = 20;
 
+/** Instances that can share a port. */
+export const MAX_STATIONS = 16;
+
+/** One end of a relay, as plain data for the other end. */
+export interface RelayEnd {
+  readonly station: number;
+  /** The peer there. */
+  readonly peer: number;
+  /** Tells it from other relays, past and present, of this process. */
+  readonly id: number;
+}
+
 export type SrtpProfile = 'AEAD_AES_128_GCM' | 'AES128_CM_HMAC_SHA1_80';
 
 export interface PacketIoOptions {
@@ -121,6 +133,12 @@ export interface PacketIoOptions {
    * read (0..2000 µs, default 400; 0 never waits): waking up costs more than a packet.
    */
   readonly batchWindowUs?: number;
+  /**
+   * Shares the port with other instances of this process, of which each has another number, 0..MAX_STATIONS - 1; absent: the
+   * port is ours alone. What reaches the wrong one is handed over: by address, and STUN by what it says. So the ICE user names
+   * of station n begin with the letter n of the alphabet (0 is `a`), its STUN transaction ids with the byte n.
+   */
+  readonly station?: number;
   /** SRTP profiles to offer and accept in DTLS, the best first; default GCM, then CM. */
   readonly srtpProfiles?: readonly SrtpProfile[];
 }
@@ -175,6 +193,12 @@ export interface PacketIoCounters {
   readonly txMessages: number;
   /** How often was waited for more packets; see `batchWindowUs`. */
   readonly rxWaits: number;
+  /** Datagrams that were another station's: given to it, and lost because too many wait there. */
+  readonly handedOver: number;
+  readonly handoverDropped: number;
+  /** Packets sent over relays, and lost because too many wait at the other end, or because it is gone. */
+  readonly relayed: number;
+  readonly relayDropped: number;
 }
 
 export interface PacketIo {
@@ -225,6 +249,19 @@ export interface PacketIo {
    * record that the network drops is not sent again.
    */
   sendApplicationData(peer: number, data: Uint8Array): boolean;
+  /**
+   * Makes the peer one end of a relay to another station, instead of binding an address. Returns what the other end has to
+   * know; undefined when this instance is no station.
+   */
+  openRelay(peer: number): RelayEnd | undefined;
+  /** Tells the peer, which is a relay, where its other end is. */
+  connectRelay(peer: number, other: RelayEnd): void;
+  /**
+   * Sends the decrypted RTP packet in `slot` to the other end of the relay, where it arrives as if just received. It is
+   * read by the next `flushRelays`: keep the slot until then. RTCP takes `sendRtcp`.
+   */
+  relay(peer: number, slot: number, length: number): void;
+  flushRelays(): void;
   /** Sends a datagram as it is (STUN). */
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
   /** A free slot for packets we make ourselves, or -1; release it as usual. */

@@ -33,6 +33,8 @@ export interface NativeOptions {
   readonly segmentation: boolean;
   readonly equalizeBytes: number;
   readonly batchWindowUs: number;
+  /** -1 for none. */
+  readonly station: number;
   /** OpenSSL's syntax, the best first. */
   readonly srtpProfiles: string;
 }
@@ -72,7 +74,21 @@ export interface NativeAddon {
   flush(handle: NativeHandle, runs: number): number;
   sendRtcp(handle: NativeHandle, peer: number, packet: Uint8Array): boolean;
   sendApplicationData(handle: NativeHandle, peer: number, data: Uint8Array): boolean;
+  openRelay(
+    handle: NativeHandle,
+    peer: number,
+  ): readonly [station: number, peer: number, id: number] | undefined;
+  connectRelay(
+    handle: NativeHandle,
+    peer: number,
+    station: number,
+    otherPeer: number,
+    id: number,
+  ): boolean;
+  /** Records of three words: peer, slot, length. */
+  relay(handle: NativeHandle, records: Int32Array, count: number): number;
   sendRaw(handle: NativeHandle, address: Uint8Array, packet: Uint8Array): boolean;
+  threadCpuSeconds(): number;
   createCertificate(
     commonName: string,
     alternativeNames: string,

@@ -12,6 +12,7 @@ import {
   type PacketIoCounters,
   type PacketIoEvents,
   type PacketIoOptions,
+  type RelayEnd,
   RX_WORDS,
   type SelfSignedCertificate,
   SLOT_SIZE,
@@ -31,6 +32,9 @@ const DEFAULT_MAX_DATAGRAM = 1472;
 
 const DEFAULT_EQUALIZE_BYTES = 1;
 const DEFAULT_BATCH_WINDOW_US = 400;
+/** Relayed packets that wait for one call into C; a batch seldom has more. */
+const RELAY_CAPACITY = 256;
+const RELAY_WORDS = 3;
 
 /** Order of `enum Counter` in packet_io.h. */
 const COUNTERS = [
@@ -49,6 +53,10 @@ const COUNTERS = [
   'txCalls',
   'txMessages',
   'rxWaits',
+  'handedOver',
+  'handoverDropped',
+  'relayed',
+  'relayDropped',
 ] as const satisfies readonly (keyof PacketIoCounters)[];
 
 /** RFC 5764 §4.1.2 and RFC 7714 §14.2; the names are OpenSSL's too. */
@@ -98,6 +106,8 @@ class NativePacketIo implements PacketIo {
   readonly #freeSlots: Int32Array;
   readonly #taken: Uint8Array;
   readonly #counters: Float64Array;
+  readonly #relays = new Int32Array(RELAY_CAPACITY * RELAY_WORDS);
+  #relayCount = 0;
   #closed = false;
 
   constructor(addon: NativeAddon, options: PacketIoOptions, events: PacketIoEvents) {
@@ -123,6 +133,7 @@ class NativePacketIo implements PacketIo {
         maxDatagram: options.maxDatagram ?? DEFAULT_MAX_DATAGRAM,
         segmentation: options.segmentation ?? true,
         batchWindowUs: options.batchWindowUs ?? DEFAULT_BATCH_WINDOW_US,
+        station: options.station ?? -1,
         equalizeBytes: options.equalizeBytes ?? DEFAULT_EQUALIZE_BYTES,
         srtpProfiles: (options.srtpProfiles ?? DEFAULT_PROFILES)
           .map((name) => PROFILES[name].openssl)
@@ -219,6 +230,29 @@ class NativePacketIo implements PacketIo {
     return this.#addon.sendApplicationData(this.#handle, peer, data);
   }
 
+  openRelay(peer: number): RelayEnd | undefined {
+    const end = this.#addon.openRelay(this.#handle, peer);
+    return end && { station: end[0], peer: end[1], id: end[2] };
+  }
+
+  connectRelay(peer: number, { station, peer: otherPeer, id }: RelayEnd): void {
+    this.#addon.connectRelay(this.#handle, peer, station, otherPeer, id);
+  }
+
+  relay(peer: number, slot: number, length: number): void {
+    if (this.#relayCount === RELAY_CAPACITY) this.flushRelays();
+    const at = this.#relayCount++ * RELAY_WORDS;
+    this.#relays[at] = peer;
+    this.#relays[at + 1] = slot;
+    this.#relays[at + 2] = length;
+  }
+
+  flushRelays(): void {
+    if (this.#relayCount === 0) return;
+    this.#addon.relay(this.#handle, this.#relays, this.#relayCount);
+    this.#relayCount = 0;
+  }
+
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean {
     return this.#addon.sendRaw(this.#handle, address, packet);
   }
@@ -284,6 +318,11 @@ export function createPacketIo(options: PacketIoOptions, events: PacketIoEvents)
       { cause },
     );
   }
+}
+
+/** CPU time that the calling thread has used so far, in seconds. */
+export function threadCpuSeconds(): number {
+  return loadAddon().threadCpuSeconds();
 }
 
 /** What a subject alternative name may look like; a comma would start another one. */

@@ -1,8 +1,8 @@
-// A worker with an instance, for the test that ends it. Plain JavaScript: workers start without a
+// A worker with an instance, for tests that end it; `workerData` may say which port and station. Plain JavaScript: workers start without a
 // TypeScript loader, so it builds the bundle of packet-io in memory first.
 
 import { fileURLToPath } from 'node:url';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 
 process.env.CONCLAVE_PACKET_IO ??= fileURLToPath(
@@ -17,7 +17,7 @@ const { outputFiles } = buildSync({
   define: { 'import.meta.url': JSON.stringify(import.meta.url) },
 });
 const source = Buffer.from(outputFiles[0].text).toString('base64');
-const { createPacketIo, createSelfSignedCertificate } = await import(
+const { createPacketIo, RX_WORDS, createSelfSignedCertificate } = await import(
   `data:text/javascript;base64,${source}`
 );
 const certificate = createSelfSignedCertificate({
@@ -26,10 +26,11 @@ const certificate = createSelfSignedCertificate({
   validDays: 1,
 });
 const io = createPacketIo(
-  { port: 0, address: '127.0.0.1', slotCount: 64, ...certificate },
+  { port: 0, address: '127.0.0.1', slotCount: 64, ...certificate, ...workerData },
   {
     onBatch(count) {
-      for (let i = 0; i < count; i++) io.releaseSlot(io.rx[i * 4]);
+      for (let i = 0; i < count; i++) io.releaseSlot(io.rx[i * RX_WORDS]);
+      if (workerData !== null) parentPort.postMessage('packet');
     },
     onDtlsConnected() {},
     onDtlsClosed() {},
