@@ -1,38 +1,30 @@
 /**
- * One connection: RFC 7395 frames in, frames out. open → SASL → open → bind or resume → stanzas
- * (RFC 6120 §4-7). Knows nothing of rooms.
+ * One connection: RFC 7395 frames in, frames out; first negotiation, then stanzas of its session
+ * (RFC 6120 §4-8). Knows nothing of rooms.
  */
 import { randomToken } from '@conclave/base';
 import { parseXml, writeXml, type XmlElement, xml } from '@conclave/protocols/xml';
 import {
   CLOSE_FRAME,
   iqRequest,
-  iqResult,
   isStanza,
-  Jid,
   NS,
   openFrame,
-  parseHandledCount,
   parseJid,
-  type SaslMechanism,
   type StreamErrorCondition,
-  saslMechanisms,
   streamError,
-  streamFeatures,
 } from '@conclave/protocols/xmpp';
 import type { LoginRequest, LoginStep } from './authenticator.ts';
 import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
 import { conditionForParseError, holdsStreamElement } from './frame-refusal.ts';
-import { ANONYMOUS, type Identity } from './identity.ts';
-import { mechanismsFor } from './login-domain.ts';
 import { PreparedStanza } from './prepared-stanza.ts';
-import { SaslNegotiation } from './sasl-negotiation.ts';
 import type { Session, SessionStream, StreamContext } from './session.ts';
 import type { SessionRegistry } from './session-registry.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { StreamIntake } from './stream-intake.ts';
 import { answerStreamManagement, plainAck } from './stream-management-requests.ts';
+import { StreamNegotiation } from './stream-negotiation.ts';
 
 /** What the web listener supplies. `close` after the frames sent so far. */
 export interface StreamTransport {
@@ -54,23 +46,15 @@ export interface StreamHost {
   greet(session: Session): void;
 }
 
-type StreamState = 'opening' | 'authenticating' | 'reopening' | 'binding' | 'bound' | 'closed';
-
 export class Stream implements SessionStream {
   readonly context: StreamContext;
   readonly #host: StreamHost;
   readonly #core: CoreContext;
   readonly #transport: StreamTransport;
   readonly #intake: StreamIntake;
-  #state: StreamState = 'opening';
+  readonly #negotiation: StreamNegotiation;
+  #isClosed = false;
   #hasSentOpen = false;
-  /** The domain that the client logs in to. */
-  #domain: string;
-  #sasl: SaslNegotiation | undefined;
-  #node: string | undefined;
-  #identity: Identity = ANONYMOUS;
-  /** The login is that of the session to resume: nothing new may be bound with it. */
-  #mayOnlyResume = false;
   #session: Session | undefined;
   #loginFrames = 0;
   #deadline: Deadline | undefined;
@@ -81,13 +65,25 @@ export class Stream implements SessionStream {
     this.#core = host.core;
     this.#transport = transport;
     this.context = context;
-    this.#domain = host.core.options.domain;
     this.#intake = new StreamIntake(
       this.#core,
       (text) => this.#handleFrame(text),
       (error) => this.handleFailure(error),
     );
+    this.#negotiation = new StreamNegotiation(host, this, {
+      owesOpen: () => {
+        this.#hasSentOpen = false;
+      },
+      sendOpen: () => this.#sendOpen(),
+      sendElement: (element) => this.#sendElement(element),
+      limitTime: (limitMs) => this.#limitTime(limitMs),
+      enterBound: (session) => this.#enterBound(session),
+    });
     this.#limitTime(this.#core.options.limits.loginTimeoutMs);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   get session(): Session | undefined {
@@ -96,7 +92,7 @@ export class Stream implements SessionStream {
 
   /** One text message of the socket. */
   handleMessage(text: string): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     const { metrics, options } = this.#core;
     metrics.framesReceived++;
     this.#silence?.heard();
@@ -119,7 +115,7 @@ export class Stream implements SessionStream {
 
   /** The socket is gone. Idempotent. */
   handleClose(): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     const session = this.#session;
     this.#enterClosed();
     session?.detach(this);
@@ -127,7 +123,7 @@ export class Stream implements SessionStream {
 
   /** A transport that fails is a lost connection, and never a matter of whoever sent to it. */
   send(text: string): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     try {
       this.#transport.send(text);
     } catch (error) {
@@ -145,7 +141,7 @@ export class Stream implements SessionStream {
 
   /** Unrecoverable (RFC 6120 §4.9.1.1): the session ends too. */
   fail(condition: StreamErrorCondition, text?: string): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     this.#core.metrics.streamErrors++;
     const session = this.#session;
     this.#closeWith(streamError(condition, text));
@@ -160,20 +156,20 @@ export class Stream implements SessionStream {
   }
 
   supersede(): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     this.#closeWith(streamError('conflict', 'resumed elsewhere'));
   }
 
   /** Server shutdown: the close frame, without an error. */
   shutDown(): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     const session = this.#session;
     this.#closeWith(streamError('system-shutdown'));
     session?.end();
   }
 
   #handleFrame(text: string): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed) return;
     const acknowledged = this.#session === undefined ? undefined : plainAck(text);
     if (acknowledged !== undefined) {
       if (this.#session?.acknowledge(acknowledged) === 'too-high') this.#failMiscounted();
@@ -196,133 +192,11 @@ export class Stream implements SessionStream {
   }
 
   #handleElement(element: XmlElement): void {
-    switch (this.#state) {
-      case 'opening':
-      case 'reopening':
-        this.#handleOpen(element);
-        return;
-      case 'authenticating':
-        if (this.#sasl?.handle(element) !== true) this.fail('not-authorized');
-        return;
-      case 'binding':
-        this.#handleBinding(element);
-        return;
-      case 'bound':
-        this.#handleBound(element);
-        return;
-      case 'closed':
-        return;
-    }
+    if (this.#session === undefined) this.#negotiation.handle(element);
+    else this.#handleBound(this.#session, element);
   }
 
-  #handleOpen(element: XmlElement): void {
-    if (element.name !== 'open' || element.ns !== NS.framing) {
-      this.fail('bad-format', 'open frame expected');
-      return;
-    }
-    this.#hasSentOpen = false;
-    const named = element.attribute('to')?.toLowerCase();
-    const domain = this.#core.options.loginDomains.find((known) => known.domain === named);
-    if (domain === undefined || (this.#state === 'reopening' && domain.domain !== this.#domain)) {
-      this.fail('host-unknown');
-      return;
-    }
-    this.#domain = domain.domain;
-    if (element.attribute('version') !== '1.0') {
-      this.fail('unsupported-version');
-      return;
-    }
-    this.#sendOpen();
-    if (this.#state === 'opening') {
-      this.#negotiateLogin(mechanismsFor(domain, this.context));
-      this.#state = 'authenticating';
-    } else {
-      // No `session` feature: clients would make a round trip for nothing (RFC 6121 §1.4).
-      const management = this.context.isBosh === true ? [] : [xml('sm', NS.sm)];
-      this.#sendElement(streamFeatures(xml('bind', NS.bind), ...management));
-      this.#state = 'binding';
-    }
-  }
-
-  #negotiateLogin(offered: readonly SaslMechanism[]): void {
-    this.#sasl = new SaslNegotiation({
-      context: this.context,
-      domain: this.#domain,
-      offered,
-      send: (element) => this.#sendElement(element),
-      logIn: (request, done) => this.#host.logIn(request, done),
-      resumed: () => this.#previousSession()?.loginWith(this.context.token),
-      accepted: (identity, mayOnlyResume) => this.#loggedIn(identity, mayOnlyResume),
-    });
-    this.#sendElement(streamFeatures(saslMechanisms(offered)));
-  }
-
-  /** The one that this client says it had, when it may be resumed here. */
-  #previousSession(): Session | undefined {
-    const { previd } = this.context;
-    const session = previd === undefined ? undefined : this.#host.sessions.findResumable(previd);
-    return session?.jid.domain === this.#domain ? session : undefined;
-  }
-
-  #loggedIn(identity: Identity, mayOnlyResume: boolean): void {
-    if (this.#state !== 'authenticating') return;
-    this.#identity = identity;
-    this.#mayOnlyResume = mayOnlyResume;
-    const ownName = identity.hasInventedName ? undefined : identity.account;
-    this.#node = ownName ?? this.#host.sessions.anonymousNode(this.#previousSession());
-    this.#sasl = undefined;
-    this.#state = 'reopening';
-    this.#limitTime(this.#core.options.limits.bindTimeoutMs);
-  }
-
-  #handleBinding(element: XmlElement): void {
-    if (element.name === 'resume' && element.ns === NS.sm) {
-      this.#handleResume(element);
-      return;
-    }
-    const bind = element.name === 'iq' ? element.child('bind', NS.bind) : undefined;
-    const node = this.#node;
-    if (bind === undefined || element.attribute('type') !== 'set' || node === undefined) {
-      this.fail('not-authorized', 'bind a resource first');
-      return;
-    }
-    if (this.#mayOnlyResume) {
-      this.fail('not-authorized', 'log in again');
-      return;
-    }
-    const user = new Jid(node, this.#domain);
-    const session = this.#host.sessions.bind(user, this, this.context, this.#identity);
-    this.#enterBound(session);
-    this.#host.greet(session);
-    const jid = xml('jid', NS.bind, {}, session.jid.full);
-    this.#sendElement(iqResult(element, xml('bind', NS.bind, {}, jid)).with({ to: undefined }));
-  }
-
-  #handleResume(element: XmlElement): void {
-    const smId = element.attribute('previd') ?? '';
-    const h = parseHandledCount(element.attribute('h'));
-    const session = this.#host.sessions.findResumable(smId);
-    if (
-      session === undefined ||
-      h === undefined ||
-      session.jid.bare !== `${this.#node}@${this.#domain}` ||
-      session.acknowledge(h) !== 'ok'
-    ) {
-      this.#core.metrics.resumesRefused++;
-      this.#sendElement(xml('failed', NS.sm, {}, xml('item-not-found', NS.stanzaErrors)));
-      return;
-    }
-    this.#core.metrics.sessionsResumed++;
-    session.attach(this, this.context);
-    this.#enterBound(session);
-    const handled = String(session.handledCount);
-    this.#sendElement(xml('resumed', NS.sm, { h: handled, previd: smId }));
-    session.replay();
-  }
-
-  #handleBound(element: XmlElement): void {
-    const session = this.#session;
-    if (session === undefined) return;
+  #handleBound(session: Session, element: XmlElement): void {
     if (element.ns === NS.sm) {
       this.#handleStreamManagement(session, element);
       return;
@@ -383,7 +257,6 @@ export class Stream implements SessionStream {
 
   #enterBound(session: Session): void {
     this.#session = session;
-    this.#state = 'bound';
     this.#deadline?.cancel();
     this.#silence = new SilenceWatch(this.#core, {
       probe: () => this.#probe(),
@@ -403,7 +276,7 @@ export class Stream implements SessionStream {
       return;
     }
     const id = `probe-${randomToken(this.#core.random, 8)}`;
-    const from = this.#domain;
+    const from = this.#negotiation.domain;
     session.deliver(new PreparedStanza(iqRequest({ type: 'get', id, from }, xml('ping', NS.ping))));
   }
 
@@ -432,7 +305,7 @@ export class Stream implements SessionStream {
   }
 
   #enterClosed(): void {
-    this.#state = 'closed';
+    this.#isClosed = true;
     this.#deadline?.cancel();
     this.#silence?.stop();
     this.#intake.clear();
@@ -442,7 +315,7 @@ export class Stream implements SessionStream {
   #sendOpen(): void {
     this.#hasSentOpen = true;
     const id = randomToken(this.#core.random, 16);
-    this.#sendElement(openFrame({ from: this.#domain, id }));
+    this.#sendElement(openFrame({ from: this.#negotiation.domain, id }));
   }
 
   #sendElement(element: XmlElement): void {
