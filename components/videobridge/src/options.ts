@@ -1,5 +1,8 @@
 /** What the bridge worker is started with; plain data, copied to the thread. */
 
+/** `VideobridgeOptions.ssrcSlots` when nothing is said; Jitsi's. */
+export const DEFAULT_SSRC_SLOTS = 50;
+
 export interface AdvertisedAddress {
   /** An IPv4 or IPv6 literal under which clients reach this machine. */
   readonly address: string;
@@ -46,6 +49,8 @@ export interface VideobridgeOptions {
   readonly trustBandwidthEstimate?: boolean;
   /** Voices that are forwarded at a time in a conference: its loudest; 0, the default, for all. */
   readonly loudestVoices?: number;
+  /** SSRCs that a client which takes rewritten ones is sent at most, default 50 each. */
+  readonly ssrcSlots?: { readonly audio?: number; readonly video?: number };
   /** Slots of packet memory (2 KiB each), a power of two, default 16384. */
   readonly slotCount?: number;
   /** False turns UDP_SEGMENT off, default true. */

@@ -32,15 +32,20 @@ const channelTexts = [
 
 test('100,000 hostile packets and messages harm nobody', () => {
   const next = xorshift(0x1234_5677);
-  const bridge = new TestBridge({ slotCount: 512 });
+  const bridge = new TestBridge({
+    slotCount: 512,
+    bridge: { ssrcSlots: { audio: 1, video: 1 } },
+  });
   const [ann, bob, eve] = ['ann', 'bob', 'eve'].map((id) => bridge.join(id)) as [
     TestEndpoint,
     TestEndpoint,
     TestEndpoint,
   ];
-  for (const endpoint of [ann, bob, eve]) {
+  const dan = bridge.join('dan', MEDIA, { ssrcRewriting: true });
+  for (const endpoint of [ann, bob, eve, dan]) {
     endpoint.want({ defaultConstraints: { maxHeight: 720 } });
   }
+  const danSsrcs = new Set<number>();
   const pool: Uint8Array[] = [];
   const remember = (packet: Uint8Array) => {
     if (pool.length < 200) pool.push(packet);
@@ -80,8 +85,11 @@ test('100,000 hostile packets and messages harm nobody', () => {
         channelTexts[next(channelTexts.length)] ?? '',
         bridge.nowMs,
       );
-    } else if (choice === 37) bridge.advance(20 * next(4));
-    else if (choice === 38 && next(20) === 0) {
+    } else if (choice === 37) {
+      bridge.advance(20 * next(4));
+      const onStageSources = [next(2) === 0 ? 'ann-v0' : 'eve-v0'];
+      dan.say({ colibriClass: 'ReceiverVideoConstraints', onStageSources });
+    } else if (choice === 38 && next(20) === 0) {
       const sources = next(2) === 0 ? [] : eve.sources;
       bridge.colibri({ endpoints: [{ id: 'eve', sources }] });
     } else {
@@ -98,6 +106,7 @@ test('100,000 hostile packets and messages harm nobody', () => {
         if (payloadType !== 100 || ssrc !== ann.encodings[0]!.ssrc) continue;
         expect(readMark(payload).sender).toBe(ann.number);
       }
+      for (const { ssrc } of dan.received()) danSsrcs.add(ssrc);
       bridge.io.sent.length = 0;
       bridge.io.sentRtcp.length = 0;
       bridge.channelTexts.clear();
@@ -105,6 +114,8 @@ test('100,000 hostile packets and messages harm nobody', () => {
   }
   bridge.deliver();
   expect(bridge.events).toEqual([]);
+  // One voice and one picture, whose ever.
+  expect(danSsrcs.size).toBe(2);
   expect(bridge.counter('dropped_conferences_failed')).toBe(0);
 
   bridge.io.sent.length = 0;
@@ -142,6 +153,7 @@ test('20,000 random COLIBRI requests are all answered and leave nothing behind',
         ...(next(2) === 0 && { create: true }),
         ...(next(5) === 0 && { expire: true }),
         ...(next(2) === 0 && { media: MEDIA }),
+        ...(next(3) === 0 && { ssrcRewriting: true }),
         ...(next(2) === 0 && { sources: [source('x'), source(next(2) === 0 ? 'x' : 'y')] }),
         ...(next(4) === 0 && {
           transport: {

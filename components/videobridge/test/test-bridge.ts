@@ -123,7 +123,7 @@ export class TestBridge {
   join(
     id: string,
     media: readonly MediaDescription[] = MEDIA,
-    options: { readonly sctp?: boolean } = {},
+    options: { readonly sctp?: boolean; readonly ssrcRewriting?: boolean } = {},
   ): TestEndpoint {
     const response = this.colibri({
       ...(this.core.conferenceCount === 0 && { create: true }),

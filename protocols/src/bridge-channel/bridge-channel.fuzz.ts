@@ -8,6 +8,8 @@ const seeds = [
   '{"colibriClass":"EndpointStats","bitrate":{"upload":1830,"download":520},"connectionQuality":97}',
   '{"colibriClass":"SenderSourceConstraints","sourceName":"a-v0","maxHeight":720}',
   '{"colibriClass":"DominantSpeakerEndpointChangeEvent","dominantSpeakerEndpoint":"a","previousSpeakers":["b"],"silence":false}',
+  '{"colibriClass":"AudioSourcesMap","mappedSources":[{"source":"b-a0","owner":"b","ssrc":77}]}',
+  '{"colibriClass":"VideoSourcesMap","mappedSources":[{"source":"b-v0","owner":"b","ssrc":78,"rtx":79,"videoType":"CAMERA"}]}',
   '{"colibriClass":"SourceVideoTypeMessage","sourceName":"a-v0","videoType":"camera"}',
 ];
 const pieces = ['{', '}', '[', ']', '"', ':', ',', '-1', '1e400', 'null', 'true', '\\', '\u0000'];

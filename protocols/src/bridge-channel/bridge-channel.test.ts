@@ -46,6 +46,14 @@ const bridgeMessages: BridgeMessage[] = [
   },
   { colibriClass: 'ConnectionStats', estimatedDownlinkBandwidth: 2_500_000 },
   { colibriClass: 'EndpointConnectivityStatusChangeEvent', endpoint: 'b', active: 'false' },
+  {
+    colibriClass: 'AudioSourcesMap',
+    mappedSources: [{ source: 'b-a0', owner: 'b', ssrc: 0xffff_ffff }],
+  },
+  {
+    colibriClass: 'VideoSourcesMap',
+    mappedSources: [{ source: 'b-v0', owner: 'b', ssrc: 1, rtx: 2, videoType: 'DESKTOP' }],
+  },
   { colibriClass: 'EndpointMessage', to: 'a', from: 'b', msgPayload: {} },
   { colibriClass: 'EndpointStats', from: 'b', connectionQuality: 97 },
 ];

@@ -21,14 +21,22 @@ export function readLimit(value: unknown): number | undefined {
 }
 
 export function readNames(value: unknown): readonly string[] | undefined {
+  return readList(value, readName);
+}
+
+/** Each entry has to be readable. */
+export function readList<T>(
+  value: unknown,
+  read: (item: unknown) => T | undefined,
+): readonly T[] | undefined {
   if (!Array.isArray(value) || value.length > CHANNEL_LIMITS.maxEntries) return undefined;
-  const names: string[] = [];
-  for (const item of value) {
-    const name = readName(item);
-    if (name === undefined) return undefined;
-    names.push(name);
+  const items: T[] = [];
+  for (const entry of value) {
+    const item = read(entry);
+    if (item === undefined) return undefined;
+    items.push(item);
   }
-  return names;
+  return items;
 }
 
 export function readConstraints(value: unknown): VideoConstraints | undefined {

@@ -1,6 +1,8 @@
 /** Jitsi's bridge channel: typed JSON messages between a client and the videobridge. */
 export { CHANNEL_LIMITS } from './limits.ts';
 export type {
+  AudioSourceMapping,
+  AudioSourcesMap,
   BridgeMessage,
   BridgeVideoType,
   ClientHello,
@@ -23,6 +25,8 @@ export type {
   ServerHello,
   SourceVideoTypeMessage,
   VideoConstraints,
+  VideoSourceMapping,
+  VideoSourcesMap,
   VideoTypeMessage,
 } from './messages.ts';
 export { parseBridgeMessage } from './parse-bridge-message.ts';

@@ -151,6 +151,32 @@ export interface EndpointConnectivityStatusChangeEvent {
   readonly active: 'true' | 'false';
 }
 
+/** Under which SSRC a source comes to this client from now on. */
+export interface AudioSourceMapping {
+  /** Source name. */
+  readonly source: string;
+  /** Endpoint id. */
+  readonly owner: string;
+  readonly ssrc: number;
+}
+
+export interface VideoSourceMapping extends AudioSourceMapping {
+  /** SSRC of retransmissions. */
+  readonly rtx: number;
+  readonly videoType: 'CAMERA' | 'DESKTOP';
+}
+
+/** New and changed mappings only. A mapping lasts until its SSRC is named again. */
+export interface AudioSourcesMap {
+  readonly colibriClass: 'AudioSourcesMap';
+  readonly mappedSources: readonly AudioSourceMapping[];
+}
+
+export interface VideoSourcesMap {
+  readonly colibriClass: 'VideoSourcesMap';
+  readonly mappedSources: readonly VideoSourceMapping[];
+}
+
 export type ClientMessage =
   | ClientHello
   | ReceiverVideoConstraints
@@ -172,5 +198,7 @@ export type BridgeMessage =
   | DominantSpeakerEndpointChangeEvent
   | ConnectionStats
   | EndpointConnectivityStatusChangeEvent
+  | AudioSourcesMap
+  | VideoSourcesMap
   | EndpointMessage
   | EndpointStats;

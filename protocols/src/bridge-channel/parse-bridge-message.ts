@@ -1,5 +1,14 @@
 /** What a bridge sends on the bridge channel: text to typed message, within the limits. */
-import { BAD_FIELD, isObject, optional, readLimit, readName, readNames } from './fields.ts';
+import {
+  BAD_FIELD,
+  isObject,
+  optional,
+  readLimit,
+  readList,
+  readName,
+  readNames,
+} from './fields.ts';
+import { readAudioMapping, readVideoMapping } from './mappings.ts';
 import type { BridgeMessage, JsonObject } from './messages.ts';
 import { type ChannelParseResult, parseWith } from './parse-result.ts';
 import { readEndpointMessage, readEndpointStats } from './relayed.ts';
@@ -64,6 +73,16 @@ function readBridgeMessage(object: JsonObject): BridgeMessage | 'unknown-class' 
         endpoint,
         active: object.active === 'true' ? 'true' : 'false',
       };
+    }
+    case 'AudioSourcesMap': {
+      const mappedSources = readList(object.mappedSources, readAudioMapping);
+      if (mappedSources === undefined) return 'bad-field';
+      return { colibriClass: 'AudioSourcesMap', mappedSources };
+    }
+    case 'VideoSourcesMap': {
+      const mappedSources = readList(object.mappedSources, readVideoMapping);
+      if (mappedSources === undefined) return 'bad-field';
+      return { colibriClass: 'VideoSourcesMap', mappedSources };
     }
     case 'EndpointMessage':
       return readEndpointMessage(object);

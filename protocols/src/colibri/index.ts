@@ -101,6 +101,8 @@ export interface EndpointModify {
   readonly sources?: readonly MediaSource[];
   readonly forceMute?: { readonly audio: boolean; readonly video: boolean };
   readonly initialLastN?: number;
+  /** With `create`: the endpoint is sent SSRCs of the bridge's, announced on its channel (COLIBRI2's capability `ssrc-rewriting`). */
+  readonly ssrcRewriting?: boolean;
   /** With `create`: the client may open the bridge channel as an SCTP data channel (COLIBRI2's `sctp`). */
   readonly sctp?: boolean;
 }

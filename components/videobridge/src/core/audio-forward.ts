@@ -1,15 +1,26 @@
 /** One receiver's view of one audio source: the same packets under continuous numbers. */
 import { PayloadKind, type PayloadKindValue } from '@conclave/protocols/rtp';
 import type { Endpoint } from './endpoint.ts';
+import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
+import type { Source } from './source.ts';
+import type { SsrcSlots } from './ssrc-slots.ts';
 
 /** For `accepts`: there is no frame to be taken out. */
 export const NOT_RED = -1;
+/** RTP's clock of Opus (RFC 7587 §4.1). */
+const TICKS_PER_MS = 48;
+const PACKET_MS = 20;
 
 export class AudioForward {
   readonly receiver: Endpoint;
-  readonly out: OutgoingStream;
+  readonly source: Source;
+  out: OutgoingStream;
+  /** In rewriting mode: where it may find a place to go out. */
+  readonly slots: SsrcSlots<AudioForward> | undefined;
+  /** Added to timestamps: another voice may have had the same stream before. */
+  timestampOffset = 0;
   /** The receiver's id of the level extension for packets accepted last, 0 for none. */
   audioLevelId = 0;
   /** packet-io's handle of the receiver. */
@@ -24,9 +35,16 @@ export class AudioForward {
   #seqOffset = 0;
   #firstSeq = 0;
 
-  constructor(receiver: Endpoint, out: OutgoingStream) {
+  constructor(
+    receiver: Endpoint,
+    source: Source,
+    out: OutgoingStream,
+    slots: SsrcSlots<AudioForward> | undefined,
+  ) {
     this.receiver = receiver;
+    this.source = source;
     this.out = out;
+    this.slots = slots;
     this.peer = receiver.transport.peer;
   }
 
@@ -50,14 +68,34 @@ export class AudioForward {
     return this.#isAccepted;
   }
 
+  /** For `SsrcSlots`. */
+  enterSlot(out: OutgoingStream): void {
+    this.out = out;
+    this.#isStarted = false;
+  }
+
+  /** For `SsrcSlots`. */
+  leaveSlot(nowhere: OutgoingStream): void {
+    this.out = nowhere;
+  }
+
   /** The outgoing extended number, or NaN when the packet is older than what the receiver got first. */
-  project(extendedSeq: number, stream: IncomingStream): number {
+  project(packet: IncomingPacket, stream: IncomingStream, nowMs: number): number {
+    const { extendedSeq } = packet;
     if (!this.#isStarted || this.#epoch !== stream.epoch) {
       this.#isStarted = true;
       this.#epoch = stream.epoch;
       this.#firstSeq = extendedSeq;
       this.#seqOffset = this.out.nextSeq - extendedSeq;
+      if (this.slots !== undefined) this.#continueTimestamps(packet, nowMs);
     }
     return extendedSeq < this.#firstSeq ? Number.NaN : extendedSeq + this.#seqOffset;
+  }
+
+  #continueTimestamps({ timestamp }: IncomingPacket, nowMs: number): void {
+    const { hasSent, lastTimestamp, lastSentMs } = this.out;
+    const elapsedMs = Math.max(PACKET_MS, Math.round(nowMs - lastSentMs));
+    const next = lastTimestamp + elapsedMs * TICKS_PER_MS;
+    this.timestampOffset = hasSent ? (next - timestamp) | 0 : 0;
   }
 }

@@ -15,6 +15,7 @@ import type { RetransmissionStore } from './retransmission-cache.ts';
 import type { RtcpSender } from './rtcp-sender.ts';
 import type { SendPipeline } from './send-pipeline.ts';
 import type { SlotLedger } from './slot-ledger.ts';
+import type { SourcesMapAnnouncer } from './sources-map-announcer.ts';
 
 /** Consumed by the shell. Channel ids are the shell's. */
 export interface BridgeOutlet {
@@ -36,6 +37,7 @@ export interface BridgeContext {
   readonly store: RetransmissionStore;
   readonly rtcp: RtcpSender;
   readonly keyframes: KeyframeRequester;
+  readonly maps: SourcesMapAnnouncer;
   readonly ice: IceRegistry<IceRound>;
   readonly mapped: MappedAddress;
   readonly counters: DropCounters;

@@ -43,6 +43,7 @@ import { isSamePassword } from './same-password.ts';
 import { SctpChannel } from './sctp-channel.ts';
 import { SendPipeline } from './send-pipeline.ts';
 import { SlotLedger } from './slot-ledger.ts';
+import { SourcesMapAnnouncer } from './sources-map-announcer.ts';
 import { StatsCollector } from './stats-collector.ts';
 import { requestKeyframeIfNeeded } from './video-allocation.ts';
 
@@ -99,6 +100,7 @@ export class BridgeCore implements ConferenceRegistry {
       rtcp,
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
       keyframes: new KeyframeRequester(rtcp),
+      maps: new SourcesMapAnnouncer(this.#channelSwitch),
       ice: new IceRegistry<IceRound>(),
       mapped: new MappedAddress(dependencies),
     };
@@ -420,6 +422,7 @@ export class BridgeCore implements ConferenceRegistry {
       }
     }
     this.#probes.sendDue(nowMs);
+    this.#context.maps.flush(nowMs);
     this.#context.send.flush();
     const wanted = Math.floor(this.#port.slotCount * LOW_WATER_SHARE) - this.#port.freeSlots;
     if (wanted > 0) {

@@ -19,19 +19,20 @@ const MAX_VIDEO_TYPES = 20;
 const CHARACTERS_PER_TOKEN = 4096;
 
 export class ChannelSession {
-  readonly #context: Pick<BridgeContext, 'outlet' | 'counters' | 'logger'>;
+  readonly #context: Pick<BridgeContext, 'outlet' | 'maps' | 'counters' | 'logger'>;
 
-  constructor(context: Pick<BridgeContext, 'outlet' | 'counters' | 'logger'>) {
+  constructor(context: Pick<BridgeContext, 'outlet' | 'maps' | 'counters' | 'logger'>) {
     this.#context = context;
   }
 
   /** The channel replaces an older one. Everything the client must know is said again. */
   open(endpoint: Endpoint, channelId: number): void {
-    const { outlet } = this.#context;
+    const { outlet, maps } = this.#context;
     if (endpoint.channelId !== undefined) outlet.closeChannel(endpoint.channelId, 1000, 'replaced');
     endpoint.channelId = channelId;
     outlet.sendOnChannel(channelId, writeChannelMessage({ colibriClass: 'ServerHello' }));
     repeatSenderConstraints(endpoint, outlet);
+    maps.announceAll(endpoint);
     announceForwardedSources(endpoint, outlet);
     const dominant = dominantSpeakerMessage(endpoint.conference);
     if (dominant !== undefined) outlet.sendOnChannel(channelId, dominant);

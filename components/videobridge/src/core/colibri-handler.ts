@@ -172,6 +172,7 @@ export class ColibriHandler {
         statsId: change.statsId ?? change.id,
         media: change.media,
         initialLastN: change.initialLastN ?? -1,
+        ssrcRewriting: change.ssrcRewriting ?? false,
         channelPassword: randomToken(this.#context.random, PASSWORD_LENGTH),
       },
       {

@@ -1,6 +1,7 @@
 /** One conference on this bridge: its endpoints, sources and speakers. State and order only. */
 import { randomUint32, TokenBucket } from '@conclave/base';
 import type { MediaSource } from '@conclave/protocols/colibri';
+import { DEFAULT_SSRC_SLOTS } from '../options.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import { DominantSpeaker } from './dominant-speaker.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -29,6 +30,8 @@ export class Conference {
   readonly endpoints = new Map<string, Endpoint>();
   readonly speakers = new DominantSpeaker();
   readonly loudest: LoudestVoices;
+  /** Who is heard by receivers in rewriting mode. */
+  readonly loudestInSlots: LoudestVoices;
   /** Endpoints that were dominant, the present one first. */
   recentSpeakers: string[] = [];
   readonly #context: BridgeContext;
@@ -43,6 +46,7 @@ export class Conference {
     this.name = name;
     this.createdMs = nowMs;
     this.loudest = new LoudestVoices(context.options.loudestVoices ?? 0);
+    this.loudestInSlots = new LoudestVoices(context.options.ssrcSlots?.audio ?? DEFAULT_SSRC_SLOTS);
     context.totals.conferencesCreated++;
     this.#allocations = new TokenBucket(ALLOCATIONS_PER_SECOND, ALLOCATION_BURST, nowMs);
     this.feedbackAudioSsrc = randomUint32(context.random);
@@ -69,6 +73,7 @@ export class Conference {
     endpoint.transport.close();
     this.speakers.remove(endpoint.id);
     this.loudest.remove(endpoint.id);
+    this.loudestInSlots.remove(endpoint.id);
     this.recentSpeakers = this.recentSpeakers.filter((id) => id !== endpoint.id);
     this.allocate(nowMs);
   }
@@ -137,6 +142,16 @@ export class Conference {
   /** One receiver's constraints changed. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
     allocateVideoFor(this, receiver, this.#context, nowMs);
+  }
+
+  /** For `receiver` to be sent: of no source, nor used towards it before. */
+  unusedSsrc(receiver: Endpoint): number {
+    for (;;) {
+      const ssrc = randomUint32(this.#context.random);
+      const isOurs = ssrc === this.feedbackAudioSsrc || ssrc === this.feedbackVideoSsrc;
+      const isTaken = this.#ssrcs.has(ssrc) || receiver.outgoingBySsrc.has(ssrc | 0);
+      if (ssrc !== 0 && !isOurs && !isTaken) return ssrc;
+    }
   }
 
   #addSource(owner: Endpoint, description: MediaSource): Source {

@@ -81,8 +81,12 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
     isAudioForceMuted: endpoint.isAudioForceMuted,
     isVideoForceMuted: endpoint.isVideoForceMuted,
     sources: endpoint.sources.map((source) => ofSource(source, nowMs)),
+    ...(endpoint.slots !== undefined && {
+      slots: { audio: endpoint.slots.audio.size, video: endpoint.slots.video.size },
+    }),
     received: endpoint.projections.map((projection) => ({
       source: projection.source.name,
+      ...(projection.hasPlace && { ssrc: projection.out.ssrc }),
       idealIndex: projection.idealIndex,
       targetIndex: projection.targetIndex,
       targetTemporalId: projection.targetTemporalId,

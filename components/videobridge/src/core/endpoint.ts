@@ -2,6 +2,7 @@
 import { TokenBucket } from '@conclave/base';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
+import { DEFAULT_SSRC_SLOTS } from '../options.ts';
 import type { AudioForward } from './audio-forward.ts';
 import { ReceiverBandwidth } from './bandwidth/receiver-bandwidth.ts';
 import { UnreadSends } from './bandwidth/sent-log.ts';
@@ -15,6 +16,7 @@ import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
 import type { SctpChannel } from './sctp-channel.ts';
 import type { Source, SourceVideoType } from './source.ts';
+import { SsrcSlots } from './ssrc-slots.ts';
 
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
 const MAX_OUTGOING_STREAMS = 16_384;
@@ -25,11 +27,19 @@ const RETRANSMISSION_BURST = 500;
 const CHANNEL_MESSAGES_PER_SECOND = 50;
 const CHANNEL_MESSAGE_BURST = 200;
 
+/** SSRCs of ours that this receiver is sent. */
+export interface EndpointSlots {
+  readonly audio: SsrcSlots<AudioForward>;
+  readonly video: SsrcSlots<VideoProjection>;
+}
+
 export interface EndpointOptions {
   readonly id: string;
   readonly statsId: string;
   readonly media: readonly MediaDescription[];
   readonly initialLastN: number;
+  /** It is sent everything under SSRCs of ours, a limited number. */
+  readonly ssrcRewriting: boolean;
   /** 24 random characters: admits a bridge channel, for the endpoint's whole life. */
   readonly channelPassword: string;
 }
@@ -64,9 +74,11 @@ export class Endpoint {
   isBusy = true;
   readonly audioForwards: AudioForward[] = [];
   readonly projections: VideoProjection[] = [];
-  /** By the SSRC that the receiver sees, signed. */
+  /** By the source's SSRC, signed. */
   readonly projectionsBySsrc = new Map<number, VideoProjection>();
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();
+  /** In rewriting mode only. */
+  readonly slots: EndpointSlots | undefined;
   readonly bandwidth: ReceiverBandwidth;
   readonly #sends: UnreadSends;
   #nextTransportSeq = 1;
@@ -95,6 +107,7 @@ export class Endpoint {
     this.payloads = new PayloadTable(options.media);
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
+    this.slots = options.ssrcRewriting ? this.#createSlots(context) : undefined;
     this.createdMs = nowMs;
     context.totals.endpointsCreated++;
     this.lastActivityMs = nowMs;
@@ -139,6 +152,22 @@ export class Endpoint {
     this.#nextTransportSeq = (seq + count) & 0xffff;
     this.#sends.add(seq, count, sizesAt, nowMs);
     return seq;
+  }
+
+  /** The video that the receiver sees under this SSRC. */
+  projectionSentAs(ssrc: number): VideoProjection | undefined {
+    if (this.slots !== undefined) return this.slots.video.userOf(ssrc);
+    return this.projectionsBySsrc.get(ssrc | 0);
+  }
+
+  #createSlots(context: BridgeContext): EndpointSlots {
+    const { random, options } = context;
+    const { audio = DEFAULT_SSRC_SLOTS, video = DEFAULT_SSRC_SLOTS } = options.ssrcSlots ?? {};
+    const createStream = () => this.outgoing(context, this.conference.unusedSsrc(this));
+    return {
+      audio: new SsrcSlots({ capacity: audio, hasRtx: false, random }, createStream),
+      video: new SsrcSlots({ capacity: video, hasRtx: true, random }, createStream),
+    };
   }
 
   /**

@@ -46,6 +46,11 @@ export class LoudestVoices {
     return true;
   }
 
+  /** Whether `id` was admitted last; everybody when there is no limit. */
+  has(id: string): boolean {
+    return this.#count === 0 || this.#admitted.some((voice) => voice.id === id);
+  }
+
   remove(id: string): void {
     this.#voices.delete(id);
     const place = this.#admitted.findIndex((voice) => voice.id === id);

@@ -4,6 +4,7 @@
  * (RFC 3711 §9.1), even when a source goes and comes back with the same SSRC.
  */
 import { type RandomSource, randomUint32 } from '@conclave/base';
+import { PictureNumbers } from './projection/picture-numbers.ts';
 
 export class OutgoingStream {
   /** Unsigned. */
@@ -23,12 +24,19 @@ export class OutgoingStream {
   /** Middle 32 bits of the NTP time in the last sender report, and when we sent it. */
   lastSrCompact = 0;
   lastSrSentMs = 0;
+  #pictures: PictureNumbers | undefined;
 
   constructor(ssrc: number, random: RandomSource) {
     this.ssrc = ssrc >>> 0;
     this.ssrcWord = ssrc | 0;
     // RFC 3711 §3.3.1: well below the wrap, lest loss of the first packets hides a roll-over.
     this.nextSeq = 1 + (randomUint32(random) & 0x3fff);
+  }
+
+  /** Video only. */
+  get pictures(): PictureNumbers {
+    this.#pictures ??= new PictureNumbers();
+    return this.#pictures;
   }
 
   /** Accounts for a sent packet; `extendedSeq` may be older than the newest. */

@@ -237,6 +237,7 @@ export class ReceivePipeline {
     }
     const packet = this.#packet;
     packet.audioLevel = -1;
+    packet.isAmongLoudest = true;
     const id = endpoint.payloads.audioLevelId;
     if (id !== 0) {
       const at = this.#header.findExtension(this.#arena, id);
@@ -244,10 +245,14 @@ export class ReceivePipeline {
     }
     if (packet.audioLevel < 0) return true;
     const level = packet.audioLevel & 0x7f; // the upper bit says "voice"
-    endpoint.conference.speakers.handleLevel(endpoint.id, level, nowMs);
+    const { loudest, loudestInSlots, recentSpeakers, speakers } = endpoint.conference;
+    speakers.handleLevel(endpoint.id, level, nowMs);
+    packet.isAmongLoudest =
+      level === SILENCE_LEVEL
+        ? loudestInSlots.has(endpoint.id)
+        : loudestInSlots.admits(endpoint.id, level, nowMs);
     if (level !== SILENCE_LEVEL) {
       stream.silentRun = 0;
-      const { loudest, recentSpeakers } = endpoint.conference;
       if (loudest.admits(endpoint.id, level, nowMs) || recentSpeakers[0] === endpoint.id) {
         return true;
       }

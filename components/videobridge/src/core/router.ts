@@ -4,7 +4,7 @@
  */
 
 import { PayloadKind, RedPayload } from '@conclave/protocols/rtp';
-import { NOT_RED } from './audio-forward.ts';
+import { type AudioForward, NOT_RED } from './audio-forward.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
@@ -17,17 +17,16 @@ import { VideoPayloadReader } from './video-payload-reader.ts';
 
 const UNWRITTEN = -1;
 
+type RouterContext = Pick<BridgeContext, 'send' | 'sentLog' | 'store' | 'keyframes' | 'maps'>;
+
 export class Router {
-  readonly #context: Pick<BridgeContext, 'send' | 'sentLog' | 'store' | 'keyframes'>;
+  readonly #context: RouterContext;
   readonly #arena: Uint8Array;
   readonly #reader: VideoPayloadReader;
   readonly #red = new RedPayload();
   readonly #cachedRun = new PacketRun();
 
-  constructor(
-    context: Pick<BridgeContext, 'send' | 'sentLog' | 'store' | 'keyframes'>,
-    arena: Uint8Array,
-  ) {
+  constructor(context: RouterContext, arena: Uint8Array) {
     this.#context = context;
     this.#arena = arena;
     this.#reader = new VideoPayloadReader(arena);
@@ -43,12 +42,14 @@ export class Router {
     const plainType = isUnwrapped ? this.#red.payloadType : NOT_RED;
     for (let i = 0; i < forwards.length; i++) {
       const forward = forwards[i]!;
-      const { receiver, out, peer } = forward;
+      const { receiver, peer } = forward;
       if (!receiver.isConnected || !forward.accepts(packet.payloadType, packet.kind, plainType)) {
         continue;
       }
-      const extendedSeq = forward.project(packet.extendedSeq, stream);
+      if (forward.slots !== undefined && !this.#findPlace(forward, packet)) continue;
+      const extendedSeq = forward.project(packet, stream, nowMs);
       if (Number.isNaN(extendedSeq)) continue;
+      const { out, timestampOffset } = forward;
       if (written === UNWRITTEN) {
         // Both at once: what was reserved before may be void after another reservation.
         written = send.reserve(2);
@@ -61,9 +62,21 @@ export class Router {
           ? extensionWord8(forward.audioLevelId, packet.audioLevel)
           : 0;
       const first = forward.isPlain ? written + 1 : written;
-      send.run(first, 1, peer, out.ssrcWord, extendedSeq, 0, level, 0, 0, 0);
-      out.sent(extendedSeq, packet.timestamp, packet.marker, packet.payloadLength, nowMs);
+      send.run(first, 1, peer, out.ssrcWord, extendedSeq, timestampOffset, level, 0, 0, 0);
+      const timestamp = (packet.timestamp + timestampOffset) | 0;
+      out.sent(extendedSeq, timestamp, packet.marker, packet.payloadLength, nowMs);
     }
+  }
+
+  /** In rewriting mode: whether the voice goes out in a slot of the receiver, now or already. */
+  #findPlace(forward: AudioForward, packet: IncomingPacket): boolean {
+    if (!packet.isAmongLoudest) return false;
+    const { slots, receiver } = forward;
+    if (slots === undefined || slots.has(forward)) return true;
+    // Those who are among the loudest are never more than there are slots.
+    if (!slots.give(forward, () => true)) return false;
+    this.#context.maps.mark(receiver);
+    return true;
   }
 
   /** The newest frame of RED alone, for receivers that have not negotiated it. */

@@ -101,8 +101,9 @@ export class RtcpReceiver {
 
   #forwardSenderReport(stream: IncomingStream, nowMs: number): void {
     const { source } = stream;
-    for (const { receiver, out } of source.audioForwards) {
-      if (out.hasSent) this.#sendSenderReport(source.owner, receiver, out, 0, nowMs);
+    for (const { receiver, out, timestampOffset } of source.audioForwards) {
+      if (!out.hasSent) continue;
+      this.#sendSenderReport(source.owner, receiver, out, timestampOffset, nowMs);
     }
     for (const projection of source.projections) {
       const { receiver, out, timestampOffset } = projection;
@@ -151,7 +152,7 @@ export class RtcpReceiver {
 
   #handleNack(endpoint: Endpoint, nowMs: number): void {
     const cursor = this.#cursor;
-    const projection = endpoint.projectionsBySsrc.get(cursor.mediaSsrc | 0);
+    const projection = endpoint.projectionSentAs(cursor.mediaSsrc);
     if (projection === undefined) {
       this.#context.counters.rtcpUnknownSsrc++;
       return;
@@ -185,7 +186,7 @@ export class RtcpReceiver {
   }
 
   #handleKeyframeRequest(endpoint: Endpoint, ssrc: number, nowMs: number): void {
-    const projection = endpoint.projectionsBySsrc.get(ssrc | 0);
+    const projection = endpoint.projectionSentAs(ssrc);
     if (projection === undefined) this.#context.counters.rtcpUnknownSsrc++;
     else this.#context.keyframes.requestFor(projection, nowMs);
   }

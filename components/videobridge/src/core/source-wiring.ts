@@ -6,17 +6,24 @@ import { VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 export function connectSource(context: BridgeContext, source: Source, receiver: Endpoint): void {
-  const out = receiver.outgoing(context, source.ssrc);
-  if (out === undefined) return;
+  const { slots } = receiver;
   if (source.type === 'audio') {
-    const forward = new AudioForward(receiver, out);
+    const out = slots?.audio.nowhere ?? receiver.outgoing(context, source.ssrc);
+    if (out === undefined) return;
+    const forward = new AudioForward(receiver, source, out, slots?.audio);
     source.audioForwards.push(forward);
     receiver.audioForwards.push(forward);
+    // While there is room, the receiver is ready for a voice before it is heard.
+    if (slots?.audio.offer(forward)) context.maps.mark(receiver);
     return;
   }
+  const out = slots?.video.nowhere ?? receiver.outgoing(context, source.ssrc);
+  if (out === undefined) return;
   const rtxOut =
-    source.rtxSsrc === undefined ? undefined : receiver.outgoing(context, source.rtxSsrc);
-  const projection = new VideoProjection(receiver, source, out, rtxOut);
+    slots !== undefined || source.rtxSsrc === undefined
+      ? undefined
+      : receiver.outgoing(context, source.rtxSsrc);
+  const projection = new VideoProjection(receiver, source, out, rtxOut, slots === undefined);
   source.projections.push(projection);
   receiver.projections.push(projection);
   receiver.projectionsBySsrc.set(source.ssrc | 0, projection);
@@ -24,10 +31,14 @@ export function connectSource(context: BridgeContext, source: Source, receiver: 
 
 /** The source is gone for everybody; its cached packets are released. */
 export function disconnectSource(source: Source): void {
-  for (const forward of source.audioForwards) remove(forward.receiver.audioForwards, forward);
+  for (const forward of source.audioForwards) {
+    remove(forward.receiver.audioForwards, forward);
+    forward.slots?.remove(forward);
+  }
   for (const projection of source.projections) {
     const { receiver } = projection;
     remove(receiver.projections, projection);
+    receiver.slots?.video.remove(projection);
     if (receiver.projectionsBySsrc.get(source.ssrc | 0) === projection) {
       receiver.projectionsBySsrc.delete(source.ssrc | 0);
     }

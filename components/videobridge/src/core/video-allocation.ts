@@ -30,7 +30,7 @@ interface Layer extends LayerState {
   readonly temporalId: number;
 }
 
-type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes'>;
+type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps'>;
 
 /** For every receiver. */
 export function allocateVideo(
@@ -67,10 +67,10 @@ function allocateReceiver(
   receiver: Endpoint,
   sources: readonly Source[],
   layers: ReadonlyMap<Source, readonly Layer[]>,
-  { outlet, keyframes }: AllocationContext,
+  { outlet, keyframes, maps }: AllocationContext,
   nowMs: number,
 ): void {
-  const { constraints } = receiver;
+  const { constraints, slots } = receiver;
   const projections = new Map<SelectableSource, VideoProjection>();
   for (const source of sources) {
     const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
@@ -92,14 +92,22 @@ function allocateReceiver(
     sources: [...projections.keys()],
     selected: constraints.selected,
     onStage: constraints.onStage,
-    lastN: constraints.lastN,
+    lastN:
+      slots === undefined ? constraints.lastN : atMost(constraints.lastN, slots.video.capacity),
     availableBps: receiver.bandwidth.availableBps(constraints.assumedBandwidthBps),
   });
+  if (slots !== undefined) {
+    const wanted = selections.filter(({ layerIndex }) => layerIndex >= 0);
+    const shown = new Set(wanted.map(({ source }) => projections.get(source)!));
+    for (const projection of shown) slots.video.give(projection, (other) => !shown.has(other));
+    // Before anything of it is sent.
+    maps.announce(receiver, nowMs);
+  }
   const forwarded: string[] = [];
   for (const { source, layerIndex, idealLayerIndex, effectiveMaxHeight } of selections) {
     const projection = projections.get(source)!;
     const layersOfSource = layers.get(projection.source);
-    const target = layersOfSource?.[layerIndex];
+    const target = projection.hasPlace ? layersOfSource?.[layerIndex] : undefined;
     projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
     projection.idealIndex = layersOfSource?.[idealLayerIndex]?.streamIndex ?? NO_LAYER;
     projection.isSuspended = layerIndex < 0 && idealLayerIndex >= 0;
@@ -284,6 +292,11 @@ function currentLayer(projection: VideoProjection, layers: readonly Layer[]): nu
       streamIndex === targetIndex && spatialId <= targetSpatialId && temporalId <= targetTemporalId,
   );
   return index < 0 ? undefined : index;
+}
+
+/** -1 is unlimited. */
+function atMost(lastN: number, max: number): number {
+  return lastN < 0 ? max : Math.min(lastN, max);
 }
 
 function isAvailable(source: Source): boolean {

@@ -15,7 +15,7 @@ import type { OutgoingStream } from '../outgoing-stream.ts';
 import type { PacketRun } from '../packet-run.ts';
 import type { Source } from '../source.ts';
 import { LayerFilter } from './layer-filter.ts';
-import { PictureIdRewriter } from './picture-id-rewriter.ts';
+import type { PictureNumbers } from './picture-numbers.ts';
 import { ResendRing } from './resend-ring.ts';
 import { ALL_TEMPORAL_LAYERS, TemporalFilter } from './temporal-filter.ts';
 
@@ -34,8 +34,10 @@ export class VideoProjection {
   readonly source: Source;
   /** packet-io's handle of the receiver. */
   readonly peer: number;
-  readonly out: OutgoingStream;
-  readonly rtxOut: OutgoingStream | undefined;
+  out: OutgoingStream;
+  rtxOut: OutgoingStream | undefined;
+  /** False in rewriting mode while it has no slot: then nothing may be wanted of it. */
+  hasPlace: boolean;
   /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
   targetIndex = NO_LAYER;
   /** Of that encoding, the temporal layer that is wanted at most. */
@@ -71,10 +73,7 @@ export class VideoProjection {
   #payloadKind: PayloadKindValue = PayloadKind.none;
   /** For streams that carry several layers, from the switch on. */
   #layers: LayerFilter | undefined;
-  readonly #pictureIds = new PictureIdRewriter();
-  /** Added to AV1's frame numbers. */
-  #frameNumberOffset = 0;
-  #lastFrameNumber = -1;
+  #pictures: PictureNumbers;
   /** Of what is forwarded. */
   #kind: PayloadKindValue = PayloadKind.none;
   #epoch = 0;
@@ -86,12 +85,38 @@ export class VideoProjection {
     source: Source,
     out: OutgoingStream,
     rtxOut: OutgoingStream | undefined,
+    hasPlace = true,
   ) {
     this.receiver = receiver;
     this.source = source;
     this.peer = receiver.transport.peer;
     this.out = out;
     this.rtxOut = rtxOut;
+    this.hasPlace = hasPlace;
+    this.#pictures = out.pictures;
+  }
+
+  /** For `SsrcSlots`. */
+  enterSlot(out: OutgoingStream, rtxOut: OutgoingStream | undefined): void {
+    this.#goOutAs(out, rtxOut);
+    this.hasPlace = true;
+  }
+
+  /** For `SsrcSlots`. */
+  leaveSlot(nowhere: OutgoingStream): void {
+    this.setTarget(NO_LAYER);
+    this.#goOutAs(nowhere, undefined);
+    this.hasPlace = false;
+  }
+
+  #goOutAs(out: OutgoingStream, rtxOut: OutgoingStream | undefined): void {
+    this.out = out;
+    this.rtxOut = rtxOut;
+    this.#pictures = out.pictures;
+    this.timestampOffset = 0;
+    // Both are about the stream that it went out in before.
+    this.#ring = undefined;
+    this.#payloadType = -1;
   }
 
   get ring(): ResendRing {
@@ -206,12 +231,14 @@ export class VideoProjection {
     this.addA = 0;
     this.addB = 0;
     if (packet.kind === PayloadKind.vp8 || packet.kind === PayloadKind.vp9) {
-      this.#pictureIds.rewrite(packet.pictureIds, isNewest, pictureIdShift);
-      this.addA = this.#pictureIds.addA;
-      this.addB = this.#pictureIds.addB;
+      const { ids } = this.#pictures;
+      ids.rewrite(packet.pictureIds, isNewest, pictureIdShift);
+      this.addA = ids.addA;
+      this.addB = ids.addB;
     } else if (packet.kind === PayloadKind.av1 && packet.layers.isKnown) {
-      this.addA = this.#frameNumberOffset;
-      if (isNewest) this.#lastFrameNumber = (packet.layers.frameId + this.addA) & 0xffff;
+      const pictures = this.#pictures;
+      this.addA = pictures.frameNumberOffset;
+      if (isNewest) pictures.lastFrameNumber = (packet.layers.frameId + this.addA) & 0xffff;
     }
   }
 
@@ -257,9 +284,10 @@ export class VideoProjection {
     this.#filter = undefined;
     this.#layers = packet.layers.isKnown ? new LayerFilter() : undefined;
     if (packet.kind === PayloadKind.vp8 || packet.kind === PayloadKind.vp9) {
-      this.#pictureIds.switchTo(packet.pictureIds);
-    } else if (this.#lastFrameNumber >= 0 && packet.layers.isKnown) {
-      this.#frameNumberOffset = (this.#lastFrameNumber + 1 - packet.layers.frameId) & 0xffff;
+      this.#pictures.ids.switchTo(packet.pictureIds);
+    } else if (this.#pictures.lastFrameNumber >= 0 && packet.layers.isKnown) {
+      const next = this.#pictures.lastFrameNumber + 1;
+      this.#pictures.frameNumberOffset = (next - packet.layers.frameId) & 0xffff;
     }
   }
 }

@@ -1,0 +1,86 @@
+/**
+ * Tells receivers in rewriting mode whose voice or picture comes under which SSRC (`AudioSourcesMap`,
+ * `VideoSourcesMap`), before the first packet that it is true of.
+ */
+import {
+  type AudioSourceMapping,
+  type VideoSourceMapping,
+  writeChannelMessage,
+} from '@conclave/protocols/bridge-channel';
+import type { BridgeOutlet } from './bridge-context.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/**
+ * COMPAT: a client that is still adding an SSRC to its session description overlooks that it changed hands; after so long
+ * everything is said once more.
+ */
+const REPEAT_MS = 2000;
+
+export class SourcesMapAnnouncer {
+  readonly #outlet: BridgeOutlet;
+  /** Receivers whose slots changed. */
+  readonly #changed = new Set<Endpoint>();
+  readonly #repeatAtMs = new Map<Endpoint, number>();
+
+  constructor(outlet: BridgeOutlet) {
+    this.#outlet = outlet;
+  }
+
+  /** Slots of the receiver changed: it is told at the next `flush`. */
+  mark(receiver: Endpoint): void {
+    this.#changed.add(receiver);
+  }
+
+  /** At the end of every input, before packets are sent. */
+  flush(nowMs: number): void {
+    for (const receiver of this.#changed) this.announce(receiver, nowMs);
+    this.#changed.clear();
+    if (this.#repeatAtMs.size === 0) return;
+    for (const [receiver, atMs] of this.#repeatAtMs) {
+      if (nowMs < atMs) continue;
+      this.#repeatAtMs.delete(receiver);
+      this.#tell(receiver, true);
+    }
+  }
+
+  /** Tells the receiver at once what changed. */
+  announce(receiver: Endpoint, nowMs: number): void {
+    if (this.#tell(receiver, false)) this.#repeatAtMs.set(receiver, nowMs + REPEAT_MS);
+  }
+
+  /** Tells everything, on a new channel. */
+  announceAll(receiver: Endpoint): void {
+    this.#tell(receiver, true);
+  }
+
+  /** Whether anything was said. Without a channel all is kept until there is one. */
+  #tell({ channelId, slots }: Endpoint, all: boolean): boolean {
+    if (channelId === undefined || slots === undefined) return false;
+    const audio: AudioSourceMapping[] = [];
+    for (const { out, user } of slots.audio.take(all)) {
+      const { name, owner } = user.source;
+      audio.push({ source: name, owner: owner.id, ssrc: out.ssrc });
+    }
+    const video: VideoSourceMapping[] = [];
+    for (const { out, rtxOut, user } of slots.video.take(all)) {
+      if (rtxOut === undefined) continue;
+      const { name, owner, videoType } = user.source;
+      video.push({
+        source: name,
+        owner: owner.id,
+        ssrc: out.ssrc,
+        rtx: rtxOut.ssrc,
+        videoType: videoType === 'desktop' ? 'DESKTOP' : 'CAMERA',
+      });
+    }
+    if (audio.length > 0) {
+      const message = { colibriClass: 'AudioSourcesMap' as const, mappedSources: audio };
+      this.#outlet.sendOnChannel(channelId, writeChannelMessage(message));
+    }
+    if (video.length > 0) {
+      const message = { colibriClass: 'VideoSourcesMap' as const, mappedSources: video };
+      this.#outlet.sendOnChannel(channelId, writeChannelMessage(message));
+    }
+    return audio.length + video.length > 0;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The SSRCs that one receiver in rewriting mode is sent of one medium, and which source goes out under each now: however
+ * large the conference is, the receiver's session description does not grow (Jitsi's SSRC rewriting).
+ *
+ * A source keeps its slot until another one needs it; then the slot that has been unused for longest changes hands. Its
+ * numbers go on, as they belong to the `OutgoingStream`.
+ */
+import type { RandomSource } from '@conclave/base';
+import { OutgoingStream } from './outgoing-stream.ts';
+import type { Source } from './source.ts';
+
+/** A receiver's view of a source, which goes out in a slot or not at all. */
+export interface SlotUser {
+  readonly source: Source;
+  enterSlot(out: OutgoingStream, rtxOut: OutgoingStream | undefined): void;
+  /** `nowhere` takes the place of its stream; nothing is ever sent there. */
+  leaveSlot(nowhere: OutgoingStream): void;
+}
+
+export interface SsrcSlot<U extends SlotUser> {
+  readonly out: OutgoingStream;
+  readonly rtxOut: OutgoingStream | undefined;
+  /** Undefined when its source is gone. */
+  user: U | undefined;
+  /** The name that the receiver knows the slot by. */
+  sourceName: string;
+  /** The receiver has not been told yet. */
+  isChanged: boolean;
+}
+
+export class SsrcSlots<U extends SlotUser> {
+  readonly capacity: number;
+  readonly nowhere: OutgoingStream;
+  /** Makes a stream under an SSRC that nobody uses; undefined when there are too many. */
+  readonly #createStream: () => OutgoingStream | undefined;
+  readonly #hasRtx: boolean;
+  /** By signed SSRC. */
+  readonly #slots = new Map<number, SsrcSlot<U>>();
+  readonly #slotOf = new Map<U, SsrcSlot<U>>();
+
+  constructor(
+    options: { readonly capacity: number; readonly hasRtx: boolean; readonly random: RandomSource },
+    createStream: () => OutgoingStream | undefined,
+  ) {
+    this.capacity = options.capacity;
+    this.#hasRtx = options.hasRtx;
+    this.nowhere = new OutgoingStream(0, options.random);
+    this.#createStream = createStream;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Who goes out under this SSRC (signed or unsigned) now. */
+  userOf(ssrc: number): U | undefined {
+    return this.#slots.get(ssrc | 0)?.user;
+  }
+
+  has(user: U): boolean {
+    return this.#slotOf.has(user);
+  }
+
+  /** A slot that nobody needs, if there is one: so that the receiver is prepared before anything comes. */
+  offer(user: U): boolean {
+    return this.give(user, () => false);
+  }
+
+  /** Makes sure that `user` has a slot, at the cost of one who `mayLose` its own. False when it has none. */
+  give(user: U, mayLose: (other: U) => boolean): boolean {
+    if (this.#slotOf.has(user)) return true;
+    const slot = this.#free(user.source.name) ?? this.#create() ?? this.#longestUnused(mayLose);
+    if (slot === undefined) return false;
+    if (slot.user !== undefined) this.remove(slot.user);
+    slot.user = user;
+    slot.sourceName = user.source.name;
+    slot.isChanged = true;
+    this.#slotOf.set(user, slot);
+    user.enterSlot(slot.out, slot.rtxOut);
+    return true;
+  }
+
+  /** The source is gone, or gives way. */
+  remove(user: U): void {
+    const slot = this.#slotOf.get(user);
+    if (slot === undefined) return;
+    this.#slotOf.delete(user);
+    slot.user = undefined;
+    user.leaveSlot(this.nowhere);
+  }
+
+  /** Slots in use, those only that the receiver has not been told of or all; it counts as told then. */
+  *take(all: boolean): Generator<SsrcSlot<U> & { user: U }> {
+    for (const slot of this.#slots.values()) {
+      if (slot.user === undefined || !(all || slot.isChanged)) continue;
+      slot.isChanged = false;
+      yield slot as SsrcSlot<U> & { user: U };
+    }
+  }
+
+  /** Best the one that had a source of this name before. */
+  #free(sourceName: string): SsrcSlot<U> | undefined {
+    let free: SsrcSlot<U> | undefined;
+    for (const slot of this.#slots.values()) {
+      if (slot.user !== undefined) continue;
+      if (slot.sourceName === sourceName) return slot;
+      free ??= slot;
+    }
+    return free;
+  }
+
+  #create(): SsrcSlot<U> | undefined {
+    if (this.#slots.size >= this.capacity) return undefined;
+    const out = this.#createStream();
+    const rtxOut = this.#hasRtx ? this.#createStream() : undefined;
+    if (out === undefined || (this.#hasRtx && rtxOut === undefined)) return undefined;
+    const slot = { out, rtxOut, user: undefined, sourceName: '', isChanged: false };
+    this.#slots.set(out.ssrcWord, slot);
+    return slot;
+  }
+
+  #longestUnused(mayLose: (other: U) => boolean): SsrcSlot<U> | undefined {
+    let oldest: SsrcSlot<U> | undefined;
+    for (const slot of this.#slots.values()) {
+      if (slot.user !== undefined && !mayLose(slot.user)) continue;
+      if (oldest === undefined || slot.out.lastSentMs < oldest.out.lastSentMs) oldest = slot;
+    }
+    return oldest;
+  }
+}
