@@ -96,15 +96,23 @@ export class ServerProcess {
   /** Starts and waits for the line that says so. */
   static async start(options: RunOptions = {}): Promise<ServerProcess> {
     const server = await ServerProcess.launch(options);
-    const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (!server.stdout.includes('Conclave is ready')) {
-      if (server.#exit !== undefined || Date.now() > deadline) {
-        await server.stop();
-        throw new Error(`the server did not start:\n${server.stdout}${server.stderr}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return server;
+    if (await server.#saysReady()) return server;
+    await server.stop();
+    throw new Error(`the server did not start:\n${server.stdout}${server.stderr}`);
+  }
+
+  /** False when it ended or was not ready in time. */
+  async #saysReady(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const ready = new Promise<boolean>((resolve) => {
+      // `stdout` is up to date: its listener was there first.
+      this.process.stdout?.on('data', () => {
+        if (this.stdout.includes('Conclave is ready')) resolve(true);
+      });
+      this.exited.then(() => resolve(false));
+      timer = setTimeout(() => resolve(false), READY_TIMEOUT_MS);
+    });
+    return ready.finally(() => clearTimeout(timer));
   }
 
   get isRunning(): boolean {

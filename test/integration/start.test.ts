@@ -39,6 +39,8 @@ function filesBelow(folder: string): string[] {
 describe('start', () => {
   test('says where it is and warns about the certificate', async () => {
     const server = await start();
+    // All that it says has come when it has ended.
+    await server.stop();
     expect(server.stdout).toContain(`Conclave is ready: https://localhost:${server.httpsPort}/`);
     expect(server.stdout).toContain('self-signed');
   });

@@ -1,13 +1,16 @@
 /** A real OpenLDAP server (Debian's slapd) with a few people, on free ports, in a folder of its own. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freeTcpPort } from '../server-process.ts';
 import type { IssuedCertificate } from './authority.ts';
 
 const SLAPD = ['/usr/sbin/slapd', '/usr/lib/openldap/slapd'].find(existsSync) ?? 'slapd';
 const SLAPADD = SLAPD.replace(/slapd$/, 'slapadd');
+
+/** What it says, with the log of connections, when it waits for clients. */
+const LISTENS = 'daemon: epoll: listen=';
+const START_TIMEOUT_MS = 10_000;
 
 export const BASE = 'dc=example,dc=com';
 export const ADMIN = { dn: `cn=admin,${BASE}`, password: 'directory secret' };
@@ -98,18 +101,23 @@ export class SlapdProcess {
   /** Starts again after `stop`, with the same data and ports. */
   async run(): Promise<void> {
     const hosts = `ldap://127.0.0.1:${this.plainPort}/ ldaps://127.0.0.1:${this.securePort}/`;
-    const args = ['-f', join(this.#folder, 'slapd.conf'), '-h', hosts, '-d', '0'];
-    let output = '';
-    this.#process = spawn(SLAPD, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#process.stderr?.on('data', (data: Buffer) => {
-      output += data.toString();
+    const args = ['-f', join(this.#folder, 'slapd.conf'), '-h', hosts, '-d', 'conns'];
+    const child = spawn(SLAPD, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#process = child;
+    await new Promise<void>((resolve, reject) => {
+      let output = '';
+      const fail = () => reject(new Error(`slapd did not start: ${output}`));
+      const timer = setTimeout(fail, START_TIMEOUT_MS);
+      child.once('error', fail);
+      child.once('close', fail);
+      child.stderr.on('data', (data: Buffer) => {
+        if (output.includes(LISTENS)) return;
+        output += data.toString();
+        if (!output.includes(LISTENS)) return;
+        clearTimeout(timer);
+        resolve();
+      });
     });
-    for (let tries = 0; !(await isListening(this.plainPort)); tries++) {
-      if (tries > 500 || this.#process.exitCode !== null) {
-        throw new Error(`slapd did not start: ${output}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
   }
 
   /** Freezes it: connections stay, nothing is answered. */
@@ -156,15 +164,4 @@ access to * by * read
     const added = spawnSync(SLAPADD, ['-f', file], { input: PEOPLE, encoding: 'utf8' });
     if (added.status !== 0) throw new Error(`slapadd: ${added.stderr}`);
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
