@@ -3,13 +3,7 @@
 //   node scripts/build-addon.mjs              dist/packet_io.node; nothing to do when up to date
 //   node scripts/build-addon.mjs --sanitize   dist/sanitize/packet_io.node, with ASan and UBSan
 //
-// The tests under the sanitizers:
-//
-//   LD_PRELOAD=$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-//     CONCLAVE_PACKET_IO=dist/sanitize/packet_io.node \
-//     npx vitest run --project unit --project fuzz platform/src/packet-io
-//
-// (Leaks are looked for by a test that counts, since node itself never frees everything.)
+// scripts/sanitize.mjs runs the tests with the latter, scripts/fuzz-native.mjs fuzzes the same sources.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -95,16 +89,22 @@ function includeFolders() {
 }
 
 /**
- * Compiles `sources` (absolute paths) to the shared object `output`, linked with `libraries`, unless the same was done before.
- * Returns whether it compiled. Safe when several processes do it at once.
+ * Compiles `sources` (absolute paths) to the shared object or program `output`, linked with `libraries`, unless the same was done
+ * before. Returns whether it compiled. Safe when several processes do it at once.
  */
-export function buildSharedObject(output, sources, headers, flags, libraries = []) {
+export function buildSharedObject(
+  output,
+  sources,
+  headers,
+  flags,
+  libraries = [],
+  compiler = process.env.CC ?? 'cc',
+) {
   if (process.platform !== 'linux') {
     throw new Error(
       `The packet-io addon needs Linux (recvmmsg, sendmmsg); this is ${process.platform}.`,
     );
   }
-  const compiler = process.env.CC ?? 'cc';
   const includes = includeFolders().map((folder) => `-I${folder}`);
   const hash = createHash('sha256');
   for (const part of [process.version, process.arch, compiler, ...flags, ...includes, ...libraries])
@@ -130,12 +130,20 @@ export function buildSharedObject(output, sources, headers, flags, libraries = [
   return true;
 }
 
-/** Builds the addon when needed; returns its path. */
-export function buildAddon({ sanitize = false } = {}) {
+/** Absolute paths. */
+export function addonFiles() {
   const folder = join(root, 'platform/native');
   const files = readdirSync(folder).sort();
-  const sources = files.filter((f) => f.endsWith('.c')).map((f) => join(folder, f));
-  const headers = files.filter((f) => f.endsWith('.h')).map((f) => join(folder, f));
+  return {
+    folder,
+    sources: files.filter((f) => f.endsWith('.c')).map((f) => join(folder, f)),
+    headers: files.filter((f) => f.endsWith('.h')).map((f) => join(folder, f)),
+  };
+}
+
+/** Builds the addon when needed; returns its path. */
+export function buildAddon({ sanitize = false } = {}) {
+  const { sources, headers } = addonFiles();
   const output = join(root, sanitize ? 'dist/sanitize/packet_io.node' : 'dist/packet_io.node');
   const built = buildSharedObject(output, sources, headers, sanitize ? SANITIZE : FLAGS);
   return { output, built };

@@ -1,7 +1,7 @@
 /**
  * Datagrams from a bound address: random ones, ones that look like RTP, RTCP and DTLS, and mutations of
  * a real handshake and of real SRTP. Nothing may crash, hang, or lose a slot; every one is counted.
- * Run it with the addon built for the sanitizers (scripts/build-addon.mjs) to see bad accesses too.
+ * `npm run sanitize` sees bad accesses too.
  */
 import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, expect, test } from 'vitest';
