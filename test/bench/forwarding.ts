@@ -3,16 +3,18 @@
  * usually do: one receive, one cipher call and one `sendto` per packet (forwarding/baseline.c), with libsrtp and with
  * OpenSSL's EVP. All get the same packets and run alone on the same core; the load generator has another.
  *
- *   npm run bench -- forwarding [--json] [--receivers 10,50,200] [--seconds 2] [--rounds 3]
+ *   npm run bench -- forwarding [--json] [--receivers 10,50,200] [--seconds 2] [--rounds 5]
  *                               [--cm] [--direct] [--software-segmentation]
  *
  * A conference is one sender of 2.5 Mbit/s at 30 frames a second, each frame a burst, and its receivers.
  * Everything is measured at half load, that is with as many such conferences as keep the core of the
  * busier of the two half busy: a core that is idle most of the time measures wake-ups. `alone` has the figures of one
  * conference, `at70` the delay when our own core is busy to 70 %. CPU is that of our whole process, all threads, against that
- * of the baseline's thread; medians of the rounds, which alternate. What arrives at the receivers of one conference is decrypted
- * and checked: authentic, next sequence number, the sender's payload, nothing missing.
+ * of the baseline's thread; medians of the rounds, which alternate. Ours is measured as it runs for days: after a warm-up of up to
+ * 12 s under the same load, until packets do not get cheaper any more (`warmUpS`). What arrives at the receivers of one
+ * conference is decrypted and checked: authentic, next sequence number, the sender's payload, nothing missing.
  *
+ * EVP is called as OpenSSL documents it: init with the IV, updates, final, tag.
  * Debian's libsrtp is built on NSS, which is slower than OpenSSL: then EVP is the baseline of `ratio`, and libsrtp is told
  * beside it. `LIBSRTP_PREFIX` names where a libsrtp that uses OpenSSL is installed.
  *
@@ -22,22 +24,23 @@
  */
 import { parseArgs } from 'node:util';
 import { buildAddon } from '../../scripts/build-addon.mjs';
-import { badOf, type Measured, measureOurs, type Setup } from './forwarding/measure.ts';
+import { badOf, type Setup } from './forwarding/measure.ts';
 import { buildBenchAddon } from './forwarding/native.ts';
 
 buildAddon();
 buildBenchAddon();
 // Loads what was just built.
-const { compare, describe, measurePeer, packetCounts, peers, round } = await import(
+const { compare, packetCounts, peers, round, startContest } = await import(
   './forwarding/compare.ts'
 );
+type Contest = Awaited<ReturnType<typeof startContest>>;
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     receivers: { type: 'string', default: '10,50,200' },
     seconds: { type: 'string', default: '2' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     cm: { type: 'boolean', default: false },
     direct: { type: 'boolean', default: false },
     'software-segmentation': { type: 'boolean', default: false },
@@ -45,22 +48,25 @@ const { values } = parseArgs({
 });
 const bridgeFile = values.direct ? 'fan-out-process.ts' : 'bridge-process.ts';
 const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
 /** Of the whole run; the children end with it. */
-const DEADLINE_S = 290;
+const DEADLINE_S = 400;
 const HALF = 0.5;
 const HIGH = 0.7;
-const MAX_BUSY = 0.8;
 /** The load generator keeps up with this many senders. */
 const MAX_CONFERENCES = 200;
+/** More than a core is busy with to 70 %. */
+const MAX_RECEIVERS = 5000;
+/** To begin with: below half load on any machine that this runs on. */
+const FEW_RECEIVERS = 200;
 
-function setupOf(conferences: number, receivers: number): Setup {
+function setupOf(receivers: number): Setup {
   return {
-    conferences,
+    conferences: Math.min(MAX_CONFERENCES, Math.ceil(MAX_RECEIVERS / receivers)),
     receivers,
     everyoneSends: false,
     videoBps: 2_500_000,
     hasAudio: false,
-    seconds: Number(values.seconds),
     profile: values.cm ? 'AES128_CM_HMAC_SHA1_80' : 'AEAD_AES_128_GCM',
     offload: !values['software-segmentation'],
   };
@@ -69,53 +75,46 @@ function setupOf(conferences: number, receivers: number): Setup {
 const log = (text: string) => {
   if (!values.json) console.log(text);
 };
-/** How many conferences make `load`, from the load of others. */
-function conferencesFor(load: number, conferences: number, busy: number): number {
-  return Math.max(1, Math.min(MAX_CONFERENCES, Math.round((conferences * load) / busy)));
-}
 
-/** A forwarder that loses packets does less work than it is given: its figures would flatter it. */
-function isOverloaded(measured: Measured): boolean {
-  return badOf(measured) > 0 || measured.busy > MAX_BUSY;
-}
-
-/** As many conferences as keep the busier of the two half busy, and neither overloaded. */
-async function halfLoad(receivers: number, aloneBusy: number, endMs: number): Promise<number> {
-  // A packet costs less when there are more: a second estimate from half way there.
-  let conferences = conferencesFor(HALF, 1, aloneBusy);
-  for (;;) {
-    const ours = await measureOurs(bridgeFile, setupOf(conferences, receivers));
-    const baseline = await measurePeer(setupOf(conferences, receivers));
-    const overloaded = isOverloaded(ours) || isOverloaded(baseline);
-    if (!overloaded || conferences === 1 || performance.now() > endMs) {
-      const half = conferencesFor(HALF, conferences, Math.max(ours.busy, baseline.busy));
-      return overloaded ? 1 : half;
-    }
-    conferences = Math.max(1, Math.floor(conferences / 2));
+/** As many conferences as keep the busier of the two half busy. */
+async function halfLoad({ ours, peer }: Contest, setup: Setup): Promise<number> {
+  let conferences = Math.ceil(FEW_RECEIVERS / setup.receivers);
+  // A packet costs less when there are more: a second estimate from the first.
+  for (const what of [', few', ', about half']) {
+    const measured = await peer.measure(conferences, 1, what);
+    const own = await ours.measure(conferences, 1, what);
+    conferences = conferencesFor(HALF, conferences, Math.max(measured.busy, own.busy), setup);
   }
+  return conferences;
+}
+
+/** How many conferences make `load`, from the load of others. */
+function conferencesFor(load: number, conferences: number, busy: number, setup: Setup): number {
+  return Math.max(1, Math.min(setup.conferences, Math.round((conferences * load) / busy)));
 }
 
 /** `endMs`: no further round begins after it; there is always one. */
 async function measureCase(receivers: number, endMs: number) {
   log(`${receivers} receivers`);
-  const alone = await measureOurs(bridgeFile, setupOf(1, receivers));
-  log(describe('ours alone', alone));
-  const baselineAlone = await measurePeer(setupOf(1, receivers));
-  log(describe('baseline alone', baselineAlone));
-  const conferences = await halfLoad(receivers, Math.max(alone.busy, baselineAlone.busy), endMs);
-  log(`  half load: ${conferences} conferences`);
-  const setup = setupOf(conferences, receivers);
-  const compared = await compare(bridgeFile, setup, rounds, endMs, log);
-  const many = conferencesFor(HIGH, conferences, compared.coreBusy);
-  const at70 = await measureOurs(bridgeFile, setupOf(many, receivers));
-  log(describe(`ours, ${many} conferences`, at70));
-  // The baseline's losses would be ours to explain too: both are counted.
-  const others = packetCounts([alone, baselineAlone, at70]);
+  const setup = setupOf(receivers);
+  const contest = await startContest(bridgeFile, setup, log);
+  const { ours, peer } = contest;
+  await ours.warmUp(Math.ceil(FEW_RECEIVERS / receivers));
+  const conferences = await halfLoad(contest, setup);
+  const warmUpS = await ours.warmUp(conferences);
+  log(`  half load: ${conferences} conferences, steady after ${warmUpS} s`);
+  const compared = await compare(contest, conferences, seconds, rounds, endMs);
+  const many = conferencesFor(HIGH, conferences, compared.coreBusy, setup);
+  await ours.warmUp(many);
+  const at70 = await ours.measure(many, seconds, `, ${many} conferences`);
+  const alone = await ours.measure(1, seconds, ', alone');
+  const peerAlone = await peer.measure(1, seconds, ', alone');
+  await Promise.all(contest.all.map((contestant) => contestant.stop()));
   return {
     receivers,
     ...compared,
-    packetsChecked: compared.packetsChecked + others.packetsChecked,
-    packetsBad: compared.packetsBad + others.packetsBad,
+    ...packetCounts(contest),
+    warmUpS,
     conferences,
     at70: {
       conferences: many,
@@ -126,7 +125,7 @@ async function measureCase(receivers: number, endMs: number) {
     },
     alone: {
       usPerPacket: round(alone.usPerPacket),
-      baselineUsPerPacket: round(baselineAlone.usPerPacket),
+      baselineUsPerPacket: round(peerAlone.usPerPacket),
       delayP50Ms: round(alone.delayP50Ms),
       delayP99Ms: round(alone.delayP99Ms),
     },

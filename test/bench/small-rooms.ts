@@ -17,7 +17,7 @@ import { buildBenchAddon } from './forwarding/native.ts';
 buildAddon();
 buildBenchAddon();
 // Loads what was just built.
-const { compare, peers } = await import('./forwarding/compare.ts');
+const { compare, packetCounts, peers, startContest } = await import('./forwarding/compare.ts');
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +41,6 @@ function setupOf(rooms: number, members: number, isAudioOnly: boolean): Setup {
     everyoneSends: true,
     videoBps: isAudioOnly ? 0 : videoBps,
     hasAudio: true,
-    seconds: Number(values.seconds),
     profile: 'AEAD_AES_128_GCM',
     offload: true,
   };
@@ -63,13 +62,23 @@ for (const [i, name] of names.entries()) {
   log(`${rooms} rooms of ${members}${audio === undefined ? '' : ', audio only'}`);
   const setup = setupOf(Number(rooms), Number(members), audio !== undefined);
   const endMs = startMs + (i + 1) * (((DEADLINE_S - 20) * 1000) / names.length) - 15_000;
-  const rounds = Number(values.rounds);
-  const compared = await compare('bridge-process.ts', setup, rounds, endMs, log);
+  const contest = await startContest('bridge-process.ts', setup, log);
+  const warmUpS = await contest.ours.warmUp(setup.conferences);
+  const compared = await compare(
+    contest,
+    setup.conferences,
+    Number(values.seconds),
+    Number(values.rounds),
+    endMs,
+  );
+  await Promise.all(contest.all.map((contestant) => contestant.stop()));
   cases.push({
     rooms: Number(rooms),
     members: Number(members),
     audioOnly: audio !== undefined,
     ...compared,
+    ...packetCounts(contest),
+    warmUpS,
   });
 }
 console.log(JSON.stringify({ ...peers, cases }));

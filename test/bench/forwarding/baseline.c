@@ -115,16 +115,6 @@ static bool baseline_init(Baseline *baseline, bool libsrtp) {
   return ok;
 }
 
-static void baseline_free(Baseline *baseline) {
-  const Plan *plan = &baseline->plan;
-  for (size_t i = 0; i < member_count(plan); i++) crypto_free(&baseline->receivers[i].crypto);
-  for (int i = 0; i < plan->conferences * plan->senders; i++) crypto_free(&baseline->senders[i]);
-  free(baseline->receivers);
-  free(baseline->senders);
-  free(baseline->streams);
-  free(baseline);
-}
-
 /* One packet of `sender` to the others of its conference; how many that are. */
 static int fan_out(Baseline *baseline, int fd, int sender, const uint8_t *packet, size_t length) {
   const Plan *plan = &baseline->plan;
@@ -142,18 +132,23 @@ static int fan_out(Baseline *baseline, int fd, int sender, const uint8_t *packet
   return plan->receivers;
 }
 
-/* run(plan…, fd, with libsrtp) → [CPU µs, packets sent] from start to stop */
+/*
+ * run(plan…, fd, with libsrtp) → [CPU µs, packets sent] from start to stop. Sessions and sequence numbers go on in
+ * the next run, so a process has one plan.
+ */
 napi_value baseline_run(napi_env env, napi_callback_info info) {
   napi_value arguments[PLAN_ARGUMENTS + 2], result, value;
   size_t count = PLAN_ARGUMENTS + 2;
   int fd = -1;
   bool libsrtp = false;
-  Baseline *baseline = calloc(1, sizeof *baseline);
+  static Baseline *baseline;
+  bool is_first = !baseline;
+  if (is_first) baseline = calloc(1, sizeof *baseline);
   if (!baseline || napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok ||
       !plan_from(env, arguments, &baseline->plan) ||
       napi_get_value_int32(env, arguments[PLAN_ARGUMENTS], &fd) != napi_ok ||
       napi_get_value_bool(env, arguments[PLAN_ARGUMENTS + 1], &libsrtp) != napi_ok ||
-      !baseline_init(baseline, libsrtp)) {
+      (is_first && !baseline_init(baseline, libsrtp))) {
     napi_throw_type_error(env, NULL, "baseline: bad arguments, or no libsrtp");
     return NULL;
   }
@@ -174,8 +169,7 @@ napi_value baseline_run(napi_env env, napi_callback_info info) {
     if (sender >= 0) sent += fan_out(baseline, fd, sender, packet, (size_t)length);
   }
   double used = cpu_us() - start;
-  baseline_free(baseline);
-  close(fd);
+  run_ended();
   napi_create_array_with_length(env, 2, &result);
   napi_create_double(env, used, &value);
   napi_set_element(env, result, 0, value);

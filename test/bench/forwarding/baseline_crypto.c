@@ -35,8 +35,6 @@ static int session_unprotect(Crypto *crypto, uint8_t *packet, size_t length) {
   return srtp_unprotect(crypto->session, packet, &bytes) == srtp_err_status_ok ? bytes : 0;
 }
 
-static void session_free(Crypto *crypto) { (void)srtp_dealloc(crypto->session); }
-
 #else
 
 const char *libsrtp_version(void) { return NULL; }
@@ -56,8 +54,6 @@ static int session_unprotect(Crypto *crypto, uint8_t *packet, size_t length) {
   return 0;
 }
 
-static void session_free(Crypto *crypto) { (void)crypto; }
-
 #endif
 
 bool crypto_init(Crypto *crypto, bool libsrtp, SrtpProfile profile, const uint8_t *key,
@@ -65,11 +61,6 @@ bool crypto_init(Crypto *crypto, bool libsrtp, SrtpProfile profile, const uint8_
   memset(crypto, 0, sizeof *crypto);
   return libsrtp ? session_init(crypto, profile, key, encrypt)
                  : srtp_cipher_init(&crypto->own.cipher, profile, key, key + 16, encrypt);
-}
-
-void crypto_free(Crypto *crypto) {
-  if (crypto->session) session_free(crypto);
-  srtp_receiver_free(&crypto->own);
 }
 
 size_t crypto_protect(Crypto *crypto, uint8_t *packet, size_t header, const uint8_t *plain,

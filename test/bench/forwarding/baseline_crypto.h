@@ -17,7 +17,6 @@ typedef struct {
 
 /* `key` holds the master key and salt. False when libsrtp is not there or refuses. */
 bool crypto_init(Crypto *crypto, bool libsrtp, SrtpProfile profile, const uint8_t *key, bool encrypt);
-void crypto_free(Crypto *crypto);
 /* As srtp_protect_rtp. */
 size_t crypto_protect(Crypto *crypto, uint8_t *packet, size_t header, const uint8_t *plain,
                       size_t plain_length, uint32_t roc);

@@ -84,6 +84,7 @@ new PerformanceObserver((list) => {
 let io: PacketIo;
 let core: BridgeCore;
 let nextChannel = 1;
+let conferences = 0;
 
 /** What member number `sender`, counted through all conferences, sends. */
 function sourcesOf(plan: Plan, sender: number): NonNullable<EndpointModify['sources']> {
@@ -110,9 +111,13 @@ function sourcesOf(plan: Plan, sender: number): NonNullable<EndpointModify['sour
   ];
 }
 
+function meetingIdOf(conference: number): string {
+  return `meeting-${conference}`;
+}
+
 /** All are connected when this returns. */
 function addConference(plan: Plan, conference: number): void {
-  const meetingId = `meeting-${conference}`;
+  const meetingId = meetingIdOf(conference);
   const nowMs = performance.now();
   for (let member = 0; member <= plan.receivers; member++) {
     const id = `m${member}`;
@@ -188,9 +193,14 @@ serve({
     setInterval(() => core.handleTick(performance.now()), TICK_MS);
     return io.port;
   },
-  start(plan: Plan): void {
-    for (let conference = 0; conference < plan.conferences; conference++) {
-      addConference(plan, conference);
+  /** From now on there are the first `wanted` of the plan's conferences. */
+  setConferences(plan: Plan, wanted: number): void {
+    for (; conferences < wanted; conferences++) addConference(plan, conferences);
+    for (; conferences > wanted; conferences--) {
+      core.handleColibri(
+        { meetingId: meetingIdOf(conferences - 1), expire: true, endpoints: [] },
+        performance.now(),
+      );
     }
   },
   /** Totals; of collections, since it was called last. */

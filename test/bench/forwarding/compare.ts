@@ -1,15 +1,29 @@
-/** Rounds of ours and the baselines in turn, and what they come to. */
-import { badOf, type Measured, measureBaseline, measureOurs, type Setup } from './measure.ts';
+/** Ours and the baselines, measured in turn, and what that comes to. */
+import {
+  badOf,
+  type Forwarder,
+  type Measured,
+  type Setup,
+  startBaseline,
+  startOurs,
+} from './measure.ts';
 import { findLibsrtp } from './native.ts';
 
 const libsrtp = findLibsrtp();
-/** The peer that ratios are about: libsrtp as people run it, which is on OpenSSL; else the cipher code that is also ours. */
+/** The peer that ratios are about: libsrtp as people run it, which is on OpenSSL; else EVP. */
 const isLibsrtpPeer = libsrtp?.isOpenssl === true;
 
 export const peers = {
   baseline: isLibsrtpPeer ? `${libsrtp.version}, OpenSSL` : 'EVP',
   ...(libsrtp !== undefined && !isLibsrtpPeer && { libsrtp: `${libsrtp.version}, NSS` }),
 };
+
+/** Measurements of one second until ours does not get cheaper any more; see `warmUp`. */
+const WARM_UP_S = 1;
+const MAX_WARM_UPS = 12;
+/** So many in a row without a new low, by this part, and it is steady. */
+const STEADY_WARM_UPS = 3;
+const STEADY_SHARE = 0.97;
 
 export const round = (value: number, digits = 3) => Number(value.toFixed(digits));
 
@@ -27,64 +41,138 @@ export function describe(name: string, m: Measured): string {
   );
 }
 
-export function measurePeer(setup: Setup): Promise<Measured> {
-  return measureBaseline(setup, isLibsrtpPeer);
+/** A forwarder and everything that was measured of it. */
+export class Contestant {
+  readonly name: string;
+  readonly all: Measured[] = [];
+  readonly #forwarder: Forwarder;
+  readonly #log: (text: string) => void;
+
+  constructor(name: string, forwarder: Forwarder, log: (text: string) => void) {
+    this.name = name;
+    this.#forwarder = forwarder;
+    this.#log = log;
+  }
+
+  async measure(conferences: number, seconds: number, what = ''): Promise<Measured> {
+    const measured = await this.#forwarder.measure(conferences, seconds);
+    this.all.push(measured);
+    this.#log(describe(`${this.name}${what}`, measured));
+    return measured;
+  }
+
+  /**
+   * Lets it run until a packet does not get cheaper any more; returns after how many seconds. A server runs for days: V8's
+   * optimising compiler, whose threads count too, is none of a packet's cost. What is lost meanwhile is not counted.
+   */
+  async warmUp(conferences: number): Promise<number> {
+    let lowest = Number.POSITIVE_INFINITY;
+    let steady = 0;
+    let runs = 0;
+    for (; runs < MAX_WARM_UPS && steady < STEADY_WARM_UPS; runs++) {
+      const { usPerPacket } = await this.#forwarder.measure(conferences, WARM_UP_S);
+      steady = usPerPacket < lowest * STEADY_SHARE ? 0 : steady + 1;
+      lowest = Math.min(lowest, usPerPacket);
+    }
+    return runs * WARM_UP_S;
+  }
+
+  stop(): Promise<void> {
+    return this.#forwarder.stop();
+  }
 }
 
-/** Sums over measurements, by kind. */
-export function packetCounts(all: readonly Measured[]) {
-  const sum = (of: (m: Measured) => number) => all.reduce((total, m) => total + of(m), 0);
+export interface Contest {
+  readonly ours: Contestant;
+  /** What ratios are about. */
+  readonly peer: Contestant;
+  /** Told besides. */
+  readonly other: Contestant | undefined;
+  readonly all: readonly Contestant[];
+}
+
+/** `file` is our side's process. */
+export async function startContest(
+  file: string,
+  setup: Setup,
+  log: (text: string) => void,
+): Promise<Contest> {
+  const baseline = async (isLibsrtp: boolean) =>
+    new Contestant(
+      isLibsrtp ? `libsrtp${isLibsrtpPeer ? '' : ', NSS'}` : 'EVP',
+      await startBaseline(setup, isLibsrtp),
+      log,
+    );
+  const [ours, peer, other] = await Promise.all([
+    startOurs(file, setup).then((forwarder) => new Contestant('ours', forwarder, log)),
+    baseline(isLibsrtpPeer),
+    libsrtp === undefined ? undefined : baseline(!isLibsrtpPeer),
+  ]);
+  return { ours, peer, other, all: [peer, ours, ...(other === undefined ? [] : [other])] };
+}
+
+/** Everything that was checked since the beginning, by forwarder where it was bad. */
+export function packetCounts({ all }: Contest) {
+  const checked = all.flatMap((contestant) => contestant.all);
+  const sum = (of: (m: Measured) => number, list = checked) =>
+    list.reduce((total, m) => total + of(m), 0);
+  const kinds = (list: readonly Measured[]) => ({
+    notAuthentic: sum((m) => m.bad.notAuthentic, [...list]),
+    outOfSequence: sum((m) => m.bad.outOfSequence, [...list]),
+    wrongPayload: sum((m) => m.bad.wrongPayload, [...list]),
+    missing: sum((m) => m.bad.missing, [...list]),
+  });
   return {
     packetsChecked: sum((m) => m.checked),
     packetsBad: sum(badOf),
-    badKinds: {
-      notAuthentic: sum((m) => m.bad.notAuthentic),
-      outOfSequence: sum((m) => m.bad.outOfSequence),
-      wrongPayload: sum((m) => m.bad.wrongPayload),
-      missing: sum((m) => m.bad.missing),
-    },
+    badKinds: Object.fromEntries(all.map(({ name, all: list }) => [name, kinds(list)])),
   };
 }
 
-/** `endMs`: no further round begins after it; there is always one. Medians. */
+/** Medians of rounds of `seconds` each. `endMs`: no further round begins after it; there is always one. */
 export async function compare(
-  file: string,
-  setup: Setup,
+  { ours, peer, other, all }: Contest,
+  conferences: number,
+  seconds: number,
   rounds: number,
   endMs: number,
-  log: (text: string) => void,
 ) {
-  const ours: Measured[] = [];
-  const peer: Measured[] = [];
-  const evp: Measured[] = [];
-  const nss: Measured[] = [];
+  const measured = new Map(all.map((contestant) => [contestant, [] as Measured[]]));
   for (let i = 0; i < rounds && (i === 0 || performance.now() < endMs); i++) {
-    const add = (name: string, list: Measured[], measured: Measured) => {
-      list.push(measured);
-      log(describe(name, measured));
-    };
-    add(peers.baseline, peer, await measurePeer(setup));
-    add('ours', ours, await measureOurs(file, setup));
-    if (isLibsrtpPeer) add('EVP', evp, await measureBaseline(setup, false));
-    else if (libsrtp !== undefined) add('libsrtp, NSS', nss, await measureBaseline(setup, true));
+    for (const contestant of all) {
+      measured.get(contestant)?.push(await contestant.measure(conferences, seconds));
+    }
   }
-  const us = (list: readonly Measured[]) => median(list.map((m) => m.usPerPacket));
-  const usPerPacket = us(ours);
+  const medianOf = (contestant: Contestant, of: (m: Measured) => number) =>
+    median((measured.get(contestant) ?? []).map(of));
+  const usOf = (contestant: Contestant) => medianOf(contestant, (m) => m.usPerPacket);
+  const evp = isLibsrtpPeer ? other : peer;
   return {
-    usPerPacket: round(usPerPacket),
+    usPerPacket: round(usOf(ours)),
     baseline: peers.baseline,
-    baselineUsPerPacket: round(us(peer)),
-    ratio: round(us(peer) / usPerPacket, 2),
-    evpUsPerPacket: round(us(isLibsrtpPeer ? evp : peer)),
-    ...(nss.length > 0 && { libsrtpNssUsPerPacket: round(us(nss)) }),
-    packetsPerSecondPerCore: Math.round(1e6 / usPerPacket),
-    delayP50Ms: round(median(ours.map((m) => m.delayP50Ms))),
-    delayP99Ms: round(median(ours.map((m) => m.delayP99Ms))),
-    collectionsPerS: round(median(ours.map((m) => m.collectionsPerS)), 1),
-    longestCollectionMs: round(Math.max(...ours.map((m) => m.longestCollectionMs)), 2),
-    ...packetCounts([...ours, ...peer, ...evp, ...nss]),
-    coreBusy: round(median(ours.map((m) => m.busy)), 2),
-    rounds: ours.length,
-    packetsPerMessage: round(median(ours.map((m) => m.packetsPerMessage)), 1),
+    baselineUsPerPacket: round(usOf(peer)),
+    ratio: round(usOf(peer) / usOf(ours), 2),
+    ...(evp !== undefined && { evpUsPerPacket: round(usOf(evp)) }),
+    ...(other !== undefined && !isLibsrtpPeer && { libsrtpNssUsPerPacket: round(usOf(other)) }),
+    packetsPerSecondPerCore: Math.round(1e6 / usOf(ours)),
+    delayP50Ms: round(medianOf(ours, (m) => m.delayP50Ms)),
+    delayP99Ms: round(medianOf(ours, (m) => m.delayP99Ms)),
+    collectionsPerS: round(
+      medianOf(ours, (m) => m.collectionsPerS),
+      1,
+    ),
+    longestCollectionMs: round(
+      Math.max(...(measured.get(ours) ?? []).map((m) => m.longestCollectionMs)),
+      2,
+    ),
+    coreBusy: round(
+      medianOf(ours, (m) => m.busy),
+      2,
+    ),
+    rounds: measured.get(ours)?.length ?? 0,
+    packetsPerMessage: round(
+      medianOf(ours, (m) => m.packetsPerMessage),
+      1,
+    ),
   };
 }

@@ -121,7 +121,9 @@ serve({
     );
     return io.port;
   },
-  start(plan: Plan): void {
+  /** All of the plan at once: nothing is done for those who are not sent anything. */
+  setConferences(plan: Plan): void {
+    if (sequences.length > 0) return;
     for (let conference = 0; conference < plan.conferences; conference++) {
       const sender = addMember(plan, conference, 0);
       receiversOf[sender] = Int32Array.from({ length: plan.receivers }, (_, i) =>

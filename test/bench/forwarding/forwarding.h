@@ -41,6 +41,9 @@ static inline void end_with_parent(void) {
   (void)alarm(RUN_DEADLINE_S);
 }
 
+/* Idle until the next run. */
+static inline void run_ended(void) { (void)alarm(0); }
+
 /* (conferences, receivers, senders, video bit/s, audio, profile, addresses, keys, sender ports) in front of the arguments. */
 static inline bool plan_from(napi_env env, napi_value *arguments, Plan *plan) {
   int profile = 0;

@@ -12,7 +12,14 @@ serve({
     fds = Int32Array.from(pairs.filter((_, i) => i % 2 === 0));
     return pairs.filter((_, i) => i % 2 === 1);
   },
-  run(plan: Plan, bridgePort: number, frames: number): readonly number[] {
-    return addon.loadRun(...planArguments(plan), fds, bridgePort, frames);
+  /** See load.c. */
+  run(
+    plan: Plan,
+    port: number,
+    conferences: number,
+    frames: number,
+    withKey: boolean,
+  ): readonly number[] {
+    return addon.loadRun(...planArguments(plan), fds, port, conferences, frames, withKey);
   },
 });

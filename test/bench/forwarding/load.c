@@ -186,12 +186,13 @@ static struct mmsghdr message_of(Run *run, struct iovec *vector) {
 }
 
 /* Of sender `index`, counted through all conferences. */
-static void send_frame(Run *run, Sender *sender, int index) {
+static void send_frame(Run *run, Sender *sender, int index, bool first) {
   static uint8_t packets[MAX_FRAME_PACKETS][1500];
   struct mmsghdr messages[MAX_FRAME_PACKETS];
   struct iovec vectors[MAX_FRAME_PACKETS];
   const int average = run->plan.video_bps / 8 / FRAMES_PER_S;
-  bool key = sender->picture_id % 300 == 0;
+  /* Every ten seconds, not all at once; nobody listens to requests for one. */
+  bool key = first || (sender->picture_id + index * 37) % 300 == 0;
   /* 70 % to 130 % of the average; key frames are three times as large. */
   int frame = average * 7 / 10 + (int)(next_random(sender) % (uint32_t)(average * 6 / 10));
   if (key) frame *= 3;
@@ -406,7 +407,7 @@ static void wait_until(Run *run, int64_t due_ns) {
   }
 }
 
-static void send_for(Run *run, int frames) {
+static void send_for(Run *run, int frames, bool with_key) {
   const Plan *plan = &run->plan;
   const int64_t frame_ns = 1000000000 / FRAMES_PER_S;
   int total = plan->conferences * plan->senders;
@@ -432,7 +433,7 @@ static void send_for(Run *run, int frames) {
     wait_until(run, due_ns);
     Sender *sender = &run->senders[due];
     if (sender->next_frame_ns == due_ns) {
-      send_frame(run, sender, due);
+      send_frame(run, sender, due, with_key && due_ns < start + frame_ns);
       sender->next_frame_ns += frame_ns;
     } else {
       send_audio(run, sender, due);
@@ -442,13 +443,15 @@ static void send_for(Run *run, int frames) {
 }
 
 /*
- * run(plan…, fds, bridge port, frames)
+ * run(plan…, fds, bridge port, conferences, frames, with key), of the plan's conferences the first so many; with key frames
+ * to begin with, for receivers to whom nothing went for long
  * → [sent by all, expected at the checked receivers, checked, bad authentication, bad sequence, bad payload, delay p50, p99, maximum in ms]
  */
 napi_value load_run(napi_env env, napi_callback_info info) {
-  napi_value arguments[PLAN_ARGUMENTS + 3];
-  size_t count = PLAN_ARGUMENTS + 3, fd_count = 0;
-  int port = 0, frames = 0;
+  napi_value arguments[PLAN_ARGUMENTS + 5];
+  size_t count = PLAN_ARGUMENTS + 5, fd_count = 0;
+  int port = 0, conferences = 0, frames = 0;
+  bool with_key = false;
   void *fds = NULL;
   end_with_parent();
   Run *run = calloc(1, sizeof *run);
@@ -457,7 +460,10 @@ napi_value load_run(napi_env env, napi_callback_info info) {
       napi_get_typedarray_info(env, arguments[PLAN_ARGUMENTS], NULL, &fd_count, &fds, NULL, NULL) !=
           napi_ok ||
       napi_get_value_int32(env, arguments[PLAN_ARGUMENTS + 1], &port) != napi_ok ||
-      napi_get_value_int32(env, arguments[PLAN_ARGUMENTS + 2], &frames) != napi_ok ||
+      napi_get_value_int32(env, arguments[PLAN_ARGUMENTS + 2], &conferences) != napi_ok ||
+      napi_get_value_int32(env, arguments[PLAN_ARGUMENTS + 3], &frames) != napi_ok ||
+      napi_get_value_bool(env, arguments[PLAN_ARGUMENTS + 4], &with_key) != napi_ok ||
+      conferences < 1 || conferences > run->plan.conferences ||
       fd_count != (size_t)run->plan.conferences * (size_t)run->plan.senders + 2 ||
       !load_init(run, (const int *)fds + 2)) {
     free(run);
@@ -471,7 +477,8 @@ napi_value load_run(napi_env env, napi_callback_info info) {
                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   run->delay_capacity = (size_t)frames * 40 * (size_t)run->plan.receivers * (size_t)run->plan.senders;
   run->delays_us = malloc(run->delay_capacity * sizeof *run->delays_us);
-  send_for(run, frames);
+  run->plan.conferences = conferences;
+  send_for(run, frames, with_key);
   /* Until nothing more comes, in case the forwarder is behind. */
   int64_t last = wall_ns(), limit = last + LATE_LIMIT_NS;
   for (double seen = run->checked; wall_ns() < last + QUIET_NS && wall_ns() < limit;) {
@@ -481,6 +488,7 @@ napi_value load_run(napi_env env, napi_callback_info info) {
     if (run->checked > seen) last = wall_ns();
     seen = run->checked;
   }
+  run_ended();
   napi_value result = results(env, run);
   free(run->delays_us);
   free(run);

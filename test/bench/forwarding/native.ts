@@ -27,7 +27,14 @@ interface BenchAddon {
   libsrtpVersion(): string | undefined;
   loadOpen(senders: number, offload: boolean): readonly number[];
   loadRun(
-    ...args: [...PlanArguments, fds: Int32Array, bridgePort: number, frames: number]
+    ...args: [
+      ...PlanArguments,
+      fds: Int32Array,
+      port: number,
+      conferences: number,
+      frames: number,
+      withKey: boolean,
+    ]
   ): readonly number[];
 }
 

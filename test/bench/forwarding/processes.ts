@@ -18,7 +18,6 @@ export function serve(handlers: Readonly<Record<string, Handler>>): void {
 }
 
 export interface PinnedProcess {
-  readonly pid: number | undefined;
   call<T>(method: string, ...args: unknown[]): Promise<T>;
   /** Resolves when it is gone. */
   stop(): Promise<void>;
@@ -59,7 +58,6 @@ export function startPinned(file: string, core: number): PinnedProcess {
     });
   });
   return {
-    pid: child.pid,
     call<T>(method: string, ...callArgs: unknown[]): Promise<T> {
       return new Promise<T>((resolve, reject) => {
         const id = nextId++;
