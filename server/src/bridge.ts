@@ -43,6 +43,7 @@ export function createBridge(
         channelBaseUrl: channelBaseUrl(settings.PUBLIC_URL),
         trustBandwidthEstimate: settings.JVB_CC_TRUST_BWE,
         loudestVoices: settings.JVB_LOUDEST_VOICES,
+        ssrcSlots: { audio: settings.JVB_SSRC_LIMIT_AUDIO, video: settings.JVB_SSRC_LIMIT_VIDEO },
         limits: { maxEndpointsPerConference: settings.MAX_PARTICIPANTS },
         ...createSelfSignedCertificate({
           commonName: 'Conclave',

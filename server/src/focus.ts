@@ -60,6 +60,7 @@ export function joinFocus(
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       sctp: settings.JVB_PREFER_SCTP,
+      ssrcRewriting: settings.JICOFO_CONF_SSRC_REWRITING,
       codecs: [
         ...(settings.ENABLE_CODEC_OPUS_RED ? [OPUS_RED] : []),
         OPUS,

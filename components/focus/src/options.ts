@@ -80,6 +80,8 @@ export interface FocusOptions {
 
   /** Clients that can may open the bridge channel as an SCTP data channel. */
   readonly sctp: boolean;
+  /** Clients that can are sent SSRCs of the bridge's, a limited number, and no sources by Jingle. */
+  readonly ssrcRewriting: boolean;
   readonly codecs: readonly OfferedCodec[];
   readonly headerExtensions: readonly OfferedExtension[];
 }
@@ -132,6 +134,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
     { participants: 100, delayMs: 1_000 },
   ],
   sctp: false,
+  ssrcRewriting: true,
   codecs: DEFAULT_CODECS,
   headerExtensions: DEFAULT_HEADER_EXTENSIONS,
 };

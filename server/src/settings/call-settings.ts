@@ -20,6 +20,12 @@ export const CALL_SETTINGS = {
     zero: 'for no limit',
     sentence: 'Participants with a camera or screen share on at a time in one conference.',
   }),
+  JICOFO_CONF_SSRC_REWRITING: flag({
+    group,
+    default: true,
+    sentence:
+      'Clients that can are not told of every stream in the conference, but receive a limited number under changing owners; it keeps large conferences light.',
+  }),
   MAX_SSRCS_PER_USER: integer({
     group,
     default: 20,

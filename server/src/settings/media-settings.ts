@@ -50,6 +50,22 @@ export const MEDIA_SETTINGS = {
     sentence:
       'Forward only so many voices of a conference at a time, the loudest and whoever leads the talk; 0 forwards all. 3 spares large conferences much.',
   }),
+  JVB_SSRC_LIMIT_AUDIO: integer({
+    group,
+    default: 50,
+    min: 1,
+    max: 500,
+    sentence:
+      'Voices that a client with JICOFO_CONF_SSRC_REWRITING hears at a time at most: the loudest.',
+  }),
+  JVB_SSRC_LIMIT_VIDEO: integer({
+    group,
+    default: 50,
+    min: 1,
+    max: 500,
+    sentence:
+      'Cameras and screens that a client with JICOFO_CONF_SSRC_REWRITING sees at a time at most.',
+  }),
   JVB_PREFER_SCTP: flag({
     group,
     default: false,

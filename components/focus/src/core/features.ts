@@ -12,6 +12,8 @@ export const FEATURE = {
   sourceNames: 'http://jitsi.org/source-name',
   /** Without it a client shows one video per participant. */
   multipleVideos: 'http://jitsi.org/receive-multiple-video-streams',
+  /** It is told by the bridge, not by us, whose sources it gets: under SSRCs of the bridge's. */
+  ssrcRewriting: 'http://jitsi.org/ssrc-rewriting-1',
   /** It reads from the room's metadata whether to start muted. */
   startMutedMetadata: 'http://jitsi.org/start-muted-room-metadata',
 } as const;

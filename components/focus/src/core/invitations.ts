@@ -54,12 +54,15 @@ export class Invitations {
     if (deps.clock.nowMs() < participant.inviteAfterMs) return;
     const media = offeredMedia(options, features);
     if (media.length === 0) return;
+    participant.learnsSourcesFromBridge =
+      options.ssrcRewriting && participant.has(FEATURE.ssrcRewriting);
     const allocation = {};
     participant.allocation = allocation;
     const endpoint = {
       id: endpointId,
       media,
       ...(this.#hasDataChannel(participant) && { sctp: true }),
+      ...(participant.learnsSourcesFromBridge && { ssrcRewriting: true }),
       ...(statsId !== undefined && { statsId }),
       ...((forceMute.audio || forceMute.video) && { forceMute: { ...forceMute } }),
     };

@@ -39,6 +39,8 @@ export class Participant {
   allocation: object | undefined;
   /** No invitation before this time; Infinity when the client does not want one. */
   inviteAfterMs = 0;
+  /** SSRC rewriting: the sources of others are not signalled to it. */
+  learnsSourcesFromBridge = false;
   /** What is muted at the bridge. */
   forceMute = { audio: false, video: false };
   /** What of it because a moderator has to allow it first. */

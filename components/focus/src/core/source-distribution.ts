@@ -25,7 +25,9 @@ export class SourceDistribution {
 
   /** The sources of the others, for an offer to `receiver`. */
   offerFor(receiver: Participant): OwnedSources[] {
-    const owners = [...this.#views.keys()].filter((owner) => owner !== receiver.endpointId);
+    const owners = receiver.learnsSourcesFromBridge
+      ? []
+      : [...this.#views.keys()].filter((owner) => owner !== receiver.endpointId);
     return receiver.signaling.offer(owners, this.#viewFor(receiver));
   }
 
@@ -50,7 +52,8 @@ export class SourceDistribution {
     if (all.length === 0) this.#views.delete(endpointId);
     else this.#views.set(endpointId, { all, withOneVideo: withOneVideo(all) });
     for (const receiver of this.#state.participants.values()) {
-      if (receiver !== owner) receiver.signaling.mark(endpointId);
+      if (receiver === owner || receiver.learnsSourcesFromBridge) continue;
+      receiver.signaling.mark(endpointId);
     }
     this.#scheduleFlush();
   }
