@@ -56,6 +56,8 @@ export function joinFocus(
         !(settings.ENABLE_WAIT_FOR_HOST && settings.WAIT_FOR_HOST_DISABLE_AUTO_OWNERS),
       mayBecomeOwner: (realJid, room) =>
         !mustLogIn(settings, realJid) && xmpp.mayLead(realJid, room),
+      mayShareScreen: (realJid) =>
+        sources.identityOf(realJid.full)?.features?.['screen-sharing'] !== false,
       logins: createFocusLogins(settings, sources),
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,

@@ -12,8 +12,12 @@ const stage = useStage({
   env: { ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'portal', JWT_APP_SECRET: SECRET },
 });
 
-function tokenFor(user: object, room: string, secret = SECRET): Promise<string> {
-  return new SignJWT({ iss: 'portal', aud: 'jitsi', room, context: { user } })
+function tokenFor(
+  user: object,
+  room: string,
+  { secret = SECRET, features }: { secret?: string; features?: object } = {},
+): Promise<string> {
+  return new SignJWT({ iss: 'portal', aud: 'jitsi', room, context: { user, features } })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setExpirationTime('5m')
     .sign(new TextEncoder().encode(secret));
@@ -42,10 +46,27 @@ test('our client takes the token of its link along', async () => {
   await expectFullCall([ours, theirs]);
 });
 
+test('whose token forbids it shows no screen', async () => {
+  const [pupil, teacher] = (await Promise.all(
+    [1, 2].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
+  )) as [WebClient, WebClient];
+  const features = { 'screen-sharing': false };
+  await pupil.join(`class?jwt=${await tokenFor({ name: 'Ben' }, 'class', { features })}`);
+  await teacher.join(`class?jwt=${await tokenFor({ name: 'Ada' }, 'class')}`);
+  await expectFullCall([pupil, teacher]);
+  await pupil.press(/^Share screen/);
+  await pupil.sees('Your screen could not be shared');
+  await teacher.press(/^Share screen/);
+  await waitUntil('the screen', async () => (await pupil.readScreens()).includes(102));
+  expect(await teacher.readScreens()).not.toContain(101);
+});
+
 test('without a token, or with a forged one, nobody gets in and the reason is told', async () => {
   const [stranger, forger] = await Promise.all([
     open(1),
-    tokenFor({ name: 'Eve', moderator: true }, '*', 'guessed').then((token) => open(2, token)),
+    tokenFor({ name: 'Eve', moderator: true }, '*', { secret: 'guessed' }).then((token) =>
+      open(2, token),
+    ),
   ]);
   await expect(stranger.join('class')).rejects.toThrow(/passwordRequired.*token required/);
   await expect(forger.join('class')).rejects.toThrow(/passwordRequired.*Invalid signature/);
@@ -60,7 +81,10 @@ test('our client says why it was not let in, and what to do', async () => {
   const ours = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
   const expected = [
     ['class', 'This server wants an invitation'],
-    [`class?jwt=${await tokenFor({ name: 'Eve' }, '*', 'guessed')}`, 'is not valid on this server'],
+    [
+      `class?jwt=${await tokenFor({ name: 'Eve' }, '*', { secret: 'guessed' })}`,
+      'is not valid on this server',
+    ],
   ] as const;
   for (const [address, sentence] of expected) {
     await ours.participant.page.goto(`${stage.server.url}/${address}`);

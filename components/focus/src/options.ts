@@ -37,6 +37,9 @@ export interface FocusOptions {
   /** Whom that may make owner of a room: not those whose login says that they are no moderator. */
   readonly mayBecomeOwner: (realJid: Jid, room: Jid) => boolean;
 
+  /** Whether the login of a participant lets it show a screen. */
+  readonly mayShareScreen: (realJid: Jid) => boolean;
+
   /** The rooms have visitors: clients learn how many. */
   readonly visitors: boolean;
 
@@ -110,6 +113,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   channelUrl: (url) => url,
   autoOwner: true,
   mayBecomeOwner: () => true,
+  mayShareScreen: () => true,
   visitors: false,
   minParticipants: 2,
   singleParticipantTimeoutMs: 20_000,

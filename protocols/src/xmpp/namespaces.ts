@@ -72,4 +72,7 @@ export const NS = {
   jitmeetSilent: 'http://jitsi.org/protocol/silent',
   displayName: 'http://jitsi.org/protocol/display-name',
   visitors: 'jitsi:visitors',
+  jibri: 'http://jitsi.org/protocol/jibri',
+  // XEP-0327 call control
+  rayo: 'urn:xmpp:rayo:1',
 } as const;

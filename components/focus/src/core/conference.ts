@@ -15,6 +15,7 @@ import {
   parseJid,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
+import { absentService } from './absent-services.ts';
 import { AvModeration, type MuteMedia, moderationNewsFromJson } from './av-moderation.ts';
 import { conferencePresenceToXml } from './conference-presence.ts';
 import { type ConferenceDependencies, ConferenceState } from './conference-state.ts';
@@ -77,7 +78,11 @@ export class Conference {
     this.#occupantJid = room.withResource(FOCUS_NICK).full;
     this.#distribution = new SourceDistribution(this.#state);
     this.#invitations = new Invitations(this.#state, this.#distribution);
-    this.#jingle = new JingleRequests(this.#state, this.#invitations, this.#distribution);
+    this.#jingle = new JingleRequests(this.#state, {
+      invitations: this.#invitations,
+      distribution: this.#distribution,
+      moderation: this.#moderation,
+    });
     this.#mute = new Mute(this.#state, this.#invitations, this.#moderation);
     this.#roles = new RoleManager({
       request: (payload, onReply) => this.#state.request(room.bare, payload, onReply),
@@ -154,7 +159,7 @@ export class Conference {
       const error = this.#mute.handle(participant, payload);
       deps.send(error === undefined ? iqResult(iq) : errorReply(iq, error));
     } else {
-      deps.send(errorReply(iq, { condition: 'service-unavailable' }));
+      deps.send(errorReply(iq, absentService(payload)));
     }
   }
 

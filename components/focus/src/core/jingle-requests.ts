@@ -7,10 +7,12 @@ import {
 } from '@conclave/protocols/jingle';
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { StanzaError } from '@conclave/protocols/xmpp';
+import type { AvModeration } from './av-moderation.ts';
 import type { ConferenceState } from './conference-state.ts';
 import { IceRestart } from './ice-restart.ts';
 import type { Invitations } from './invitations.ts';
 import type { MediaSession, Participant } from './participant.ts';
+import { hasScreen, refuseScreen, withoutScreens } from './screen-sharing.ts';
 import type { SourceDistribution } from './source-distribution.ts';
 import type { SourceChange } from './source-map.ts';
 
@@ -26,12 +28,21 @@ export class JingleRequests {
   readonly #state: ConferenceState;
   readonly #invitations: Invitations;
   readonly #distribution: SourceDistribution;
+  readonly #moderation: AvModeration;
   readonly #iceRestart: IceRestart;
 
-  constructor(state: ConferenceState, invitations: Invitations, distribution: SourceDistribution) {
+  constructor(
+    state: ConferenceState,
+    parts: {
+      readonly invitations: Invitations;
+      readonly distribution: SourceDistribution;
+      readonly moderation: AvModeration;
+    },
+  ) {
     this.#state = state;
-    this.#invitations = invitations;
-    this.#distribution = distribution;
+    this.#invitations = parts.invitations;
+    this.#distribution = parts.distribution;
+    this.#moderation = parts.moderation;
     this.#iceRestart = new IceRestart(state);
   }
 
@@ -86,8 +97,13 @@ export class JingleRequests {
     if (transport === undefined || transport.fingerprints.length === 0) {
       return refused('bad-request', 'no transport with credentials and fingerprint');
     }
-    // Who looks on receives; what it would send is not taken, without failing the call.
-    const refusal = from.role === 'visitor' ? undefined : this.#tryAdd(from, jingle);
+    // Who looks on receives; what it would send is not taken, without failing the call. The same of screens.
+    const change = changeOf(from, jingle);
+    const isRefused = hasScreen(change) && this.#refuseScreen(from) !== undefined;
+    const refusal =
+      from.role === 'visitor'
+        ? undefined
+        : this.#tryAdd(from, isRefused ? withoutScreens(change) : change);
     // The session stays: it has no media, and the client decides what to do.
     session.state = 'active';
     if (refusal !== undefined) return { type: 'refused', error: refusal };
@@ -107,7 +123,7 @@ export class JingleRequests {
   }
 
   #addSources(from: Participant, jingle: Jingle): JingleOutcome {
-    const refusal = this.#tryAdd(from, jingle);
+    const refusal = this.#tryAdd(from, changeOf(from, jingle));
     if (refusal !== undefined) return { type: 'refused', error: refusal };
     return this.#publishAfterwards(from);
   }
@@ -126,12 +142,16 @@ export class JingleRequests {
     });
   }
 
-  #tryAdd(from: Participant, jingle: Jingle): StanzaError | undefined {
-    const change = changeOf(from, jingle);
+  #tryAdd(from: Participant, change: SourceChange): StanzaError | undefined {
     if (from.role === 'visitor' && change.sources.length > 0) {
       return { condition: 'forbidden', text: 'visitors do not send media' };
     }
-    return this.#state.sources.tryAdd(from.endpointId, change);
+    const refusal = hasScreen(change) ? this.#refuseScreen(from) : undefined;
+    return refusal ?? this.#state.sources.tryAdd(from.endpointId, change);
+  }
+
+  #refuseScreen(from: Participant): StanzaError | undefined {
+    return refuseScreen(from, this.#moderation, this.#state.options.mayShareScreen);
   }
 
   #terminate(from: Participant, session: MediaSession, jingle: Jingle): JingleOutcome {

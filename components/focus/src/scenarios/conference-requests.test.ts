@@ -143,6 +143,17 @@ describe('the conference request', () => {
     expect(ask('get', 'query', 'urn:x')).toBe('service-unavailable');
   });
 
+  test.each([
+    ['jibri', NS.jibri, /no recorder/],
+    ['dial', NS.rayo, /no telephone/],
+  ])('what there is no service for (%s) is refused with the reason', (name, ns, reason) => {
+    const harness = new ConferenceHarness();
+    const a = harness.join('aaaa1111');
+    const { condition, stanza } = a.sendPayload(xml(name, ns));
+    expect(condition).toBe('service-unavailable');
+    expect(stanzaErrorFromXml(stanza)?.text).toMatch(reason);
+  });
+
   test('a stranger cannot use the focus of a conference', () => {
     const harness = new ConferenceHarness();
     harness.join('a1');

@@ -2,7 +2,7 @@ import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqPayload, NS } from '@conclave/protocols/xmpp';
 import { describe, expect, test } from 'vitest';
 import { ConferenceHarness } from './conference-harness.ts';
-import { MODERN_FEATURES, microphone } from './sample-sources.ts';
+import { camera, MODERN_FEATURES, microphone } from './sample-sources.ts';
 import { ROOM, type ScriptedClient } from './scripted-client.ts';
 
 function call(): { harness: ConferenceHarness; a: ScriptedClient; b: ScriptedClient } {
@@ -207,5 +207,34 @@ describe('AV moderation', () => {
     const { harness, b } = call();
     news(harness, { enabled: true, mediaType: 'audio' }, `${ROOM}/bbbb2222`);
     expect(mutesOf(b)).toEqual([]);
+  });
+
+  test('a screen needs permission while screens are moderated; the camera does not', () => {
+    const { harness, b } = call();
+    const screen = camera('bbbb2222', 300, 'bbbb2222-v1', 'desktop');
+    news(harness, { enabled: true, mediaType: 'desktop', actor: `${ROOM}/aaaa1111` });
+    expect(b.addSources([camera('bbbb2222', 200)]).type).toBe('result');
+    expect(b.addSources([screen])).toMatchObject({ type: 'error', condition: 'forbidden' });
+    news(harness, { mediaType: 'desktop', whitelists: { desktop: [`${ROOM}/bbbb2222`] } });
+    expect(b.addSources([screen]).type).toBe('result');
+  });
+});
+
+describe('a login that allows no screen-sharing', () => {
+  const silenced = () =>
+    new ConferenceHarness({ mayShareScreen: ({ node }) => !node.startsWith('bbbb2222') });
+
+  test('shows none, and has its call', () => {
+    const harness = silenced();
+    const a = harness.join('aaaa1111');
+    const b = harness.join('bbbb2222');
+    a.accept([microphone('aaaa1111', 1)]);
+    const screen = camera('bbbb2222', 300, 'bbbb2222-v1', 'desktop');
+    b.accept([microphone('bbbb2222', 2), screen]);
+    expect(a.knownNames).toEqual(['bbbb2222-a0']);
+    expect(b.addSources([screen])).toMatchObject({ type: 'error', condition: 'forbidden' });
+    expect(b.addSources([camera('bbbb2222', 200)]).type).toBe('result');
+    expect(a.knownNames).toEqual(['bbbb2222-a0', 'bbbb2222-v0']);
+    expect(a.addSources([camera('aaaa1111', 400, 'aaaa1111-v1', 'desktop')]).type).toBe('result');
   });
 });

@@ -14,6 +14,7 @@ interface ScriptedToken {
   readonly moderator?: boolean;
   readonly roomSettings?: LoginRoomSettings;
   readonly passesLobbies?: boolean;
+  readonly features?: Readonly<Record<string, boolean>>;
   /** It says nothing about who it is: a guest. */
   readonly guest?: boolean;
 }
@@ -67,7 +68,7 @@ function tokenStep(tokens: Readonly<Record<string, ScriptedToken>>, token: strin
     return { type: 'refused', condition: 'not-allowed', text };
   }
   if (known.guest === true) return { type: 'accepted', identity: ANONYMOUS };
-  const { user, group, room, moderator, roomSettings, passesLobbies } = known;
+  const { user, group, room, moderator, roomSettings, passesLobbies, features } = known;
   return {
     type: 'accepted',
     identity: {
@@ -77,7 +78,7 @@ function tokenStep(tokens: Readonly<Record<string, ScriptedToken>>, token: strin
       ...(roomSettings !== undefined && { roomSettings }),
       ...(passesLobbies !== undefined && { passesLobbies }),
       isModerator: moderator,
-      features: undefined,
+      features,
       refuseRoom: ({ node }) =>
         room === undefined || room === node
           ? undefined

@@ -10,6 +10,7 @@ import { Lobby } from './lobby.ts';
 import { addPermissions } from './permissions.ts';
 import { Polls } from './polls.ts';
 import { RoomMetadata } from './room-metadata.ts';
+import { addServiceRequests } from './service-requests.ts';
 import { SpeakerStats } from './speaker-stats.ts';
 import { Visitors } from './visitors.ts';
 import { WaitForHost } from './wait-for-host.ts';
@@ -31,7 +32,10 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const clientFeatures: string[] = [];
   const rooms = muc.rooms;
   const context = { core, router, rooms, conferences, identities, clientFeatures };
-  for (const each of conferences) addPermissions(each);
+  for (const each of conferences) {
+    addPermissions(each);
+    addServiceRequests(each);
+  }
   const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);
   const services: MucService[] = [];

@@ -8,7 +8,7 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
 import { isRecord, parseJsonObject } from './json-object.ts';
-import { isPermitted } from './permissions.ts';
+import { isPermitted, type Permission } from './permissions.ts';
 
 /** Keys that only the server sets. */
 const SERVER_KEYS: ReadonlySet<string> = new Set([
@@ -105,16 +105,23 @@ export class RoomMetadata {
   }
 
   #handleWrite(occupant: Occupant, text: string): boolean {
-    if (!occupant.isModerator || text.length > MAX_LENGTH) return false;
+    if (text.length > MAX_LENGTH) return false;
     const message = parseJsonObject(text);
     if (message === undefined || message.type !== 'room_metadata') return false;
     const { key } = message;
     if (typeof key !== 'string' || !KEY.test(key) || SERVER_KEYS.has(key)) return false;
     const data = message.data ?? undefined;
+    if (!mayWrite(occupant, key, data)) return false;
+    return this.set(occupant.room, key, this.#cleaned(occupant, key, data));
+  }
+
+  #cleaned({ room, isModerator }: Occupant, key: string, data: unknown): unknown {
+    if (!isRecord(data)) return data;
     // Of this one only the switch is for everybody.
-    const value =
-      key === 'audioTranslation' && isRecord(data) ? { enabled: data.enabled === true } : data;
-    return this.set(occupant.room, key, value);
+    if (key === 'audioTranslation') return { enabled: data.enabled === true };
+    if (key !== 'recording' || isModerator) return data;
+    const before = this.get(room, key);
+    return { ...(isRecord(before) ? before : {}), ...data };
   }
 
   /** COMPAT: clients before metadata say in a moderator's presence how others are to start. */
@@ -148,6 +155,24 @@ export class RoomMetadata {
     for (const [key, text] of this.#values.get(room) ?? []) metadata[key] = JSON.parse(text);
     return this.#component.news({ type: 'room_metadata', metadata }, { room: room.jid.bare });
   }
+}
+
+/** What of `recording` may be written without leading the room, and with which permission. */
+const RECORDING_MEMBERS: ReadonlyMap<string, Permission> = new Map([
+  ['isTranscribingEnabled', 'transcription'],
+  ['isRecordingRequested', 'recording'],
+]);
+
+/** Moderators write; but some keys ask a service for something, and then the permission for that counts. */
+function mayWrite(occupant: Occupant, key: string, data: unknown): boolean {
+  if (key === 'recording' && isRecord(data)) {
+    return Object.keys(data).every((member) => {
+      const permission = RECORDING_MEMBERS.get(member);
+      return permission === undefined ? occupant.isModerator : isPermitted(occupant, permission);
+    });
+  }
+  if (!occupant.isModerator) return false;
+  return key !== 'audioTranslation' || isPermitted(occupant, 'live-translation');
 }
 
 /** As in XEP-0215, where numbers are texts as well. */
