@@ -6,6 +6,7 @@ import { BridgeWatchdog, type WatchedBridge } from './bridge-watchdog.ts';
 const options = { intervalMs: 5000, timeoutMs: 5000, maxMissed: 3 };
 
 class FakeBridge implements WatchedBridge {
+  readonly bridgeId = 'jvb';
   isReady = true;
   isHung = false;
   kills = 0;

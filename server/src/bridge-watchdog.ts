@@ -1,12 +1,13 @@
 /**
- * Ends a bridge worker that is alive and answers nothing: a hang would otherwise last for ever, while
+ * Ends a bridge worker (one watchdog for each) that is alive and answers nothing: a hang would otherwise last for ever, while
  * a death is mended in a moment (the host starts another worker, the focus invites everyone again).
  */
 import type { Logger, TimerHandle, Timers } from '@conclave/base';
 import { withinTime } from './web/health.ts';
 
-/** What the watchdog needs of the bridge's host. */
+/** What the watchdog needs of the worker's host. */
 export interface WatchedBridge {
+  readonly bridgeId: string;
   /** False while there is no worker. */
   readonly isReady: boolean;
   /** Undefined when the worker is gone. */
@@ -75,11 +76,12 @@ export class BridgeWatchdog {
       this.#missed = 0;
       return;
     }
+    const { bridgeId } = this.#bridge;
     this.#missed++;
-    this.#logger.warn('videobridge.silent', { missed: this.#missed });
+    this.#logger.warn('videobridge.silent', { bridgeId, missed: this.#missed });
     if (this.#missed < this.#options.maxMissed) return;
     this.#missed = 0;
-    this.#logger.error('videobridge.hung', {});
+    this.#logger.error('videobridge.hung', { bridgeId });
     this.#bridge.killWorker();
   }
 }

@@ -1,4 +1,5 @@
 /** The videobridge as the settings want it. */
+import { availableParallelism } from 'node:os';
 import type { Clock, Logger, Timers } from '@conclave/base';
 import type { LocalAddress } from '@conclave/platform/net';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
@@ -13,8 +14,8 @@ export interface BridgeDependencies {
   readonly logger: Logger;
 }
 
-/** First part of the bridge channel's path. */
-export const BRIDGE_ID = 'jvb';
+/** As many can share a port. */
+const MAX_WORKERS = 16;
 
 /** Of the bridge's DTLS certificate, which lives as long as the process. */
 const DTLS_VALID_DAYS = 3650;
@@ -32,8 +33,8 @@ export function createBridge(
     { ...deps, logger: deps.logger.child({ part: 'videobridge' }) },
     {
       workerUrl,
+      workers: settings.JVB_WORKERS || Math.min(availableParallelism(), MAX_WORKERS),
       bridge: {
-        bridgeId: BRIDGE_ID,
         udpPort: settings.JVB_PORT,
         localAddresses: offersLocal ? addresses.map(({ address }) => address) : [],
         advertisedAddresses: advertised.map(({ address, port }) =>

@@ -1,6 +1,13 @@
 /** The focus as the settings want it, and the conference requests that reach it over HTTP. */
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
-import { Focus, OPUS, OPUS_RED, TELEPHONE_EVENT, VIDEO_CODECS } from '@conclave/focus';
+import {
+  DEFAULT_FOCUS_OPTIONS,
+  Focus,
+  OPUS,
+  OPUS_RED,
+  TELEPHONE_EVENT,
+  VIDEO_CODECS,
+} from '@conclave/focus';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { type Jid, nodeWithTenant } from '@conclave/protocols/xmpp';
 import type { VideobridgeHost } from '@conclave/videobridge';
@@ -38,7 +45,7 @@ export function joinFocus(
       ...deps,
       logger: deps.logger.child({ part: 'focus' }),
       send: (stanza) => port.send(stanza),
-      bridge,
+      bridges: bridge,
       ...(settings.PROSODY_RESERVATION_ENABLED && {
         reservationLink: createReservationSystem(deps, settings, xmpp),
       }),
@@ -61,6 +68,11 @@ export function joinFocus(
       logins: createFocusLogins(settings, sources),
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
+      bridgeSelection: {
+        ...DEFAULT_FOCUS_OPTIONS.bridgeSelection,
+        overloadStress: settings.BRIDGE_STRESS_THRESHOLD,
+        endpointStress: settings.BRIDGE_AVG_PARTICIPANT_STRESS,
+      },
       sctp: settings.JVB_PREFER_SCTP,
       ssrcRewriting: settings.JICOFO_CONF_SSRC_REWRITING,
       codecs: [
@@ -77,8 +89,8 @@ export function joinFocus(
     },
   );
   bridge.onEvent((event) => focus.handleBridgeEvent(event));
-  bridge.onExit(() => focus.handleBridgeFailed());
-  bridge.onRestored(() => focus.handleBridgeRestored());
+  bridge.onExit((bridgeId) => focus.handleBridgeFailed(bridgeId));
+  bridge.onRestored((bridgeId) => focus.handleBridgeRestored(bridgeId));
   return focus;
 }
 

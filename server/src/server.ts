@@ -8,7 +8,7 @@ import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
 import { StateFolder } from '@conclave/platform/storage';
 import { watchAccounts } from './account-watch.ts';
 import { createAdminRoutes } from './admin/create-admin-routes.ts';
-import { BRIDGE_ID, createBridge, startBridge } from './bridge.ts';
+import { createBridge, startBridge } from './bridge.ts';
 import { BridgeWatchdog } from './bridge-watchdog.ts';
 import { gateConferenceRequests } from './conference-gate.ts';
 import { joinConferenceRequests, joinFocus } from './focus.ts';
@@ -127,11 +127,9 @@ export async function startServer(
             { ...parameters, origin: address.webSocketOrigin },
           ),
         checkChannel: async ({ bridgeId, conferenceId, endpointId, password }) =>
-          bridgeId === BRIDGE_ID
-            ? bridge.checkChannel(conferenceId, endpointId, password)
-            : 'not-found',
-        openChannel: (link, { conferenceId, endpointId, password }) =>
-          bridge.openChannel(conferenceId, endpointId, password, link),
+          bridge.checkChannel(bridgeId, conferenceId, endpointId, password),
+        openChannel: (link, { bridgeId, conferenceId, endpointId, password }) =>
+          bridge.openChannel(bridgeId, conferenceId, endpointId, password, link),
       },
     },
     settings,
@@ -139,13 +137,13 @@ export async function startServer(
 
   let plugins: Plugins | undefined;
   let webhooks: Webhooks | undefined;
-  let watchdog: BridgeWatchdog | undefined;
+  let watchdogs: readonly BridgeWatchdog[] = [];
   let privatePort: PrivatePort | undefined;
   const accountWatch = watchAccounts(deps, logins, xmpp, focus);
   let closing: Promise<void> | undefined;
   const close = async () => {
     accountWatch?.close();
-    watchdog?.close();
+    for (const watchdog of watchdogs) watchdog.close();
     privatePort?.close();
     loop.close();
     web.stopAccepting();
@@ -171,7 +169,7 @@ export async function startServer(
     plugins = await startPlugins({ ...deps, xmpp }, settings, state.pathOf('plugins'));
     webhooks = startWebhooks({ ...deps, xmpp }, settings, state);
     await startBridge(bridge, settings);
-    watchdog = new BridgeWatchdog({ timers: deps.timers, logger }, bridge);
+    watchdogs = bridge.workers.map((worker) => new BridgeWatchdog(deps, worker));
     await web.listen();
     privatePort = await openPrivatePort(
       {

@@ -1,5 +1,6 @@
 /** The conference focus: decides who is in a conference and what media they have, and invites them to the bridge. */
 export type { MuteMedia } from './core/av-moderation.ts';
+export type { BridgeSelectionOptions } from './core/bridge-selector.ts';
 export {
   AV1,
   DEFAULT_CODECS,

@@ -1,5 +1,7 @@
 /** What an operator or a test may change about the focus; the defaults are Jicofo's unless a comment says why not. */
+
 import type { Jid } from '@conclave/protocols/xmpp';
+import type { BridgeSelectionOptions } from './core/bridge-selector.ts';
 import {
   DEFAULT_CODECS,
   DEFAULT_HEADER_EXTENSIONS,
@@ -53,6 +55,7 @@ export interface FocusOptions {
   readonly discoveryTimeoutMs: number;
   /** Longest wait for the room to let the focus in. */
   readonly joinTimeoutMs: number;
+  readonly bridgeSelection: BridgeSelectionOptions;
   /** Clients learn that there is no bridge after it has been away for this time (they reload then). */
   readonly bridgeUnavailableNoticeMs: number;
   /** Wait before an allocation that failed is tried again; doubles up to eight times this. */
@@ -121,6 +124,12 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   discoveryTimeoutMs: 2_000,
   joinTimeoutMs: 10_000,
   bridgeUnavailableNoticeMs: 20_000,
+  bridgeSelection: {
+    maySpan: false,
+    overloadStress: 0.8,
+    maxEndpointsPerConference: 80,
+    endpointStress: 0.01,
+  },
   allocationRetryMs: 1_000,
   maxConferences: 10_000,
   maxRoomNameLength: 512,

@@ -12,10 +12,9 @@ export type {
   VideobridgeOptions,
 } from './options.ts';
 export {
-  type ChannelHandle,
-  type ChannelTransport,
   VideobridgeHost,
   type VideobridgeHostDependencies,
   type VideobridgeHostOptions,
 } from './shell/videobridge-host.ts';
+export type { ChannelHandle, ChannelTransport, WorkerHost } from './shell/worker-host.ts';
 export type { ChannelCheck } from './shell/worker-protocol.ts';

@@ -30,6 +30,8 @@ export interface VideobridgeOptions {
   readonly bridgeId?: string;
   /** 0 lets the kernel choose (tests). */
   readonly udpPort: number;
+  /** This worker's number among those that share the port, from 0; absent when it has the port alone. */
+  readonly station?: number;
   /** Address to bind; default all, dual stack. */
   readonly listenAddress?: string;
   /** IP literals of this machine: host candidates. */

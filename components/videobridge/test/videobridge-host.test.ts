@@ -55,11 +55,13 @@ afterEach(async () => {
 async function startHost(
   bridge: Partial<VideobridgeOptions> = {},
   logger: Logger = silentLogger,
+  workers = 1,
 ): Promise<VideobridgeHost> {
   const host = new VideobridgeHost(
     { clock, timers, logger },
     {
       workerUrl,
+      workers,
       bridge: {
         udpPort: 0,
         listenAddress: '127.0.0.1',
@@ -80,8 +82,9 @@ async function modify(
   host: VideobridgeHost,
   endpoint: EndpointModify,
   create = false,
+  bridgeId = 'jvb',
 ): Promise<IceTransport | undefined> {
-  const response = await host.request({
+  const response = await host.request(bridgeId, {
     meetingId: 'm',
     ...(create && { create }),
     endpoints: [endpoint],
@@ -104,24 +107,28 @@ const video = (id: string, ssrc: number) => ({
   groups: [{ semantics: 'FID' as const, ssrcs: [ssrc, ssrc + 1] }],
 });
 
-async function join(host: VideobridgeHost, id: string, ssrc: number, create = false) {
-  const remote = await modify(host, { id, create: true, media: MEDIA }, create);
+async function join(
+  host: VideobridgeHost,
+  id: string,
+  ssrc: number,
+  create = false,
+  bridgeId = 'jvb',
+) {
+  const remote = await modify(host, { id, create: true, media: MEDIA }, create, bridgeId);
   if (remote === undefined) throw new Error('no transport');
   const client = new MediaClient(remote);
   closing.push(() => client.close());
-  await modify(host, {
-    id,
-    transport: client.transport,
-    sources: [audio(id, ssrc), video(id, ssrc + 10)],
-  });
+  const sources = [audio(id, ssrc), video(id, ssrc + 10)];
+  await modify(host, { id, transport: client.transport, sources }, false, bridgeId);
   return { client, url: new URL(remote.webSocketUrl ?? '') };
 }
 
 function openChannel(host: VideobridgeHost, url: URL) {
   const texts: string[] = [];
   const closed: [number, string][] = [];
-  const [, , conferenceId = '', endpointId = ''] = url.pathname.slice(1).split('/');
-  const handle = host.openChannel(conferenceId, endpointId, url.searchParams.get('pwd') ?? '', {
+  const [, bridgeId = '', conferenceId = '', endpointId = ''] = url.pathname.slice(1).split('/');
+  const password = url.searchParams.get('pwd') ?? '';
+  const handle = host.openChannel(bridgeId, conferenceId, endpointId, password, {
     send: (text) => texts.push(text),
     close: (code, reason) => closed.push([code, reason]),
   });
@@ -181,11 +188,11 @@ describe('VideobridgeHost with its worker', () => {
     const host = await startHost();
     const { url } = await join(host, 'ann', 1000, true);
     const password = url.searchParams.get('pwd') ?? '';
-    expect(await host.checkChannel('m', 'ann', password)).toBe('ok');
-    expect(await host.checkChannel('m', 'ann', `${password}x`)).toBe('forbidden');
-    expect(await host.checkChannel('m', 'ann', '')).toBe('forbidden');
-    expect(await host.checkChannel('m', 'bob', password)).toBe('not-found');
-    expect(await host.checkChannel('x', 'ann', password)).toBe('not-found');
+    expect(await host.checkChannel('jvb', 'm', 'ann', password)).toBe('ok');
+    expect(await host.checkChannel('jvb', 'm', 'ann', `${password}x`)).toBe('forbidden');
+    expect(await host.checkChannel('jvb', 'm', 'ann', '')).toBe('forbidden');
+    expect(await host.checkChannel('jvb', 'm', 'bob', password)).toBe('not-found');
+    expect(await host.checkChannel('jvb', 'x', 'ann', password)).toBe('not-found');
     const first = openChannel(host, url);
     await vi.waitFor(() => expect(first.texts.join()).toContain('ServerHello'));
     const second = openChannel(host, url);
@@ -222,13 +229,13 @@ describe('VideobridgeHost with its worker', () => {
     const told: string[] = [];
     host.onExit(() => told.push('exit'));
     host.onRestored(() => told.push('restored'));
-    const asked: Promise<ColibriResponse> = host.request({ meetingId: 'm', endpoints: [] });
+    const asked: Promise<ColibriResponse> = host.request('jvb', { meetingId: 'm', endpoints: [] });
     host.killWorker();
     const answer = await asked;
     expect(['modified', 'error']).toContain(answer.type);
     await vi.waitFor(() => expect(told).toEqual(['exit', 'restored']), 10_000);
     expect(channel.closed.map(([code]) => code)).toEqual([1001]);
-    expect(await host.request({ meetingId: 'm', endpoints: [] })).toMatchObject({
+    expect(await host.request('jvb', { meetingId: 'm', endpoints: [] })).toMatchObject({
       type: 'error',
       reason: 'conference_not_found',
     });
@@ -252,6 +259,50 @@ describe('VideobridgeHost with its worker', () => {
     closing.push(() => second.close());
     await expect(second.start()).rejects.toThrow(/did not start/);
   }, 20_000);
+});
+
+describe('several workers', () => {
+  test('share the port; the second starts when it is needed; the death of one concerns nobody else', async () => {
+    const host = await startHost({}, silentLogger, 2);
+    expect(host.bridges()).toMatchObject([
+      { id: 'jvb', isOperational: true, stress: 0 },
+      { id: 'jvb-2', isOperational: true, stress: 0.2 },
+    ]);
+    expect(host.workers.map(({ isStarted }) => isStarted)).toEqual([true, false]);
+    const clients = { jvb: [] as MediaClient[], 'jvb-2': [] as MediaClient[] };
+    for (let i = 0; i < 6; i++) {
+      for (const bridgeId of ['jvb', 'jvb-2'] as const) {
+        const { client } = await join(host, `e${i}`, 1000 + 100 * i, i === 0, bridgeId);
+        clients[bridgeId].push(client);
+      }
+    }
+    const all = [...clients.jvb, ...clients['jvb-2']];
+    await vi.waitFor(() => expect(all.every(({ isConnected }) => isConnected)).toBe(true), 10_000);
+    expect(host.workers.map(({ udpPort }) => udpPort)).toEqual([host.udpPort, host.udpPort]);
+    const stats = await host.stats();
+    expect(stats).toMatchObject({ conferences: 2, endpoints: 12, largest_conference: 6 });
+    // Whatever the kernel gave to the wrong one was handed over: with 12 senders, some of it.
+    expect(stats?.counters.packet_io_handed_over).toBeGreaterThan(0);
+    expect(stats?.counters.packet_io_rx_auth_failed).toBe(0);
+
+    const told: string[] = [];
+    host.onExit((bridgeId) => told.push(`exit ${bridgeId}`));
+    host.onRestored((bridgeId) => told.push(`restored ${bridgeId}`));
+    host.killWorker();
+    await vi.waitFor(() => expect(told).toEqual(['exit jvb']), 10_000);
+    expect(host.bridges()).toMatchObject([{ isOperational: false }, { isOperational: true }]);
+    const [sender, ...receivers] = clients['jvb-2'];
+    let seq = 100;
+    await vi.waitFor(() => {
+      sender?.sendRtp(1000, 111, seq, seq * 960, Uint8Array.of(0xaa, seq));
+      seq++;
+      expect(receivers.every(({ received }) => received.length > 0)).toBe(true);
+    }, 5000);
+    await vi.waitFor(() => expect(told).toEqual(['exit jvb', 'restored jvb']), 10_000);
+    expect((await host.request('jvb', { meetingId: 'm' })).type).toBe('error');
+    expect((await host.request('jvb-2', { meetingId: 'm' })).type).toBe('modified');
+    expect(host.workers[0]?.udpPort).toBe(host.udpPort);
+  }, 30_000);
 });
 
 test('a STUN server named by host tells the address in front of a NAT, which is then offered', async () => {

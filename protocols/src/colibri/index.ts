@@ -147,7 +147,18 @@ export type ColibriEvent =
     }
   | { readonly type: 'conferenceFailed'; readonly meetingId: string; readonly reason: string };
 
-/** How the focus reaches one bridge. Requests never reject: a dead bridge answers `bridge_failed`. */
-export interface ColibriChannel {
-  request(message: ConferenceModify): Promise<ColibriResponse>;
+/** A bridge as the focus sees it when it chooses one. */
+export interface BridgeStatus {
+  readonly id: string;
+  /** False while it is known to be down. */
+  readonly isOperational: boolean;
+  /** Load by what is bearable: 1 and above is overload. */
+  readonly stress: number;
+}
+
+/** The bridges there are, and the way to them. */
+export interface BridgePool {
+  bridges(): readonly BridgeStatus[];
+  /** Never rejects: a dead bridge answers `bridge_failed`. */
+  request(bridgeId: string, message: ConferenceModify): Promise<ColibriResponse>;
 }

@@ -22,6 +22,8 @@ export interface AddressDiscoveryOptions {
   readonly maxTransmissions?: number;
   /** Between an answer, or giving up, and the next request; NATs keep a mapping for 30 s at least, default 25000. */
   readonly refreshMs?: number;
+  /** As in `IceAgentOptions`. */
+  readonly transactionByte?: number;
 }
 
 /** Servers asked at most; more are ignored. */
@@ -45,11 +47,13 @@ export interface DiscoveryRequest {
 
 export class AddressDiscovery {
   readonly #random: RandomSource;
-  readonly #options: Required<AddressDiscoveryOptions>;
+  readonly #options: Required<Omit<AddressDiscoveryOptions, 'transactionByte'>>;
+  readonly #transactionByte: number | undefined;
   #queries: Query[] = [];
 
   constructor(random: RandomSource, options: AddressDiscoveryOptions = {}) {
     this.#random = random;
+    this.#transactionByte = options.transactionByte;
     this.#options = {
       retransmissionMs: 500,
       maxTransmissions: 7,
@@ -106,6 +110,7 @@ export class AddressDiscovery {
       if (query.dueMs > nowMs) continue;
       if (query.transactionId === undefined) {
         query.transactionId = this.#random.bytes(TRANSACTION_ID_BYTES).slice();
+        if (this.#transactionByte !== undefined) query.transactionId[0] = this.#transactionByte;
         query.transmissions = 0;
       } else if (query.transmissions >= this.#options.maxTransmissions) {
         this.#end(query, false, nowMs);

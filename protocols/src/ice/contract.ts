@@ -59,6 +59,8 @@ export interface IceAgentOptions {
    * addresses with a pair and once for all others together, so that strangers cannot starve the client.
    */
   readonly maxMessagesPerSecond?: number;
+  /** First byte of our transaction ids, 0..255, when an answer must tell which of several sockets asked; default random. */
+  readonly transactionByte?: number;
   /** Whether checks may be sent to this address record (policy against private networks); default all unicast. */
   readonly canCheck?: (address: Uint8Array) => boolean;
 }

@@ -88,7 +88,10 @@ export class IceAgent {
     this.#settings = settings;
     this.localUfrag = settings.local.ufrag;
     this.localPassword = settings.local.password;
-    this.transactionPrefix = randomUint32(random);
+    const prefix = randomUint32(random);
+    const { transactionByte } = options;
+    this.transactionPrefix =
+      transactionByte === undefined ? prefix : transactionByte * 2 ** 24 + (prefix & 0xff_ffff);
     this.#localKey = shortTermKey(settings.local.password);
     this.#role = new RoleState(settings.role, random);
     this.#connectivity = new Connectivity(

@@ -2,7 +2,7 @@
 import { isUnicast } from './address.ts';
 import type { IceAgentOptions, IceCredentials } from './contract.ts';
 
-export type IceSettings = Required<IceAgentOptions>;
+export type IceSettings = Required<Omit<IceAgentOptions, 'transactionByte'>>;
 
 export function iceSettings(options: IceAgentOptions): IceSettings {
   return {

@@ -11,6 +11,11 @@ export interface HealthDependencies {
   readonly loop: EventLoopMeter;
   readonly bridge: {
     readonly isReady: boolean;
+    readonly workers: readonly {
+      readonly bridgeId: string;
+      readonly isStarted: boolean;
+      readonly isReady: boolean;
+    }[];
     readonly udpPort: number | undefined;
     stats(): Promise<BridgeStats | undefined>;
   };
@@ -34,6 +39,8 @@ export function createHealthCheck(deps: HealthDependencies): () => Promise<Healt
           : `the main thread was blocked for ${Math.round(loop.worstRecentMs)} ms`,
       bridgeWorker: async () => {
         if (!bridge.isReady) return 'the videobridge is not running';
+        const down = bridge.workers.find(({ isStarted, isReady }) => isStarted && !isReady);
+        if (down !== undefined) return `the videobridge ${down.bridgeId} is not running`;
         return (await bridgeStats()) === undefined ? 'the videobridge does not answer' : undefined;
       },
       udpPort: async () => {

@@ -1,5 +1,5 @@
 /** Settings of the videobridge: its port, its addresses and what it forwards. */
-import { addressList, flag, hostPortList, integer, port } from './setting.ts';
+import { addressList, decimal, flag, hostPortList, integer, port } from './setting.ts';
 
 const group = 'Videobridge';
 
@@ -35,6 +35,30 @@ export const MEDIA_SETTINGS = {
     default: false,
     sentence:
       'Figures for monitoring on a private port of this machine only (127.0.0.1): /metrics for Prometheus, /colibri/stats, /about/health.',
+  }),
+  JVB_WORKERS: integer({
+    group,
+    default: 0,
+    min: 0,
+    max: 16,
+    zero: 'is one for each core of this machine',
+    sentence:
+      'Threads that carry media, all on JVB_PORT. One runs from the start, the others are started when there is something for them to do.',
+  }),
+  BRIDGE_STRESS_THRESHOLD: decimal({
+    group,
+    default: '0.8',
+    min: 0.01,
+    max: 10,
+    sentence:
+      'A thread with this load or more (1 is nine tenths of a core) gets no more people as long as another has less.',
+  }),
+  BRIDGE_AVG_PARTICIPANT_STRESS: decimal({
+    group,
+    default: '0.01',
+    min: 0,
+    max: 1,
+    sentence: 'Load that is expected of somebody who has just joined, until it shows.',
   }),
   JVB_CC_TRUST_BWE: flag({
     group,

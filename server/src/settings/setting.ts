@@ -49,6 +49,18 @@ export function integer(
   });
 }
 
+/** `default` is written as it is. */
+export function decimal(
+  options: Common & { default: string; min: number; max: number },
+): Setting<number> {
+  const { min, max } = options;
+  const kind = `number, ${min} to ${max}`;
+  return setting(options, kind, options.default, (text) => {
+    const value = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? { value } : { expected: `a ${kind}` };
+  });
+}
+
 export function port(options: Common & { default: number }): Setting<number> {
   return setting(options, 'port, 1 to 65535', String(options.default), (text) => {
     const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;

@@ -7,11 +7,12 @@ function setUp() {
   const answers: ((response: ColibriResponse) => void)[] = [];
   const session = new BridgeSession(
     {
-      request: (message, onResponse) => {
+      request: (_bridgeId, message, onResponse) => {
         requests.push(message);
         answers.push(onResponse);
       },
     },
+    'jvb',
     'room@muc',
     'meeting',
   );

@@ -10,9 +10,13 @@ import type {
   EndpointModify,
 } from '@conclave/protocols/colibri';
 
-/** How the core reaches the bridge: exactly one response for each request, later, never inline. */
+/** How the core reaches bridges: exactly one response for each request, later, never inline. */
 export interface BridgeLink {
-  request(message: ConferenceModify, onResponse: (response: ColibriResponse) => void): void;
+  request(
+    bridgeId: string,
+    message: ConferenceModify,
+    onResponse: (response: ColibriResponse) => void,
+  ): void;
 }
 
 export type ResponseHandler = (response: ColibriResponse) => void;
@@ -20,6 +24,7 @@ export type ResponseHandler = (response: ColibriResponse) => void;
 const ignore: ResponseHandler = () => {};
 
 export class BridgeSession {
+  readonly bridgeId: string;
   readonly meetingId: string;
   readonly #roomJid: string;
   readonly #link: BridgeLink;
@@ -28,7 +33,8 @@ export class BridgeSession {
   #waiting: { readonly endpoint: EndpointModify; readonly onResponse: ResponseHandler }[] = [];
   #feedbackSources: ConferenceModified['feedbackSources'];
 
-  constructor(link: BridgeLink, roomJid: string, meetingId: string) {
+  constructor(link: BridgeLink, bridgeId: string, roomJid: string, meetingId: string) {
+    this.bridgeId = bridgeId;
     this.#link = link;
     this.#roomJid = roomJid;
     this.meetingId = meetingId;
@@ -71,7 +77,7 @@ export class BridgeSession {
   expire(): void {
     const known = this.#state === 'creating' || this.#state === 'created';
     this.close();
-    if (known) this.#link.request({ meetingId: this.meetingId, expire: true }, ignore);
+    if (known) this.#request({ expire: true }, ignore);
   }
 
   /** Ends the session without telling the bridge, which has lost it. */
@@ -83,13 +89,8 @@ export class BridgeSession {
 
   #createConference(endpoint: EndpointModify, onResponse: ResponseHandler): void {
     this.#state = 'creating';
-    const message = {
-      meetingId: this.meetingId,
-      name: this.#roomJid,
-      create: true,
-      endpoints: [endpoint],
-    };
-    this.#link.request(message, (response) => {
+    const message = { name: this.#roomJid, create: true, endpoints: [endpoint] };
+    this.#request(message, (response) => {
       if (this.#state !== 'creating') return;
       const waiting = this.#waiting;
       this.#waiting = [];
@@ -112,7 +113,7 @@ export class BridgeSession {
         this.#waiting.push({ endpoint, onResponse });
         return;
       case 'created':
-        this.#link.request({ meetingId: this.meetingId, endpoints: [endpoint] }, (response) => {
+        this.#request({ endpoints: [endpoint] }, (response) => {
           if (this.#state === 'created') onResponse(response);
         });
         return;
@@ -122,5 +123,9 @@ export class BridgeSession {
       default:
         this.#state satisfies never;
     }
+  }
+
+  #request(message: Omit<ConferenceModify, 'meetingId'>, onResponse: ResponseHandler): void {
+    this.#link.request(this.bridgeId, { meetingId: this.meetingId, ...message }, onResponse);
   }
 }

@@ -1,17 +1,12 @@
-/** What the parts of a conference share: who is there, what they send, the bridge session, and the way out. */
-import {
-  type AuditLog,
-  type Clock,
-  type Logger,
-  type RandomSource,
-  randomUuid,
-  type Timers,
-} from '@conclave/base';
+/** What the parts of a conference share: who is there, what they send, the bridges, and the way out. */
+import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import { type Jingle, jingleToXml } from '@conclave/protocols/jingle';
 import type { XmlElement } from '@conclave/protocols/xml';
 import type { Jid } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
-import { type BridgeLink, BridgeSession } from './bridge-session.ts';
+import type { BridgeSelector } from './bridge-selector.ts';
+import type { BridgeLink } from './bridge-session.ts';
+import { ConferenceBridges } from './conference-bridges.ts';
 import type { FeatureSource } from './feature-discovery.ts';
 import type { IqReply, IqSender } from './iq-tracker.ts';
 import type { Participant } from './participant.ts';
@@ -30,8 +25,7 @@ export interface ConferenceDependencies {
   readonly discovery: FeatureSource;
   /** Who is owner wherever it is, because it logged in. */
   readonly hasToLead: (realJid: Jid) => boolean;
-  /** False while the bridge is known to be down. */
-  readonly isBridgeUp: () => boolean;
+  readonly bridgeSelector: BridgeSelector;
 }
 
 /** Longest wait for the answer to a Jingle or MUC request (Jicofo's). */
@@ -49,20 +43,14 @@ export class ConferenceState {
     audio: undefined,
     video: undefined,
   };
-  #bridge: BridgeSession;
+  readonly bridges: ConferenceBridges;
 
   constructor(room: Jid, deps: ConferenceDependencies, options: FocusOptions) {
     this.room = room;
     this.deps = deps;
     this.options = options;
     this.sources = new SourceMap(options);
-    this.#bridge = this.#newBridgeSession();
-  }
-
-  /** The present bridge session; a new one when the last has ended. */
-  get bridge(): BridgeSession {
-    if (this.#bridge.hasEnded) this.#bridge = this.#newBridgeSession();
-    return this.#bridge;
+    this.bridges = new ConferenceBridges(deps, room.bare);
   }
 
   /** Participants that count: not recorders and the like. */
@@ -104,10 +92,5 @@ export class ConferenceState {
   request(to: string, payload: XmlElement, onReply: (reply: IqReply) => void): void {
     const from = this.options.focusJid;
     this.deps.iqs.request({ type: 'set', from, to, payload }, IQ_TIMEOUT_MS, onReply);
-  }
-
-  #newBridgeSession(): BridgeSession {
-    const { bridgeLink, random } = this.deps;
-    return new BridgeSession(bridgeLink, this.room.bare, randomUuid(random));
   }
 }

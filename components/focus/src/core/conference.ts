@@ -195,17 +195,22 @@ export class Conference {
   handleEndpointExpired(meetingId: string, endpointId: string): void {
     const participant = this.#state.participants.get(endpointId);
     if (participant?.session === undefined) return;
-    if (this.#state.bridge.meetingId === meetingId) this.#invitations.reinvite(participant);
+    if (this.#state.bridges.of(endpointId)?.meetingId === meetingId) {
+      this.#invitations.reinvite(participant);
+    }
   }
 
   /** The bridge has given this conference up. */
   handleBridgeConferenceFailed(meetingId: string): void {
-    if (this.#state.bridge.meetingId === meetingId) this.#invitations.moveAll();
+    const session = this.#state.bridges.withMeeting(meetingId);
+    if (session !== undefined) this.#invitations.move(session);
   }
 
-  /** The bridge is gone. Sessions end; clients wait for `handleBridgeRestored`. */
-  handleBridgeFailed(): void {
-    this.#invitations.bridgeLost();
+  /** A bridge is gone. Sessions on it end; clients are invited to another, or wait for `handleBridgeRestored`. */
+  handleBridgeFailed(bridgeId: string): void {
+    const session = this.#state.bridges.on(bridgeId);
+    if (session === undefined) return;
+    this.#invitations.bridgeFailed(session);
     if (this.#phase === 'joined') this.#publishPresence();
   }
 
@@ -228,7 +233,7 @@ export class Conference {
     for (const timer of [this.#joinTimer, this.#emptyTimer, this.#loneTimer]) timer?.cancel();
     this.#distribution.close();
     this.#invitations.close();
-    this.#state.bridge.expire();
+    this.#state.bridges.expire();
     deps.send(leavePresence(options.focusJid, this.#occupantJid));
     for (const callback of this.#takeWaiting()) callback(false);
     this.#events.onEnded();
@@ -396,14 +401,14 @@ export class Conference {
 
   /** Sends the presence if it says something new. */
   #publishPresence(): void {
-    const { deps, options, bridge, sources } = this.#state;
+    const { deps, options, bridges, sources } = this.#state;
     if (this.#phase === 'ended') return;
     const { audio, video } = sources.limitsReached;
     const presence = {
       from: options.focusJid,
       to: this.#occupantJid,
       version: options.version,
-      bridgeCount: bridge.isCreated ? 1 : 0,
+      bridgeCount: bridges.count,
       audioLimitReached: audio,
       videoLimitReached: video,
       visitorCount: options.visitors ? this.#state.visitorCount : undefined,

@@ -7,7 +7,7 @@ import {
   type RandomSource,
   type Timers,
 } from '@conclave/base';
-import type { ColibriEvent } from '@conclave/protocols/colibri';
+import type { BridgeStatus, ColibriEvent } from '@conclave/protocols/colibri';
 import { JINGLE_NS } from '@conclave/protocols/jingle';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import {
@@ -24,6 +24,7 @@ import {
 import type { FocusOptions } from '../options.ts';
 import type { MuteMedia } from './av-moderation.ts';
 import { breakoutNewsFromJson } from './breakout-news.ts';
+import { BridgeSelector } from './bridge-selector.ts';
 import type { BridgeLink } from './bridge-session.ts';
 import { Conference } from './conference.ts';
 import {
@@ -51,6 +52,8 @@ export interface FocusCoreDependencies {
   readonly audit?: AuditLog;
   readonly send: (stanza: XmlElement) => void;
   readonly bridgeLink: BridgeLink;
+  /** All there are, whatever their state. */
+  readonly bridges: () => readonly BridgeStatus[];
   /** Absent: rooms need not be reserved. */
   readonly reservationLink?: ReservationLink;
   /** SHA-1 of UTF-8 text, in base64 (XEP-0115). */
@@ -89,7 +92,7 @@ export class FocusCore {
   readonly #logins: LoginSessions | undefined;
   /** By bare JID of the room. */
   readonly #conferences = new Map<string, Conference>();
-  #isBridgeUp = true;
+  readonly #bridgeSelector: BridgeSelector;
   #noticeTimer: { cancel(): void } | undefined;
 
   constructor(deps: FocusCoreDependencies, options: FocusOptions) {
@@ -97,6 +100,7 @@ export class FocusCore {
     this.#deps = { ...deps, send: (stanza) => this.#outbox.push(stanza) };
     this.#send = deps.send;
     this.#options = options;
+    this.#bridgeSelector = new BridgeSelector(deps.clock, deps.bridges, options.bridgeSelection);
     this.#iqs = new IqTracker(this.#deps);
     this.#discovery = new FeatureDiscovery({ ...this.#deps, iqs: this.#iqs }, options);
     this.#requests = new RequestLimiter(options.conferenceRequestLimit);
@@ -140,22 +144,22 @@ export class FocusCore {
     });
   }
 
-  handleBridgeFailed(): void {
-    if (!this.#isBridgeUp) return;
-    this.#isBridgeUp = false;
-    this.#deps.logger.error('focus.bridge.failed');
-    this.#forAll((conference) => conference.handleBridgeFailed());
+  handleBridgeFailed(bridgeId: string): void {
+    this.#deps.logger.error('focus.bridge.failed', { bridgeId });
+    this.#bridgeSelector.failed(bridgeId);
+    this.#forAll((conference) => conference.handleBridgeFailed(bridgeId));
+    if (this.#bridgeSelector.hasBridge || this.#noticeTimer !== undefined) return;
     const { bridgeUnavailableNoticeMs } = this.#options;
     this.#noticeTimer = this.#deps.timers.schedule(bridgeUnavailableNoticeMs, () => {
       this.#forAll((conference) => conference.setBridgeNotAvailable(true));
     });
   }
 
-  handleBridgeRestored(): void {
-    if (this.#isBridgeUp) return;
-    this.#isBridgeUp = true;
+  handleBridgeRestored(bridgeId: string): void {
+    this.#bridgeSelector.restored(bridgeId);
     this.#noticeTimer?.cancel();
-    this.#deps.logger.info('focus.bridge.restored');
+    this.#noticeTimer = undefined;
+    this.#deps.logger.info('focus.bridge.restored', { bridgeId });
     this.#forAll((conference) => conference.handleBridgeRestored());
   }
 
@@ -418,13 +422,13 @@ export class FocusCore {
       logger,
       audit: this.#deps.audit ?? noAuditLog,
       hasToLead: (realJid) => this.#logins?.leads(realJid, this.#deps.clock.nowMs()) === true,
-      isBridgeUp: () => this.#isBridgeUp,
+      bridgeSelector: this.#bridgeSelector,
       timers: {
         schedule: (delayMs, callback) => timers.schedule(delayMs, () => guard(callback)),
       },
       bridgeLink: {
-        request: (message, onResponse) =>
-          bridgeLink.request(message, (response) => guard(() => onResponse(response))),
+        request: (bridgeId, message, onResponse) =>
+          bridgeLink.request(bridgeId, message, (response) => guard(() => onResponse(response))),
       },
       iqs: {
         send: (iq) => this.#iqs.send(iq),

@@ -17,9 +17,9 @@ export class IceRestart {
 
   /** Asks the bridge for new credentials and sends them to the client. */
   begin(participant: Participant, onFailure: (response: ColibriResponse) => void): void {
-    const { bridge, deps } = this.#state;
+    const { bridges, deps } = this.#state;
     const { endpointId, session } = participant;
-    bridge.modifyEndpoint({ id: endpointId, iceRestart: true }, (response) => {
+    bridges.modifyEndpoint({ id: endpointId, iceRestart: true }, (response) => {
       if (session === undefined || participant.session !== session) return;
       if (response.type === 'error') {
         onFailure(response);
@@ -53,6 +53,9 @@ export class IceRestart {
     if (transport === undefined) return;
     const { ufrag, password, candidates, fingerprints, iceGeneration = 0 } = transport;
     const change = { ufrag, password, candidates, fingerprints, iceGeneration };
-    this.#state.bridge.modifyEndpoint({ id: participant.endpointId, transport: change }, onFailure);
+    this.#state.bridges.modifyEndpoint(
+      { id: participant.endpointId, transport: change },
+      onFailure,
+    );
   }
 }

@@ -7,6 +7,7 @@ import type {
   MediaDescription,
 } from '@conclave/protocols/colibri';
 import type { JingleReason } from '@conclave/protocols/jingle';
+import type { BridgeSession } from './bridge-session.ts';
 import type { ConferenceState } from './conference-state.ts';
 import { FEATURE } from './features.ts';
 import { buildOffer, mixedSources, offeredMedia } from './offer.ts';
@@ -47,10 +48,10 @@ export class Invitations {
 
   /** Allocates an endpoint and sends the offer; nothing if there is a session, or features are unknown yet. */
   invite(participant: Participant): void {
-    const { deps, options, bridge } = this.#state;
+    const { deps, options, bridges } = this.#state;
     const { features, endpointId, statsId, forceMute } = participant;
     if (participant.session !== undefined || participant.allocation !== undefined) return;
-    if (features === undefined || !deps.isBridgeUp() || this.#retryTimer !== undefined) return;
+    if (features === undefined || this.#retryTimer !== undefined) return;
     if (deps.clock.nowMs() < participant.inviteAfterMs) return;
     const media = offeredMedia(options, features);
     if (media.length === 0) return;
@@ -66,13 +67,15 @@ export class Invitations {
       ...(statsId !== undefined && { statsId }),
       ...((forceMute.audio || forceMute.video) && { forceMute: { ...forceMute } }),
     };
-    bridge.createEndpoint(endpoint, (response) => {
+    const hasBridge = bridges.createEndpoint(endpoint, (response) => {
       if (participant.allocation !== allocation) return;
       participant.allocation = undefined;
       const transport = transportOf(response, endpointId);
       if (transport !== undefined) this.#sendOffer(participant, media, transport);
       else this.#allocationFailed(participant, response);
     });
+    // `resume` invites when there is one again.
+    if (!hasBridge) participant.allocation = undefined;
   }
 
   /** The participant's endpoint is gone: a new session, after a pause when this happens too often. */
@@ -98,44 +101,42 @@ export class Invitations {
 
   /** Ends the session without a word to the client. Others are told that the sources are gone. */
   forget(participant: Participant): void {
-    const { bridge, sources } = this.#state;
+    const { bridges, sources } = this.#state;
     participant.endSession();
-    bridge.expireEndpoint(participant.endpointId);
+    bridges.expireEndpoint(participant.endpointId);
     sources.removeOwner(participant.endpointId);
     this.#distribution.announce(participant);
   }
 
   /** The participant has left the room. Nobody is told: clients know it from the room. */
   left(participant: Participant): void {
-    const { bridge, sources } = this.#state;
+    const { bridges, sources } = this.#state;
     this.#pauses.get(participant)?.cancel();
     this.#pauses.delete(participant);
     participant.endSession();
-    bridge.expireEndpoint(participant.endpointId);
+    bridges.expireEndpoint(participant.endpointId);
     sources.removeOwner(participant.endpointId);
     this.#distribution.forget(participant);
   }
 
-  /** Ends all sessions and the conference on the bridge, which works. */
+  /** Ends all sessions, and the conference on its bridges, which work. */
   terminateAll(reason: JingleReason): void {
-    this.#endAllSessions(reason);
-    this.#state.bridge.expire();
+    this.#endSessions(this.#state.participants.values(), reason);
+    this.#distribution.clear();
+    this.#state.bridges.expire();
   }
 
-  /** The bridge has lost the conference: ends all sessions; clients wait for the new offer. */
-  bridgeLost(): void {
-    this.#endAllSessions(MOVING);
-    const { bridge, deps } = this.#state;
-    // A bridge that lives may have kept some of it, after a timeout for example.
-    if (deps.isBridgeUp()) bridge.expire();
-    else bridge.close();
-  }
-
-  /** As `bridgeLost`, and invites everybody again: at once, or later when it happens too often. */
-  moveAll(): void {
-    this.bridgeLost();
+  /** A bridge has lost the conference: invites those who were there again, at once, or later when it happens too often. */
+  move(session: BridgeSession): void {
+    this.#bridgeLost(session);
     if (this.#moveLimit.tryTake(this.#state.deps.clock.nowMs())) this.inviteAll();
     else this.#scheduleRetry();
+  }
+
+  /** A bridge is gone: as `move`, to another bridge. Without one clients wait for the new offer. */
+  bridgeFailed(session: BridgeSession): void {
+    if (this.#state.deps.bridgeSelector.hasBridge) this.move(session);
+    else this.#bridgeLost(session);
   }
 
   /** The bridge answered a request about an existing endpoint. */
@@ -151,7 +152,7 @@ export class Invitations {
       case 'conference_already_exists':
       case 'bridge_failed':
       case 'timeout':
-        this.moveAll();
+        this.#moveFrom(participant);
         return;
       case 'endpoint_already_exists':
       case 'graceful_shutdown':
@@ -160,6 +161,11 @@ export class Invitations {
       default:
         reason satisfies never;
     }
+  }
+
+  #moveFrom({ endpointId }: Participant): void {
+    const session = this.#state.bridges.of(endpointId);
+    if (session !== undefined) this.move(session);
   }
 
   close(): void {
@@ -183,11 +189,11 @@ export class Invitations {
     media: readonly MediaDescription[],
     transport: IceTransport,
   ): void {
-    const { deps, options, bridge, sources } = this.#state;
-    const feedback = bridge.feedbackSources;
+    const { deps, options, bridges, sources } = this.#state;
+    const feedback = bridges.of(participant.endpointId)?.feedbackSources;
     if (feedback === undefined) {
       deps.logger.error('conference.bridge.no-feedback-sources');
-      bridge.expireEndpoint(participant.endpointId);
+      bridges.expireEndpoint(participant.endpointId);
       return;
     }
     this.#retries = 0;
@@ -232,16 +238,17 @@ export class Invitations {
     const reason = response.type === 'error' ? response.reason : 'bad_request';
     const text = response.type === 'error' ? response.text : 'no transport in the response';
     this.#log(participant, reason, text);
-    const { bridge } = this.#state;
+    const { bridges } = this.#state;
+    const session = bridges.of(participant.endpointId);
     switch (reason) {
       case 'conference_not_found':
       case 'conference_already_exists':
-        this.bridgeLost();
+        if (session !== undefined) this.#bridgeLost(session);
         this.#scheduleRetry();
         return;
       case 'endpoint_already_exists':
       case 'unknown_endpoint':
-        bridge.expireEndpoint(participant.endpointId);
+        bridges.expireEndpoint(participant.endpointId);
         this.#scheduleRetry();
         return;
       case 'graceful_shutdown':
@@ -251,7 +258,7 @@ export class Invitations {
         return;
       case 'bad_request':
         // Nothing gets better by asking at once again.
-        bridge.expireEndpoint(participant.endpointId);
+        bridges.expireEndpoint(participant.endpointId);
         this.#pause(participant);
         return;
       default:
@@ -259,14 +266,24 @@ export class Invitations {
     }
   }
 
-  #endAllSessions(reason: JingleReason): void {
-    const { participants, sources } = this.#state;
-    for (const participant of participants.values()) {
+  /** Ends the sessions on this bridge, and whatever it has kept of the conference. */
+  #bridgeLost(session: BridgeSession): void {
+    const { bridges, participants } = this.#state;
+    const lost = [...participants.values()].filter(
+      ({ endpointId }) => bridges.of(endpointId) === session,
+    );
+    this.#endSessions(lost, MOVING);
+    bridges.expireOn(session);
+    if (lost.length === participants.size) this.#distribution.clear();
+    else for (const participant of lost) this.#distribution.announce(participant);
+  }
+
+  #endSessions(participants: Iterable<Participant>, reason: JingleReason): void {
+    for (const participant of participants) {
       this.#sendTerminate(participant, reason);
       participant.endSession();
-      sources.removeOwner(participant.endpointId);
+      this.#state.sources.removeOwner(participant.endpointId);
     }
-    this.#distribution.clear();
   }
 
   #sendTerminate(participant: Participant, reason: JingleReason): void {

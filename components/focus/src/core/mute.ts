@@ -130,7 +130,7 @@ export class Mute {
   #setForceMute(target: Participant, media: 'audio' | 'video', mute: boolean): void {
     if (target.forceMute[media] === mute) return;
     target.forceMute = { ...target.forceMute, [media]: mute };
-    this.#state.bridge.modifyEndpoint(
+    this.#state.bridges.modifyEndpoint(
       { id: target.endpointId, forceMute: { ...target.forceMute } },
       (response) => this.#invitations.handleResponse(target, response),
     );

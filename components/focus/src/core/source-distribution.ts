@@ -41,7 +41,7 @@ export class SourceDistribution {
     onResponse: (response: ColibriResponse) => void,
   ): void {
     const sources = mediaSourcesOf(this.#state.sources.of(owner.endpointId));
-    this.#state.bridge.modifyEndpoint({ ...change, id: owner.endpointId, sources }, onResponse);
+    this.#state.bridges.modifyEndpoint({ ...change, id: owner.endpointId, sources }, onResponse);
     this.announce(owner);
   }
 

@@ -23,7 +23,7 @@ const notices = (harness: ConferenceHarness) =>
 describe('the bridge fails', () => {
   test('sessions end as moving; when it is back everybody is invited anew, within the same turn', () => {
     const { harness, a, b } = call();
-    harness.core.handleBridgeFailed();
+    harness.core.handleBridgeFailed('jvb');
     harness.settle();
     for (const client of [a, b]) {
       expect(client.of('session-terminate')).toMatchObject([
@@ -34,7 +34,7 @@ describe('the bridge fails', () => {
     }
     const meetingId = harness.bridge.requests[0]?.meetingId;
     const count = harness.bridge.requests.length;
-    harness.core.handleBridgeRestored();
+    harness.core.handleBridgeRestored('jvb');
     harness.settle();
     const [create] = harness.bridge.requests.slice(count);
     expect(create?.create).toBe(true);
@@ -49,22 +49,22 @@ describe('the bridge fails', () => {
 
   test('after twenty seconds without a bridge clients are told, and again when there is one', () => {
     const { harness } = call();
-    harness.core.handleBridgeFailed();
+    harness.core.handleBridgeFailed('jvb');
     harness.time.advance(19_999);
     expect(notices(harness)).toBe(false);
     harness.time.advance(1);
     expect(notices(harness)).toBe(true);
-    harness.core.handleBridgeRestored();
+    harness.core.handleBridgeRestored('jvb');
     expect(notices(harness)).toBe(false);
   });
 
   test('who joins without a bridge is invited when it comes', () => {
     const harness = new ConferenceHarness();
-    harness.core.handleBridgeFailed();
+    harness.core.handleBridgeFailed('jvb');
     const a = harness.join('aaaa1111');
     harness.join('bbbb2222');
     expect(harness.bridge.requests).toEqual([]);
-    harness.core.handleBridgeRestored();
+    harness.core.handleBridgeRestored('jvb');
     harness.settle();
     expect(a.of('session-initiate')).toHaveLength(1);
   });
@@ -74,10 +74,10 @@ describe('the bridge fails', () => {
     const a = harness.join('aaaa1111');
     harness.joinSilently('bbbb2222');
     harness.time.advance(0);
-    harness.core.handleBridgeFailed();
+    harness.core.handleBridgeFailed('jvb');
     harness.settle();
     expect(a.received).toEqual([]);
-    harness.core.handleBridgeRestored();
+    harness.core.handleBridgeRestored('jvb');
     harness.settle();
     expect(a.of('session-initiate')).toHaveLength(1);
   });

@@ -63,6 +63,7 @@ export class ConferenceHarness implements ClientLink {
         logger,
         send: (stanza) => this.#fromFocus(stanza),
         bridgeLink: this.bridge,
+        bridges: () => [{ id: 'jvb', isOperational: true, stress: 0 }],
         sha1Base64: (text) => `sha1(${text})`,
         ...(reservationLink !== undefined && { reservationLink }),
       },
@@ -72,7 +73,7 @@ export class ConferenceHarness implements ClientLink {
 
   failBridge(): void {
     this.bridge.fail();
-    this.core.handleBridgeFailed();
+    this.core.handleBridgeFailed('jvb');
   }
 
   /** Lets everything happen that needs no waiting. */

@@ -27,11 +27,12 @@ describe('an exception in one conference', () => {
         logger,
         send: (stanza) => sent.push(stanza.toString()),
         bridgeLink: {
-          request: ({ name, expire }) => {
+          request: (_bridgeId, { name, expire }) => {
             const isEnd = expire === true && when !== 'once';
             if (name?.startsWith('bad@') || isEnd) throw new Error('a bug');
           },
         },
+        bridges: () => [{ id: 'jvb', isOperational: true, stress: 0 }],
         sha1Base64: () => '',
       },
       DEFAULT_FOCUS_OPTIONS,

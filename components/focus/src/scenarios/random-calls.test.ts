@@ -34,7 +34,7 @@ function run(harness: ConferenceHarness, who: number, what: string): void {
     if (what === 'join old') harness.join(nick, OLD_FEATURES);
     else harness.join(nick);
   } else if (what === 'bridge fails') harness.failBridge();
-  else if (what === 'bridge is back') harness.core.handleBridgeRestored();
+  else if (what === 'bridge is back') harness.core.handleBridgeRestored('jvb');
   else if (what === 'wait') harness.time.advance(3_000);
   if (client === undefined || client.of('session-initiate').length === 0) return;
   if (what === 'accept') client.accept([mic]);
@@ -58,7 +58,7 @@ describe('random calls', { timeout: 60_000 }, () => {
           run(harness, who, what);
           harness.settle();
         }
-        harness.core.handleBridgeRestored();
+        harness.core.handleBridgeRestored('jvb');
         harness.time.advance(15_000);
         harness.settle();
         expect(harness.events).not.toContain('conference.crashed');
@@ -91,7 +91,7 @@ describe('random calls', { timeout: 60_000 }, () => {
           run(harness, who, what);
           harness.settle();
         }
-        harness.core.handleBridgeRestored();
+        harness.core.handleBridgeRestored('jvb');
         for (const client of [...harness.clients.values()]) harness.leave(client);
         harness.time.advance(120_000);
         harness.settle();

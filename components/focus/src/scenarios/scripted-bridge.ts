@@ -16,7 +16,11 @@ export class ScriptedBridge implements BridgeLink {
   override: ((message: ConferenceModify) => ColibriResponse | undefined) | undefined;
   #queue: (() => void)[] = [];
 
-  request(message: ConferenceModify, onResponse: (response: ColibriResponse) => void): void {
+  request(
+    _bridgeId: string,
+    message: ConferenceModify,
+    onResponse: (response: ColibriResponse) => void,
+  ): void {
     this.requests.push(message);
     this.#queue.push(() => onResponse(this.override?.(message) ?? this.#answer(message)));
   }

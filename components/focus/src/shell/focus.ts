@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import type {
-  ColibriChannel,
+  BridgePool,
   ColibriEvent,
   ColibriResponse,
   ConferenceModify,
@@ -22,7 +22,7 @@ export interface FocusDependencies {
   readonly audit?: AuditLog;
   /** Puts a stanza of the focus on the stanza router. */
   readonly send: (stanza: XmlElement) => void;
-  readonly bridge: ColibriChannel;
+  readonly bridges: BridgePool;
   /** An external system that says which rooms may be used. */
   readonly reservationLink?: ReservationLink;
 }
@@ -37,11 +37,14 @@ export class Focus {
   constructor(deps: FocusDependencies, options: Partial<FocusOptions> = {}) {
     this.#deps = deps;
     const bridgeLink = {
-      request: (message: ConferenceModify, onResponse: (response: ColibriResponse) => void) =>
-        this.#requestBridge(message, onResponse),
+      request: (
+        bridgeId: string,
+        message: ConferenceModify,
+        onResponse: (response: ColibriResponse) => void,
+      ) => this.#requestBridge(bridgeId, message, onResponse),
     };
     this.#core = new FocusCore(
-      { ...deps, bridgeLink, sha1Base64: sha1 },
+      { ...deps, bridgeLink, bridges: () => deps.bridges.bridges(), sha1Base64: sha1 },
       { ...DEFAULT_FOCUS_OPTIONS, ...options },
     );
   }
@@ -55,14 +58,14 @@ export class Focus {
     this.#core.handleBridgeEvent(event);
   }
 
-  /** The bridge worker died: all media sessions end, clients wait for the next offer. */
-  handleBridgeFailed(): void {
-    this.#core.handleBridgeFailed();
+  /** A bridge died: media sessions on it end, clients are invited to another or wait for the next offer. */
+  handleBridgeFailed(bridgeId: string): void {
+    this.#core.handleBridgeFailed(bridgeId);
   }
 
-  /** A bridge is there again: everybody is invited. */
-  handleBridgeRestored(): void {
-    this.#core.handleBridgeRestored();
+  /** A bridge is there again: everybody who waits is invited. */
+  handleBridgeRestored(bridgeId: string): void {
+    this.#core.handleBridgeRestored(bridgeId);
   }
 
   /**
@@ -102,7 +105,11 @@ export class Focus {
     this.#core.close();
   }
 
-  #requestBridge(message: ConferenceModify, onResponse: (response: ColibriResponse) => void): void {
+  #requestBridge(
+    bridgeId: string,
+    message: ConferenceModify,
+    onResponse: (response: ColibriResponse) => void,
+  ): void {
     let settled = false;
     const settle = (response: ColibriResponse) => {
       if (settled) return;
@@ -113,7 +120,7 @@ export class Focus {
     const timer = this.#deps.timers.schedule(BRIDGE_TIMEOUT_MS, () => {
       settle({ type: 'error', reason: 'timeout', text: 'the bridge does not answer' });
     });
-    this.#deps.bridge.request(message).then(settle, (error: unknown) => {
+    this.#deps.bridges.request(bridgeId, message).then(settle, (error: unknown) => {
       settle({ type: 'error', reason: 'bridge_failed', text: String(error) });
     });
   }

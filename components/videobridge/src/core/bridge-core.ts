@@ -102,7 +102,7 @@ export class BridgeCore implements ConferenceRegistry {
       keyframes: new KeyframeRequester(rtcp),
       maps: new SourcesMapAnnouncer(this.#channelSwitch),
       ice: new IceRegistry<IceRound>(),
-      mapped: new MappedAddress(dependencies),
+      mapped: new MappedAddress({ ...dependencies, options }),
     };
     const retransmitter = new Retransmitter(this.#context);
     const router = new Router(this.#context, port.arena);

@@ -158,7 +158,11 @@ export class EndpointTransport {
       const agent = new IceAgent(
         { crypto: stunCrypto, random },
         {
-          local: { ufrag: randomToken(random, 10), password: randomToken(random, 26) },
+          local: {
+            ufrag: stationMark(options.station) + randomToken(random, 10),
+            password: randomToken(random, 26),
+          },
+          ...(options.station !== undefined && { transactionByte: options.station }),
           ...options.ice,
           ...(generation > 0 && { connectTimeoutMs: RESTART_TIMEOUT_MS }),
         },
@@ -246,4 +250,9 @@ export class EndpointTransport {
       fingerprints: this.#fingerprints.map(({ hash, value }) => ({ hash, value })),
     });
   }
+}
+
+/** What the user names of a station begin with; see packet-io's `station`. */
+function stationMark(station: number | undefined): string {
+  return station === undefined ? '' : String.fromCharCode(0x61 + station);
 }

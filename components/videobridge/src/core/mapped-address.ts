@@ -1,12 +1,14 @@
 /** The address a NAT in front of us shows the world, as STUN servers see it; asked through the media socket itself. */
 import type { Logger, RandomSource } from '@conclave/base';
 import { AddressDiscovery, addressToText } from '@conclave/protocols/ice';
+import type { VideobridgeOptions } from '../options.ts';
 import type { PacketPort } from './packet-port.ts';
 
 export interface MappedAddressDependencies {
   readonly port: Pick<PacketPort, 'sendRaw'>;
   readonly random: RandomSource;
   readonly logger: Logger;
+  readonly options: Pick<VideobridgeOptions, 'station'>;
 }
 
 export class MappedAddress {
@@ -15,7 +17,11 @@ export class MappedAddress {
 
   constructor(dependencies: MappedAddressDependencies) {
     this.#dependencies = dependencies;
-    this.#discovery = new AddressDiscovery(dependencies.random);
+    const { station } = dependencies.options;
+    this.#discovery = new AddressDiscovery(
+      dependencies.random,
+      station === undefined ? {} : { transactionByte: station },
+    );
   }
 
   /** Address records, newest knowledge, each once. */

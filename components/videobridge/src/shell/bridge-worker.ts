@@ -5,10 +5,11 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { MessagePort } from 'node:worker_threads';
 import type { LogFields, Logger } from '@conclave/base';
-import { createPacketIo } from '@conclave/platform/packet-io';
+import { createPacketIo, threadCpuSeconds } from '@conclave/platform/packet-io';
 import { BridgeCore } from '../core/bridge-core.ts';
 import { TransitHistogram } from '../core/transit-histogram.ts';
 import type { VideobridgeOptions } from '../options.ts';
+import { LoadMeter } from './load-meter.ts';
 import { watchStunServers } from './stun-servers.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
@@ -27,6 +28,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       port: options.udpPort,
       certificate: options.certificate,
       privateKey: options.privateKey,
+      ...(options.station !== undefined && { station: options.station }),
       ...(options.listenAddress !== undefined && { address: options.listenAddress }),
       ...(options.slotCount !== undefined && { slotCount: options.slotCount }),
       ...(options.segmentation !== undefined && { segmentation: options.segmentation }),
@@ -60,8 +62,12 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
     options,
   );
 
+  const load = new LoadMeter(threadCpuSeconds(), performance.now());
   const tick = (): void => {
-    core.handleTick(performance.now());
+    const nowMs = performance.now();
+    core.handleTick(nowMs);
+    const stress = load.read(nowMs, threadCpuSeconds);
+    if (stress !== undefined) post({ type: 'load', stress });
     paceProbes();
     timer = setTimeout(tick, core.conferenceCount > 0 ? BUSY_TICK_MS : IDLE_TICK_MS);
   };

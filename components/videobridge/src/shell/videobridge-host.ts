@@ -1,92 +1,91 @@
 /**
- * The main thread's end of the bridge: starts the worker thread, carries COLIBRI requests and the
- * bridge channels' texts to it, and starts it again when it died. No decision about media is here.
+ * The main thread's end of the videobridge: its workers, which share one UDP port. The first is started with the server, the
+ * others when the focus gives them something to do. To the focus each is a bridge of its own.
  */
-import { Worker } from 'node:worker_threads';
-import type { Clock, Logger, TimerHandle, Timers } from '@conclave/base';
 import type {
-  ColibriChannel,
+  BridgePool,
+  BridgeStatus,
   ColibriEvent,
   ColibriResponse,
   ConferenceModify,
 } from '@conclave/protocols/colibri';
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
+import { mergeStats } from '../core/merge-stats.ts';
 import type { VideobridgeOptions } from '../options.ts';
-import type { ChannelCheck, FromWorker, ToWorker } from './worker-protocol.ts';
+import {
+  type ChannelHandle,
+  type ChannelTransport,
+  WorkerHost,
+  type WorkerHostDependencies,
+} from './worker-host.ts';
+import type { ChannelCheck } from './worker-protocol.ts';
 
-export interface VideobridgeHostDependencies {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly logger: Logger;
-}
+export type VideobridgeHostDependencies = WorkerHostDependencies;
 
 export interface VideobridgeHostOptions {
   /** The built `bridge-worker.js` (or a file that loads `worker.ts` from source). */
   readonly workerUrl: URL;
-  readonly bridge: VideobridgeOptions;
-  /** Node options of the thread, e.g. `['--import', 'tsx']` from source. */
+  readonly bridge: Omit<VideobridgeOptions, 'station'>;
+  /** 1 to 16, default 1. */
+  readonly workers?: number;
+  /** Node options of the threads, e.g. `['--import', 'tsx']` from source. */
   readonly execArgv?: readonly string[];
   /** An unanswered request counts as `bridge_failed` after this, default 15000. */
   readonly requestTimeoutMs?: number;
 }
 
-/** The web server's side of one bridge channel WebSocket. */
-export interface ChannelTransport {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-}
+const DEFAULT_BRIDGE_ID = 'jvb';
 
-/** What the web server calls when something arrives on that WebSocket. */
-export interface ChannelHandle {
-  handleMessage(text: string): void;
-  handleClose(): void;
-}
-
-/** First wait before a restart; doubled up to the maximum while starts keep failing. */
-const RESTART_DELAY_MS = 50;
-const MAX_RESTART_DELAY_MS = 5000;
-/** A worker that lived this long was healthy: the next restart is quick again. */
-const HEALTHY_AFTER_MS = 10_000;
-/** A worker that does not end by itself in this time is ended. */
-const CLOSE_TIMEOUT_MS = 1000;
-/** Requests and channel checks that wait for the worker; more are refused. */
-const MAX_PENDING = 10_000;
-
-interface Pending {
-  readonly timer: TimerHandle;
-  readonly settle: (reply: FromWorker | undefined) => void;
-}
-
-export class VideobridgeHost implements ColibriChannel {
-  readonly #deps: VideobridgeHostDependencies;
-  readonly #options: VideobridgeHostOptions;
-  readonly #pending = new Map<number, Pending>();
-  readonly #channels = new Map<number, ChannelTransport>();
+export class VideobridgeHost implements BridgePool {
+  readonly workers: readonly WorkerHost[];
   readonly #eventListeners: ((event: ColibriEvent) => void)[] = [];
-  readonly #exitListeners: ((reason: string) => void)[] = [];
-  readonly #restoredListeners: (() => void)[] = [];
-  #worker: Worker | undefined;
-  #udpPort: number | undefined;
-  #nextId = 1;
-  #restartDelayMs = RESTART_DELAY_MS;
-  #restartTimer: TimerHandle | undefined;
-  #startedMs = 0;
-  #closed = false;
+  readonly #exitListeners: ((bridgeId: string, reason: string) => void)[] = [];
+  readonly #restoredListeners: ((bridgeId: string) => void)[] = [];
+  /** Once bound it is everybody's, and that of whoever is started again. */
+  #udpPort: number;
 
   constructor(dependencies: VideobridgeHostDependencies, options: VideobridgeHostOptions) {
-    this.#deps = dependencies;
-    this.#options = options;
+    const { workers: count = 1, bridge, ...common } = options;
+    const { bridgeId: firstId = DEFAULT_BRIDGE_ID } = bridge;
+    this.#udpPort = bridge.udpPort;
+    this.workers = Array.from({ length: count }, (_, station) => {
+      const bridgeId = station === 0 ? firstId : `${firstId}-${station + 1}`;
+      return new WorkerHost(
+        { ...dependencies, logger: dependencies.logger.child({ bridge: bridgeId }) },
+        {
+          ...common,
+          bridgeId,
+          bridge: () => ({
+            ...bridge,
+            bridgeId,
+            udpPort: this.#udpPort,
+            ...(count > 1 && { station }),
+          }),
+        },
+        {
+          event: (event) => {
+            for (const listener of this.#eventListeners) listener(event);
+          },
+          exited: (reason) => {
+            for (const listener of this.#exitListeners) listener(bridgeId, reason);
+          },
+          restored: () => {
+            for (const listener of this.#restoredListeners) listener(bridgeId);
+          },
+        },
+      );
+    });
   }
 
-  /** Whether the worker runs and has bound its port. */
+  /** Whether a worker runs and has bound its port. */
   get isReady(): boolean {
-    return this.#udpPort !== undefined;
+    return this.workers.some(({ isReady }) => isReady);
   }
 
-  /** The bound UDP port while the worker is ready. */
+  /** The bound UDP port while a worker is ready. */
   get udpPort(): number | undefined {
-    return this.#udpPort;
+    return this.isReady ? this.#udpPort : undefined;
   }
 
   /** News of conferences and endpoints. */
@@ -94,50 +93,49 @@ export class VideobridgeHost implements ColibriChannel {
     this.#eventListeners.push(listener);
   }
 
-  /** The worker died: all its conferences are gone. A restart is already planned. */
-  onExit(listener: (reason: string) => void): void {
+  /** A worker died: all its conferences are gone. A restart is already planned. */
+  onExit(listener: (bridgeId: string, reason: string) => void): void {
     this.#exitListeners.push(listener);
   }
 
   /** A new worker is ready after `onExit`. */
-  onRestored(listener: () => void): void {
+  onRestored(listener: (bridgeId: string) => void): void {
     this.#restoredListeners.push(listener);
   }
 
   /** Resolves when the first worker has bound its port; rejects when it could not (no restart then). */
-  start(): Promise<{ udpPort: number }> {
-    return new Promise((resolve, reject) => {
-      this.#startWorker(
-        (udpPort) => resolve({ udpPort }),
-        (reason) => {
-          this.#closed = true;
-          reject(new Error(`the videobridge did not start: ${reason}`));
-        },
-      );
-    });
+  async start(): Promise<{ udpPort: number }> {
+    const [first] = this.workers;
+    try {
+      await first?.start();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#udpPort = first?.udpPort ?? this.#udpPort;
+    return { udpPort: this.#udpPort };
+  }
+
+  bridges(): readonly BridgeStatus[] {
+    return this.workers.map(({ status }) => status);
   }
 
   /** Never rejects. */
-  async request(message: ConferenceModify): Promise<ColibriResponse> {
-    const reply = await this.#ask((id) => ({ type: 'colibri', id, message }));
-    if (reply?.type === 'colibri') return reply.response;
-    return { type: 'error', reason: 'bridge_failed', text: 'the videobridge does not answer' };
+  async request(bridgeId: string, message: ConferenceModify): Promise<ColibriResponse> {
+    const worker = this.#find(bridgeId);
+    if (worker !== undefined) return worker.request(message);
+    return { type: 'error', reason: 'bridge_failed', text: `there is no bridge ${bridgeId}` };
   }
 
   /** Whether a bridge channel may be opened: before the WebSocket upgrade is accepted. */
   async checkChannel(
+    bridgeId: string,
     conferenceId: string,
     endpointId: string,
     password: string,
   ): Promise<ChannelCheck> {
-    const reply = await this.#ask((id) => ({
-      type: 'checkChannel',
-      id,
-      conferenceId,
-      endpointId,
-      password,
-    }));
-    return reply?.type === 'channelChecked' ? reply.result : 'not-found';
+    const worker = this.#find(bridgeId);
+    return worker?.checkChannel(conferenceId, endpointId, password) ?? 'not-found';
   }
 
   /**
@@ -145,178 +143,51 @@ export class VideobridgeHost implements ColibriChannel {
    * with 1008. A newer channel of the same endpoint closes the older with 1000.
    */
   openChannel(
+    bridgeId: string,
     conferenceId: string,
     endpointId: string,
     password: string,
     transport: ChannelTransport,
   ): ChannelHandle {
-    const channelId = this.#nextId++;
-    if (this.#udpPort === undefined) {
-      transport.close(1013, 'bridge not available');
-      return { handleMessage() {}, handleClose() {} };
+    const worker = this.#find(bridgeId);
+    if (worker !== undefined) {
+      return worker.openChannel(conferenceId, endpointId, password, transport);
     }
-    this.#channels.set(channelId, transport);
-    this.#post({ type: 'channelOpen', channelId, conferenceId, endpointId, password });
-    return {
-      handleMessage: (text) => {
-        if (this.#channels.has(channelId)) this.#post({ type: 'channelMessage', channelId, text });
-      },
-      handleClose: () => {
-        if (this.#channels.delete(channelId)) this.#post({ type: 'channelClosed', channelId });
-      },
-    };
+    transport.close(1008, 'not-found');
+    return { handleMessage() {}, handleClose() {} };
   }
 
-  /** Undefined while the worker is down. */
+  /** Of all workers together. Undefined while none answers. */
   async stats(): Promise<BridgeStats | undefined> {
-    const reply = await this.#ask((id) => ({ type: 'stats', id }));
-    return reply?.type === 'stats' ? reply.stats : undefined;
+    const ready = this.workers.filter(({ isReady }) => isReady);
+    const stats = await Promise.all(ready.map((worker) => worker.stats()));
+    return mergeStats(stats.filter((each) => each !== undefined));
   }
 
-  /** Undefined while the worker is down, and for what is not there. */
+  /** Undefined while no worker answers, and for what is not there. A conference may be on several: then by bridge. */
   async debugState(query: DebugQuery): Promise<DebugState | undefined> {
-    const reply = await this.#ask((id) => ({ type: 'debug', id, query }));
-    return reply?.type === 'debug' ? reply.state : undefined;
+    const ready = this.workers.filter(({ isReady }) => isReady);
+    const states = await Promise.all(
+      ready.map(async (worker) => [worker.bridgeId, await worker.debugState(query)] as const),
+    );
+    const found = states.filter(([, state]) => state !== undefined);
+    if (query.meetingId !== undefined) return found[0]?.[1];
+    if (found.length === 0) return undefined;
+    const conferences = found.map(([, state]) => state?.['conferences'] as DebugState | undefined);
+    return { conferences: Object.assign({}, ...conferences) as DebugState };
   }
 
-  /** Test hook: ends the worker as a crash would. It is started again as after any crash. */
+  /** Test hook: ends the first worker that runs as a crash would. It is started again as after any crash. */
   killWorker(): void {
-    void this.#worker?.terminate();
+    this.workers.find(({ isReady }) => isReady)?.killWorker();
   }
 
-  /** Ends the worker for good. Idempotent. Channels are closed with 1001. */
+  /** Ends the workers for good. Idempotent. Channels are closed with 1001. */
   async close(): Promise<void> {
-    if (this.#closed && this.#worker === undefined) return;
-    this.#closed = true;
-    this.#restartTimer?.cancel();
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    worker.removeAllListeners('exit');
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    this.#post({ type: 'close' });
-    this.#forget('shutdown');
-    const timer = this.#deps.timers.schedule(CLOSE_TIMEOUT_MS, () => void worker.terminate());
-    await exited;
-    timer.cancel();
+    await Promise.all(this.workers.map((worker) => worker.close()));
   }
 
-  #startWorker(onReady: (udpPort: number) => void, onFailed: (reason: string) => void): void {
-    const worker = new Worker(this.#options.workerUrl, {
-      workerData: this.#options.bridge,
-      name: 'videobridge',
-      ...(this.#options.execArgv && { execArgv: [...this.#options.execArgv] }),
-    });
-    this.#worker = worker;
-    this.#startedMs = this.#deps.clock.nowMs();
-    let wasReady = false;
-    let reason = 'the worker ended';
-    worker.on('message', (message: FromWorker) => {
-      if (worker !== this.#worker) return;
-      if (message.type === 'ready') {
-        wasReady = true;
-        this.#udpPort = message.udpPort;
-        this.#deps.logger.info('videobridge.ready', { udpPort: message.udpPort });
-        onReady(message.udpPort);
-      } else this.#handleMessage(message);
-    });
-    worker.on('error', (error) => {
-      reason = error instanceof Error ? error.message : String(error);
-      this.#deps.logger.error('videobridge.worker.error', { error });
-    });
-    worker.on('exit', (code) => {
-      if (worker !== this.#worker) return;
-      this.#forget(reason);
-      if (!wasReady) onFailed(reason);
-      if (this.#closed) return;
-      this.#deps.logger.error('videobridge.worker.exited', { code, reason });
-      if (wasReady) for (const listener of this.#exitListeners) listener(reason);
-      this.#planRestart();
-    });
-  }
-
-  #planRestart(): void {
-    const livedMs = this.#deps.clock.nowMs() - this.#startedMs;
-    const delayMs = livedMs >= HEALTHY_AFTER_MS ? RESTART_DELAY_MS : this.#restartDelayMs;
-    this.#restartDelayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
-    this.#restartTimer = this.#deps.timers.schedule(delayMs, () => {
-      if (this.#closed) return;
-      this.#startWorker(
-        () => {
-          for (const listener of this.#restoredListeners) listener();
-        },
-        () => {},
-      );
-    });
-  }
-
-  /** Everything that depended on the worker that is gone. */
-  #forget(reason: string): void {
-    this.#worker = undefined;
-    this.#udpPort = undefined;
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { timer, settle } of pending) {
-      timer.cancel();
-      settle(undefined);
-    }
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    for (const transport of channels) transport.close(1001, `bridge gone: ${reason}`.slice(0, 100));
-  }
-
-  #handleMessage(message: FromWorker): void {
-    switch (message.type) {
-      case 'ready':
-        return;
-      case 'colibri':
-      case 'channelChecked':
-      case 'debug':
-      case 'stats': {
-        const pending = this.#pending.get(message.id);
-        if (pending === undefined) return;
-        this.#pending.delete(message.id);
-        pending.timer.cancel();
-        pending.settle(message);
-        return;
-      }
-      case 'channelSend':
-        this.#channels.get(message.channelId)?.send(message.text);
-        return;
-      case 'channelClose': {
-        const transport = this.#channels.get(message.channelId);
-        this.#channels.delete(message.channelId);
-        transport?.close(message.code, message.reason);
-        return;
-      }
-      case 'event':
-        for (const listener of this.#eventListeners) listener(message.event);
-        return;
-      case 'log':
-        this.#deps.logger[message.level](message.event, message.fields);
-        return;
-      default: {
-        const never: never = message;
-        throw new Error(`unknown message from the worker: ${JSON.stringify(never)}`);
-      }
-    }
-  }
-
-  #ask(make: (id: number) => ToWorker): Promise<FromWorker | undefined> {
-    if (this.#udpPort === undefined || this.#pending.size >= MAX_PENDING) {
-      return Promise.resolve(undefined);
-    }
-    const id = this.#nextId++;
-    return new Promise((settle) => {
-      const timer = this.#deps.timers.schedule(this.#options.requestTimeoutMs ?? 15_000, () => {
-        this.#pending.delete(id);
-        settle(undefined);
-      });
-      this.#pending.set(id, { timer, settle });
-      this.#post(make(id));
-    });
-  }
-
-  #post(message: ToWorker): void {
-    this.#worker?.postMessage(message);
+  #find(bridgeId: string): WorkerHost | undefined {
+    return this.workers.find((worker) => worker.bridgeId === bridgeId);
   }
 }

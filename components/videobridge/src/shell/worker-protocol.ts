@@ -1,4 +1,4 @@
-/** Messages between `VideobridgeHost` (main thread) and the bridge worker; plain data both ways. */
+/** Messages between `WorkerHost` (main thread) and the bridge worker; plain data both ways. */
 import type { ColibriEvent, ColibriResponse, ConferenceModify } from '@conclave/protocols/colibri';
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
@@ -39,6 +39,8 @@ export type FromWorker =
       readonly reason: string;
     }
   | { readonly type: 'event'; readonly event: ColibriEvent }
+  /** From time to time: 1 and above is overload. */
+  | { readonly type: 'load'; readonly stress: number }
   | { readonly type: 'stats'; readonly id: number; readonly stats: BridgeStats }
   | { readonly type: 'debug'; readonly id: number; readonly state: DebugState | undefined }
   | {

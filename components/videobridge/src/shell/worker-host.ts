@@ -1,0 +1,343 @@
+/**
+ * The main thread's end of one bridge worker: starts the thread when it is needed, carries COLIBRI requests and
+ * the bridge channels' texts to it, and starts it again when it died. No decision about media is here.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Clock, Logger, TimerHandle, Timers } from '@conclave/base';
+import type {
+  BridgeStatus,
+  ColibriEvent,
+  ColibriResponse,
+  ConferenceModify,
+} from '@conclave/protocols/colibri';
+import type { BridgeStats } from '../core/bridge-stats.ts';
+import type { DebugQuery, DebugState } from '../core/debug-state.ts';
+import type { VideobridgeOptions } from '../options.ts';
+import type { ChannelCheck, FromWorker, ToWorker } from './worker-protocol.ts';
+
+export interface WorkerHostDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+export interface WorkerHostOptions {
+  /** The name by which focus and bridge channel know this worker. */
+  readonly bridgeId: string;
+  readonly workerUrl: URL;
+  /** Asked before each start: the port may be known only when another worker has bound it. */
+  readonly bridge: () => VideobridgeOptions;
+  /** Node options of the thread, e.g. `['--import', 'tsx']` from source. */
+  readonly execArgv?: readonly string[];
+  /** An unanswered request counts as `bridge_failed` after this, default 15000. */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface WorkerHostEvents {
+  event(event: ColibriEvent): void;
+  /** The worker died: all its conferences are gone. A restart is already planned. */
+  exited(reason: string): void;
+  /** A new worker is ready after `exited`. */
+  restored(): void;
+}
+
+/** The web server's side of one bridge channel WebSocket. */
+export interface ChannelTransport {
+  send(text: string): void;
+  close(code: number, reason: string): void;
+}
+
+/** What the web server calls when something arrives on that WebSocket. */
+export interface ChannelHandle {
+  handleMessage(text: string): void;
+  handleClose(): void;
+}
+
+/**
+ * What a worker that does not run yet counts as, so that it is started when the others have more to do than this; below it, one
+ * thread less is less memory and fewer wake-ups.
+ */
+const STRESS_OF_UNUSED = 0.2;
+/** First wait before a restart; doubled up to the maximum while starts keep failing. */
+const RESTART_DELAY_MS = 50;
+const MAX_RESTART_DELAY_MS = 5000;
+/** A worker that lived this long was healthy: the next restart is quick again. */
+const HEALTHY_AFTER_MS = 10_000;
+/** A worker that does not end by itself in this time is ended. */
+const CLOSE_TIMEOUT_MS = 1000;
+/** Requests and channel checks that wait for the worker; more are refused. */
+const MAX_PENDING = 10_000;
+
+interface Pending {
+  readonly timer: TimerHandle;
+  readonly settle: (reply: FromWorker | undefined) => void;
+}
+
+export class WorkerHost {
+  readonly bridgeId: string;
+  readonly #deps: WorkerHostDependencies;
+  readonly #options: WorkerHostOptions;
+  readonly #events: WorkerHostEvents;
+  readonly #pending = new Map<number, Pending>();
+  readonly #channels = new Map<number, ChannelTransport>();
+  #worker: Worker | undefined;
+  #udpPort: number | undefined;
+  /** The first start, whether it is under way or over; undefined while nobody needs the worker. */
+  #start: Promise<void> | undefined;
+  #stress = 0;
+  #nextId = 1;
+  #restartDelayMs = RESTART_DELAY_MS;
+  #restartTimer: TimerHandle | undefined;
+  #startedMs = 0;
+  #closed = false;
+
+  constructor(
+    dependencies: WorkerHostDependencies,
+    options: WorkerHostOptions,
+    events: WorkerHostEvents,
+  ) {
+    this.bridgeId = options.bridgeId;
+    this.#deps = dependencies;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** Whether it was ever needed. */
+  get isStarted(): boolean {
+    return this.#start !== undefined;
+  }
+
+  /** Whether the worker runs and has bound its port. */
+  get isReady(): boolean {
+    return this.#udpPort !== undefined;
+  }
+
+  /** The bound UDP port while the worker is ready. */
+  get udpPort(): number | undefined {
+    return this.#udpPort;
+  }
+
+  get status(): BridgeStatus {
+    return {
+      id: this.bridgeId,
+      isOperational: !this.#closed && (this.isReady || !this.isStarted),
+      stress: this.isStarted ? this.#stress : STRESS_OF_UNUSED,
+    };
+  }
+
+  /** Resolves when the worker has bound its port; rejects when it could not: it is tried again. The same for every call. */
+  start(): Promise<void> {
+    this.#start ??= new Promise((resolve, reject) => {
+      this.#startWorker(resolve, (reason) =>
+        reject(new Error(`the videobridge did not start: ${reason}`)),
+      );
+    });
+    return this.#start;
+  }
+
+  /** Starts the worker if need be. Never rejects. */
+  async request(message: ConferenceModify): Promise<ColibriResponse> {
+    if (!this.isReady) await this.start().catch(() => undefined);
+    const reply = await this.#ask((id) => ({ type: 'colibri', id, message }));
+    if (reply?.type === 'colibri') return reply.response;
+    return { type: 'error', reason: 'bridge_failed', text: 'the videobridge does not answer' };
+  }
+
+  /** Whether a bridge channel may be opened: before the WebSocket upgrade is accepted. */
+  async checkChannel(
+    conferenceId: string,
+    endpointId: string,
+    password: string,
+  ): Promise<ChannelCheck> {
+    const reply = await this.#ask((id) => ({
+      type: 'checkChannel',
+      id,
+      conferenceId,
+      endpointId,
+      password,
+    }));
+    return reply?.type === 'channelChecked' ? reply.result : 'not-found';
+  }
+
+  /**
+   * Attaches an open WebSocket. The password is checked again; a wrong one closes the transport
+   * with 1008. A newer channel of the same endpoint closes the older with 1000.
+   */
+  openChannel(
+    conferenceId: string,
+    endpointId: string,
+    password: string,
+    transport: ChannelTransport,
+  ): ChannelHandle {
+    const channelId = this.#nextId++;
+    if (this.#udpPort === undefined) {
+      transport.close(1013, 'bridge not available');
+      return { handleMessage() {}, handleClose() {} };
+    }
+    this.#channels.set(channelId, transport);
+    this.#post({ type: 'channelOpen', channelId, conferenceId, endpointId, password });
+    return {
+      handleMessage: (text) => {
+        if (this.#channels.has(channelId)) this.#post({ type: 'channelMessage', channelId, text });
+      },
+      handleClose: () => {
+        if (this.#channels.delete(channelId)) this.#post({ type: 'channelClosed', channelId });
+      },
+    };
+  }
+
+  /** Undefined while the worker is down. */
+  async stats(): Promise<BridgeStats | undefined> {
+    const reply = await this.#ask((id) => ({ type: 'stats', id }));
+    return reply?.type === 'stats' ? reply.stats : undefined;
+  }
+
+  /** Undefined while the worker is down, and for what is not there. */
+  async debugState(query: DebugQuery): Promise<DebugState | undefined> {
+    const reply = await this.#ask((id) => ({ type: 'debug', id, query }));
+    return reply?.type === 'debug' ? reply.state : undefined;
+  }
+
+  /** Test hook: ends the worker as a crash would. It is started again as after any crash. */
+  killWorker(): void {
+    void this.#worker?.terminate();
+  }
+
+  /** Ends the worker for good. Idempotent. Channels are closed with 1001. */
+  async close(): Promise<void> {
+    if (this.#closed && this.#worker === undefined) return;
+    this.#closed = true;
+    this.#restartTimer?.cancel();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    worker.removeAllListeners('exit');
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    this.#post({ type: 'close' });
+    this.#forget('shutdown');
+    const timer = this.#deps.timers.schedule(CLOSE_TIMEOUT_MS, () => void worker.terminate());
+    await exited;
+    timer.cancel();
+  }
+
+  #startWorker(onReady: () => void, onFailed: (reason: string) => void): void {
+    const worker = new Worker(this.#options.workerUrl, {
+      workerData: this.#options.bridge(),
+      name: this.bridgeId,
+      ...(this.#options.execArgv && { execArgv: [...this.#options.execArgv] }),
+    });
+    this.#worker = worker;
+    this.#startedMs = this.#deps.clock.nowMs();
+    this.#stress = 0;
+    let wasReady = false;
+    let reason = 'the worker ended';
+    worker.on('message', (message: FromWorker) => {
+      if (worker !== this.#worker) return;
+      if (message.type === 'ready') {
+        wasReady = true;
+        this.#udpPort = message.udpPort;
+        this.#deps.logger.info('videobridge.ready', { udpPort: message.udpPort });
+        onReady();
+      } else this.#handleMessage(message);
+    });
+    worker.on('error', (error) => {
+      reason = error instanceof Error ? error.message : String(error);
+      this.#deps.logger.error('videobridge.worker.error', { error });
+    });
+    worker.on('exit', (code) => {
+      if (worker !== this.#worker) return;
+      this.#forget(reason);
+      if (!wasReady) onFailed(reason);
+      if (this.#closed) return;
+      this.#deps.logger.error('videobridge.worker.exited', { code, reason });
+      if (wasReady) this.#events.exited(reason);
+      this.#planRestart();
+    });
+  }
+
+  #planRestart(): void {
+    const livedMs = this.#deps.clock.nowMs() - this.#startedMs;
+    const delayMs = livedMs >= HEALTHY_AFTER_MS ? RESTART_DELAY_MS : this.#restartDelayMs;
+    this.#restartDelayMs = Math.min(delayMs * 2, MAX_RESTART_DELAY_MS);
+    this.#restartTimer = this.#deps.timers.schedule(delayMs, () => {
+      if (this.#closed) return;
+      this.#startWorker(
+        () => this.#events.restored(),
+        () => {},
+      );
+    });
+  }
+
+  /** Everything that depended on the worker that is gone. */
+  #forget(reason: string): void {
+    this.#worker = undefined;
+    this.#udpPort = undefined;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { timer, settle } of pending) {
+      timer.cancel();
+      settle(undefined);
+    }
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    for (const transport of channels) transport.close(1001, `bridge gone: ${reason}`.slice(0, 100));
+  }
+
+  #handleMessage(message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+        return;
+      case 'colibri':
+      case 'channelChecked':
+      case 'debug':
+      case 'stats': {
+        const pending = this.#pending.get(message.id);
+        if (pending === undefined) return;
+        this.#pending.delete(message.id);
+        pending.timer.cancel();
+        pending.settle(message);
+        return;
+      }
+      case 'channelSend':
+        this.#channels.get(message.channelId)?.send(message.text);
+        return;
+      case 'channelClose': {
+        const transport = this.#channels.get(message.channelId);
+        this.#channels.delete(message.channelId);
+        transport?.close(message.code, message.reason);
+        return;
+      }
+      case 'event':
+        this.#events.event(message.event);
+        return;
+      case 'load':
+        this.#stress = message.stress;
+        return;
+      case 'log':
+        this.#deps.logger[message.level](message.event, message.fields);
+        return;
+      default: {
+        const never: never = message;
+        throw new Error(`unknown message from the worker: ${JSON.stringify(never)}`);
+      }
+    }
+  }
+
+  #ask(make: (id: number) => ToWorker): Promise<FromWorker | undefined> {
+    if (this.#udpPort === undefined || this.#pending.size >= MAX_PENDING) {
+      return Promise.resolve(undefined);
+    }
+    const id = this.#nextId++;
+    return new Promise((settle) => {
+      const timer = this.#deps.timers.schedule(this.#options.requestTimeoutMs ?? 15_000, () => {
+        this.#pending.delete(id);
+        settle(undefined);
+      });
+      this.#pending.set(id, { timer, settle });
+      this.#post(make(id));
+    });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+}
