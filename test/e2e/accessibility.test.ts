@@ -39,7 +39,9 @@ test('nothing on any screen', async () => {
   await guest.entered();
   await moderator.press('Add a breakout room');
   await page.getByRole('button', { name: 'Go to Room 1' }).waitFor();
+  await moderator.press('Rename Room 1');
   await check('people and breakout rooms');
+  await page.keyboard.press('Escape');
   await moderator.press('What to do with participant 2');
   await check('menu of a person');
   await page.keyboard.press('Escape');
@@ -58,6 +60,29 @@ test('nothing on any screen', async () => {
   await moderator.press('More');
   await check('more');
   await page.keyboard.press('Escape');
+  await guest.chooseFromMenu('Polls');
+  await guest.press('Ask a question');
+  await guest.press('Ask');
+  await check('poll form', guest.participant.page);
+  await guest.participant.page.getByRole('textbox', { name: 'Question' }).fill('Tea?');
+  for (const [label, text] of [
+    ['Answer 1', 'Yes'],
+    ['Answer 2', 'No'],
+  ] as const) {
+    await guest.participant.page.getByLabel(label).fill(text);
+  }
+  await guest.press('Ask');
+  await moderator.press('Answer');
+  await check('poll');
+  await page.getByRole('checkbox', { name: 'Yes' }).check();
+  await moderator.press('Vote');
+  await moderator.sees('1 person has voted');
+  await check('results of a poll');
+  await moderator.press('Close polls');
+  await moderator.chooseFromMenu('Speaking time');
+  await moderator.sees(/\d s/);
+  await check('speaking time');
+  await moderator.press('Close');
   await moderator.chooseFromMenu('Settings');
   await check('settings');
   await moderator.press('Done');
@@ -94,6 +119,7 @@ test('a call can be led by keyboard alone; dialogues and menus give the focus ba
   await page.keyboard.press('Enter');
   await page.keyboard.press('End');
   await page.keyboard.press('Home');
+  for (let presses = 0; presses < 2; presses++) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Settings' });
   await dialog.waitFor();

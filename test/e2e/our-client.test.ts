@@ -157,6 +157,42 @@ test('who comes later reads what was said; a reaction is seen by all', async () 
   for (const client of [first, second]) await client.sees('👏');
 });
 
+test('a question is asked, answered, answered otherwise, and seen by who comes later', async () => {
+  const [moderator, guest, late] = await Promise.all([openOurs(1), openOurs(2), openOurs(3)]);
+  await moderator.join('polls');
+  await guest.join('polls');
+  await guest.chooseFromMenu('Polls');
+  await guest.press('Ask a question');
+  await guest.participant.page.getByRole('textbox', { name: 'Question' }).fill('Soup or salad?');
+  await guest.participant.page.getByLabel('Answer 1').fill('Soup');
+  await guest.press('Ask');
+  await guest.sees('Offer at least two answers');
+  await guest.participant.page.getByLabel('Answer 2').fill('Salad');
+  await guest.press('Ask');
+
+  await moderator.sees('participant 2 asks: Soup or salad?');
+  await moderator.press('Answer');
+  await moderator.participant.page.getByRole('checkbox', { name: 'Salad' }).check();
+  await moderator.press('Vote');
+  for (const client of [moderator, guest]) await client.sees('1 person has voted');
+  await moderator.sees('(your choice)');
+  await moderator.press('Change my vote');
+  await moderator.participant.page.getByRole('checkbox', { name: 'Salad' }).uncheck();
+  await moderator.participant.page.getByRole('checkbox', { name: 'Soup' }).check();
+  await moderator.press('Vote');
+
+  await late.join('polls');
+  await late.chooseFromMenu('Polls');
+  await late.press('Show the results');
+  const [first] = await late.participant.page.getByRole('article').getByRole('listitem').all();
+  expect(await first?.innerText()).toMatch(/Soup\s+1 \(100 %\)\s+participant 1/);
+
+  await moderator.chooseFromMenu('Security');
+  await moderator.participant.page.getByRole('switch', { name: 'Ask questions (polls)' }).click();
+  await moderator.press('Close');
+  await guest.sees('only moderators ask questions');
+});
+
 test('a moderator divides the meeting, visits a group, and brings all together again', async () => {
   const [moderator, friend] = await Promise.all([openOurs(1), openOurs(2)]);
   const jitsi = await openJitsi(3);
@@ -166,15 +202,19 @@ test('a moderator divides the meeting, visits a group, and brings all together a
   await moderator.press(/^People/);
   await moderator.press('Add a breakout room');
   await moderator.participant.page.getByRole('button', { name: 'Go to Room 1' }).waitFor();
-  await moderator.doTo(2, 'Send to Room 1');
+  await moderator.press('Rename Room 1');
+  await moderator.participant.page.keyboard.type('North');
+  await moderator.participant.page.keyboard.press('Enter');
+  await moderator.participant.page.getByRole('button', { name: 'Go to North' }).waitFor();
+  await moderator.doTo(2, 'Send to North');
   await expectFullCall([moderator, jitsi]);
   await friend.entered();
-  await moderator.press('Go to Room 1');
+  await moderator.press('Go to North');
   await moderator.entered();
   await expectFullCall([moderator, friend]);
 
   await moderator.press(/^People/);
-  await moderator.press('Close Room 1');
+  await moderator.press('Close North');
   for (const client of [moderator, friend]) await client.entered();
   await expectFullCall([moderator, friend, jitsi]);
 });

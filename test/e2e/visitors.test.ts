@@ -1,9 +1,11 @@
 /** Visitors, seen from unmodified Jitsi clients: they look on until a moderator lets them take part. */
 import { waitUntil } from '@conclave/testkit';
 import { expect, test } from 'vitest';
+import { displayNameOf } from './call-client.ts';
 import { expectFullCall, expectSeesAndHears } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
 import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
 
 const stage = useStage({ env: { ENABLE_VISITORS: '1', VISITORS_MAX_PARTICIPANTS: '2' } });
 
@@ -48,4 +50,37 @@ test('who comes when the room is full looks on unseen, chats, and takes part whe
   await visitor.participant.page.evaluate(() => window.call.setMuted('audio', false));
   await visitor.participant.page.evaluate(() => window.call.setMuted('video', false));
   await expectFullCall([moderator, friend, visitor]);
+});
+
+test('in our client: looks on, asks, is refused, asks again, takes part, and is sent back', async () => {
+  const [moderator, friend, visitor] = (await Promise.all(
+    [1, 2, 3].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
+  )) as [WebClient, WebClient, WebClient];
+  await moderator.join('audience');
+  await friend.join('audience');
+  await visitor.knock('audience');
+  await visitor.sees('You are looking on');
+  await expectSeesAndHears(visitor, [1, 2]);
+  await expectFullCall([moderator, friend]);
+  const { page } = visitor.participant;
+  expect(await page.getByRole('button', { name: 'Microphone' }).count()).toBe(0);
+
+  await visitor.press('Ask to take part');
+  await moderator.sees('participant 3 asks to take part');
+  await moderator.press('Deny');
+  await visitor.sees('did not let you take part');
+  await visitor.press('Ask to take part');
+  await moderator.press(/^People/);
+  await moderator.sees('1 person looks on');
+  await moderator.press(`Let ${displayNameOf(3)} take part`);
+  await visitor.sees('You may take part now');
+  await visitor.entered();
+  await visitor.press('Microphone');
+  await visitor.press('Camera');
+  await expectFullCall([moderator, friend, visitor]);
+
+  await moderator.doTo(3, 'Make a visitor, who only looks on');
+  await visitor.sees('You are looking on');
+  await expectFullCall([moderator, friend]);
+  await expectSeesAndHears(visitor, [1, 2]);
 });

@@ -15,9 +15,13 @@ export type { Knocker, LobbyMessage } from './conference/lobby-desk.ts';
 export type { LobbyVisit } from './conference/lobby-visit.ts';
 export type { ModeratedMedium } from './conference/moderation.ts';
 export type { Participant, ParticipantSource } from './conference/participant.ts';
+export { type Poll, type PollAnswer, type PollVoter, votersOf } from './conference/polls.ts';
 export { REACTIONS, type Reaction } from './conference/reactions.ts';
 export { normaliseRoomName } from './conference/room-address.ts';
 export type { RoomInfo } from './conference/room-info.ts';
+export type { RoomPermissions } from './conference/room-metadata.ts';
+export type { SpeakerTime } from './conference/speaker-stats.ts';
+export type { AskingVisitor } from './conference/visitors.ts';
 export { type CallStats, collectCallStats, type StreamStats } from './media/call-stats.ts';
 export type { DeviceErrorReason } from './media/device-error.ts';
 export {

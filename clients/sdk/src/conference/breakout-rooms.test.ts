@@ -65,6 +65,7 @@ test('a moderator may send us somewhere', async () => {
 test('commands go to the component', () => {
   breakout().add('Group A');
   breakout().send('b@meet.jitsi/r', 'x@breakout.meet.jitsi');
+  breakout().rename('x@breakout.meet.jitsi', 'Group B');
   breakout().remove('x@breakout.meet.jitsi');
   const command = (attributes: string) =>
     `<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms ${attributes}/></message>`;
@@ -72,6 +73,9 @@ test('commands go to the component', () => {
     command('type="features/breakout-rooms/add" subject="Group A"'),
     command(
       'type="features/breakout-rooms/move-to-room" participantJid="b@meet.jitsi/r" roomJid="x@breakout.meet.jitsi"',
+    ),
+    command(
+      'type="features/breakout-rooms/rename" breakoutRoomJid="x@breakout.meet.jitsi" subject="Group B"',
     ),
     command('type="features/breakout-rooms/remove" breakoutRoomJid="x@breakout.meet.jitsi"'),
   ]);

@@ -61,6 +61,10 @@ export class BreakoutRooms {
     this.#command({ type: `${TYPE}/add`, subject: name });
   }
 
+  rename(roomJid: string, name: string): void {
+    this.#command({ type: `${TYPE}/rename`, breakoutRoomJid: roomJid, subject: name });
+  }
+
   /** Whoever is in it goes back to the main room. */
   remove(roomJid: string): void {
     this.#command({ type: `${TYPE}/remove`, breakoutRoomJid: roomJid });

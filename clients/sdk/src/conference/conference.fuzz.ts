@@ -51,6 +51,27 @@ const XMPP_SEEDS = [
     'breakout',
     `{"type":"breakout_rooms","event":"features/breakout-rooms/update","rooms":{"x":{"jid":"x@y","name":"A","participants":{"x@y/b":{"jid":"b@z"}}}}}`,
   ),
+  news(
+    'polls',
+    '{"type":"polls","command":"new-poll","pollId":"p","senderId":"b","question":"Q","answers":[{"name":"A"}]}',
+  ),
+  news(
+    'polls',
+    '{"type":"polls","command":"answer-poll","pollId":"p","senderId":"b","answers":[true]}',
+  ),
+  news(
+    'polls',
+    '{"type":"polls","command":"old-polls","polls":[{"pollId":"o","question":"Q","answers":[{"name":"A","voters":[{"id":"b","name":"Ben"}]}]}]}',
+  ),
+  news(
+    'visitors',
+    `{"type":"visitors","action":"promotion-request","from":"${ROOM}/e","nick":"Eve","on":true}`,
+  ),
+  news(
+    'metadata',
+    '{"type":"room_metadata","metadata":{"permissions":{"groupChatRestricted":true}}}',
+  ),
+  `<iq xmlns="jabber:client" type="set" id="v" from="${ROOM}"><visitors xmlns="jitsi:visitors"/></iq>`,
   `<presence xmlns="jabber:client" from="daily@lobby.meet.jitsi/e0000000"><nick xmlns="http://jabber.org/protocol/nick">Eve</nick><x xmlns="http://jabber.org/protocol/muc#user"><item affiliation="none" role="participant" jid="e@meet.jitsi/r"/></x></presence>`,
   news('lobby', '{"type":"LOBBY_CHAT_MESSAGE","message":"hello"}'),
   `<iq xmlns="jabber:client" type="set" id="m" from="${ROOM}/focus"><mute xmlns="http://jitsi.org/jitmeet/audio" jid="${ROOM}/${OWN_ID}">true</mute></iq>`,

@@ -40,6 +40,8 @@ type ConferenceEvents = {
   participantLeft: [participant: Participant];
   /** A moderator silenced us; `byId` is empty when unknown. */
   mutedByModerator: [medium: ModeratedMedium, byId: string];
+  /** As a visitor we asked to take part, and a moderator said no. */
+  promotionRefused: [];
   /** The room has no place for our screen; it is no longer shared. */
   screenRefused: [];
   endpointMessage: [fromId: string, payload: Readonly<Record<string, unknown>>];
@@ -86,13 +88,13 @@ export class Conference {
     this.#self = new Store(ownParticipant(ownId, connection.jid, options.displayName));
     this.#presence = new PublishedPresence(context, localMedia, screen, options);
     this.#mutes = new ModeratorMutes(context, localMedia, screen);
-    this.chat = new Chat({
-      ownId,
-      nameOf: (id) => this.participant(id)?.displayName ?? '',
+    const people = {
+      nameOf: (id: string) => this.participant(id)?.displayName ?? '',
       newId: () => randomHex(platform.random, 16),
-      wallMs: () => platform.clock.wallMs(),
-    });
-    this.features = new RoomFeatures(context);
+      nowMs: () => platform.clock.nowMs(),
+    };
+    this.chat = new Chat({ ...people, ownId, wallMs: () => platform.clock.wallMs() });
+    this.features = new RoomFeatures(context, people);
     this.entrance = new Entrance(dependencies, context, this.features, options);
     this.reactions = new Reactions({
       ownId,
@@ -112,6 +114,8 @@ export class Conference {
           this.reactions.handleMessage(from, payload);
           this.#events.emit('endpointMessage', from, payload);
         },
+        onDominantSpeaker: (id, isSilent) =>
+          this.features.speakerStats.handleDominant(id, isSilent),
         onScreenRefused: () => this.#events.emit('screenRefused'),
         onFailed: () => this.#fail({ type: 'mediaFailed' }),
       },
@@ -157,6 +161,7 @@ export class Conference {
 
   /** Whether the room lets us switch this on; a moderator can change it. */
   mayUnmute(medium: ModeratedMedium): boolean {
+    if (this.#self.get().isVisitor) return false;
     const { isOn, isApproved } = this.features.avModeration.state.get()[medium];
     return !isOn || isApproved || this.#self.get().isModerator;
   }
@@ -278,6 +283,7 @@ export class Conference {
       case 'focus':
         this.#focusIsHere = true;
         this.#bridgeAvailable.set(presence.bridgeAvailable);
+        this.features.visitors.handleCount(presence.visitorCount);
         return;
       case 'self':
         this.#handleSelf(presence.participant);
@@ -306,6 +312,7 @@ export class Conference {
 
   #handleParticipant(participant: Participant): void {
     if (!this.#roster.put(participant)) return;
+    this.features.visitors.handleParticipant(participant.id);
     // Those who were there before us did not join now.
     if (this.#state.get().type === 'joined') {
       this.chat.addPresence('joined', participant.displayName);
@@ -317,14 +324,19 @@ export class Conference {
     const participant = this.#roster.remove(id);
     if (participant === undefined) return;
     this.media.handleParticipantLeft(id);
+    this.features.speakerStats.handleLeft(id, participant.displayName);
     this.chat.addPresence('left', participant.displayName);
     this.#events.emit('participantLeft', participant);
   }
 
-  #handleSelf({ isModerator }: Participant): void {
-    this.#self.update((self) =>
-      self.isModerator === isModerator ? self : { ...self, isModerator },
-    );
+  #handleSelf({ isModerator, isVisitor }: Participant): void {
+    const before = this.#self.get();
+    if (before.isModerator !== isModerator || before.isVisitor !== isVisitor) {
+      this.#self.set({ ...before, isModerator, isVisitor });
+    }
+    if (isVisitor && !before.isVisitor) this.#mutes.silenceAll();
+    // The hand asked to take part, and now we do.
+    if (before.isVisitor && !isVisitor) this.setRaisedHand(false);
     if (this.#state.get().type === 'joining') {
       this.#state.set({ type: 'joined' });
       this.#visit?.leave();
@@ -376,9 +388,17 @@ export class Conference {
       });
       return { type: 'result' };
     }
+    if (payload.ns === NS.visitors && from === this.#context.roomJid) {
+      this.setRaisedHand(false);
+      this.#events.emit('promotionRefused');
+      return { type: 'result' };
+    }
     const muted = isFocus ? this.#mutes.handleRequest(payload) : undefined;
     if (muted === undefined) return undefined;
-    this.#events.emit('mutedByModerator', muted.medium, muted.byId);
+    // Who looks on is silent anyway.
+    if (!this.#self.get().isVisitor) {
+      this.#events.emit('mutedByModerator', muted.medium, muted.byId);
+    }
     return { type: 'result' };
   }
 

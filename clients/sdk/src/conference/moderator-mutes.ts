@@ -44,6 +44,12 @@ export class ModeratorMutes {
     return { medium, byId: resourceOf(payload.attribute('actor') ?? '') };
   }
 
+  /** We look on: nothing of ours is to be sent, and no light to be on. */
+  silenceAll(): void {
+    this.#screen.stop();
+    for (const kind of ['audio', 'video'] as const) void this.#localMedia.setMuted(kind, true);
+  }
+
   /** Our own devices have changed. */
   handleLocalChange(): void {
     for (const kind of [...this.#held]) {

@@ -13,6 +13,7 @@ describe('participantFromPresence', () => {
       jid: undefined,
       displayName: '',
       isModerator: false,
+      isVisitor: false,
       sources: [],
       audioMuted: true,
       videoMuted: true,

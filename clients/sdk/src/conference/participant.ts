@@ -18,6 +18,8 @@ export interface Participant {
   /** Empty when the person gave none. */
   readonly displayName: string;
   readonly isModerator: boolean;
+  /** Looks on: sends neither sound nor picture. Others who do are not in the room for us. */
+  readonly isVisitor: boolean;
   readonly sources: readonly ParticipantSource[];
   readonly audioMuted: boolean;
   /** No camera picture; a shared screen does not count. */
@@ -80,6 +82,7 @@ export function ownParticipant(id: string, jid: string, displayName: string): Pa
     jid,
     displayName,
     isModerator: false,
+    isVisitor: false,
     sources: [],
     audioMuted: true,
     videoMuted: true,
@@ -105,6 +108,7 @@ export function participantFromPresence(id: string, presence: XmlElement): Parti
     jid: item?.jid,
     displayName: (presence.child('nick', NS.nick)?.text ?? '').trim().slice(0, MAX_NAME_LENGTH),
     isModerator: item?.role === 'moderator',
+    isVisitor: item?.role === 'visitor',
     sources,
     audioMuted: !sends('audio'),
     videoMuted: !sends('video'),

@@ -7,7 +7,7 @@ import { FOCUS_NICK } from './room-context.ts';
 export type RoomPresence =
   /** Our join was refused. */
   | { readonly type: 'refused' }
-  | { readonly type: 'focus'; readonly bridgeAvailable: boolean }
+  | { readonly type: 'focus'; readonly bridgeAvailable: boolean; readonly visitorCount: number }
   | { readonly type: 'self'; readonly participant: Participant }
   | { readonly type: 'participant'; readonly participant: Participant }
   | { readonly type: 'focusLeft' }
@@ -45,10 +45,21 @@ export function readRoomPresence(
   if (type !== undefined || nick === '') return undefined;
   if (nick === FOCUS_NICK && focusJid !== '' && user?.item?.jid?.startsWith(`${focusJid}/`)) {
     const bridgeAvailable = stanza.child('bridgeNotAvailable', NS.focus) === undefined;
-    return { type: 'focus', bridgeAvailable };
+    return { type: 'focus', bridgeAvailable, visitorCount: visitorCountFrom(stanza) };
   }
   const participant = participantFromPresence(nick, stanza);
   return { type: nick === ownId ? 'self' : 'participant', participant };
+}
+
+/** How many look on, among the properties of the conference. */
+function visitorCountFrom(stanza: XmlElement): number {
+  const properties = stanza.child('conference-properties', NS.focus);
+  for (const property of properties?.elements() ?? []) {
+    if (property.attribute('key') !== 'visitor-count') continue;
+    const count = Number(property.attribute('value'));
+    return Number.isSafeInteger(count) && count > 0 ? count : 0;
+  }
+  return 0;
 }
 
 function exitFrom(user: MucUser | undefined): RoomExit {

@@ -10,6 +10,8 @@ export interface RoomServices {
   readonly metadata: string | undefined;
   readonly polls: string | undefined;
   readonly breakoutRooms: string | undefined;
+  readonly visitors: string | undefined;
+  readonly speakerStats: string | undefined;
 }
 
 export const NO_SERVICES: RoomServices = {
@@ -19,6 +21,8 @@ export const NO_SERVICES: RoomServices = {
   metadata: undefined,
   polls: undefined,
   breakoutRooms: undefined,
+  visitors: undefined,
+  speakerStats: undefined,
 };
 
 /** Never rejects: a server that does not answer has none. */
@@ -40,6 +44,8 @@ export async function discoverServices(
       metadata: address('room_metadata'),
       polls: address('polls'),
       breakoutRooms: address('breakout_rooms'),
+      visitors: address('visitors'),
+      speakerStats: address('speakerstats'),
     };
   } catch {
     return NO_SERVICES;

@@ -5,6 +5,8 @@ export type DeviceErrorReason =
   | 'denied'
   /** No such device is attached. */
   | 'missing'
+  /** It was there, and is gone: unplugged, or taken away. */
+  | 'lost'
   /** Another program has it, or the hardware failed. */
   | 'busy'
   /** The page did not come over HTTPS, so the browser offers no devices. */

@@ -147,12 +147,36 @@ describe('devices', () => {
     });
   });
 
-  test('one that is pulled out leaves us muted, and says so', async () => {
+  test('a camera that is pulled out leaves us muted, and says so until it is read', async () => {
     const { source, opened } = devices();
     const media = new LocalMedia(source, on);
     await media.open();
     opened[1]?.onended?.();
-    expect(media.video.get()).toMatchObject({ muted: true, error: 'missing' });
+    expect(media.video.get()).toMatchObject({ muted: true, error: 'lost' });
+    media.forgetError('video');
+    expect(media.video.get()).toMatchObject({ muted: true, error: undefined });
+  });
+
+  test('another microphone takes over when one is pulled out, as muted as it was', async () => {
+    const { source, opened } = devices();
+    const media = new LocalMedia(source, on);
+    await media.open();
+    await media.setMuted('audio', true);
+    opened[0]?.onended?.();
+    await vi.waitFor(() => expect(media.audio.get().track).toBe(opened[2]));
+    expect(media.audio.get()).toMatchObject({ muted: true, error: undefined });
+    expect(opened[2]?.enabled).toBe(false);
+  });
+
+  test('without another microphone its loss is told', async () => {
+    const failures: Partial<Record<'audio' | 'video', string>> = {};
+    const { source, opened } = devices(failures);
+    const media = new LocalMedia(source, on);
+    await media.open();
+    failures.audio = 'NotFoundError';
+    opened[0]?.onended?.();
+    await vi.waitFor(() => expect(media.audio.get().error).toBe('lost'));
+    expect(media.audio.get()).toMatchObject({ muted: true, track: undefined });
   });
 
   test('are all closed at the end, also those that come late', async () => {

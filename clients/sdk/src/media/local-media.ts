@@ -107,6 +107,11 @@ export class LocalMedia {
     this.#patch('video', { muted: true, track: undefined });
   }
 
+  /** The person has read it. */
+  forgetError(kind: LocalKind): void {
+    this.#patch(kind, { error: undefined });
+  }
+
   /** Uses another device from now on. */
   async chooseDevice(kind: LocalKind, deviceId: string): Promise<void> {
     this.#choice[kind] = deviceId;
@@ -154,11 +159,18 @@ export class LocalMedia {
       return;
     }
     track.enabled = !muted;
-    track.onended = () => {
-      // Unplugged, or taken away in the browser's own interface.
-      if (this.#stores[kind].get().track === track) this.#fail(kind, 'missing');
-    };
+    track.onended = () => void this.#handleLost(kind, track);
     this.#patch(kind, { track, pending: false, error: undefined });
+  }
+
+  /** Unplugged, or taken away in the browser's own interface. */
+  async #handleLost(kind: LocalKind, track: MediaStreamTrack): Promise<void> {
+    if (this.#closed || this.#stores[kind].get().track !== track) return;
+    this.#patch(kind, { track: undefined });
+    // Another microphone takes over by itself; another camera might show what nobody is to see.
+    if (kind === 'audio') await this.#openOne('audio');
+    else this.#fail('video', 'lost');
+    if (this.#stores[kind].get().error === 'missing') this.#fail(kind, 'lost');
   }
 
   #fail(kind: LocalKind, error: DeviceErrorReason): void {

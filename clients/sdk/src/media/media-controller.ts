@@ -50,6 +50,7 @@ export interface MediaControllerDependencies {
   requestFocus(payload: XmlElement): Promise<unknown>;
   checkSignalling(): Promise<unknown>;
   onEndpointMessage(from: string, payload: Readonly<Record<string, unknown>>): void;
+  onDominantSpeaker(id: string, isSilent: boolean): void;
   /** The room has no place for our screen. */
   onScreenRefused(): void;
   /** Media cannot be repaired. */
@@ -346,6 +347,7 @@ export class MediaController {
         return;
       case 'DominantSpeakerEndpointChangeEvent':
         this.#dominantSpeaker.set(message.dominantSpeakerEndpoint);
+        this.#dependencies.onDominantSpeaker(message.dominantSpeakerEndpoint, message.silence);
         return;
       case 'EndpointStats':
         if (message.from !== undefined) this.quality.handleStats(message.from, message);

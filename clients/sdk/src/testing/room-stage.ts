@@ -70,6 +70,7 @@ const SERVICES = `<query xmlns="http://jabber.org/protocol/disco#info">${[
   component('room_metadata', 'metadata'),
   component('polls', 'polls'),
   component('breakout_rooms', 'breakout'),
+  component('visitors', 'visitors'),
 ].join('')}</query>`;
 
 class FakeScreenStream {

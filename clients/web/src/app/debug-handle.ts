@@ -1,6 +1,7 @@
 /** `window.conclave`: what tests and curious people may look at. Not an interface to build on. */
 import { type CallStats, collectCallStats } from '@conclave/sdk';
-import type { JoinTimes, RoomModel } from '../room/room-model.ts';
+import type { JoinTimes } from '../room/join-times.ts';
+import type { RoomModel } from '../room/room-model.ts';
 
 export interface DebugHandle {
   readonly connection: RoomModel['connection'];

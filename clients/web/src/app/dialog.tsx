@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { CloseIcon } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import styles from './dialog.module.css';
+import icon from './icon-button.module.css';
 
 interface DialogProps {
   readonly title: string;
@@ -45,7 +46,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
           </h2>
           <button
             type="button"
-            className={styles.close}
+            className={`${icon.iconButton} ${styles.close}`}
             aria-label={strings.dialog.close}
             onClick={onClose}
           >

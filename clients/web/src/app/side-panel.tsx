@@ -1,6 +1,7 @@
 /** What stands beside the call, and covers it on narrow screens: a heading, a way to close, and its content. */
 import type { ReactNode } from 'react';
 import { CloseIcon } from '../icons/icons.tsx';
+import icon from './icon-button.module.css';
 import styles from './side-panel.module.css';
 
 interface SidePanelProps {
@@ -23,7 +24,7 @@ export function SidePanel({ title, closeLabel, onClose, children }: SidePanelPro
         <h2 className={styles.title}>{title}</h2>
         <button
           type="button"
-          className={styles.iconButton}
+          className={icon.iconButton}
           aria-label={closeLabel}
           title={closeLabel}
           onClick={onClose}

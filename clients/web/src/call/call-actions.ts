@@ -25,10 +25,13 @@ export class CallActions {
     this.#screen = screen;
   }
 
-  /** Begins to listen to the room; returns the function that ends it. */
-  listen(): () => void {
-    const { avModeration } = this.#conference.features;
-    let wasModerator = this.#conference.self.get().isModerator;
+  /**
+   * Begins to listen to the room; returns the function that ends it.
+   * @param showPolls opens the questions that were asked
+   */
+  listen(showPolls: () => void): () => void {
+    const { avModeration, polls } = this.#conference.features;
+    let before = this.#conference.self.get();
     const stops = [
       this.#conference.on('mutedByModerator', (medium) =>
         this.#tell(`muted-${medium}`, strings.call.mutedByModerator[medium]),
@@ -39,13 +42,29 @@ export class CallActions {
       this.#media.video.subscribe(() => this.#forgetMute('video')),
       avModeration.on('approved', (medium, isRequest) => this.#handleApproved(medium, isRequest)),
       this.#conference.self.subscribe(() => {
-        const { isModerator } = this.#conference.self.get();
+        const self = this.#conference.self.get();
         // Who comes first leads; that is nothing to be told.
         const isNews = this.#conference.participants.get().length > 0;
-        if (isModerator && !wasModerator && isNews)
+        if (self.isModerator && !before.isModerator && isNews) {
           this.#tell('moderator', strings.call.youAreModerator);
-        wasModerator = isModerator;
+        }
+        if (!self.isVisitor && before.isVisitor) this.#tell('visitor', strings.visitors.promoted);
+        if (self.isVisitor && !before.isVisitor) this.notices.dismiss('visitor');
+        before = self;
       }),
+      this.#conference.on('promotionRefused', () =>
+        this.#tell('visitor', strings.visitors.refused),
+      ),
+      polls.on('asked', ({ askerId, askerName, question }) => {
+        if (askerId === before.id) return;
+        const text = strings.polls.asks(askerName || strings.call.guest, question);
+        const run = () => {
+          this.notices.dismiss('poll');
+          showPolls();
+        };
+        this.notices.show('poll', text, [{ label: strings.polls.open, run }]);
+      }),
+      polls.on('refused', (text) => this.#tell('poll', strings.polls.refused(text))),
     ];
     return () => {
       for (const stop of stops) stop();
@@ -88,6 +107,9 @@ export class CallActions {
         return true;
       case 'sendTo':
         if (person.jid !== undefined) breakoutRooms.send(person.jid, action.room.jid);
+        return true;
+      case 'demote':
+        this.#conference.features.visitors.demote(person.id);
         return true;
       case 'grantModerator':
         if (person.jid !== undefined) this.#run(moderation.grantModerator(person.jid));

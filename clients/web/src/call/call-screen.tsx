@@ -5,21 +5,24 @@ import { useStore } from '../app/use-store.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { unreadCount } from '../chat/unread.ts';
 import { PeoplePanel } from '../people/people-panel.tsx';
+import { PollsPanel } from '../polls/polls-panel.tsx';
 import type { RoomModel } from '../room/room-model.ts';
 import { SecurityDialog } from '../security/security-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
+import { SpeakersDialog } from '../speakers/speakers-dialog.tsx';
 import { strings } from '../strings/en.ts';
 import { Announcer } from './announcer.tsx';
 import { CallActions } from './call-actions.ts';
 import styles from './call-screen.module.css';
 import { CallStatus } from './call-status.tsx';
-import { Doorbell } from './doorbell.tsx';
+import { Doorbells } from './doorbells.tsx';
 import { EndDialog } from './end-dialog.tsx';
 import { Invite } from './invite.tsx';
 import { RemoteAudio } from './remote-audio.tsx';
 import { TileGrid } from './tile-grid.tsx';
 import { tilesOf, videoLayoutOf } from './tile-model.ts';
 import { Toolbar, type ToolbarAction } from './toolbar.tsx';
+import { usePanels } from './use-panels.ts';
 import { useReactions } from './use-reactions.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useTrackStream } from './use-track-stream.ts';
@@ -30,31 +33,24 @@ interface CallScreenProps {
   readonly media: LocalMedia;
 }
 
-type Panel = 'chat' | 'people';
-
 export function CallScreen({ model, conference, media }: CallScreenProps) {
-  const [panel, setPanel] = useState<Panel | undefined>(undefined);
-  const [dialog, setDialog] = useState<'settings' | 'security' | 'endForAll' | undefined>(
-    undefined,
-  );
-  const [recipientId, setRecipientId] = useState('');
+  const [dialog, setDialog] = useState<
+    'settings' | 'security' | 'speakers' | 'endForAll' | undefined
+  >(undefined);
   const [speakerId, setSpeakerId] = useState('');
-  const [seenId, setSeenId] = useState<string | undefined>(undefined);
   const [audioBlocked, setAudioBlocked] = useState(false);
-  const chatButton = useRef<HTMLButtonElement>(null);
-  const peopleButton = useRef<HTMLButtonElement>(null);
   const { screen } = model;
   const actions = useMemo(
     () => new CallActions(conference, media, screen),
     [conference, media, screen],
   );
-  useEffect(() => actions.listen(), [actions]);
   const audio = useStore(media.audio);
   const video = useStore(media.video);
   const screenTrack = useStore(screen.track);
   const self = useStore(conference.self);
   const participants = useStore(conference.participants);
   const knockers = useStore(conference.features.lobbyDesk.knockers);
+  const asking = useStore(conference.features.visitors.asking);
   const tracks = useStore(conference.media.remoteTracks);
   const dominantSpeaker = useStore(conference.media.dominantSpeaker);
   const forwarded = useStore(conference.media.forwardedSources);
@@ -62,13 +58,17 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const qualities = useStore(conference.media.quality.all);
   const reactions = useReactions(conference);
   const selfStream = useTrackStream(video.track);
-  const newestId = entries.at(-1)?.id;
+  const screenStream = useTrackStream(screenTrack);
+  const panels = usePanels(entries.at(-1)?.id);
+  const { panel, open: openPanel } = panels;
+  useEffect(() => actions.listen(() => openPanel('polls')), [actions, openPanel]);
 
   const tiles = useMemo(
     () =>
       tilesOf({
         self,
         selfStream,
+        screenStream,
         participants,
         tracks,
         dominantSpeaker,
@@ -76,24 +76,24 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         qualities,
         reactions,
       }),
-    [self, selfStream, participants, tracks, dominantSpeaker, forwarded, qualities, reactions],
+    [
+      self,
+      selfStream,
+      screenStream,
+      participants,
+      tracks,
+      dominantSpeaker,
+      forwarded,
+      qualities,
+      reactions,
+    ],
   );
   const screens = tiles.filter(({ isScreen }) => isScreen);
   const people = tiles.filter(({ isScreen }) => !isScreen);
 
-  const closePanel = useCallback(() => {
-    if (panel === 'chat') setSeenId(newestId);
-    setPanel(undefined);
-    (panel === 'chat' ? chatButton : peopleButton).current?.focus();
-  }, [panel, newestId]);
-
-  const openPanel = (next: Panel, toId = '') => {
-    setSeenId(newestId);
-    setRecipientId(toId);
-    setPanel(next);
-  };
-
   const act = (action: ToolbarAction) => {
+    const isOfMedia = action === 'microphone' || action === 'camera' || action === 'screen';
+    if (isOfMedia && self.isVisitor) return;
     switch (action) {
       case 'microphone':
         actions.toggle('audio');
@@ -109,11 +109,12 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         return;
       case 'chat':
       case 'people':
-        if (panel === action) closePanel();
-        else openPanel(action);
+      case 'polls':
+        panels.toggle(action);
         return;
       case 'settings':
       case 'security':
+      case 'speakers':
       case 'endForAll':
         setDialog(action);
         return;
@@ -168,7 +169,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             audioBlocked={audioBlocked}
             onUnblockAudio={() => setAudioBlocked(false)}
           />
-          <Doorbell knockers={knockers} desk={conference.features.lobbyDesk} actions={actions} />
+          <Doorbells conference={conference} actions={actions} />
           {participants.length === 0 && <Invite />}
           <div className={styles.stage}>
             {screens.length > 0 && (
@@ -191,10 +192,10 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         </main>
         {panel === 'chat' && (
           <ChatPanel
-            key={recipientId}
+            key={panels.recipientId}
             conference={conference}
-            recipientId={recipientId}
-            onClose={closePanel}
+            recipientId={panels.recipientId}
+            onClose={panels.close}
           />
         )}
         {panel === 'people' && (
@@ -206,9 +207,10 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             onDeny={(id) => actions.deny(id)}
             onMove={(breakoutJid) => void model.moveTo(breakoutJid)}
             onMuteAll={(medium) => actions.muteAll(medium)}
-            onClose={closePanel}
+            onClose={panels.close}
           />
         )}
+        {panel === 'polls' && <PollsPanel conference={conference} onClose={panels.close} />}
       </div>
       <Toolbar
         audioMuted={audio.muted}
@@ -217,13 +219,14 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         sharesScreen={screenTrack !== undefined}
         canShareScreen={screen.isAvailable}
         isModerator={self.isModerator}
+        isVisitor={self.isVisitor}
+        canPoll={conference.features.polls.isAvailable}
         canEndForAll={conference.features.moderation.canEndForAll}
         isLoggedIn={model.isLoggedIn}
         panel={panel}
-        unread={panel === 'chat' ? 0 : unreadCount(entries, seenId)}
-        waiting={knockers.length}
-        chatButton={chatButton}
-        peopleButton={peopleButton}
+        unread={panel === 'chat' ? 0 : unreadCount(entries, panels.seenId)}
+        waiting={knockers.length + asking.length}
+        panelButtons={panels.buttons}
         onReact={(reaction) => conference.reactions.react(reaction)}
         onAction={act}
       />
@@ -238,6 +241,9 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       )}
       {dialog === 'security' && (
         <SecurityDialog conference={conference} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === 'speakers' && (
+        <SpeakersDialog conference={conference} onClose={() => setDialog(undefined)} />
       )}
       {dialog === 'endForAll' && (
         <EndDialog

@@ -1,5 +1,5 @@
 /** Banners: what is wrong with the connection, the devices or the sound, most important first. */
-import type { Conference, LocalMedia } from '@conclave/sdk';
+import type { Conference, LocalKind, LocalMedia } from '@conclave/sdk';
 import { useStore } from '../app/use-store.ts';
 import type { RoomModel } from '../room/room-model.ts';
 import { strings } from '../strings/en.ts';
@@ -26,6 +26,7 @@ export function CallStatus(props: CallStatusProps) {
   const video = useStore(media.video);
   const notices = useStore(props.notices.all);
   const isSharing = useStore(model.screen.track) !== undefined;
+  const self = useStore(conference.self);
 
   const trouble = () => {
     if (connection.type === 'reconnecting') return strings.call.reconnecting;
@@ -44,8 +45,23 @@ export function CallStatus(props: CallStatusProps) {
   return (
     <div className={styles.status} role="status">
       {text !== undefined && <Banner text={text} />}
-      {audio.error !== undefined && <Banner text={strings.devices.audio[audio.error]} />}
-      {video.error !== undefined && <Banner text={strings.devices.video[video.error]} />}
+      {audio.error !== undefined && (
+        <DeviceBanner text={strings.devices.audio[audio.error]} kind="audio" media={media} />
+      )}
+      {video.error !== undefined && (
+        <DeviceBanner text={strings.devices.video[video.error]} kind="video" media={media} />
+      )}
+      {self.isVisitor && (
+        <Banner
+          text={self.raisedHand ? strings.visitors.asked : strings.visitors.lookingOn}
+          kind="news"
+        >
+          <BannerButton
+            text={self.raisedHand ? strings.visitors.takeBack : strings.visitors.askToTakePart}
+            onClick={() => conference.setRaisedHand(!self.raisedHand)}
+          />
+        </Banner>
+      )}
       {isSharing && (
         <Banner text={strings.call.sharing} kind="news">
           <BannerButton text={strings.toolbar.stopSharing} onClick={() => model.screen.stop()} />
@@ -65,5 +81,20 @@ export function CallStatus(props: CallStatusProps) {
         </Banner>
       )}
     </div>
+  );
+}
+
+interface DeviceBannerProps {
+  readonly text: string;
+  readonly kind: LocalKind;
+  readonly media: LocalMedia;
+}
+
+function DeviceBanner({ text, kind, media }: DeviceBannerProps) {
+  return (
+    <Banner text={text}>
+      <BannerButton text={strings.call.tryAgain} onClick={() => void media.setMuted(kind, false)} />
+      <BannerButton text={strings.call.dismiss} onClick={() => media.forgetError(kind)} />
+    </Banner>
   );
 }

@@ -1,35 +1,38 @@
-/** Tells moderators above the tiles that somebody wants to come in. */
-import type { Conference, Knocker } from '@conclave/sdk';
-import { strings } from '../strings/en.ts';
+/** Tells moderators above the tiles that somebody wants something of them: to come in, or to take part. */
 import { Banner, BannerButton } from './banner.tsx';
-import type { CallActions } from './call-actions.ts';
 
 interface DoorbellProps {
-  readonly knockers: readonly Knocker[];
-  readonly desk: Conference['features']['lobbyDesk'];
-  readonly actions: CallActions;
+  /** Who asks, in turn. */
+  readonly asking: readonly { readonly id: string; readonly name: string }[];
+  readonly texts: {
+    readonly one: (name: string) => string;
+    readonly many: (count: number) => string;
+    readonly accept: string;
+    readonly acceptAll: string;
+    readonly deny: string;
+  };
+  readonly onAccept: (ids: readonly string[]) => void;
+  readonly onDeny: (id: string) => void;
 }
 
-export function Doorbell({ knockers, desk, actions }: DoorbellProps) {
-  const [first] = knockers;
-  const text = () => {
-    if (first === undefined) return '';
-    if (knockers.length > 1) return strings.people.waitingCount(knockers.length);
-    return strings.call.knocks(first.displayName || strings.call.guest);
-  };
+export function Doorbell({ asking, texts, onAccept, onDeny }: DoorbellProps) {
+  const [first] = asking;
   return (
     <div role="alert">
       {first !== undefined && (
-        <Banner text={text()} kind="news">
-          {knockers.length > 1 ? (
+        <Banner
+          text={asking.length > 1 ? texts.many(asking.length) : texts.one(first.name)}
+          kind="news"
+        >
+          {asking.length > 1 ? (
             <BannerButton
-              text={strings.people.admitAll}
-              onClick={() => desk.admit(knockers.map(({ id }) => id))}
+              text={texts.acceptAll}
+              onClick={() => onAccept(asking.map(({ id }) => id))}
             />
           ) : (
             <>
-              <BannerButton text={strings.people.admit} onClick={() => desk.admit([first.id])} />
-              <BannerButton text={strings.people.deny} onClick={() => actions.deny(first.id)} />
+              <BannerButton text={texts.accept} onClick={() => onAccept([first.id])} />
+              <BannerButton text={texts.deny} onClick={() => onDeny(first.id)} />
             </>
           )}
         </Banner>

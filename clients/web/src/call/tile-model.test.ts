@@ -8,6 +8,7 @@ const person = (id: string, more: Partial<Participant> = {}): Participant => ({
   jid: undefined,
   displayName: id.toUpperCase(),
   isModerator: false,
+  isVisitor: false,
   sources: [
     { name: `${id}-a0`, type: 'audio', muted: false, videoType: 'camera' },
     { name: `${id}-v0`, type: 'video', muted: false, videoType: 'camera' },
@@ -34,6 +35,7 @@ const base = {
   reactions: new Map<string, string>(),
   self: person('me', { displayName: '' }),
   selfStream: undefined,
+  screenStream: undefined,
   participants: [],
   tracks: [],
   dominantSpeaker: undefined,
@@ -43,6 +45,20 @@ const base = {
 describe('tilesOf', () => {
   test('alone there is our own tile', () => {
     expect(tilesOf(base)).toMatchObject([{ key: 'me', isSelf: true, label: strings.call.you }]);
+  });
+
+  test('the screen that we share is shown to ourselves, and asked of nobody', () => {
+    const tiles = tilesOf({ ...base, screenStream: stream });
+    expect(tiles).toMatchObject([
+      { label: strings.call.yourScreen, isSelf: true, isScreen: true, stream },
+      { key: 'me', isScreen: false },
+    ]);
+    const heights = new Map(tiles.map(({ key }) => [key, 500]));
+    expect(videoLayoutOf(tiles, heights, 1).onStage).toEqual([]);
+  });
+
+  test('who looks on has no tile', () => {
+    expect(tilesOf({ ...base, self: person('me', { isVisitor: true }) })).toEqual([]);
   });
 
   test('others come after us, each with the camera that is on', () => {

@@ -28,6 +28,8 @@ export interface TileModel {
 export interface TileInput {
   readonly self: Participant;
   readonly selfStream: MediaStream | undefined;
+  /** The screen that we share. */
+  readonly screenStream: MediaStream | undefined;
   readonly participants: readonly Participant[];
   readonly tracks: readonly RemoteTrack[];
   readonly dominantSpeaker: string | undefined;
@@ -42,9 +44,10 @@ export function displayNameOf({ displayName }: Participant): string {
   return displayName === '' ? strings.call.guest : displayName;
 }
 
-/** Shared screens first, then ourselves, then the others in order of arrival. */
+/** Shared screens first, then ourselves unless we only look on, then the others in order of arrival. */
 export function tilesOf(input: TileInput): TileModel[] {
-  const { self, selfStream, participants, tracks, dominantSpeaker, forwarded } = input;
+  const { self, selfStream, screenStream, participants, tracks, dominantSpeaker, forwarded } =
+    input;
   const moodOf = (id: string) => ({
     quality: input.qualities.get(id),
     reaction: input.reactions.get(id),
@@ -52,22 +55,39 @@ export function tilesOf(input: TileInput): TileModel[] {
   const isSuspended = (name: string) => forwarded !== undefined && !forwarded.has(name);
   const screens: TileModel[] = [];
   const people: TileModel[] = [];
-  const selfName = self.displayName;
-  people.push({
-    key: self.id,
+  const own = {
     participantId: self.id,
-    name: selfName,
-    label: selfName === '' ? strings.call.you : strings.call.youNamed(selfName),
+    name: self.displayName,
     isSelf: true,
-    isScreen: false,
     sourceName: undefined,
-    stream: selfStream,
     suspended: false,
     audioMuted: self.audioMuted,
-    speaking: dominantSpeaker === self.id && !self.audioMuted,
-    handRaised: self.raisedHand,
-    ...moodOf(self.id),
-  });
+  };
+  if (screenStream !== undefined) {
+    screens.push({
+      ...own,
+      key: `${self.id}-screen`,
+      label: strings.call.yourScreen,
+      isScreen: true,
+      stream: screenStream,
+      speaking: false,
+      handRaised: false,
+      quality: undefined,
+      reaction: undefined,
+    });
+  }
+  if (!self.isVisitor) {
+    people.push({
+      ...own,
+      key: self.id,
+      label: self.displayName === '' ? strings.call.you : strings.call.youNamed(self.displayName),
+      isScreen: false,
+      stream: selfStream,
+      speaking: dominantSpeaker === self.id && !self.audioMuted,
+      handRaised: self.raisedHand,
+      ...moodOf(self.id),
+    });
+  }
   for (const participant of participants) {
     const name = displayNameOf(participant);
     const base = {

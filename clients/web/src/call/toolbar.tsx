@@ -1,6 +1,5 @@
 /** The row of buttons under the call; on narrow screens what is used less often is in the menu. */
 import { REACTIONS, type Reaction } from '@conclave/sdk';
-import type { Ref } from 'react';
 import { Menu, type MenuItem } from '../app/menu.tsx';
 import { useMediaQuery } from '../app/use-media-query.ts';
 import {
@@ -18,9 +17,12 @@ import { strings } from '../strings/en.ts';
 import { ControlButton } from './control-button.tsx';
 import type { ShortcutAction } from './shortcuts.ts';
 import styles from './toolbar.module.css';
+import type { Panel, Panels } from './use-panels.ts';
 
 export type ToolbarAction =
   | ShortcutAction
+  | 'polls'
+  | 'speakers'
   | 'settings'
   | 'security'
   | 'endForAll'
@@ -34,14 +36,16 @@ interface ToolbarProps {
   readonly sharesScreen: boolean;
   readonly canShareScreen: boolean;
   readonly isModerator: boolean;
+  /** Looks on: has nothing to switch on. */
+  readonly isVisitor: boolean;
+  readonly canPoll: boolean;
   readonly canEndForAll: boolean;
   readonly isLoggedIn: boolean;
-  readonly panel: 'chat' | 'people' | undefined;
+  readonly panel: Panel | undefined;
   readonly unread: number;
-  /** People in the lobby. */
+  /** People who want something of a moderator. */
   readonly waiting: number;
-  readonly chatButton: Ref<HTMLButtonElement>;
-  readonly peopleButton: Ref<HTMLButtonElement>;
+  readonly panelButtons: Panels['buttons'];
   readonly onReact: (reaction: Reaction) => void;
   readonly onAction: (action: ToolbarAction) => void;
 }
@@ -50,45 +54,15 @@ interface ToolbarProps {
 const NARROW = '(max-width: 34rem)';
 
 export function Toolbar(props: ToolbarProps) {
-  const { audioMuted, videoMuted, handRaised, sharesScreen, panel, onAction } = props;
+  const { handRaised, isVisitor, panel, onAction } = props;
   const texts = strings.toolbar;
   const narrow = useMediaQuery(NARROW);
   return (
     <footer>
       <div className={styles.toolbar} role="toolbar" aria-label={texts.label}>
+        {!isVisitor && <MediaButtons {...props} narrow={narrow} />}
         <ControlButton
-          label={texts.microphone}
-          hint={audioMuted ? texts.unmute : texts.mute}
-          shortcut="M"
-          pressed={!audioMuted}
-          off={audioMuted}
-          onClick={() => onAction('microphone')}
-        >
-          <MicrophoneIcon off={audioMuted} />
-        </ControlButton>
-        <ControlButton
-          label={texts.camera}
-          hint={videoMuted ? texts.cameraOn : texts.cameraOff}
-          shortcut="V"
-          pressed={!videoMuted}
-          off={videoMuted}
-          onClick={() => onAction('camera')}
-        >
-          <CameraIcon off={videoMuted} />
-        </ControlButton>
-        {props.canShareScreen && !narrow && (
-          <ControlButton
-            label={texts.screen}
-            hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
-            shortcut="S"
-            pressed={sharesScreen}
-            onClick={() => onAction('screen')}
-          >
-            <ScreenIcon off={sharesScreen} />
-          </ControlButton>
-        )}
-        <ControlButton
-          ref={props.chatButton}
+          ref={props.panelButtons.chat}
           label={texts.chat}
           hint={panel === 'chat' ? texts.closeChat : texts.openChat}
           shortcut="C"
@@ -100,7 +74,7 @@ export function Toolbar(props: ToolbarProps) {
           <ChatIcon />
         </ControlButton>
         <ControlButton
-          ref={props.peopleButton}
+          ref={props.panelButtons.people}
           label={texts.people}
           hint={panel === 'people' ? texts.closePeople : texts.openPeople}
           shortcut="P"
@@ -114,7 +88,7 @@ export function Toolbar(props: ToolbarProps) {
         {!narrow && (
           <ControlButton
             label={texts.hand}
-            hint={handRaised ? texts.lowerHand : texts.raiseHand}
+            hint={handText(props)}
             shortcut="R"
             pressed={handRaised}
             onClick={() => onAction('hand')}
@@ -122,7 +96,7 @@ export function Toolbar(props: ToolbarProps) {
             <HandIcon />
           </ControlButton>
         )}
-        {!narrow && (
+        {!narrow && !isVisitor && (
           <Menu items={reactionItems(props)} label={texts.react} placement="above">
             {({ ref, expanded, onClick }) => (
               <ControlButton
@@ -140,7 +114,11 @@ export function Toolbar(props: ToolbarProps) {
         <Menu items={moreItems(props, narrow)} label={texts.more} placement="above">
           {({ ref, expanded, onClick }) => (
             <ControlButton
-              ref={ref}
+              ref={(element) => {
+                ref(element);
+                // What is opened from this menu gives the focus back to its button.
+                props.panelButtons.polls.current = element;
+              }}
               label={texts.more}
               hint={texts.more}
               expanded={expanded}
@@ -163,6 +141,52 @@ export function Toolbar(props: ToolbarProps) {
   );
 }
 
+/** What those have who are seen and heard. */
+function MediaButtons(props: ToolbarProps & { readonly narrow: boolean }) {
+  const { audioMuted, videoMuted, sharesScreen, onAction } = props;
+  const texts = strings.toolbar;
+  return (
+    <>
+      <ControlButton
+        label={texts.microphone}
+        hint={audioMuted ? texts.unmute : texts.mute}
+        shortcut="M"
+        pressed={!audioMuted}
+        off={audioMuted}
+        onClick={() => onAction('microphone')}
+      >
+        <MicrophoneIcon off={audioMuted} />
+      </ControlButton>
+      <ControlButton
+        label={texts.camera}
+        hint={videoMuted ? texts.cameraOn : texts.cameraOff}
+        shortcut="V"
+        pressed={!videoMuted}
+        off={videoMuted}
+        onClick={() => onAction('camera')}
+      >
+        <CameraIcon off={videoMuted} />
+      </ControlButton>
+      {props.canShareScreen && !props.narrow && (
+        <ControlButton
+          label={texts.screen}
+          hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
+          shortcut="S"
+          pressed={sharesScreen}
+          onClick={() => onAction('screen')}
+        >
+          <ScreenIcon off={sharesScreen} />
+        </ControlButton>
+      )}
+    </>
+  );
+}
+
+function handText({ handRaised, isVisitor }: ToolbarProps): string {
+  if (isVisitor) return handRaised ? strings.visitors.takeBack : strings.visitors.askToTakePart;
+  return handRaised ? strings.toolbar.lowerHand : strings.toolbar.raiseHand;
+}
+
 function reactionItems({ onReact }: ToolbarProps): MenuItem[] {
   return (Object.keys(REACTIONS) as Reaction[]).map((reaction) => ({
     key: reaction,
@@ -172,7 +196,7 @@ function reactionItems({ onReact }: ToolbarProps): MenuItem[] {
 }
 
 function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
-  const { canShareScreen, sharesScreen, handRaised, isModerator, canEndForAll, onAction } = props;
+  const { canShareScreen, sharesScreen, isModerator, isVisitor, canEndForAll, onAction } = props;
   const texts = strings.toolbar;
   const item = (key: ToolbarAction, label: string, danger = false): MenuItem => ({
     key,
@@ -181,13 +205,15 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
     onSelect: () => onAction(key),
   });
   return [
-    ...(narrow ? [item('hand', handRaised ? texts.lowerHand : texts.raiseHand)] : []),
-    ...(narrow && canShareScreen
+    ...(narrow ? [item('hand', handText(props))] : []),
+    ...(narrow && canShareScreen && !isVisitor
       ? [item('screen', sharesScreen ? texts.stopSharing : texts.shareScreen)]
       : []),
+    ...(props.canPoll ? [item('polls', texts.polls)] : []),
+    item('speakers', texts.speakers),
     item('settings', texts.settings),
     ...(isModerator ? [item('security', texts.security)] : []),
-    ...(narrow ? reactionItems(props) : []),
+    ...(narrow && !isVisitor ? reactionItems(props) : []),
     ...(props.isLoggedIn ? [item('logOut', texts.logOut)] : []),
     ...(isModerator && canEndForAll ? [item('endForAll', texts.endForAll, true)] : []),
   ];

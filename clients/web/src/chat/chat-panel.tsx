@@ -1,6 +1,7 @@
 /** The conversation beside the call. */
 import type { ChatEntry, Conference, Participant } from '@conclave/sdk';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import icon from '../app/icon-button.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
@@ -124,7 +125,7 @@ function ChatForm({ participants, recipientId, onSend }: ChatFormProps) {
         />
         <button
           type="submit"
-          className={styles.iconButton}
+          className={icon.iconButton}
           aria-label={strings.chat.send}
           title={strings.chat.send}
         >

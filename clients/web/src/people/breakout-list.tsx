@@ -1,13 +1,10 @@
 /** The rooms of a meeting that was divided: who is where, and the way there; for moderators, making and closing them. */
-import type { BreakoutRoom, Conference } from '@conclave/sdk';
+import type { Conference } from '@conclave/sdk';
+import panel from '../app/panel-content.module.css';
 import { useStore } from '../app/use-store.ts';
 import { strings } from '../strings/en.ts';
+import { BreakoutRow } from './breakout-row.tsx';
 import { distribute } from './distribute.ts';
-import styles from './people.module.css';
-
-export function roomName({ isMain, name }: BreakoutRoom): string {
-  return isMain ? strings.breakout.mainRoom : name;
-}
 
 interface BreakoutListProps {
   readonly conference: Conference;
@@ -23,54 +20,28 @@ export function BreakoutList({ conference, onMove }: BreakoutListProps) {
   if (!breakoutRooms.isAvailable || (rooms.length < 2 && !self.isModerator)) return null;
   const groups = rooms.filter(({ isMain }) => !isMain);
   return (
-    <section className={styles.section} aria-label={texts.title}>
-      <h3 className={styles.subtitle}>{texts.title}</h3>
+    <section className={panel.section} aria-label={texts.title}>
+      <h3 className={panel.subtitle}>{texts.title}</h3>
       {groups.length > 0 && (
-        <ul className={styles.list}>
+        <ul className={panel.list}>
           {rooms.map((room) => (
-            <li key={room.jid} className={styles.knocker}>
-              <span className={styles.name}>
-                <strong>{roomName(room)}</strong>
-                <br />
-                <span className={styles.quiet}>
-                  {room.people
-                    .map((person) => person.displayName || strings.call.guest)
-                    .join(', ') || texts.nobody}
-                </span>
-              </span>
-              <span className={styles.decision}>
-                {room.people.some(({ id }) => id === self.id) ? (
-                  <span className={styles.quiet}>{texts.here}</span>
-                ) : (
-                  <button
-                    type="button"
-                    className={styles.small}
-                    aria-label={texts.goTo(roomName(room))}
-                    onClick={() => onMove(room.isMain ? undefined : room.jid)}
-                  >
-                    {texts.go}
-                  </button>
-                )}
-                {self.isModerator && !room.isMain && (
-                  <button
-                    type="button"
-                    className={styles.small}
-                    aria-label={texts.closeRoom(room.name)}
-                    onClick={() => breakoutRooms.remove(room.jid)}
-                  >
-                    {texts.close}
-                  </button>
-                )}
-              </span>
-            </li>
+            <BreakoutRow
+              key={room.jid}
+              room={room}
+              isHere={room.people.some(({ id }) => id === self.id)}
+              mayChange={self.isModerator && !room.isMain}
+              onGo={() => onMove(room.isMain ? undefined : room.jid)}
+              onRename={(name) => breakoutRooms.rename(room.jid, name)}
+              onClose={() => breakoutRooms.remove(room.jid)}
+            />
           ))}
         </ul>
       )}
       {self.isModerator && (
-        <div className={styles.decision}>
+        <div className={panel.buttons}>
           <button
             type="button"
-            className={styles.small}
+            className={panel.small}
             onClick={() => breakoutRooms.add(texts.newName(groups.length + 1))}
           >
             {texts.add}
@@ -78,7 +49,7 @@ export function BreakoutList({ conference, onMove }: BreakoutListProps) {
           {groups.length > 0 && (
             <button
               type="button"
-              className={styles.small}
+              className={panel.small}
               onClick={() => {
                 for (const { person, room } of distribute(rooms, self.id)) {
                   breakoutRooms.send(person.jid, room.jid);
@@ -86,6 +57,17 @@ export function BreakoutList({ conference, onMove }: BreakoutListProps) {
               }}
             >
               {texts.assign}
+            </button>
+          )}
+          {groups.length > 1 && (
+            <button
+              type="button"
+              className={panel.small}
+              onClick={() => {
+                for (const { jid } of groups) breakoutRooms.remove(jid);
+              }}
+            >
+              {texts.closeAll}
             </button>
           )}
         </div>

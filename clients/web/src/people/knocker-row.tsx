@@ -1,6 +1,7 @@
 /** Somebody who waits outside: let in or not; what they wrote, and an answer. */
 import type { Knocker } from '@conclave/sdk';
 import { useState } from 'react';
+import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { strings } from '../strings/en.ts';
 import styles from './people.module.css';
@@ -19,10 +20,10 @@ export function KnockerRow({ knocker, onAdmit, onDeny, onAnswer }: KnockerRowPro
   return (
     <li className={styles.knocker}>
       <span className={styles.name}>{name}</span>
-      <span className={styles.decision}>
+      <span className={panel.buttons}>
         <button
           type="button"
-          className={styles.small}
+          className={panel.small}
           aria-label={texts.admitName(name)}
           onClick={onAdmit}
         >
@@ -30,7 +31,7 @@ export function KnockerRow({ knocker, onAdmit, onDeny, onAnswer }: KnockerRowPro
         </button>
         <button
           type="button"
-          className={styles.small}
+          className={panel.small}
           aria-label={texts.denyName(name)}
           onClick={onDeny}
         >

@@ -1,14 +1,15 @@
 /** Who is here and who waits outside; for moderators, what can be done about it. */
 import type { Conference, Participant } from '@conclave/sdk';
 import { useEffect, useRef } from 'react';
+import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
 import { strings } from '../strings/en.ts';
+import { AskingList } from './asking-list.tsx';
 import { BreakoutList } from './breakout-list.tsx';
 import { KnockerRow } from './knocker-row.tsx';
-import styles from './people.module.css';
 import { inTurn, type PersonAction } from './person-actions.ts';
 import { PersonRow } from './person-row.tsx';
 
@@ -36,22 +37,22 @@ export function PeoplePanel(props: PeoplePanelProps) {
 
   return (
     <SidePanel title={texts.title} closeLabel={texts.close} onClose={onClose}>
-      <div className={styles.scroll} ref={list} tabIndex={-1}>
+      <div className={panel.scroll} ref={list} tabIndex={-1}>
         {knockers.length > 0 && (
-          <section className={styles.section} aria-label={texts.waiting}>
-            <div className={styles.heading}>
-              <h3 className={styles.subtitle}>{texts.waitingCount(knockers.length)}</h3>
+          <section className={panel.section} aria-label={texts.waiting}>
+            <div className={panel.heading}>
+              <h3 className={panel.subtitle}>{texts.waitingCount(knockers.length)}</h3>
               {knockers.length > 1 && (
                 <button
                   type="button"
-                  className={styles.small}
+                  className={panel.small}
                   onClick={() => desk.admit(knockers.map(({ id }) => id))}
                 >
                   {texts.admitAll}
                 </button>
               )}
             </div>
-            <ul className={styles.list}>
+            <ul className={panel.list}>
               {knockers.map((knocker) => (
                 <KnockerRow
                   key={knocker.id}
@@ -64,16 +65,21 @@ export function PeoplePanel(props: PeoplePanelProps) {
             </ul>
           </section>
         )}
-        <section className={styles.section} aria-label={texts.inMeeting}>
-          <h3 className={styles.subtitle}>{texts.count(others.length + 1)}</h3>
-          <ul className={styles.list}>
-            <PersonRow person={self} name={strings.call.youNamed(displayNameOf(self))} />
+        <section className={panel.section} aria-label={texts.inMeeting}>
+          <h3 className={panel.subtitle}>
+            {texts.count(others.length + (self.isVisitor ? 0 : 1))}
+          </h3>
+          <ul className={panel.list}>
+            {!self.isVisitor && (
+              <PersonRow person={self} name={strings.call.youNamed(displayNameOf(self))} />
+            )}
             {inTurn(others).map((person) => (
               <PersonRow
                 key={person.id}
                 person={person}
                 name={displayNameOf(person)}
                 self={self}
+                hasVisitors={conference.features.visitors.isAvailable}
                 moderation={moderation}
                 otherRooms={rooms.filter(
                   ({ people }) => !people.some(({ id }) => id === person.id),
@@ -83,10 +89,11 @@ export function PeoplePanel(props: PeoplePanelProps) {
             ))}
           </ul>
         </section>
+        <AskingList conference={conference} />
         <BreakoutList conference={conference} onMove={onMove} />
       </div>
       {self.isModerator && others.length > 0 && (
-        <div className={styles.footer}>
+        <div className={panel.footer}>
           <button type="button" className={screen.secondary} onClick={() => onMuteAll('audio')}>
             {texts.muteAll}
           </button>

@@ -7,6 +7,7 @@ const person = (more: Partial<Participant> = {}): Participant => ({
   jid: 'b@meet.jitsi/r',
   displayName: 'Ben',
   isModerator: false,
+  isVisitor: false,
   sources: [],
   audioMuted: true,
   videoMuted: true,

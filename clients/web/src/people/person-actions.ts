@@ -9,6 +9,8 @@ export type PersonAction =
   | { readonly type: 'disallow'; readonly medium: 'audio' | 'video' }
   | { readonly type: 'sendTo'; readonly room: BreakoutRoom }
   | { readonly type: 'grantModerator' }
+  /** From now on they look on. */
+  | { readonly type: 'demote' }
   | { readonly type: 'kick' }
   /** Everybody may. */
   | { readonly type: 'privateMessage' };
@@ -18,6 +20,7 @@ export function personActions(
   self: Participant,
   moderation: AvModerationState,
   otherRooms: readonly BreakoutRoom[] = [],
+  hasVisitors = false,
 ): PersonAction[] {
   const actions: PersonAction[] = [{ type: 'privateMessage' }];
   if (!self.isModerator) return actions;
@@ -34,6 +37,7 @@ export function personActions(
   if (person.jid !== undefined) {
     actions.push(...otherRooms.map((room) => ({ type: 'sendTo', room }) as const));
   }
+  if (hasVisitors && !person.isModerator) actions.push({ type: 'demote' });
   actions.push({ type: 'kick' });
   return actions;
 }

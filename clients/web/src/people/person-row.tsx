@@ -1,5 +1,6 @@
 /** One person in the list, with a menu of what can be done. */
 import type { AvModerationState, BreakoutRoom, Participant } from '@conclave/sdk';
+import icon from '../app/icon-button.module.css';
 import { Menu, type MenuItem } from '../app/menu.tsx';
 import {
   CameraIcon,
@@ -10,7 +11,7 @@ import {
   ScreenIcon,
 } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
-import { roomName } from './breakout-list.tsx';
+import { roomName } from './breakout-row.tsx';
 import styles from './people.module.css';
 import { type PersonAction, personActions, sharesScreen } from './person-actions.ts';
 
@@ -22,6 +23,8 @@ interface PersonRowProps {
   readonly moderation?: AvModerationState;
   /** Rooms of the meeting in which this person is not. */
   readonly otherRooms?: readonly BreakoutRoom[];
+  /** Whether the room has people who look on. */
+  readonly hasVisitors?: boolean;
   readonly onAction?: (action: PersonAction) => void;
 }
 
@@ -60,12 +63,13 @@ export function PersonRow({
   self,
   moderation,
   otherRooms = [],
+  hasVisitors = false,
   onAction,
 }: PersonRowProps) {
   const items: MenuItem[] =
     self === undefined || moderation === undefined
       ? []
-      : personActions(person, self, moderation, otherRooms).map((action) => ({
+      : personActions(person, self, moderation, otherRooms, hasVisitors).map((action) => ({
           key: keyOf(action),
           label: actionText(action),
           danger: action.type === 'kick',
@@ -92,7 +96,7 @@ export function PersonRow({
             <button
               type="button"
               ref={ref}
-              className={styles.more}
+              className={icon.iconButton}
               aria-label={strings.people.menu(name)}
               aria-haspopup="menu"
               aria-expanded={expanded}

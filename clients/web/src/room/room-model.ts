@@ -2,7 +2,6 @@
  * One visit to one room, from the door to the good-bye: which screen is shown, and the connection, conference and
  * devices behind it. Knows nothing of React.
  */
-import type { TimerHandle } from '@conclave/base';
 import {
   Conference,
   type ConferenceFailure,
@@ -11,19 +10,19 @@ import {
   type Credentials,
   createPeerConnection,
   type FocusSession,
-  LocalMedia,
-  LocalScreen,
+  type LocalMedia,
+  type LocalScreen,
   type Platform,
   type ReadonlyStore,
   Store,
 } from '@conclave/sdk';
 import type { WebConfig } from '../config/read-config.ts';
 import { type LogInMethods, logInMethods } from '../log-in/log-in-methods.ts';
+import { JoinTimes } from './join-times.ts';
+import { NextTry } from './next-try.ts';
+import { type MediaDevicesLike, RoomDevices } from './room-devices.ts';
 import type { RoomFailure, RoomPhase } from './room-phase.ts';
 import { conferenceOptions, connectionOptions } from './session-options.ts';
-
-type MediaDevicesLike = ConstructorParameters<typeof LocalMedia>[0] &
-  ConstructorParameters<typeof LocalScreen>[0];
 
 export interface RoomDependencies {
   readonly platform: Platform;
@@ -36,32 +35,19 @@ export interface RoomDependencies {
   readonly userAgent: string;
 }
 
-/** Times of the last join, in ms of the platform's clock; for measurements. */
-export interface JoinTimes {
-  requestedMs: number | undefined;
-  joinedMs: number | undefined;
-  firstFrameMs: number | undefined;
-}
-
-/** How long we try to get back in by ourselves. */
-const RECOVERY_MS = 60_000;
 const RECOVERY_PAUSE_MS = 1_000;
 /** Between two questions whether the host has come. */
 const HOST_PAUSE_MS = 5_000;
 
 export class RoomModel {
   readonly roomName: string;
-  readonly times: JoinTimes = {
-    requestedMs: undefined,
-    joinedMs: undefined,
-    firstFrameMs: undefined,
-  };
+  readonly times = new JoinTimes();
   readonly #dependencies: RoomDependencies;
   readonly #config: WebConfig;
   readonly #phase = new Store<RoomPhase>({ type: 'prejoin' });
   readonly #connectionState = new Store<ConnectionState>({ type: 'idle' });
-  readonly #localMedia: Store<LocalMedia>;
-  #screen: LocalScreen;
+  readonly #devices: RoomDevices;
+  readonly #nextTry: NextTry;
   #connection: Connection | undefined;
   #conference: Conference | undefined;
   /** The breakout room that we are in; undefined for the main room. */
@@ -72,8 +58,6 @@ export class RoomModel {
   #passwordWasWrong = false;
   /** Whether to enter once logged in, or to stay before the door. */
   #entersAfterLogIn = false;
-  #recovery: TimerHandle | undefined;
-  #retry: TimerHandle | undefined;
 
   constructor(
     dependencies: RoomDependencies,
@@ -84,8 +68,8 @@ export class RoomModel {
     this.#dependencies = dependencies;
     this.#config = config;
     this.roomName = roomName;
-    this.#localMedia = new Store(new LocalMedia(dependencies.mediaDevices, muted));
-    this.#screen = new LocalScreen(dependencies.mediaDevices);
+    this.#devices = new RoomDevices(dependencies.mediaDevices, muted);
+    this.#nextTry = new NextTry(dependencies.platform.timers);
   }
 
   get phase(): ReadonlyStore<RoomPhase> {
@@ -98,12 +82,12 @@ export class RoomModel {
 
   /** Another object after `start` was called again. */
   get localMedia(): ReadonlyStore<LocalMedia> {
-    return this.#localMedia;
+    return this.#devices.localMedia;
   }
 
   /** As long as we are in one call. */
   get screen(): LocalScreen {
-    return this.#screen;
+    return this.#devices.screen;
   }
 
   get connection(): Connection | undefined {
@@ -116,23 +100,9 @@ export class RoomModel {
 
   /** Opens devices and the connection side by side, so that joining later is quick. */
   start(): void {
-    this.#renewDevices();
     this.#phase.set({ type: 'prejoin' });
-    void this.#localMedia.get().open();
+    this.#devices.open();
     this.#connect();
-  }
-
-  /** After a visit its devices are closed for good. */
-  #renewDevices(): void {
-    const { type } = this.#phase.get();
-    if (type !== 'left' && type !== 'failed') return;
-    const previous = this.#localMedia.get();
-    const audioMuted = previous.audio.get().muted;
-    const videoMuted = previous.video.get().muted;
-    previous.close();
-    const { mediaDevices } = this.#dependencies;
-    this.#localMedia.set(new LocalMedia(mediaDevices, { audioMuted, videoMuted }));
-    this.#screen = new LocalScreen(mediaDevices);
   }
 
   async join(displayName: string, password?: string): Promise<void> {
@@ -144,8 +114,7 @@ export class RoomModel {
     this.#entersAfterLogIn = true;
     this.#displayName = displayName;
     this.#password = password;
-    this.times.requestedMs = this.#dependencies.platform.clock.nowMs();
-    this.times.firstFrameMs = undefined;
+    this.times.begin(this.#dependencies.platform.clock.nowMs());
     const connection = this.#connect();
     try {
       await connection.whenConnected();
@@ -171,10 +140,9 @@ export class RoomModel {
 
   /** "I am the host". */
   openLogIn(): void {
-    this.#endRecovery();
+    this.#nextTry.clear();
     this.#endSession();
-    this.#renewDevices();
-    void this.#localMedia.get().open();
+    this.#devices.open();
     this.#phase.set({ type: 'logIn', pending: false, problem: undefined });
   }
 
@@ -204,7 +172,7 @@ export class RoomModel {
     this.#breakoutJid = breakoutJid;
     this.#conference = undefined;
     // What was shown to some was not meant for others.
-    this.#screen.stop();
+    this.#devices.screen.stop();
     this.#phase.set({ type: 'moving' });
     await conference.leave('switch_room');
     if (connection !== this.#connection || this.#phase.get().type !== 'moving') return;
@@ -213,7 +181,7 @@ export class RoomModel {
 
   /** Gives up on the question that is on the screen. */
   cancel(): void {
-    this.#endRecovery();
+    this.#nextTry.clear();
     this.#endSession();
     this.#credentials = undefined;
     this.start();
@@ -245,7 +213,7 @@ export class RoomModel {
     // Let go at once: who comes back before the room has confirmed starts with a connection of their own.
     this.#conference = undefined;
     this.#connection = undefined;
-    this.#endRecovery();
+    this.#nextTry.clear();
     this.#closeDevices();
     this.#phase.set({ type: 'left' });
     await conference?.leave();
@@ -280,8 +248,8 @@ export class RoomModel {
       {
         platform: this.#dependencies.platform,
         connection,
-        localMedia: this.#localMedia.get(),
-        screen: this.#screen,
+        localMedia: this.#devices.localMedia.get(),
+        screen: this.#devices.screen,
         createPeerConnection,
       },
       conferenceOptions(this.#config, this.#dependencies.userAgent, {
@@ -339,11 +307,11 @@ export class RoomModel {
     const state = conference.state.get();
     if (state.type === 'joined') {
       this.times.joinedMs = this.#dependencies.platform.clock.nowMs();
-      this.#endRecovery();
+      this.#nextTry.clear();
       this.#dependencies.focusSession.save(conference.entrance.session);
       this.#phase.set({ type: 'call', conference });
     } else if (state.type === 'knocking') {
-      this.#endRecovery();
+      this.#nextTry.clear();
       if (state.waitingForHost) this.#phase.set({ type: 'waitingForHost' });
       else {
         const { visit } = state;
@@ -364,14 +332,14 @@ export class RoomModel {
         conference.knock();
         return;
       case 'displayNameRequired':
-        this.#endRecovery();
+        this.#nextTry.clear();
         this.#phase.set({ type: 'lobby', visit: undefined, passwordWasWrong: false });
         return;
       case 'authenticationRequired':
         this.#waitForHost(conference);
         return;
       case 'passwordRequired':
-        this.#endRecovery();
+        this.#nextTry.clear();
         this.#phase.set({ type: 'password', wasWrong: failure.wasWrong });
         return;
       case 'connectionLost':
@@ -386,38 +354,30 @@ export class RoomModel {
 
   /** Nobody tells us when the host comes: we ask again and again. */
   #waitForHost(conference: Conference): void {
-    this.#endRecovery();
+    this.#nextTry.clear();
     // Who has logged in and still is asked to: this account may not open rooms.
     if (this.#credentials !== undefined) {
       this.#fail({ type: 'notAllowed', text: '' });
       return;
     }
     this.#phase.set({ type: 'waitingForHost' });
-    this.#retry = this.#dependencies.platform.timers.schedule(HOST_PAUSE_MS, () => {
+    this.#nextTry.schedule(HOST_PAUSE_MS, () => {
       if (conference === this.#conference) void conference.join(this.#password);
     });
   }
 
   /** Joins again with a new connection, for a minute; then says that it did not work. */
   #recover(failure: ConferenceFailure): void {
-    const { timers } = this.#dependencies.platform;
     this.#endSession();
     this.#phase.set({ type: 'recovering' });
-    this.#recovery ??= timers.schedule(RECOVERY_MS, () => this.#fail(failure));
-    this.#retry?.cancel();
-    this.#retry = timers.schedule(RECOVERY_PAUSE_MS, () => {
+    this.#nextTry.giveUpLater(() => this.#fail(failure));
+    this.#nextTry.schedule(RECOVERY_PAUSE_MS, () => {
       void this.join(this.#displayName, this.#password);
     });
   }
 
-  #endRecovery(): void {
-    this.#recovery?.cancel();
-    this.#recovery = undefined;
-    this.#retry?.cancel();
-  }
-
   #fail(failure: RoomFailure): void {
-    this.#endRecovery();
+    this.#nextTry.clear();
     this.#endSession();
     this.#closeDevices();
     this.#phase.set({ type: 'failed', failure });
@@ -425,8 +385,7 @@ export class RoomModel {
 
   #closeDevices(): void {
     this.#breakoutJid = undefined;
-    this.#localMedia.get().close();
-    this.#screen.close();
+    this.#devices.close();
   }
 
   #endSession(): void {

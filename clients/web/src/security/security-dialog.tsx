@@ -14,9 +14,10 @@ interface SecurityDialogProps {
 }
 
 export function SecurityDialog({ conference, onClose }: SecurityDialogProps) {
-  const { avModeration, moderation, roomInfo } = conference.features;
+  const { avModeration, metadata, moderation, polls, roomInfo } = conference.features;
   const info = useStore(roomInfo.info);
   const media = useStore(avModeration.state);
+  const permissions = useStore(metadata.permissions);
   const [pending, setPending] = useState(false);
   const [refused, setRefused] = useState(false);
   const texts = strings.security;
@@ -47,17 +48,32 @@ export function SecurityDialog({ conference, onClose }: SecurityDialogProps) {
         disabled={pending}
         onChange={(password) => run(moderation.setPassword(password))}
       />
-      {avModeration.isAvailable && (
+      {(avModeration.isAvailable || metadata.isAvailable) && (
         <section className={styles.section} aria-label={texts.moderated}>
           <h3 className={styles.subtitle}>{texts.moderated}</h3>
-          {(['audio', 'video', 'desktop'] as const).map((medium) => (
+          {avModeration.isAvailable &&
+            (['audio', 'video', 'desktop'] as const).map((medium) => (
+              <Switch
+                key={medium}
+                label={texts.medium[medium]}
+                checked={!media[medium].isOn}
+                onChange={(free) => avModeration.setEnabled(medium, !free)}
+              />
+            ))}
+          {metadata.isAvailable && (
             <Switch
-              key={medium}
-              label={texts.medium[medium]}
-              checked={!media[medium].isOn}
-              onChange={(free) => avModeration.setEnabled(medium, !free)}
+              label={texts.groupChat}
+              checked={!permissions.groupChatRestricted}
+              onChange={(free) => metadata.setPermission('groupChatRestricted', !free)}
             />
-          ))}
+          )}
+          {metadata.isAvailable && polls.isAvailable && (
+            <Switch
+              label={texts.polls}
+              checked={!permissions.pollCreationRestricted}
+              onChange={(free) => metadata.setPermission('pollCreationRestricted', !free)}
+            />
+          )}
         </section>
       )}
       <p role="alert" className={screen.error}>

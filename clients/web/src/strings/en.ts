@@ -112,9 +112,63 @@ export const strings = {
       disallow: { audio: 'No longer allow to unmute', video: 'No longer allow camera' },
       askToUnmute: 'Ask to unmute',
       grantModerator: 'Make moderator',
+      demote: 'Make a visitor, who only looks on',
       kick: 'Remove from the meeting',
       privateMessage: 'Write a private message',
     },
+  },
+
+  visitors: {
+    title: 'Looking on',
+    count: (count: number) => (count === 1 ? '1 person looks on' : `${count} people look on`),
+    asks: 'asks to take part',
+    allowName: (name: string) => `Let ${name} take part`,
+    denyName: (name: string) => `Do not let ${name} take part`,
+    doorbell: {
+      one: (name: string) => `${name} asks to take part.`,
+      many: (count: number) => `${count} visitors ask to take part.`,
+      accept: 'Let take part',
+      acceptAll: 'Let all take part',
+      deny: 'Deny',
+    },
+    lookingOn: 'You are looking on: you see and hear everybody, nobody sees or hears you.',
+    askToTakePart: 'Ask to take part',
+    asked: 'You have asked to take part. A moderator has been told.',
+    takeBack: 'No longer ask',
+    promoted: 'You may take part now: turn your microphone and camera on when you like.',
+    refused: 'A moderator did not let you take part for now.',
+  },
+
+  polls: {
+    title: 'Polls',
+    close: 'Close polls',
+    empty: 'Nobody has asked anything yet.',
+    ask: 'Ask a question',
+    restricted: 'In this meeting only moderators ask questions.',
+    visitor: 'Who looks on sees the results and does not vote.',
+    question: 'Question',
+    answer: (number: number) => `Answer ${number}`,
+    removeAnswer: (number: number) => `Remove answer ${number}`,
+    addAnswer: 'Add an answer',
+    send: 'Ask',
+    cancel: 'Cancel',
+    problems: {
+      question: 'Write a question first.',
+      answers: 'Offer at least two answers.',
+      same: 'Two answers are the same.',
+      tooLong: 'Question and answers together are too long. Please shorten them.',
+    },
+    askedBy: (name: string) => `Asked by ${name}`,
+    vote: 'Vote',
+    changeVote: 'Change my vote',
+    showResults: 'Show the results',
+    yours: '(your choice)',
+    votes: (count: number, percent: number) => `${count} (${percent} %)`,
+    voters: (count: number) => (count === 1 ? '1 person has voted' : `${count} people have voted`),
+    asks: (name: string, question: string) => `${name} asks: ${question}`,
+    open: 'Answer',
+    refused: (text: string) =>
+      text === '' ? 'Your question was not accepted.' : `Your question was not accepted: ${text}`,
   },
 
   breakout: {
@@ -130,6 +184,10 @@ export const strings = {
     assign: 'Distribute everybody',
     sendTo: (name: string) => `Send to ${name}`,
     nobody: 'Nobody',
+    rename: 'Rename',
+    renameRoom: (name: string) => `Rename ${name}`,
+    newNameOf: (name: string) => `New name of ${name}`,
+    closeAll: 'Close all rooms',
   },
 
   security: {
@@ -149,7 +207,17 @@ export const strings = {
       video: 'Turn their camera on',
       desktop: 'Share their screen',
     },
+    groupChat: 'Write to everybody',
+    polls: 'Ask questions (polls)',
     refused: 'The server did not accept the change. Are you still a moderator?',
+  },
+
+  speakers: {
+    title: 'Speaking time',
+    nobody: 'Nobody has spoken yet.',
+    gone: (name: string) => `${name} (left)`,
+    /** @param minutes whole ones */
+    time: (minutes: number, seconds: number) => `${minutes} min ${seconds} s`,
   },
 
   settings: {
@@ -169,6 +237,7 @@ export const strings = {
       denied:
         'The browser does not let this page use your microphone. Allow it in the address bar, then try again.',
       missing: 'No microphone was found. Is it plugged in?',
+      lost: 'Your microphone is gone. Plug it in again, or choose another one.',
       busy: 'Your microphone is in use by another program.',
       insecure: 'Microphones only work on pages that come over HTTPS.',
       unknown: 'Your microphone could not be started.',
@@ -177,6 +246,7 @@ export const strings = {
       denied:
         'The browser does not let this page use your camera. Allow it in the address bar, then try again.',
       missing: 'No camera was found. Is it plugged in?',
+      lost: 'Your camera is gone. Plug it in again, or choose another one.',
       busy: 'Your camera is in use by another program.',
       insecure: 'Cameras only work on pages that come over HTTPS.',
       unknown: 'Your camera could not be started.',
@@ -210,6 +280,8 @@ export const strings = {
     stopSharing: 'Stop sharing your screen',
     settings: 'Settings',
     security: 'Security',
+    polls: 'Polls',
+    speakers: 'Speaking time',
     endForAll: 'End the meeting for all',
     logOut: 'Log out and leave',
     waiting: (count: number) => (count === 1 ? '1 person waits' : `${count} people wait`),
@@ -224,6 +296,7 @@ export const strings = {
     you: 'You',
     youNamed: (name: string) => `${name} (you)`,
     guest: 'Guest',
+    yourScreen: 'Your screen',
     screenOf: (name: string) => `${name}’s screen`,
     muted: 'Microphone off',
     handRaised: 'Hand raised',
@@ -279,6 +352,7 @@ export const strings = {
     },
     youAreModerator: 'You are a moderator now.',
     dismiss: 'Dismiss',
+    tryAgain: 'Try again',
     hidden: (count: number) => `and ${count} more`,
     announceJoined: (name: string) => `${name} joined`,
     announceLeft: (name: string) => `${name} left`,

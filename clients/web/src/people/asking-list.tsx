@@ -1,0 +1,51 @@
+/** Visitors who ask to take part, for moderators; and how many look on, for everybody. */
+import type { Conference } from '@conclave/sdk';
+import panel from '../app/panel-content.module.css';
+import { useStore } from '../app/use-store.ts';
+import { strings } from '../strings/en.ts';
+import styles from './people.module.css';
+
+export function AskingList({ conference }: { readonly conference: Conference }) {
+  const { visitors } = conference.features;
+  const asking = useStore(visitors.asking);
+  const count = useStore(visitors.count);
+  const texts = strings.visitors;
+  if (count === 0 && asking.length === 0) return null;
+  return (
+    <section className={panel.section} aria-label={texts.title}>
+      <h3 className={panel.subtitle}>{texts.count(count)}</h3>
+      {asking.length > 0 && (
+        <ul className={panel.list}>
+          {asking.map(({ address, displayName }) => {
+            const name = displayName || strings.call.guest;
+            return (
+              <li key={address} className={styles.knocker}>
+                <span className={styles.name}>
+                  {name} <span className={panel.quiet}>{texts.asks}</span>
+                </span>
+                <span className={panel.buttons}>
+                  <button
+                    type="button"
+                    className={panel.small}
+                    aria-label={texts.allowName(name)}
+                    onClick={() => visitors.answer([address], true)}
+                  >
+                    {texts.doorbell.accept}
+                  </button>
+                  <button
+                    type="button"
+                    className={panel.small}
+                    aria-label={texts.denyName(name)}
+                    onClick={() => visitors.answer([address], false)}
+                  >
+                    {texts.doorbell.deny}
+                  </button>
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}
