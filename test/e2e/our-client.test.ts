@@ -143,6 +143,29 @@ test('a shared screen is seen beside the camera, and gone when it is stopped', a
   await expectFullCall([presenter, viewer, jitsi]);
 });
 
+test('the sound of a shared screen is heard beside the voice, also of who is muted', async () => {
+  const presenter = await WebClient.open(stage.browser, stage.server.url, {
+    number: 1,
+    sharesSound: true,
+  });
+  const viewer = await openOurs(2);
+  await presenter.join('film');
+  await viewer.join('film');
+  await expectFullCall([presenter, viewer]);
+  const hears = (tones: readonly number[]) =>
+    waitUntil(`tones ${tones.join()}`, async () => {
+      const [remote] = await viewer.readRemote();
+      return JSON.stringify(remote?.tones) === JSON.stringify(tones);
+    });
+  await presenter.press(/^Share screen/);
+  await hears([1, 11]);
+  await presenter.press('Microphone');
+  await hears([11]);
+  await presenter.press('Stop sharing your screen');
+  await presenter.press('Microphone');
+  await hears([1]);
+});
+
 test('who comes later reads what was said; a reaction is seen by all', async () => {
   const [first, second] = await Promise.all([openOurs(1), openOurs(2)]);
   await first.join('mood');
@@ -174,6 +197,7 @@ test('a question is asked, answered, answered otherwise, and seen by who comes l
   await moderator.press('Answer');
   await moderator.participant.page.getByRole('checkbox', { name: 'Salad' }).check();
   await moderator.press('Vote');
+  await guest.press('Show the results');
   for (const client of [moderator, guest]) await client.sees('1 person has voted');
   await moderator.sees('(your choice)');
   await moderator.press('Change my vote');

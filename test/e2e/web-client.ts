@@ -7,6 +7,8 @@ export interface WebClientOptions {
   /** Camera size in px; default 640 x 360. */
   readonly width?: number;
   readonly height?: number;
+  /** Whether a shared screen comes with a sound. */
+  readonly sharesSound?: boolean;
 }
 
 export class WebClient implements CallClient {

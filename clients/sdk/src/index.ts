@@ -39,6 +39,7 @@ export {
   createPeerConnection,
   takesSimulcastBySsrc,
 } from './platform/browser-platform.ts';
+export { mixAudio } from './platform/mix-audio.ts';
 export type { Platform, Socket, SocketEvents } from './platform/platform.ts';
 export { type ReadonlyStore, Store } from './store.ts';
 export {

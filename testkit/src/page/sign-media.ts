@@ -14,17 +14,26 @@ export interface SignedMediaOptions {
   readonly frameRate: number;
   /** Grain over the picture, so that it costs an encoder what a real camera's costs; default none. */
   readonly isGrainy?: boolean;
+  /** Whether a shared screen comes with a sound; default no. */
+  readonly sharesSound?: boolean;
 }
 
 /** The number that a participant's shared screen carries is theirs plus this. */
 export const SCREEN_NUMBER_OFFSET = 100;
+
+/** The tone of its sound is that of the participant's number plus this. */
+export const SOUND_NUMBER_OFFSET = 10;
 
 /** Replaces `getUserMedia` and `getDisplayMedia` of this page. */
 export function signMedia(options: SignedMediaOptions): void {
   const devices = navigator.mediaDevices;
   devices.getDisplayMedia = async () => {
     const number = options.number + SCREEN_NUMBER_OFFSET;
-    return new MediaStream([pictureTrack({ ...options, number })]);
+    const stream = new MediaStream([pictureTrack({ ...options, number })]);
+    if (options.sharesSound === true) {
+      stream.addTrack(toneTrack(options.number + SOUND_NUMBER_OFFSET));
+    }
+    return stream;
   };
   devices.getUserMedia = async (constraints = {}) => {
     const stream = new MediaStream();

@@ -1,6 +1,7 @@
 /** What a conference is given, and the states it goes through. */
 import type { LocalMedia } from '../media/local-media.ts';
 import type { LocalScreen } from '../media/local-screen.ts';
+import type { MixAudio } from '../media/outgoing-audio.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Connection } from '../xmpp/connection.ts';
 import type { ConferenceFailure } from './conference-failure.ts';
@@ -31,6 +32,7 @@ export interface ConferenceDependencies {
   readonly localMedia: LocalMedia;
   readonly screen: LocalScreen;
   createPeerConnection(): RTCPeerConnection;
+  readonly mixAudio: MixAudio;
 }
 
 export type ConferenceState =

@@ -108,6 +108,7 @@ export class Conference {
         localMedia,
         screen,
         createPeerConnection: dependencies.createPeerConnection,
+        mixAudio: dependencies.mixAudio,
         requestFocus: (payload) => context.request('set', this.#occupant(FOCUS_NICK), payload),
         checkSignalling: () => connection.checkNow(),
         onEndpointMessage: (from, payload) => {

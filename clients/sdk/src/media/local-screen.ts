@@ -1,4 +1,4 @@
-/** The screen, window or tab that we share: at most one, chosen by the person in the browser's own dialogue. */
+/** The screen, window or tab that we share, with its sound where the browser offers it: at most one, chosen by the person in the browser's own dialogue. */
 import { type ReadonlyStore, Store } from '../store.ts';
 
 /** The part of `navigator.mediaDevices` that is used; phones have none. */
@@ -9,6 +9,7 @@ export type ShareOutcome = 'shared' | 'cancelled' | 'failed';
 export class LocalScreen {
   readonly #devices: DisplayMediaLike | undefined;
   readonly #track = new Store<MediaStreamTrack | undefined>(undefined);
+  readonly #sound = new Store<MediaStreamTrack | undefined>(undefined);
   #asking = false;
   #closed = false;
 
@@ -25,6 +26,11 @@ export class LocalScreen {
     return this.#track;
   }
 
+  /** Undefined while nothing is shared, or only a picture. */
+  get sound(): ReadonlyStore<MediaStreamTrack | undefined> {
+    return this.#sound;
+  }
+
   /** Must be called while handling a click. Never rejects. */
   async share(): Promise<ShareOutcome> {
     if (this.#track.get() !== undefined) return 'shared';
@@ -33,7 +39,9 @@ export class LocalScreen {
     try {
       // Legible text needs sharpness more than movement.
       const video = { frameRate: { max: 15 } };
-      const stream = await this.#devices.getDisplayMedia({ video, audio: false });
+      // Music and films, not a voice in a room.
+      const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+      const stream = await this.#devices.getDisplayMedia({ video, audio });
       return this.#adopt(stream);
     } catch (error) {
       return error instanceof Error && error.name === 'NotAllowedError' ? 'cancelled' : 'failed';
@@ -45,7 +53,9 @@ export class LocalScreen {
   /** Idempotent. */
   stop(): void {
     this.#track.get()?.stop();
+    this.#sound.get()?.stop();
     this.#track.set(undefined);
+    this.#sound.set(undefined);
   }
 
   /** As `stop`; a screen that is chosen later is let go at once. */
@@ -58,14 +68,21 @@ export class LocalScreen {
     const track = stream.getVideoTracks()[0];
     if (track === undefined) return 'failed';
     if (this.#closed) {
-      track.stop();
+      for (const opened of stream.getTracks()) opened.stop();
       return 'cancelled';
     }
     track.contentHint = 'detail';
     // The browser's own "stop sharing" button.
     track.onended = () => {
-      if (this.#track.get() === track) this.#track.set(undefined);
+      if (this.#track.get() === track) this.stop();
     };
+    const [sound] = stream.getAudioTracks();
+    if (sound !== undefined) {
+      sound.onended = () => {
+        if (this.#sound.get() === sound) this.#sound.set(undefined);
+      };
+    }
+    this.#sound.set(sound);
     this.#track.set(track);
     return 'shared';
   }

@@ -26,6 +26,7 @@ import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
 import { offeredMedia } from './offered-media.ts';
+import { type MixAudio, OutgoingAudio } from './outgoing-audio.ts';
 import { remoteSourcesOf } from './remote-sources.ts';
 import { ScreenSender, screenSourceName } from './screen-sender.ts';
 import { sessionAccept } from './session-accept.ts';
@@ -46,6 +47,7 @@ export interface MediaControllerDependencies {
   readonly localMedia: LocalMedia;
   readonly screen: LocalScreen;
   createPeerConnection(): RTCPeerConnection;
+  readonly mixAudio: MixAudio;
   /** Sends a Jingle request to the focus; rejects with a RequestError. */
   requestFocus(payload: XmlElement): Promise<unknown>;
   checkSignalling(): Promise<unknown>;
@@ -76,6 +78,7 @@ export class MediaController {
   readonly #dominantSpeaker = new Store<string | undefined>(undefined);
   readonly #forwarded = new Store<ReadonlySet<string> | undefined>(undefined);
   readonly #iceFailure: IceFailure;
+  readonly #outgoingAudio: OutgoingAudio;
   readonly #unsubscribeLocal: readonly (() => void)[];
   #hasShared = false;
   #layout: VideoLayout = INITIAL_LAYOUT;
@@ -96,10 +99,10 @@ export class MediaController {
       restart: () => this.#restart('connectivity-error', 'ICE FAILED'),
       giveUp: dependencies.onFailed,
     });
+    this.#outgoingAudio = new OutgoingAudio(localMedia, dependencies.screen, dependencies.mixAudio);
     this.#unsubscribeLocal = [
-      ...(['audio', 'video'] as const).map((kind) =>
-        localMedia[kind].subscribe(() => this.#handleLocalChange(kind)),
-      ),
+      this.#outgoingAudio.track.subscribe(() => this.#handleLocalChange('audio')),
+      localMedia.video.subscribe(() => this.#handleLocalChange('video')),
       dependencies.screen.track.subscribe(() => this.#tellVideoTypes()),
     ];
   }
@@ -200,6 +203,7 @@ export class MediaController {
   /** Idempotent. Does not tell the focus: leaving the room does. */
   close(): void {
     for (const unsubscribe of this.#unsubscribeLocal) unsubscribe();
+    this.#outgoingAudio.close();
     this.#iceFailure.close();
     this.#end();
   }
@@ -309,7 +313,10 @@ export class MediaController {
   }
 
   #handleLocalChange(kind: 'audio' | 'video'): void {
-    const { track } = this.#dependencies.localMedia[kind].get();
+    const track =
+      kind === 'audio'
+        ? this.#outgoingAudio.track.get()
+        : this.#dependencies.localMedia.video.get().track;
     this.#current?.session.setLocalTrack(kind, track);
     if (kind === 'video') this.#tellVideoTypes();
   }

@@ -79,6 +79,10 @@ class FakeScreenStream {
   getVideoTracks(): unknown[] {
     return [this.track];
   }
+
+  getAudioTracks(): unknown[] {
+    return [];
+  }
 }
 
 export class RoomStage {
@@ -110,6 +114,9 @@ export class RoomStage {
         connection: this.connection,
         localMedia: this.localMedia,
         screen: this.screen,
+        mixAudio: () => {
+          throw new Error('nothing is mixed: there are no devices');
+        },
         createPeerConnection: () => {
           const pc = new FakePeerConnection();
           pc.refuses = this.browserRefusesOffers;

@@ -12,6 +12,7 @@ import {
   type FocusSession,
   type LocalMedia,
   type LocalScreen,
+  mixAudio,
   type Platform,
   type ReadonlyStore,
   Store,
@@ -251,6 +252,7 @@ export class RoomModel {
         localMedia: this.#devices.localMedia.get(),
         screen: this.#devices.screen,
         createPeerConnection,
+        mixAudio,
       },
       conferenceOptions(this.#config, this.#dependencies.userAgent, {
         roomName: this.roomName,
