@@ -147,13 +147,63 @@ interface CallReading {
   readonly pingMedianMs: number;
   readonly pingP95Ms: number;
   readonly pingMaxMs: number;
+  /** Of voice packets, from when they are given to the socket of one to when they are read from that of another. */
+  readonly mediaMedianMs: number;
+  readonly mediaP95Ms: number;
+  readonly mediaMaxMs: number;
+  /** Percent of the voice packets that did not arrive. */
+  readonly mediaLostPercent: number;
   /** Video packets that each participant gets. */
   readonly videoPacketsPerSecond: number;
+}
+
+const round = (value: number) => Math.round(value * 10) / 10;
+
+function spreadOf(values: number[]): readonly [median: number, p95: number, max: number] {
+  values.sort((a, b) => a - b);
+  const at = (share: number) => round(values[Math.floor(values.length * share)] ?? 0);
+  return [at(0.5), at(0.95), round(values.at(-1) ?? 0)];
+}
+
+/** How long voice packets take, and whether they come. What is still on its way when it ends is not counted. */
+class VoiceMeter {
+  readonly delaysMs: number[] = [];
+  readonly #sentMs = new Map<string, { readonly atMs: number; arrivals: number }>();
+  readonly #receivers: number;
+
+  constructor(receivers: number) {
+    this.#receivers = receivers;
+  }
+
+  sent(ssrc: number, timestamp: number): void {
+    this.#sentMs.set(`${ssrc} ${timestamp}`, { atMs: performance.now(), arrivals: 0 });
+  }
+
+  received(ssrc: number, timestamp: number): void {
+    const sent = this.#sentMs.get(`${ssrc} ${timestamp}`);
+    if (sent === undefined) return;
+    sent.arrivals++;
+    this.delaysMs.push(performance.now() - sent.atMs);
+  }
+
+  lostPercent(): number {
+    const overMs = performance.now() - 1_000;
+    let expected = 0;
+    let arrived = 0;
+    for (const { atMs, arrivals } of this.#sentMs.values()) {
+      if (atMs > overMs) continue;
+      expected += this.#receivers;
+      arrived += arrivals;
+    }
+    return Math.round(((expected - arrived) / expected) * 10_000) / 100;
+  }
 }
 
 async function readCall(people: readonly SyntheticParticipant[]): Promise<CallReading> {
   const [first] = people;
   const received = () => people.reduce((sum, one) => sum + one.receivedVideoPackets, 0);
+  const voices = new VoiceMeter(people.length - 1);
+  for (const one of people) one.watchVoices(voices);
   const before = received();
   const startMs = performance.now();
   const pings: number[] = [];
@@ -164,25 +214,41 @@ async function readCall(people: readonly SyntheticParticipant[]): Promise<CallRe
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
   const elapsedS = (performance.now() - startMs) / 1000;
-  pings.sort((a, b) => a - b);
-  const at = (share: number) =>
-    Math.round((pings[Math.floor(pings.length * share)] ?? 0) * 10) / 10;
+  const [pingMedianMs, pingP95Ms, pingMaxMs] = spreadOf(pings);
+  const mediaLostPercent = voices.lostPercent();
+  const [mediaMedianMs, mediaP95Ms, mediaMaxMs] = spreadOf(voices.delaysMs);
   return {
-    pingMedianMs: at(0.5),
-    pingP95Ms: at(0.95),
-    pingMaxMs: Math.round((pings.at(-1) ?? 0) * 10) / 10,
+    pingMedianMs,
+    pingP95Ms,
+    pingMaxMs,
+    mediaMedianMs,
+    mediaP95Ms,
+    mediaMaxMs,
+    mediaLostPercent,
     videoPacketsPerSecond: Math.round((received() - before) / people.length / elapsedS),
   };
 }
 
-async function endFlood(flood: ChildProcess): Promise<number> {
+/** Resolves when the flood is ready to begin. */
+async function prepareFlood(server: ServerProcess): Promise<ChildProcess> {
+  const caFile = join(server.config, 'keys/self-signed.crt');
+  const args = ['--import', 'tsx', FLOOD_FILE, String(server.httpsPort), caFile];
+  const flood = spawn(process.execPath, [...args, String(FLOOD_PER_SECOND)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  if (flood.stdout !== null) await once(flood.stdout, 'data');
+  return flood;
+}
+
+async function endFlood(flood: ChildProcess): Promise<readonly [tries: number, answers: number]> {
   let text = '';
   flood.stdout?.on('data', (data: Buffer) => {
     text += data.toString();
   });
   flood.stdin?.end();
   await once(flood, 'close');
-  return Number(text);
+  const [tries = 0, answers = 0, seconds = 1] = text.split(' ').map(Number);
+  return [Math.round(tries / seconds), Math.round(answers / seconds)];
 }
 
 async function measureFlood(server: ServerProcess) {
@@ -195,19 +261,13 @@ async function measureFlood(server: ServerProcess) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await readCall(people); // bandwidth estimation settles
+  const flood = await prepareFlood(server);
   const calm = await readCall(people);
-  const caFile = join(server.config, 'keys/self-signed.crt');
-  const args = ['--import', 'tsx', FLOOD_FILE, String(server.httpsPort), caFile];
-  const startMs = performance.now();
-  const flood = spawn(process.execPath, [...args, String(FLOOD_PER_SECOND)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  flood.stdin?.write('begin\n');
   const flooded = await readCall(people);
-  const tries = await endFlood(flood);
-  const elapsedS = (performance.now() - startMs) / 1000;
+  const [triesPerSecond, answersPerSecond] = await endFlood(flood);
   for (const one of people) one.close();
-  return { triesPerSecond: Math.round(tries / elapsedS), calm, flooded };
+  return { triesPerSecond, answersPerSecond, calm, flooded };
 }
 
 const environment = {
@@ -232,9 +292,13 @@ await server.stop();
 for (const { method, perSecond, perCpuSecond } of methods) {
   console.log(`${method.padEnd(26)} ${perCpuSecond} a second of CPU time (${perSecond}/s as run)`);
 }
-const told = ({ pingMedianMs, pingP95Ms, pingMaxMs, videoPacketsPerSecond }: CallReading) =>
-  `answer to a ping ${pingMedianMs} ms (p95 ${pingP95Ms}, max ${pingMaxMs}), ${videoPacketsPerSecond} video packets/s to each`;
+const told = (call: CallReading) =>
+  `answer to a ping ${call.pingMedianMs} ms (p95 ${call.pingP95Ms}, max ${call.pingMaxMs}), ` +
+  `voices ${call.mediaMedianMs} ms (p95 ${call.mediaP95Ms}, max ${call.mediaMaxMs}), ` +
+  `${call.mediaLostPercent} % lost, ${call.videoPacketsPerSecond} video packets/s to each`;
 console.log(`in a call of ${PARTICIPANTS}, calm:  ${told(flood.calm)}`);
-console.log(`with ${flood.triesPerSecond} wrong log-ins/s: ${told(flood.flooded)}`);
+console.log(
+  `with ${flood.triesPerSecond} wrong log-ins/s (${flood.answersPerSecond} answered): ${told(flood.flooded)}`,
+);
 if (values.json) console.log(JSON.stringify({ methods, flood }));
 process.exit(0);

@@ -46,6 +46,12 @@ interface OutgoingStream {
   timestamp: number;
 }
 
+/** Told of each voice packet when it is sent and when it has come: together they are its way. */
+export interface VoiceWatch {
+  sent(ssrc: number, timestamp: number): void;
+  received(ssrc: number, timestamp: number): void;
+}
+
 /** SSRCs of one voice and one picture, lowest layer first. */
 export interface MediaSsrcs {
   readonly audioSsrc: number;
@@ -60,6 +66,7 @@ export class ParticipantMedia {
   failure: string | undefined;
   receivedPackets = 0;
   receivedVideoPackets = 0;
+  voiceWatch: VoiceWatch | undefined;
   readonly #io: PacketIo;
   readonly #agent: IceAgent;
   readonly #peer: number;
@@ -147,6 +154,7 @@ export class ParticipantMedia {
     // Level 30 with voice activity (RFC 6464 §3): nobody is taken for silent.
     const level = (AUDIO_LEVEL_ID << 28) | ((0x80 | 30) << 16);
     this.#queue(stream, OPUS, this.#ticks === 0, OPUS_BYTES, level, () => {});
+    this.voiceWatch?.sent(stream.ssrc, stream.timestamp);
     stream.timestamp = (stream.timestamp + 960) >>> 0;
   }
 
@@ -232,10 +240,19 @@ export class ParticipantMedia {
         this.#drainIce();
       } else if (rx[at + Rx.kind] === PacketKind.rtp) {
         this.receivedPackets++;
-        if (((arena[start + 1] ?? 0) & 0x7f) === VP8) this.receivedVideoPackets++;
+        const payloadType = (arena[start + 1] ?? 0) & 0x7f;
+        if (payloadType === VP8) this.receivedVideoPackets++;
+        else if (payloadType === OPUS) this.#hear(start);
       }
       this.#io.releaseSlot(slot);
     }
+  }
+
+  /** RFC 3550 §5.1: the header begins at `start`. */
+  #hear(start: number): void {
+    const { arena } = this.#io;
+    const header = new DataView(arena.buffer, arena.byteOffset + start, 12);
+    this.voiceWatch?.received(header.getUint32(8), header.getUint32(4));
   }
 
   #drainIce(): void {

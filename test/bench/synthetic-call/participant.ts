@@ -4,7 +4,7 @@ import type { XmlElement } from '@conclave/protocols/xml';
 import { WebSocket } from 'ws';
 import type { ServerAddress } from '../../integration/server-address.ts';
 import { XmppClient } from '../../integration/xmpp-client.ts';
-import { type MediaSsrcs, ParticipantMedia } from './participant-media.ts';
+import { type MediaSsrcs, ParticipantMedia, type VoiceWatch } from './participant-media.ts';
 
 const JINGLE = 'urn:xmpp:jingle:1';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
@@ -63,6 +63,11 @@ export class SyntheticParticipant {
     const startMs = performance.now();
     await this.#client.ask('get', 'meet.jitsi', '<ping xmlns="urn:xmpp:ping"/>');
     return performance.now() - startMs;
+  }
+
+  /** From now on, in the present media session. */
+  watchVoices(watch: VoiceWatch): void {
+    if (this.#media !== undefined) this.#media.voiceWatch = watch;
   }
 
   get receivedVideoPackets(): number {
