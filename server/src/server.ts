@@ -17,6 +17,7 @@ import { machineNames } from './machine-names.ts';
 import { openAuditLog } from './observability/audit-log.ts';
 import { EventLoopMeter } from './observability/event-loop-meter.ts';
 import { createHealthCheck } from './observability/health-checks.ts';
+import { limitedLogger } from './observability/limited-logger.ts';
 import { openPrivatePort, type PrivatePort } from './observability/private-port.ts';
 import { type Plugins, startPlugins } from './plugins/start-plugins.ts';
 import type { Settings } from './settings/index.ts';
@@ -69,7 +70,7 @@ export async function startServer(
   const addresses = localAddresses({ ipv6: settings.ENABLE_IPV6 });
   const bridge = createBridge(deps, settings, files.bridgeWorker, addresses);
 
-  const accessLogger = logger.child({ part: 'access' });
+  const accessLogger = limitedLogger(logger.child({ part: 'access' }), deps.clock);
   const logins = createLogins({ ...deps, audit: audit.log, logger: accessLogger, state }, settings);
   const roomStore = new SqliteRoomStore(state);
   const xmpp = createXmppServer({ ...deps, audit: audit.log, logins, roomStore }, settings);

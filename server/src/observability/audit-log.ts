@@ -1,8 +1,9 @@
 /** The audit log of this server: `audit.log` in the state folder, unless it is switched off. */
-import { type AuditLog, type Clock, type Logger, noAuditLog } from '@conclave/base';
+import { type AuditLog, type Clock, type Logger, noAuditLog, type Timers } from '@conclave/base';
 import type { StateFolder } from '@conclave/platform/storage';
 import { AuditFile } from '@conclave/platform/telemetry';
 import type { Settings } from '../settings/index.ts';
+import { AuditLimit } from './audit-limit.ts';
 
 export interface ServerAuditLog {
   readonly log: AuditLog;
@@ -18,7 +19,11 @@ export interface ServerAuditLog {
 const MEGABYTE = 1_000_000;
 
 export function openAuditLog(
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  {
+    clock,
+    timers,
+    logger,
+  }: { readonly clock: Clock; readonly timers: Timers; readonly logger: Logger },
   settings: Settings,
   state: StateFolder,
 ): ServerAuditLog {
@@ -31,11 +36,18 @@ export function openAuditLog(
     keep: settings.AUDIT_LOG_KEEP,
     wallMs: () => clock.wallMs(),
   });
+  const limit = new AuditLimit(file, { clock, timers });
   return {
-    log: file,
+    log: limit,
     lost: () => file.lost,
     reopen: () => file.reopen(),
-    flushNow: () => file.flushNow(),
-    close: () => file.close(),
+    flushNow: () => {
+      limit.close();
+      file.flushNow();
+    },
+    close: () => {
+      limit.close();
+      return file.close();
+    },
   };
 }
