@@ -1,13 +1,12 @@
 /**
  * A real browser whose network turns bad and good again keeps a moving picture and the voices (needs root and Linux).
- * Six senders over 300 kbit/s are told by `npm run bench -- adaptation` only: that story does not come out the same each time yet.
  * Where the machine itself stutters on the clean network, limits in time grow by as much.
  */
 import { fileURLToPath } from 'node:url';
 import { NetworkNamespace } from '@conclave/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BadNetworkCall } from './adaptation/bad-network-call.ts';
-import { type Phase, tellBadNetwork } from './adaptation/stories.ts';
+import { type Phase, tellBadNetwork, tellCrowd } from './adaptation/stories.ts';
 
 const OUTPUT = fileURLToPath(new URL('../../test-output/e2e/adaptation', import.meta.url));
 /** Longest pause between pictures at which a machine counts as not busy. */
@@ -73,5 +72,19 @@ test.skipIf(obstacle !== undefined)(
     const outage = phases.of('nothing for 1 s').flow;
     expect(outage.longestFreezeMs).toBeGreaterThan(700);
     expect(outage.longestQuietMs).toBeGreaterThan(300);
+  },
+);
+
+test.skipIf(obstacle !== undefined)(
+  'six senders over 300 kbit/s: voices whole, the stage alive',
+  { timeout: 120_000 },
+  async () => {
+    const phases = new Phases();
+    await tellCrowd(call!, phases.add);
+    const { flow } = phases.of('six senders, 300 kbit/s');
+    expect(flow.longestQuietMs).toBeLessThan(200);
+    expect(flow.concealedPart).toBeLessThan(0.05);
+    expect(flow.framesPerSecond).toBeGreaterThan(2);
+    expect(flow.longestFreezeMs).toBeLessThan(1500 + phases.stutterMs('six senders, clean'));
   },
 );

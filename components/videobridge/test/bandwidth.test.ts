@@ -43,7 +43,7 @@ class Call {
       const { nowMs, core } = this.bridge;
       if (nowMs >= this.#nextFrameMs) this.#sendFrame(nowMs);
       if (nowMs % 20 === 0) core.handleTick(nowMs);
-      else core.sendProbes(nowMs);
+      else core.sendPaced(nowMs);
       this.link.run();
     }
   }
@@ -144,7 +144,7 @@ describe('a receiver with transport-cc', () => {
     expect(call.link.arrivals.some(({ payloadType }) => payloadType === 96)).toBe(true);
     call.run(8000);
     expect(call.bridge.counter('total_probe_packets_repeated')).toBe(probes);
-    expect(call.bridge.core.isProbing).toBe(false);
+    expect(call.bridge.core.hasPaced).toBe(false);
   });
 
   test('assumed bandwidth takes the place of the estimate', () => {

@@ -6,8 +6,6 @@ import type { TestBridge } from './test-bridge.ts';
 import type { TestEndpoint } from './test-endpoint.ts';
 
 const DELAY_MS = 20;
-const QUEUE_MS = 300;
-/** IP, UDP and SRTP around each packet are left out: the estimate counts without them too. */
 const FEEDBACK_SSRC = 77;
 
 export interface Arrival {
@@ -18,13 +16,24 @@ export interface Arrival {
   readonly bytes: Uint8Array;
 }
 
+export interface LinkOptions {
+  /** Longest queue, default 300. */
+  readonly queueMs?: number;
+  /** What a shaper lets through at once after a pause, default 0. */
+  readonly burstBytes?: number;
+  /** Ethernet, IP, UDP and SRTP around each packet, default 0. */
+  readonly overheadBytes?: number;
+}
+
 export class ReceiverLink {
   capacityBps: number;
+  readonly #options: LinkOptions;
   /** Whether the client sends transport-cc feedback. */
   hasFeedback = true;
   /** Everything that came out at the far end. */
   readonly arrivals: Arrival[] = [];
   lost = 0;
+  readonly lostBySsrc = new Map<number, number>();
   readonly #bridge: TestBridge;
   readonly #receiver: TestEndpoint;
   readonly #recorder = new TransportCcRecorder({ senderSsrc: FEEDBACK_SSRC });
@@ -35,7 +44,13 @@ export class ReceiverLink {
   #busyUntilMs = 0;
   #seen = 0;
 
-  constructor(bridge: TestBridge, receiver: TestEndpoint, capacityBps: number) {
+  constructor(
+    bridge: TestBridge,
+    receiver: TestEndpoint,
+    capacityBps: number,
+    options: LinkOptions = {},
+  ) {
+    this.#options = options;
     this.#bridge = bridge;
     this.#receiver = receiver;
     this.capacityBps = capacityBps;
@@ -58,17 +73,28 @@ export class ReceiverLink {
     }
   }
 
+  /** What was sent and what arrived, for a long story. */
+  forget(): void {
+    this.#bridge.io.sent.splice(0, this.#seen);
+    this.#seen = 0;
+    this.arrivals.length = 0;
+  }
+
   #enter(bytes: Uint8Array, nowMs: number): void {
-    if (this.#busyUntilMs - nowMs > QUEUE_MS) {
-      this.lost++;
-      return;
-    }
-    this.#busyUntilMs =
-      Math.max(this.#busyUntilMs, nowMs) + (bytes.length * 8000) / this.capacityBps;
+    const { queueMs = 300, burstBytes = 0, overheadBytes = 0 } = this.#options;
     const header = this.#header;
     if (!header.read(bytes, 0, bytes.length)) throw new Error('the bridge sent no valid RTP');
+    if (this.#busyUntilMs - nowMs > queueMs) {
+      this.lost++;
+      this.lostBySsrc.set(header.ssrc, (this.lostBySsrc.get(header.ssrc) ?? 0) + 1);
+      return;
+    }
+    const onTheWire = (size: number) => (size * 8000) / this.capacityBps;
+    this.#busyUntilMs =
+      Math.max(this.#busyUntilMs, nowMs - onTheWire(burstBytes)) +
+      onTheWire(bytes.length + overheadBytes);
     this.#way.push({
-      atMs: this.#busyUntilMs + DELAY_MS,
+      atMs: Math.max(nowMs, this.#busyUntilMs) + DELAY_MS,
       ssrc: header.ssrc,
       payloadType: header.payloadType,
       hasPadding: (bytes[0]! & 0x20) !== 0,

@@ -162,7 +162,10 @@ export class TestEndpoint {
     ];
   }
 
-  sendAudio(level = 40): void {
+  /** `bytes`: of the payload, at least 3. */
+  sendAudio(level = 40, bytes = 3): void {
+    const payload = new Uint8Array(bytes);
+    payload.set([this.number, this.audioSeq >> 8, this.audioSeq & 0xff]);
     const packet = writeRtpPacket({
       marker: false,
       payloadType: 111,
@@ -174,7 +177,7 @@ export class TestEndpoint {
         { id: 5, data: this.#nextTransportSeq() },
         { id: 10, data: Uint8Array.of(0x61) },
       ],
-      payload: Uint8Array.of(this.number, this.audioSeq >> 8, this.audioSeq & 0xff),
+      payload,
     });
     this.audioSeq = (this.audioSeq + 1) & 0xffff;
     this.audioTimestamp += 960;

@@ -10,6 +10,7 @@ import type { IceRound } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import type { MappedAddress } from './mapped-address.ts';
+import type { PacedSender } from './paced-sender.ts';
 import type { PacketPort } from './packet-port.ts';
 import type { RetransmissionStore } from './retransmission-cache.ts';
 import type { RtcpSender } from './rtcp-sender.ts';
@@ -32,6 +33,7 @@ export interface BridgeContext {
   readonly logger: Logger;
   readonly stunCrypto: StunCrypto;
   readonly send: SendPipeline;
+  readonly paced: PacedSender;
   readonly sentLog: SentLog;
   readonly ledger: SlotLedger;
   readonly store: RetransmissionStore;

@@ -24,6 +24,7 @@ import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { KeyframeRequester } from './keyframe-requester.ts';
 import { MappedAddress } from './mapped-address.ts';
+import { PacedSender } from './paced-sender.ts';
 import {
   ADDRESS_BYTES,
   PacketKind,
@@ -93,6 +94,7 @@ export class BridgeCore implements ConferenceRegistry {
       outlet: this.#channelSwitch,
       options,
       send,
+      paced: new PacedSender({ send }),
       sentLog: new SentLog(),
       ledger: this.#ledger,
       counters,
@@ -273,13 +275,13 @@ export class BridgeCore implements ConferenceRegistry {
     this.#context.mapped.setServers(servers, nowMs);
   }
 
-  /** While true, call `sendProbes` every few milliseconds besides. */
-  get isProbing(): boolean {
-    return this.#probes.isProbing;
+  /** While true, call `sendPaced` every few milliseconds besides. */
+  get hasPaced(): boolean {
+    return this.#context.paced.isWaiting || this.#probes.isProbing;
   }
 
-  sendProbes(nowMs: number): void {
-    this.#probes.sendDue(nowMs);
+  sendPaced(nowMs: number): void {
+    this.#queuePaced(nowMs);
     this.#context.send.flush();
   }
 
@@ -421,7 +423,7 @@ export class BridgeCore implements ConferenceRegistry {
         this.#failConference(conference, error, nowMs);
       }
     }
-    this.#probes.sendDue(nowMs);
+    this.#queuePaced(nowMs);
     this.#context.maps.flush(nowMs);
     this.#context.send.flush();
     const wanted = Math.floor(this.#port.slotCount * LOW_WATER_SHARE) - this.#port.freeSlots;
@@ -430,6 +432,12 @@ export class BridgeCore implements ConferenceRegistry {
       this.#context.send.flush();
     }
     if (this.#failed.length > 0) this.#expireFailed(nowMs);
+  }
+
+  /** Video that had to wait makes room for padding. */
+  #queuePaced(nowMs: number): void {
+    this.#context.paced.sendDue(nowMs);
+    this.#probes.sendDue(nowMs);
   }
 
   #expireFailed(nowMs: number): void {

@@ -15,6 +15,7 @@ import { PayloadTable } from './payload-table.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
 import type { SctpChannel } from './sctp-channel.ts';
+import { SendPacing } from './send-pacing.ts';
 import type { Source, SourceVideoType } from './source.ts';
 import { SsrcSlots } from './ssrc-slots.ts';
 
@@ -80,6 +81,9 @@ export class Endpoint {
   /** In rewriting mode only. */
   readonly slots: EndpointSlots | undefined;
   readonly bandwidth: ReceiverBandwidth;
+  /** Its network is the bottleneck: video leaves when `pacing` lets it. Kept by `BandwidthWatch`. */
+  isPaced = false;
+  readonly pacing = new SendPacing<VideoProjection>();
   readonly #sends: UnreadSends;
   #nextTransportSeq = 1;
   /** Smoothed, from receiver reports; undefined before the first. */

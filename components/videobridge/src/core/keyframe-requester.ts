@@ -9,8 +9,10 @@ import type { Source } from './source.ts';
 const MIN_INTERVAL_MS = 200;
 /** Our own requests double their interval up to this while no key frame comes. */
 const MAX_INTERVAL_MS = 3200;
-/** Per receiver and source: at most three requests in this time. */
+/** Per receiver and source: at most three requests in this time … */
 const RECEIVER_WINDOW_MS = 10_000;
+/** … and then one now and then: who lost it must not look at a still picture for ten seconds. */
+const RECEIVER_INTERVAL_MS = 2000;
 
 export class KeyframeState {
   lastRequestMs = Number.NEGATIVE_INFINITY;
@@ -51,7 +53,7 @@ export class KeyframeRequester {
     const index = projection.currentIndex >= 0 ? projection.currentIndex : projection.targetIndex;
     const isLimited =
       nowMs - times[0]! < MIN_INTERVAL_MS ||
-      nowMs - times[2]! < RECEIVER_WINDOW_MS ||
+      (nowMs - times[2]! < RECEIVER_WINDOW_MS && nowMs - times[0]! < RECEIVER_INTERVAL_MS) ||
       nowMs - source.keyframes.lastRequestMs < MIN_INTERVAL_MS;
     if (index < 0 || isLimited) {
       this.suppressed++;

@@ -15,6 +15,7 @@ const layers = (...active: readonly number[]): LayerState[] =>
     height: assumedHeight(index),
     bitrateBps: active.includes(index) ? rate : 0,
     peakBps: rate,
+    steadyBps: active.includes(index) ? rate : 0,
     isActive: active.includes(index),
     isFullRate: true,
   }));
@@ -25,6 +26,7 @@ const LADDER: readonly LayerState[] = RATES.flatMap((rate, index) =>
     height: assumedHeight(index),
     bitrateBps: rate * part,
     peakBps: rate * part,
+    steadyBps: rate * part,
     isActive: true,
     isFullRate: part === 1,
   })),
@@ -259,5 +261,22 @@ describe('layer selection', () => {
         },
       ),
     );
+  });
+
+  test('the last layer of what is seen first goes on when most of it fits', () => {
+    const seen = (currentLayer: number) =>
+      source('a', { layers: layers(0), currentLayer, maxHeight: 180 });
+    expect(select({ sources: [seen(0)], availableBps: 110_000 })).toEqual({ a: 0 });
+    expect(select({ sources: [seen(0)], availableBps: 100_000 })).toEqual({ a: -1 });
+    // What is not seen yet must fit; and nobody else takes part in what does not.
+    expect(select({ sources: [seen(-1)], availableBps: 110_000 })).toEqual({ a: -1 });
+    const others = [seen(0), source('b', { layers: layers(0), currentLayer: 0 })];
+    expect(select({ sources: others, availableBps: 110_000 })).toEqual({ a: 0, b: -1 });
+  });
+
+  test('a key frame that has just come is no reason to go below what is sent', () => {
+    const spike = LADDER.map((layer) => ({ ...layer, bitrateBps: 2 * layer.bitrateBps }));
+    const camera = source('a', { layers: spike, currentLayer: 2, maxHeight: 180 });
+    expect(select({ sources: [camera], availableBps: 160_000 })).toEqual({ a: 2 });
   });
 });

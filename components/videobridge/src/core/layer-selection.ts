@@ -16,6 +16,8 @@ export interface LayerState {
   readonly bitrateBps: number;
   /** What that was at most lately: what taking the layer up must be expected to cost. */
   readonly peakBps: number;
+  /** Without what a key frame adds for a moment: what going on with the layer costs. */
+  readonly steadyBps: number;
   readonly isActive: boolean;
   /** The encoding's highest temporal layer. */
   readonly isFullRate: boolean;
@@ -57,6 +59,8 @@ export interface SourceSelection {
 
 /** Room there must be for a better layer than now, lest it goes again with the next frame. */
 const UPSWITCH_MARGIN = 1.1;
+/** The smallest layer of what is seen first of all goes on when at least so much of it fits: the estimate is not that sure. */
+const LAST_MARGIN = 0.7;
 /** Up to here a camera on stage is raised before others get anything. */
 const PREFERRED_HEIGHT = 360;
 /** What a screen on stage may cost more than there is, to be legible at all. */
@@ -161,7 +165,9 @@ function allocate(plans: readonly Plan[], availableBps: number): void {
     const extraBps = cost(plan, next) - cost(plan, plan.chosen);
     const { currentLayer } = plan.source;
     const isUpswitch = currentLayer !== undefined && plan.candidates[next]! > currentLayer;
-    if (extraBps * (isUpswitch ? UPSWITCH_MARGIN : 1) > leftBps) return false;
+    const isLast = plan === plans[0] && plan.chosen < 0 && (currentLayer ?? -1) >= 0;
+    const margin = isLast ? LAST_MARGIN : isUpswitch ? UPSWITCH_MARGIN : 1;
+    if (extraBps * margin > leftBps) return false;
     leftBps -= extraBps;
     plan.chosen = next;
     return true;
@@ -189,11 +195,12 @@ function oversend(plan: Plan, availableBps: number): void {
   if (cost(plan, position) <= availableBps + OVERSEND_BPS) plan.chosen = position;
 }
 
-/** What is sent already costs what it costs now; more than that, what it may cost in a moment. */
+/** What is sent already costs what it does in the long run; more than that, what it may cost in a moment. */
 function cost({ source, candidates }: Plan, position: number): number {
   const index = candidates[position] ?? -1;
   const layer = source.layers[index];
   if (layer === undefined) return 0;
   const { currentLayer } = source;
-  return currentLayer !== undefined && index > currentLayer ? layer.peakBps : layer.bitrateBps;
+  if (currentLayer === undefined) return layer.bitrateBps;
+  return index > currentLayer ? layer.peakBps : layer.steadyBps;
 }

@@ -1,18 +1,25 @@
 /**
- * Bits per second over the last second, in buckets of 100 ms, and what that was at most lately: a sender that was
- * held up for a moment will send as much as before. No allocation after construction.
+ * Bits per second over the last second, in buckets of 100 ms; what that was at most lately, for a sender that was
+ * held up for a moment will send as much as before; and what it is in the long run, for a key frame is over
+ * soon. No allocation after construction.
  */
 
 const BUCKET_MS = 100;
 const BUCKETS = 10;
 /** Per bucket: half of it is forgotten in two seconds. */
 const PEAK_DECAY = 0.5 ** (BUCKET_MS / 2000);
+/** Per bucket: what the last second does not change in the long run. */
+const STEADY_DECAY = 0.5 ** (BUCKET_MS / 3000);
+/** Nothing is a long run before that. */
+const STEADY_BUCKETS = 40;
 
 export class RateMeter {
   readonly #bytes = new Float64Array(BUCKETS);
   #bucket = 0;
   #total = 0;
   #peak = 0;
+  #steady = 0;
+  #age = 0;
 
   add(bytes: number, nowMs: number): void {
     this.#advance(nowMs);
@@ -32,10 +39,21 @@ export class RateMeter {
     return Math.max(this.#peak, this.#total) * 8 * (1000 / (BUCKETS * BUCKET_MS));
   }
 
+  /** Without what a key frame adds for a second; at most `bitrateBps`. */
+  steadyBps(nowMs: number): number {
+    this.#advance(nowMs);
+    const total = this.#age < STEADY_BUCKETS ? this.#total : Math.min(this.#steady, this.#total);
+    return total * 8 * (1000 / (BUCKETS * BUCKET_MS));
+  }
+
   #advance(nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS);
     if (bucket <= this.#bucket) return;
     this.#peak = Math.max(this.#peak, this.#total) * PEAK_DECAY ** (bucket - this.#bucket);
+    // The first second is no measure of the second before.
+    const kept = this.#age < BUCKETS ? 0 : STEADY_DECAY ** (bucket - this.#bucket);
+    this.#steady = kept * this.#steady + (1 - kept) * this.#total;
+    if (this.#total > 0) this.#age += bucket - this.#bucket;
     const steps = Math.min(bucket - this.#bucket, BUCKETS);
     for (let i = 1; i <= steps; i++) {
       const at = (bucket - steps + i) % BUCKETS;

@@ -38,6 +38,10 @@ export class Retransmitter {
       counters.nackMisses++;
       return;
     }
+    if (receiver.isPaced && !receiver.pacing.mayRepeat(nowMs)) {
+      counters.nackRateLimited++;
+      return;
+    }
     const rttMs = receiver.rttMs ?? DEFAULT_RTT_MS;
     const repeatMs = Math.max(MIN_REPEAT_MS, Math.min(0.9 * rttMs, rttMs - 5));
     if (ring.wasResentWithin(ring.outSeq, repeatMs, nowMs)) {
@@ -97,6 +101,7 @@ export class Retransmitter {
       const sizeBytes = RTP_HEADER_BYTES + 2 + payloadLength;
       extension = extensionWord16(transportCcId, receiver.takeTransportSeq(sizeBytes, nowMs));
     }
+    receiver.pacing.spend(RTP_HEADER_BYTES + payloadLength);
     const outSeq = isRtx ? rtxOut.nextSeq : ring.outSeq;
     const first = send.reserve(1);
     send.packet(

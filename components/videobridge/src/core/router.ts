@@ -12,12 +12,20 @@ import { SLOT_SIZE } from './packet-port.ts';
 import { PacketRun } from './packet-run.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { RetransmissionCache } from './retransmission-cache.ts';
-import { extensionWord8, extensionWord16, LAST_HAS_MARKER } from './send-pipeline.ts';
+import {
+  extensionWord8,
+  extensionWord16,
+  LAST_HAS_MARKER,
+  RTP_HEADER_BYTES,
+} from './send-pipeline.ts';
 import { VideoPayloadReader } from './video-payload-reader.ts';
 
 const UNWRITTEN = -1;
 
-type RouterContext = Pick<BridgeContext, 'send' | 'sentLog' | 'store' | 'keyframes' | 'maps'>;
+type RouterContext = Pick<
+  BridgeContext,
+  'send' | 'paced' | 'sentLog' | 'store' | 'keyframes' | 'maps'
+>;
 
 export class Router {
   readonly #context: RouterContext;
@@ -187,24 +195,30 @@ export class Router {
     const { receiver, out, extendedSeq, timestampOffset, addA, addB, isPictureEnd } = projection;
     const first = run.packets[at]!;
     const last = run.packets[at + count - 1]!;
-    const { transportCcId } = projection;
-    let extension = 0;
-    if (transportCcId > 0) {
-      const transportSeq = receiver.takeTransportSeqs(count, run.sizesAt + at, nowMs);
-      extension = extensionWord16(transportCcId, transportSeq);
+    const payloadBytes = run.payloadBytes(at, count);
+    const sizeBytes = payloadBytes + count * RTP_HEADER_BYTES;
+    if (receiver.isPaced && !receiver.pacing.take(sizeBytes, nowMs)) {
+      this.#context.paced.wait(projection, extendedSeq, count, sizeBytes);
+    } else {
+      const { transportCcId } = projection;
+      let extension = 0;
+      if (transportCcId > 0) {
+        const transportSeq = receiver.takeTransportSeqs(count, run.sizesAt + at, nowMs);
+        extension = extensionWord16(transportCcId, transportSeq);
+      }
+      this.#context.send.run(
+        written,
+        count,
+        projection.peer,
+        out.ssrcWord,
+        extendedSeq,
+        timestampOffset,
+        extension,
+        0,
+        addA,
+        isPictureEnd ? addB | LAST_HAS_MARKER : addB,
+      );
     }
-    this.#context.send.run(
-      written,
-      count,
-      projection.peer,
-      out.ssrcWord,
-      extendedSeq,
-      timestampOffset,
-      extension,
-      0,
-      addA,
-      isPictureEnd ? addB | LAST_HAS_MARKER : addB,
-    );
     const { ring } = projection;
     const { index } = run.stream;
     const seq = first.extendedSeq;
@@ -215,7 +229,6 @@ export class Router {
       const marked = addB | LAST_HAS_MARKER;
       ring.put(extendedSeq + plain, 1, index, seq + plain, timestampOffset, addA, marked);
     }
-    const payloadBytes = run.payloadBytes(at, count);
     const timestamp = (last.timestamp + timestampOffset) | 0;
     out.sentRun(extendedSeq, count, timestamp, last.marker || isPictureEnd, payloadBytes, nowMs);
   }

@@ -133,6 +133,8 @@ export class StatsCollector {
       total_firs_received: this.#rtcp.firsReceived,
       total_transport_cc_received: this.#rtcp.transportCcReceived,
       total_packets_resent: this.#retransmitter.resent,
+      total_packets_paced: this.#context.paced.packetsDelayed,
+      total_packets_paced_gone: this.#context.paced.packetsGone,
       total_probe_packets_repeated: this.#probes.packetsRepeated,
       total_probe_padding_sent: this.#probes.paddingSent,
       total_keyframes_requested: keyframes.requested,

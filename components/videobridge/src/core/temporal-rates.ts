@@ -31,6 +31,15 @@ export class TemporalRates {
     return sum;
   }
 
+  /** The same without what key frames add. */
+  steadyBps(temporalId: number, nowMs: number): number {
+    let sum = 0;
+    for (let layer = 0; layer <= temporalId; layer++) {
+      sum += this.#meters[layer]?.steadyBps(nowMs) ?? 0;
+    }
+    return sum;
+  }
+
   /** The same, at most, lately. */
   recentPeakBps(temporalId: number, nowMs: number): number {
     let sum = 0;

@@ -277,6 +277,9 @@ function temporalLayersOf(
       peakBps: isWhole
         ? rate.recentPeakBps(nowMs)
         : sum((rates) => rates.recentPeakBps(temporalId, nowMs)),
+      steadyBps: isWhole
+        ? rate.steadyBps(nowMs)
+        : sum((rates) => rates.steadyBps(temporalId, nowMs)),
       isActive,
       isFullRate,
     };

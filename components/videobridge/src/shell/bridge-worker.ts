@@ -16,8 +16,8 @@ import type { FromWorker, ToWorker } from './worker-protocol.ts';
 /** Feedback after a frame is due 20 ms later: the finest interval there is. */
 const BUSY_TICK_MS = 20;
 const IDLE_TICK_MS = 1000;
-/** Probes are spread over 15 ms and more. */
-const PROBE_TICK_MS = 5;
+/** What must not leave at once leaves in steps of that; probes take 15 ms and more. */
+const PACED_TICK_MS = 5;
 
 /** Runs until the thread ends. */
 export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions): void {
@@ -37,7 +37,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       onBatch: (count, nowMs) => {
         core.handleBatch(count, nowMs);
         transit.add(performance.now() - nowMs, count);
-        paceProbes();
+        sendPaced();
       },
       onDtlsConnected: (peer) => core.handleDtlsConnected(peer, performance.now()),
       onDtlsClosed: (peer, reason) => core.handleDtlsClosed(peer, reason, performance.now()),
@@ -68,22 +68,22 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
     core.handleTick(nowMs);
     const stress = load.read(nowMs, threadCpuSeconds);
     if (stress !== undefined) post({ type: 'load', stress });
-    paceProbes();
+    sendPaced();
     timer = setTimeout(tick, core.conferenceCount > 0 ? BUSY_TICK_MS : IDLE_TICK_MS);
   };
   let timer = setTimeout(tick, IDLE_TICK_MS);
   const stunServers = watchStunServers(options.stunServers ?? [], logger, (addresses) =>
     core.setStunServers(addresses, performance.now()),
   );
-  let probeTimer: NodeJS.Timeout | undefined;
-  /** Goes on until no probe is under way. */
-  const paceProbes = (): void => {
-    if (probeTimer !== undefined || !core.isProbing) return;
-    probeTimer = setTimeout(() => {
-      probeTimer = undefined;
-      core.sendProbes(performance.now());
-      paceProbes();
-    }, PROBE_TICK_MS);
+  let pacedTimer: NodeJS.Timeout | undefined;
+  /** Goes on until nothing waits. */
+  const sendPaced = (): void => {
+    if (pacedTimer !== undefined || !core.hasPaced) return;
+    pacedTimer = setTimeout(() => {
+      pacedTimer = undefined;
+      core.sendPaced(performance.now());
+      sendPaced();
+    }, PACED_TICK_MS);
   };
   /** A first conference must not wait for the idle tick. */
   const wake = (): void => {
@@ -133,7 +133,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
         return;
       case 'close':
         clearTimeout(timer);
-        clearTimeout(probeTimer);
+        clearTimeout(pacedTimer);
         stunServers.close();
         core.close(nowMs);
         packetIo.close();

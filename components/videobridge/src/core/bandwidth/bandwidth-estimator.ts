@@ -14,6 +14,7 @@ import { ProbeResult } from './probe-result.ts';
 import { RateControl } from './rate-control.ts';
 import type { SentReader, UnreadSends } from './sent-log.ts';
 import { PacketState, SENT_PACKETS, SentPackets } from './sent-packets.ts';
+import { StandingQueue } from './standing-queue.ts';
 import { Trendline } from './trendline.ts';
 
 export const DEFAULT_START_BPS = 2_500_000;
@@ -25,6 +26,8 @@ const PAUSE_MS = 2000;
 /** Packets were sent, but no feedback came for so long: the path is worse than we think. */
 const FEEDBACK_TIMEOUT_MS = 2000;
 const QUIET_MS = 1000;
+/** A shorter queue than that is none. */
+const STANDING_QUEUE_MS = 80;
 /** A probe that shows less than this part of what it tried has found the limit. */
 const ALL_THERE_IS = 0.9;
 const TICKS_PER_MS = 4;
@@ -67,6 +70,7 @@ export class BandwidthEstimator {
   readonly #groups = new PacketGroups();
   readonly #trendline = new Trendline();
   readonly #acknowledged = new AcknowledgedRate();
+  readonly #queue = new StandingQueue();
   readonly #limit = new ApplicationLimit();
   readonly #probeResult = new ProbeResult();
   readonly #rate: RateControl;
@@ -101,9 +105,19 @@ export class BandwidthEstimator {
     this.#probes.wantedBps = bitrateBps;
   }
 
+  /** Whether nothing of what is wanted is sent: only probes can show that it could be. */
+  set isStarved(isStarved: boolean) {
+    this.#probes.isStarved = isStarved;
+  }
+
   /** Part of the packets that were lost lately, 0..1. */
   get loss(): number {
     return this.#loss.loss;
+  }
+
+  /** A queue on the path does not get empty: what is sent is all that it carries, at least. */
+  isQueueing(nowMs: number): boolean {
+    return this.#queue.delayMs(nowMs) > STANDING_QUEUE_MS;
   }
 
   get isProbing(): boolean {
@@ -177,7 +191,9 @@ export class BandwidthEstimator {
     const beforeBps = this.estimateBps;
     if (usage !== 'overusing' && probedBps > 0) this.#setProbed(probedBps, nowMs);
     else if (order.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
-    this.#loss.update(this.estimateBps, this.#rate.rttMs, nowMs);
+    const { uncountedBps, estimateBps: rateBps } = this;
+    const isQueueing = this.isQueueing(nowMs);
+    this.#loss.update({ rateBps, uncountedBps, isQueueing, rttMs: this.#rate.rttMs }, nowMs);
     this.#combine();
     if (usage === 'overusing' || this.#loss.isBackingOff(nowMs)) this.#probes.abort(nowMs);
     if (usageBefore === 'underusing' && usage === 'normal') this.#probes.handleRecovery(nowMs);
@@ -226,6 +242,7 @@ export class BandwidthEstimator {
       this.#trendline.reset();
     }
     this.#lastArrivalMs = arrivalMs;
+    this.#queue.add(sentMs, arrivalMs);
     if (this.#groups.add(sentMs, arrivalMs, nowMs)) {
       this.#trendline.update(this.#groups.sendDeltaMs, this.#groups.arrivalDeltaMs, arrivalMs);
     }

@@ -25,6 +25,17 @@ const MIN_BACK_OFF_INTERVAL_MS = 300;
 /** Sending this part of what was delivered cannot overload what delivered it. */
 const CLEARLY_LESS = 0.85;
 
+/** What else is known of the path. */
+export interface PathState {
+  /** What is sent at most now. */
+  readonly rateBps: number;
+  /** What is sent besides and loses as large a part. */
+  readonly uncountedBps: number;
+  /** A queue does not get empty: loss is not the path's own then. */
+  readonly isQueueing: boolean;
+  readonly rttMs: number;
+}
+
 export class LossBound {
   /** Infinity while loss bounds nothing. */
   boundBps = Number.POSITIVE_INFINITY;
@@ -67,14 +78,15 @@ export class LossBound {
     return nowMs - this.#lastBackOffMs < 1000;
   }
 
-  /** A probe has shown `bitrateBps`, while hardly anything was lost. */
+  /** A probe has shown `bitrateBps`, while hardly anything was lost, or nothing any more. */
   setProbed(bitrateBps: number): void {
-    if (this.loss <= LOW_LOSS + this.inherentLoss)
+    const isOver = this.#packets >= MIN_FEW_PACKETS && this.#lost === 0;
+    if (isOver || this.loss <= LOW_LOSS + this.inherentLoss)
       this.boundBps = Math.max(this.boundBps, bitrateBps);
   }
 
-  /** After each feedback. `rateBps` is what is sent at most now. */
-  update(rateBps: number, rttMs: number, nowMs: number): void {
+  /** After each feedback. */
+  update(path: PathState, nowMs: number): void {
     if (this.#windowStartMs < 0) this.#windowStartMs = nowMs;
     const windowMs = nowMs - this.#windowStartMs;
     if (windowMs < MIN_WINDOW_MS) return;
@@ -83,6 +95,8 @@ export class LossBound {
     const lost = this.#lost;
     const sentBps = (this.#sentBytes * 8000) / windowMs;
     const deliveredBps = (this.#deliveredBytes * 8000) / windowMs;
+    // What was lost of the rest should have come out too.
+    const shareBps = Math.max(0, deliveredBps - (path.uncountedBps * lost) / packets);
     this.#packets = 0;
     this.#lost = 0;
     this.#sentBytes = 0;
@@ -90,7 +104,10 @@ export class LossBound {
     this.#windowStartMs = nowMs;
     if (packets < MIN_PACKETS) {
       // Too few to say how much is lost, but enough to see that nothing is.
-      if (packets >= MIN_FEW_PACKETS && lost === 0) this.#clean(nowMs);
+      if (packets >= MIN_FEW_PACKETS && lost === 0) {
+        this.loss = 0;
+        this.#clean(nowMs);
+      }
       return;
     }
     this.loss = lost / packets;
@@ -98,7 +115,8 @@ export class LossBound {
     // but only an eighth of the way.
     if (this.loss < this.inherentLoss) this.inherentLoss += (this.loss - this.inherentLoss) / 8;
     const excess = Math.max(0, this.loss - this.inherentLoss) / (1 - this.inherentLoss);
-    if (excess > HIGH_LOSS) this.#lossy(excess, sentBps, deliveredBps, rateBps, rttMs, nowMs);
+    if (path.isQueueing) this.#episodeRateBps = 0;
+    if (excess > HIGH_LOSS) this.#lossy(excess, sentBps, shareBps, path, nowMs);
     else if (excess <= LOW_LOSS) this.#clean(nowMs);
     else this.#lastGrowthMs = nowMs;
   }
@@ -107,8 +125,7 @@ export class LossBound {
     excess: number,
     sentBps: number,
     deliveredBps: number,
-    rateBps: number,
-    rttMs: number,
+    { rateBps, rttMs }: PathState,
     nowMs: number,
   ): void {
     this.#lastGrowthMs = nowMs;
@@ -132,7 +149,7 @@ export class LossBound {
   #clean(nowMs: number): void {
     this.#episodeRateBps = 0;
     if (this.boundBps === Number.POSITIVE_INFINITY) return;
-    const elapsedS = Math.min(1, (nowMs - this.#lastGrowthMs) / 1000);
+    const elapsedS = Math.min(MAX_WINDOW_MS, nowMs - this.#lastGrowthMs) / 1000;
     this.#lastGrowthMs = nowMs;
     this.boundBps = this.boundBps * GROWTH_PER_SECOND ** elapsedS + GROWTH_BPS * elapsedS;
   }

@@ -17,6 +17,8 @@ const INTERVAL_MS = 5000;
 const MISLED_MS = 1500;
 /** Then the interval grows, up to this: a link that is good again must be found within ten seconds. */
 const MAX_INTERVAL_MS = 7500;
+/** While nothing of what is wanted fits, no other packet shows that it would. */
+const STARVED_INTERVAL_MS = 1500;
 /** A result above the estimate by this factor is a rise. */
 const RISE = 1.1;
 /** The first probe once a congestion is over. */
@@ -44,7 +46,10 @@ export class ProbeController {
   started = 0;
   /** What the present or last probe tries to show, in bit/s. */
   lastTargetBps = 0;
+  /** Nothing of what is wanted is sent. */
+  isStarved = false;
   readonly #maxBps: number;
+  #abortedMs = Number.NEGATIVE_INFINITY;
   #beganMs = 0;
   #sentBytes = 0;
   #sentPackets = 0;
@@ -70,11 +75,16 @@ export class ProbeController {
       this.cluster = 0;
       this.#awaitedBps = 0;
     }
-    if (this.cluster !== 0 || this.#awaitedBps !== 0 || nowMs < this.#nextMs || isCongested) {
-      return false;
-    }
+    const isWaiting = this.cluster !== 0 || this.#awaitedBps !== 0 || !this.#isDue(nowMs);
+    if (isWaiting || isCongested) return false;
     const scale = this.#isFirst ? FIRST_SCALE : FURTHER_SCALE;
     return this.#begin(estimateBps * scale, estimateBps, nowMs);
+  }
+
+  #isDue(nowMs: number): boolean {
+    if (nowMs >= this.#nextMs) return true;
+    const lastMs = Math.max(this.#beganMs, this.#abortedMs);
+    return this.isStarved && nowMs - lastMs >= STARVED_INTERVAL_MS;
   }
 
   /** A probe has shown `resultBps` where `beforeBps` was believed. True: a further cluster began. */
@@ -97,6 +107,7 @@ export class ProbeController {
   /** Congestion: no more of this. */
   abort(nowMs: number): void {
     this.cluster = 0;
+    this.#abortedMs = nowMs;
     let waitMs = RECOVERY_DELAY_MS;
     if (nowMs - this.#roseMs < MISLED_MS) {
       this.#roseMs = Number.NEGATIVE_INFINITY;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LossBound } from './loss-bound.ts';
+import { LossBound, type PathState } from './loss-bound.ts';
 import { RateControl } from './rate-control.ts';
 
 describe('RateControl', () => {
@@ -57,12 +57,20 @@ describe('RateControl', () => {
 describe('LossBound', () => {
   let nowMs = 1;
 
+  const path = (rateBps: number, more: Partial<PathState> = {}): PathState => ({
+    rateBps,
+    uncountedBps: 0,
+    isQueueing: false,
+    rttMs: 50,
+    ...more,
+  });
+
   /** Windows of 100 packets of 1250 bytes a second, of which `lost` are lost. */
   function windows(bound: LossBound, rateBps: number, ...lost: readonly number[]): void {
     for (const count of lost) {
       nowMs += 1000;
       for (let i = 0; i < 100; i++) bound.add(1250, i < count);
-      bound.update(rateBps, 50, nowMs);
+      bound.update(path(rateBps), nowMs);
     }
   }
 
@@ -74,26 +82,57 @@ describe('LossBound', () => {
     [100, 30_000],
   ])('%i %% loss', (lost, expected) => {
     const bound = new LossBound(30_000);
-    bound.update(1e6, 50, nowMs);
+    bound.update(path(1e6), nowMs);
     windows(bound, 1e6, lost);
     expect(bound.boundBps).toBe(expected);
   });
 
   test('grows again when nothing is lost', () => {
     const bound = new LossBound(30_000);
-    bound.update(1e6, 50, nowMs);
+    bound.update(path(1e6), nowMs);
     windows(bound, 1e6, 20, 0, 0);
     expect(bound.boundBps).toBeCloseTo(0.9e6 * 1.08 * 1.08 + 1000 * 2.08, -2);
   });
 
+  test('of a queue that is full leaves room for what else goes through it', () => {
+    const bound = new LossBound(30_000);
+    bound.update(path(1e6), nowMs);
+    for (let i = 0; i < 100; i++) bound.add(1250, i < 60);
+    nowMs += 1000;
+    // 400 kbit/s came out, and 40 of the 100 kbit/s besides: there are 440 in all.
+    bound.update(path(1e6, { uncountedBps: 100_000, isQueueing: true }), nowMs);
+    expect(bound.boundBps).toBeCloseTo(0.85 * 340_000);
+  });
+
+  test('with a queue on the path is never its own', () => {
+    const bound = new LossBound(30_000);
+    bound.update(path(1e6), nowMs);
+    windows(bound, 1e6, 15, 15);
+    for (let i = 0; i < 50; i++) bound.add(1250, i < 8);
+    nowMs += 1000;
+    bound.update(path(5e5, { isQueueing: true }), nowMs);
+    expect(bound.inherentLoss).toBe(0);
+  });
+
+  test('a probe counts when nothing is lost any more, however few packets there are', () => {
+    const bound = new LossBound(30_000);
+    bound.update(path(1e6), nowMs);
+    windows(bound, 1e6, 60);
+    bound.setProbed(8e5);
+    expect(bound.boundBps).toBeLessThan(5e5);
+    for (let i = 0; i < 5; i++) bound.add(255, false);
+    bound.setProbed(8e5);
+    expect(bound.boundBps).toBe(8e5);
+  });
+
   test('loss that does not go away when less is sent is the path’s own', () => {
     const bound = new LossBound(30_000);
-    bound.update(1e6, 50, nowMs);
+    bound.update(path(1e6), nowMs);
     windows(bound, 1e6, 15, 15);
     // Half as many packets as before in the same time, and as many of them lost.
     for (let i = 0; i < 50; i++) bound.add(1250, i < 8);
     nowMs += 1000;
-    bound.update(5e5, 50, nowMs);
+    bound.update(path(5e5), nowMs);
     expect(bound.inherentLoss).toBeCloseTo(0.16);
     expect(bound.boundBps).toBe(1e6);
     windows(bound, 1e6, 20);

@@ -26,6 +26,10 @@ const RESEND_SHARE = 0.4;
 const RESEND_BURST_MS = 300;
 /** What may be repeated at once however little there is: without the rest of a key frame nothing is shown. */
 const MIN_RESEND_BURST_BYTES = 8000;
+/** While a queue on the path is to get empty, only this part of the estimate is spent. */
+const DRAINING = 0.8;
+/** Less than that much more than is wanted. */
+const TIGHT = 1.5;
 const STATS_INTERVAL_MS = 10_000;
 /** How often the aim of probes follows what senders send. */
 const AIM_INTERVAL_MS = 200;
@@ -39,6 +43,7 @@ export class ReceiverBandwidth {
   #fellMs = Number.NEGATIVE_INFINITY;
   #roseMs = Number.NEGATIVE_INFINITY;
   #calmMs = MIN_CALM_MS;
+  #wantedBps = 0;
   #nextStatsMs = 0;
   #nextAimMs = 0;
   #resendBytes = 0;
@@ -69,7 +74,8 @@ export class ReceiverBandwidth {
    */
   update(nowMs: number, isSuspended = false): boolean {
     if (!this.isKnown || nowMs - this.#usedMs < MIN_INTERVAL_MS) return false;
-    const { estimateBps } = this.estimator;
+    const part = this.estimator.isQueueing(nowMs) ? DRAINING : 1;
+    const estimateBps = this.estimator.estimateBps * part;
     const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
     const calmMs = isSuspended ? SUSPENDED_CALM_MS : this.#calmMs;
     const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= calmMs;
@@ -105,7 +111,18 @@ export class ReceiverBandwidth {
     return true;
   }
 
-  /** Whether it is time to set the estimator's `wantedBps`. */
+  /** What the receiver would be sent now if there were no limit. */
+  set wantedBps(bitrateBps: number) {
+    this.#wantedBps = bitrateBps;
+    this.estimator.wantedBps = bitrateBps;
+  }
+
+  /** Whether the network is what limits the receiver, or nearly. */
+  get isTight(): boolean {
+    return this.isKnown && this.estimator.estimateBps < TIGHT * this.#wantedBps;
+  }
+
+  /** Whether it is time to set `wantedBps`. */
   isAimDue(nowMs: number): boolean {
     if (nowMs < this.#nextAimMs) return false;
     this.#nextAimMs = nowMs + AIM_INTERVAL_MS;

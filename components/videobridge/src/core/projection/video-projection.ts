@@ -128,8 +128,10 @@ export class VideoProjection {
     this.targetIndex = index;
     this.targetSpatialId = spatialId;
     this.targetTemporalId = temporalId;
+    if (index !== NO_LAYER || this.currentIndex === NO_LAYER) return;
     // Suspended: the decoder's state is lost, resuming needs a key frame.
-    if (index === NO_LAYER) this.currentIndex = NO_LAYER;
+    this.currentIndex = NO_LAYER;
+    this.#takeBack();
   }
 
   /** Whether a key frame of the wanted encoding is needed before it can be forwarded. */
@@ -269,6 +271,7 @@ export class VideoProjection {
 
   #switchTo(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
     const { out } = this;
+    this.#takeBack();
     let nextSeq = out.nextSeq;
     if (out.hasSent) {
       // A cut frame shows as loss, so that the receiver does not take it for complete.
@@ -289,6 +292,16 @@ export class VideoProjection {
       const next = this.#pictures.lastFrameNumber + 1;
       this.#pictures.frameNumberOffset = (next - packet.layers.frameId) & 0xffff;
     }
+  }
+
+  /** What still waits to be sent is not wanted any more. */
+  #takeBack(): void {
+    const { receiver, out } = this;
+    if (!receiver.pacing.isWaiting) return;
+    const firstSeq = receiver.pacing.takeBack(this);
+    if (firstSeq < 0) return;
+    out.nextSeq = firstSeq;
+    out.lastMarker = false;
   }
 }
 
