@@ -1,5 +1,5 @@
 /** Log-ins on our own page as the settings want them: session tokens, OpenID Connect, links elsewhere. */
-import { LogInSeal, OidcProvider, SessionTokens } from '@conclave/access';
+import { LogInSeal, type OidcOptions, OidcProvider, SessionTokens } from '@conclave/access';
 import {
   type AuditLog,
   type Clock,
@@ -65,10 +65,11 @@ export function createLogInRoutes(
   });
 }
 
-function createOidc(deps: LogInDependencies, settings: Settings): LogInRouteDependencies['oidc'] {
+/** How the provider is asked; undefined when there is none. */
+export function oidcOptions(settings: Settings): OidcOptions | undefined {
   const { OIDC_ISSUER: issuer, PUBLIC_URL: publicUrl } = settings;
   if (issuer === undefined || publicUrl === undefined) return undefined;
-  const provider = new OidcProvider(deps.clock, {
+  return {
     issuer: issuer.href,
     clientId: settings.OIDC_CLIENT_ID,
     clientSecret: settings.OIDC_CLIENT_SECRET,
@@ -83,7 +84,13 @@ function createOidc(deps: LogInDependencies, settings: Settings): LogInRouteDepe
       allowedValues: settings.OIDC_ALLOWED_VALUES,
     },
     timeoutMs: PROVIDER_TIMEOUT_MS,
-  });
+  };
+}
+
+function createOidc(deps: LogInDependencies, settings: Settings): LogInRouteDependencies['oidc'] {
+  const options = oidcOptions(settings);
+  if (options === undefined) return undefined;
+  const provider = new OidcProvider(deps.clock, options);
   void provider.probe().then((problem) => {
     if (problem === undefined) deps.logger.info('access.oidc.ready');
     else deps.logger.warn('access.oidc.unavailable', { message: `OpenID Connect: ${problem}` });

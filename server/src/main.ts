@@ -4,6 +4,7 @@ import { ConclaveError } from '@conclave/base';
 import { systemRandom } from '@conclave/platform/crypto';
 import { localAddresses, systemClock, systemTimers } from '@conclave/platform/net';
 import { createLogger } from '@conclave/platform/telemetry';
+import { runDoctor } from './doctor/doctor.ts';
 import { loadRunSettings } from './environment.ts';
 import { createRedaction } from './redact-secrets.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -97,7 +98,21 @@ function greet(settings: Settings, { certificate }: RunningServer): void {
   }
 }
 
-main().catch((error: unknown) => {
+/** `server.js doctor`, which `conclave doctor` runs. */
+async function examine(): Promise<void> {
+  const problems = await runDoctor({
+    clock: systemClock,
+    timers: systemTimers,
+    environment: process.env,
+    envFile: '.env',
+    say,
+  });
+  // Connections to whoever was asked may linger.
+  process.exit(problems === 0 ? 0 : 1);
+}
+
+const run = process.argv[2] === 'doctor' ? examine : main;
+run().catch((error: unknown) => {
   const text =
     error instanceof ConclaveError
       ? `Conclave cannot start: ${error.message}`

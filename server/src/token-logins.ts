@@ -30,11 +30,7 @@ export function createTokenLogins(
     mucDomain: settings.XMPP_MUC_DOMAIN,
     leewayS: settings.JWT_LEEWAY,
   };
-  const keys = new PublicKeys(deps.clock, {
-    keyServer: settings.JWT_ASAP_KEYSERVER?.href,
-    keySet: settings.JWT_JWKS_URL?.href,
-    timeoutMs: KEY_TIMEOUT_MS,
-  });
+  const keys = createPublicKeys(deps.clock, settings);
   const secrets = [settings.JWT_APP_SECRET, settings.JWT_APP_SECRET_PREVIOUS];
   const application = new TokenVerifier(deps.clock, rules, secrets, keys);
   const takesApplication = settings.AUTH_TYPE === 'jwt';
@@ -44,4 +40,12 @@ export function createTokenLogins(
       ? application.verify(token)
       : sessions.verify(token);
   return new TokenLogins(deps.logger, rules, { verify });
+}
+
+export function createPublicKeys(clock: Clock, settings: Settings): PublicKeys {
+  return new PublicKeys(clock, {
+    keyServer: settings.JWT_ASAP_KEYSERVER?.href,
+    keySet: settings.JWT_JWKS_URL?.href,
+    timeoutMs: KEY_TIMEOUT_MS,
+  });
 }

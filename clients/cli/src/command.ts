@@ -11,6 +11,8 @@ export interface CommandContext {
   say(text: string): void;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** `server.js doctor` with our own input and output; its exit code. */
+  runDoctor(): Promise<number>;
   /** One line that is not shown while it is typed; without a terminal the first line of standard input. */
   readPassword(prompt: string): Promise<string>;
 }

@@ -1,6 +1,8 @@
 /** The program `conclave`: the process around `runCli`. */
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { systemRandom } from '@conclave/platform/crypto';
 import { systemClock } from '@conclave/platform/net';
@@ -47,6 +49,16 @@ function typePassword(prompt: string): Promise<string> {
   });
 }
 
+/** The server knows its settings; it lies beside this program. */
+function runDoctor(): Promise<number> {
+  const file = fileURLToPath(new URL('./server.js', import.meta.url));
+  const child = spawn(process.execPath, [file, 'doctor'], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   clock: systemClock,
   random: systemRandom,
@@ -54,6 +66,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   file: readEnvFile(),
   say: (line) => process.stdout.write(`${line}\n`),
   readInput: () => text(process.stdin),
+  runDoctor,
   readPassword: async (prompt) =>
     process.stdin.isTTY
       ? typePassword(prompt)

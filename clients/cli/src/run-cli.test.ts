@@ -21,6 +21,7 @@ async function run(
     file: options.file ?? {},
     say: (line) => lines.push(line),
     readInput: async () => options.input ?? '',
+    runDoctor: async () => 7,
     readPassword: async () => options.input ?? '',
   });
   return { code, lines, output: lines.join('\n') };

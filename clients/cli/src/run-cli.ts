@@ -16,6 +16,9 @@ const USAGE = `Usage: conclave <command>
       TOKEN "-" is read from standard input.
 ${USER_USAGE}
 ${ROOM_USAGE}
+  doctor
+      Looks at settings, certificate, ports, clock and whoever is asked at log-ins,
+      and says what is wrong and what to do. Changes nothing.
 
 Settings come from the environment and from .env in this folder, as for the server.`;
 
@@ -36,6 +39,7 @@ export async function runCli(args: readonly string[], context: CommandContext): 
             return 0;
           }
         }
+        if (area === 'doctor' && name === undefined) return await context.runDoctor();
         if (area === 'user' && (await runUserCommand(name, rest, context))) return 0;
         context.say(USAGE);
         return area === 'help' || area === '--help' ? 0 : 2;

@@ -13,7 +13,8 @@ Generated from \`test/integration/troubleshooting/wrong-configurations.ts\`, who
 
 A message of the server names the setting and the remedy. Wrong values stop the start, and all of them are listed at once. What only shows when others are asked (a directory, a
 provider, a key server) is in the log (\`journalctl\`, \`docker logs\`, or wherever standard error goes), under events that begin with \`access.\`; a meeting that goes on is never
-disturbed by it. For tokens, \`conclave token explain TOKEN\` shows every claim with what is expected and what came.
+disturbed by it. \`node dist/conclave.js doctor\`, in the folder of the server's \`.env\`, looks at settings, certificate, ports, addresses, clock and everybody who is asked at log-ins, and says the same
+with the remedies at once, before the server runs or beside it (an exit code of 1 means a problem). For tokens, \`conclave token explain TOKEN\` shows every claim with what is expected and what came.
 `;
   for (const { title, shownBy, entries } of SECTIONS) {
     out += `\n## ${title}\n\nShown by ${shownBy}.\n\n| what is wrong | setting | the message says |\n|---|---|---|\n`;

@@ -72,6 +72,24 @@ export class PublicKeys {
     return search;
   }
 
+  /** What is wrong with each place for keys, by the setting that names it; undefined when it answers. */
+  async probe(): Promise<[setting: string, problem: string | undefined][]> {
+    const { keySet, keyServer, timeoutMs } = this.#options;
+    const limits = { timeoutMs, maxBytes: MAX_BYTES };
+    const results: [string, string | undefined][] = [];
+    if (keySet !== undefined) {
+      results.push(['JWT_JWKS_URL', keySetProblem(await fetchDocument(keySet, limits))]);
+    }
+    if (keyServer !== undefined) {
+      // It lists nothing, so that there is no such key is a good answer.
+      const url = `${keyServer.replace(/\/+$/, '')}/${'0'.repeat(64)}.pem`;
+      const document = await fetchDocument(url, limits);
+      const problem = document.type === 'error' ? document.reason : undefined;
+      results.push(['JWT_ASAP_KEYSERVER', problem]);
+    }
+    return results;
+  }
+
   async #fetch(kid: string): Promise<KeyAnswer> {
     const { keySet, keyServer, timeoutMs } = this.#options;
     let found: { answer: KeyAnswer; maxAgeS: number | undefined } | undefined;
@@ -113,6 +131,19 @@ export class PublicKeys {
     cache.set(kid, { answer, untilMs: this.#clock.nowMs() + ageMs });
     const oldest = cache.keys().next().value;
     if (cache.size > (isKey ? MAX_KEYS : MAX_ABSENT) && oldest !== undefined) cache.delete(oldest);
+  }
+}
+
+function keySetProblem(document: FetchedDocument): string | undefined {
+  if (document.type === 'error') return document.reason;
+  if (document.type === 'absent') return 'there is no such document';
+  try {
+    const keys = asObject(JSON.parse(document.text));
+    if (keys === undefined) return 'the document is not a JWKS';
+    const count = Array.isArray(keys.keys) ? keys.keys.length : Object.keys(keys).length;
+    return count === 0 ? 'the document holds no keys' : undefined;
+  } catch {
+    return 'the document is not JSON';
   }
 }
 
