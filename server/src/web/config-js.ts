@@ -45,7 +45,7 @@ export function clientConfig(
     // A data channel is offered only when it is preferred. The second form is for clients before 2022.
     bridgeChannel: { preferSctp: settings.JVB_PREFER_SCTP },
     openBridgeChannel: settings.JVB_PREFER_SCTP ? 'datachannel' : 'websocket',
-    flags: { ssrcRewritingEnabled: false },
+    flags: { ssrcRewritingEnabled: settings.JICOFO_CONF_SSRC_REWRITING },
     channelLastN: -1,
     // Clients since 2026: a changed network renews the connection instead of the session.
     enableIceRestart: true,

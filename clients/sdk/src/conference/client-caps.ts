@@ -5,6 +5,8 @@ import type { IqHandler } from '../xmpp/iq-handlers.ts';
 
 const NODE = 'https://conclave.example/web';
 
+const SSRC_REWRITING = 'http://jitsi.org/ssrc-rewriting-1';
+
 /** Only what is really there: the focus builds its offer from these. */
 const FEATURES = [
   'urn:xmpp:jingle:apps:rtp:audio',
@@ -18,25 +20,36 @@ const FEATURES = [
   'http://jitsi.org/json-encoded-sources',
 ] as const;
 
-const INFO: DiscoInfo = {
-  identities: [{ category: 'client', type: 'web', name: 'Conclave' }],
-  features: FEATURES,
-};
+/** What may be switched off. */
+export interface ClientAbilities {
+  /** Takes SSRCs of the bridge's, whose owners change, instead of being told of every source. */
+  readonly ssrcRewriting: boolean;
+}
+
+export function clientInfo({ ssrcRewriting }: ClientAbilities): DiscoInfo {
+  return {
+    identities: [{ category: 'client', type: 'web', name: 'Conclave' }],
+    features: [...FEATURES, ...(ssrcRewriting ? [SSRC_REWRITING] : [])],
+  };
+}
 
 /** The `c` element of our presence. */
 export async function capsElement(
   sha1Base64: (text: string) => Promise<string>,
+  info: DiscoInfo,
 ): Promise<XmlElement> {
-  const ver = await sha1Base64(capsVerificationText(INFO));
+  const ver = await sha1Base64(capsVerificationText(info));
   return xml('c', NS.caps, { hash: 'sha-1', node: NODE, ver });
 }
 
 /** Answers disco#info with our features, whatever node is asked for. */
-export const answerDiscoInfo: IqHandler = (iq, payload) => {
-  if (iq.attribute('type') !== 'get' || payload.ns !== NS.discoInfo) return undefined;
-  const node = payload.attribute('node');
-  return {
-    type: 'result',
-    payload: discoInfoToXml(node === undefined ? INFO : { ...INFO, node }),
+export function answerDiscoInfo(info: DiscoInfo): IqHandler {
+  return (iq, payload) => {
+    if (iq.attribute('type') !== 'get' || payload.ns !== NS.discoInfo) return undefined;
+    const node = payload.attribute('node');
+    return {
+      type: 'result',
+      payload: discoInfoToXml(node === undefined ? info : { ...info, node }),
+    };
   };
-};
+}

@@ -22,6 +22,8 @@ export interface ConferenceOptions {
   readonly videoCodecs: readonly string[];
   /** Whether the browser takes simulcast by SSRC in its own answer. */
   readonly simulcast: boolean;
+  /** Takes SSRCs of the bridge's, a limited number, where the server offers that. */
+  readonly ssrcRewriting: boolean;
   /** How the focus knows this browser again. */
   readonly session?: FocusSession | undefined;
 }

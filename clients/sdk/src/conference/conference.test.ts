@@ -387,7 +387,7 @@ describe('requests of others', () => {
     expect(reply).toContain('type="result"');
     expect(reply).toContain('node="n#v"');
     expect(reply).toContain('var="http://jitsi.org/source-name"');
-    expect(reply).not.toContain('ssrc-rewriting');
+    expect(reply).toContain('var="http://jitsi.org/ssrc-rewriting-1"');
   });
 
   test('an offer of another client is declined', async () => {

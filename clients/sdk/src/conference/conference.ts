@@ -10,7 +10,7 @@ import { MediaController } from '../media/media-controller.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
 import type { IqReply } from '../xmpp/iq-handlers.ts';
 import { Chat } from './chat.ts';
-import { answerDiscoInfo } from './client-caps.ts';
+import { answerDiscoInfo, clientInfo } from './client-caps.ts';
 import {
   type ConferenceFailure,
   joinFailureFrom,
@@ -126,7 +126,7 @@ export class Conference {
       connection.on('presence', (stanza) => this.#handlePresence(stanza)),
       connection.on('message', (stanza) => this.#handleMessage(stanza)),
       connection.handleIq((iq, payload) => this.#handleIq(iq, payload)),
-      connection.handleIq(answerDiscoInfo),
+      connection.handleIq(answerDiscoInfo(clientInfo(options))),
       connection.state.subscribe(() => this.#handleConnectionState()),
       localMedia.audio.subscribe(() => this.#handleLocalChange()),
       localMedia.video.subscribe(() => this.#handleLocalChange()),

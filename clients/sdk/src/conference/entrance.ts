@@ -4,7 +4,7 @@ import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { NS } from '@conclave/protocols/xmpp';
 import type { Platform } from '../platform/platform.ts';
 import type { Connection } from '../xmpp/connection.ts';
-import { capsElement } from './client-caps.ts';
+import { capsElement, clientInfo } from './client-caps.ts';
 import { type FocusSession, requestConference } from './conference-request.ts';
 import type { RoomContext } from './room-context.ts';
 import type { RoomFeatures } from './room-features.ts';
@@ -13,6 +13,7 @@ export interface EntranceOptions {
   readonly domain: string;
   readonly focusAddress: string;
   readonly session?: FocusSession | undefined;
+  readonly ssrcRewriting: boolean;
 }
 
 export class Entrance {
@@ -57,7 +58,7 @@ export class Entrance {
     const request = { focusAddress, roomJid, session: this.#session };
     const [ready, caps] = await Promise.all([
       requestConference(this.#connection, timers, request, signal),
-      this.#caps ?? capsElement(sha1Base64),
+      this.#caps ?? capsElement(sha1Base64, clientInfo(this.#options)),
       this.#features.discover(domain),
     ]);
     this.#focusJid = ready.focusJid;

@@ -215,6 +215,7 @@ export class MediaController {
     const session = new MediaSession(
       {
         random: this.#dependencies.random,
+        timers: this.#dependencies.platform.timers,
         logger: this.#dependencies.platform.logger,
         createPeerConnection: this.#dependencies.createPeerConnection,
       },
@@ -348,6 +349,12 @@ export class MediaController {
         } else if (message.sourceName === screenSourceName(this.#options.endpointId)) {
           this.#current?.session.setScreenWanted(message.maxHeight !== 0);
         }
+        return;
+      case 'AudioSourcesMap':
+        this.#current?.session.mapSources('audio', message.mappedSources);
+        return;
+      case 'VideoSourcesMap':
+        this.#current?.session.mapSources('video', message.mappedSources);
         return;
       case 'ForwardedSources':
         this.#forwarded.set(new Set(message.forwardedSources));

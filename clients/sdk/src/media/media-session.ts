@@ -2,21 +2,23 @@
  * One peer connection with the bridge. The bridge always offers, we always answer; all changes go through one
  * queue, and changes that wait together cost one negotiation (RFC 8829).
  */
-import { type Logger, type RandomSource, randomUint32 } from '@conclave/base';
+import { type Logger, type RandomSource, randomUint32, type Timers } from '@conclave/base';
+import type { AudioSourceMapping, VideoSourceMapping } from '@conclave/protocols/bridge-channel';
 import type { IceTransport, MediaDescription } from '@conclave/protocols/colibri';
 import {
   addSimulcast,
   type LocalAnswer,
   type LocalMedia as LocalLine,
   MediaLines,
-  type RemoteSource,
   readLocalAnswer,
   writeRemoteOffer,
 } from '@conclave/protocols/sdp';
 import { type ReadonlyStore, Store } from '../store.ts';
 import type { LocalKind } from './local-media.ts';
-import { BRIDGE_OWNER, type OwnedRemoteSource } from './remote-sources.ts';
+import { RemoteLines } from './remote-lines.ts';
+import type { OwnedRemoteSource } from './remote-sources.ts';
 import { layerEncodings, SIMULCAST_LAYERS } from './simulcast-layers.ts';
+import { Turnover } from './turnover.ts';
 
 export interface RemoteTrack {
   readonly sourceName: string;
@@ -31,6 +33,7 @@ export interface RemoteTrack {
 export type IceState = 'connecting' | 'connected' | 'interrupted' | 'failed';
 
 export interface MediaSessionDependencies {
+  readonly timers: Timers;
   readonly random: RandomSource;
   readonly logger: Logger;
   createPeerConnection(): RTCPeerConnection;
@@ -50,10 +53,13 @@ export class MediaSession {
   readonly #offer: MediaOffer;
   readonly #pc: RTCPeerConnection;
   readonly #lines = new MediaLines();
-  readonly #owners = new Map<string, OwnedRemoteSource>();
+  readonly #remote = new RemoteLines(this.#lines);
   readonly #tracks = new Store<readonly RemoteTrack[]>([]);
+  /** As published last, by mid. */
+  readonly #trackOnLine = new Map<string, RemoteTrack>();
   readonly #iceState = new Store<IceState>('connecting');
   readonly #local: Record<LocalKind, MediaStreamTrack | null> = { audio: null, video: null };
+  readonly #turnover: Turnover;
   readonly #sessionId: string;
   readonly #simulcast: boolean;
   #transport: IceTransport;
@@ -72,7 +78,8 @@ export class MediaSession {
     this.#transport = offer.transport;
     this.#simulcast = simulcast;
     this.#sessionId = String(randomUint32(dependencies.random));
-    for (const source of offer.sources) this.#addLine(source);
+    for (const source of offer.sources) this.#remote.add(source);
+    this.#turnover = new Turnover(dependencies.timers, () => this.#publishTracks());
     this.#pc = dependencies.createPeerConnection();
     this.#pc.oniceconnectionstatechange = () => this.#handleIceState();
   }
@@ -90,7 +97,11 @@ export class MediaSession {
   }
 
   /** The first negotiation. Rejects when the browser refuses the offer. */
-  async accept(): Promise<LocalAnswer> {
+  accept(): Promise<LocalAnswer> {
+    return this.#request(() => this.#accept());
+  }
+
+  async #accept(): Promise<LocalAnswer> {
     const sdp = await this.#negotiate(async () => {
       for (const kind of ['audio', 'video'] as const) {
         const transceiver = this.#transceiver(OWN_LINES[kind]);
@@ -119,15 +130,7 @@ export class MediaSession {
    * browser refuses.
    */
   setScreenTrack(track: MediaStreamTrack | undefined): Promise<LocalLine | undefined> {
-    return new Promise((resolve, reject) => {
-      this.#enqueue(async () => {
-        try {
-          resolve(await this.#negotiateScreen(track));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    return this.#request(() => this.#negotiateScreen(track));
   }
 
   /** @param wanted whether anybody looks at the screen */
@@ -146,26 +149,20 @@ export class MediaSession {
 
   /** Takes new ICE credentials of the bridge; resolves with ours (RFC 8445 §9). Rejects when the browser refuses. */
   renewIce(transport: IceTransport): Promise<IceTransport> {
-    return new Promise((resolve, reject) => {
-      this.#enqueue(async () => {
-        try {
-          // Candidates only afterwards: with them at once the browser gives up the present path before it has another.
-          this.#transport = { ...this.#transport, ...transport, candidates: [] };
-          await this.#negotiate();
-          this.#transport = { ...this.#transport, candidates: transport.candidates };
-          const answer = readLocalAnswer(await this.#negotiate());
-          if (answer.type === 'error') throw new Error(`unusable answer: ${answer.reason}`);
-          resolve(answer.value.transport);
-        } catch (error) {
-          reject(error);
-        }
-      });
+    return this.#request(async () => {
+      // Candidates only afterwards: with them at once the browser gives up the present path before it has another.
+      this.#transport = { ...this.#transport, ...transport, candidates: [] };
+      await this.#negotiate();
+      this.#transport = { ...this.#transport, candidates: transport.candidates };
+      const answer = readLocalAnswer(await this.#negotiate());
+      if (answer.type === 'error') throw new Error(`unusable answer: ${answer.reason}`);
+      return answer.value.transport;
     });
   }
 
   addSources(sources: readonly OwnedRemoteSource[]): void {
     for (const source of sources) {
-      if (!this.#addLine(source)) {
+      if (!this.#remote.add(source)) {
         this.#dependencies.logger.warn('media.source.refused', { name: source.name });
       }
     }
@@ -173,41 +170,41 @@ export class MediaSession {
   }
 
   removeSources(names: readonly string[]): void {
-    let removed = false;
-    for (const name of names) {
-      this.#owners.delete(name);
-      if (this.#lines.remove(name) !== undefined) removed = true;
-    }
-    if (!removed) return;
+    if (!this.#remote.remove(names)) return;
     // The picture goes at once; the browser is told a moment later.
-    this.#tracks.update((tracks) => tracks.filter(({ sourceName }) => !names.includes(sourceName)));
+    this.#publishTracks();
     this.#negotiateSoon();
+  }
+
+  /** SSRC rewriting: whose the bridge's SSRCs are from now on. */
+  mapSources(
+    type: 'audio' | 'video',
+    mappings: readonly (AudioSourceMapping | VideoSourceMapping)[],
+  ): void {
+    const { isNegotiationNeeded, changedHands } = this.#remote.map(type, mappings);
+    for (const mid of type === 'video' ? changedHands : []) {
+      const receiver = this.#transceiver(mid)?.receiver;
+      if (receiver !== undefined) this.#turnover.begin(mid, receiver);
+    }
+    this.#publishTracks();
+    if (isNegotiationNeeded) this.#negotiateSoon();
   }
 
   /** Somebody left: the focus sends no source-remove for that. */
   removeOwner(owner: string): void {
-    const gone = [...this.#owners.values()].filter((source) => source.owner === owner);
-    this.removeSources(gone.map(({ name }) => name));
+    const isNegotiationNeeded = this.#remote.removeOwner(owner);
+    this.#publishTracks();
+    if (isNegotiationNeeded) this.#negotiateSoon();
   }
 
   /** Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#turnover.close();
     this.#pc.oniceconnectionstatechange = null;
     this.#pc.close();
     this.#tracks.set([]);
-  }
-
-  #addLine(source: OwnedRemoteSource): boolean {
-    if (source.owner === BRIDGE_OWNER) {
-      this.#lines.setMixedSource(source);
-      return true;
-    }
-    const line: RemoteSource = source;
-    if (!this.#lines.add(line)) return false;
-    this.#owners.set(source.name, source);
-    return true;
   }
 
   #negotiateSoon(): void {
@@ -263,6 +260,13 @@ export class MediaSession {
     await sender.setParameters(parameters);
   }
 
+  /** Runs `change` after all earlier ones; its result and its failure are the caller's. */
+  #request<T>(change: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue(() => change().then(resolve, reject));
+    });
+  }
+
   /** Runs `change` after all earlier ones; a failure is logged and does not stop the later ones. */
   #enqueue(change: () => Promise<void>): void {
     this.#queue = this.#queue.then(async () => {
@@ -313,28 +317,25 @@ export class MediaSession {
     return this.#pc.getTransceivers().find((transceiver) => transceiver.mid === mid);
   }
 
+  /** Only when something changed. A line keeps its stream when it changes hands: what plays it goes on playing. */
   #publishTracks(): void {
     if (this.#closed) return;
-    const known = new Map(this.#tracks.get().map((track) => [track.sourceName, track]));
+    const before = this.#tracks.get();
     const tracks: RemoteTrack[] = [];
-    for (const { own, mid, source } of this.#lines.lines) {
-      const owned = source === undefined || own ? undefined : this.#owners.get(source.name);
-      const receiver = owned && this.#transceiver(mid)?.receiver;
-      if (owned === undefined || receiver === undefined) continue;
-      const before = known.get(owned.name);
-      tracks.push(
-        before?.stream.getTracks()[0] === receiver.track
-          ? before
-          : {
-              sourceName: owned.name,
-              owner: owned.owner,
-              type: owned.type,
-              videoType: owned.videoType,
-              stream: new MediaStream([receiver.track]),
-            },
-      );
+    for (const { mid, source } of this.#remote.carried()) {
+      const track = this.#transceiver(mid)?.receiver.track;
+      if (track === undefined || this.#turnover.isUnderWay(mid)) continue;
+      const known = this.#trackOnLine.get(mid);
+      const isSameStream = known?.stream.getTracks()[0] === track;
+      const { name, owner, type, videoType } = source;
+      const stream = isSameStream ? known.stream : new MediaStream([track]);
+      const isSame = isSameStream && known.sourceName === name && known.owner === owner;
+      const published = isSame ? known : { sourceName: name, owner, type, videoType, stream };
+      this.#trackOnLine.set(mid, published);
+      tracks.push(published);
     }
-    this.#tracks.set(tracks);
+    const isSame = tracks.length === before.length && tracks.every((t, i) => t === before[i]);
+    if (!isSame) this.#tracks.set(tracks);
   }
 
   #handleIceState(): void {

@@ -22,7 +22,10 @@ interface FakeTransceiver {
   readonly mid: string;
   direction: string;
   readonly sender: FakeSender;
-  readonly receiver: { readonly track: { readonly id: string } };
+  readonly receiver: {
+    readonly track: { readonly id: string };
+    getStats(): Promise<Map<string, unknown>>;
+  };
 }
 
 export class FakePeerConnection {
@@ -46,7 +49,7 @@ export class FakePeerConnection {
         mid: String(index),
         direction: 'recvonly',
         sender: new FakeSender(),
-        receiver: { track: { id: `track${index}` } },
+        receiver: { track: { id: `track${index}` }, getStats: async () => new Map() },
       });
     }
   }

@@ -132,6 +132,7 @@ export class RoomStage {
         displayName: 'Ada',
         videoCodecs: ['vp8'],
         simulcast: true,
+        ssrcRewriting: true,
       },
     );
   }

@@ -13,9 +13,9 @@ interface RemoteAudioProps {
 export function RemoteAudio({ tracks, speakerId, onBlocked }: RemoteAudioProps) {
   return tracks
     .filter(({ type }) => type === 'audio')
-    .map(({ sourceName, owner, stream }) => (
+    .map(({ owner, stream }) => (
       <Voice
-        key={sourceName}
+        key={stream.id}
         owner={owner}
         stream={stream}
         speakerId={speakerId}

@@ -1,5 +1,5 @@
 /** From people and pictures to tiles: who is shown, in which order, what is asked of the bridge. */
-import type { Participant, RemoteTrack, VideoLayout } from '@conclave/sdk';
+import type { Participant, ParticipantSource, RemoteTrack, VideoLayout } from '@conclave/sdk';
 import { strings } from '../strings/en.ts';
 
 export interface TileModel {
@@ -98,36 +98,37 @@ export function tilesOf(input: TileInput): TileModel[] {
       handRaised: participant.raisedHand,
       ...moodOf(participant.id),
     };
-    let camera: RemoteTrack | undefined;
-    for (const track of tracks) {
-      if (track.owner !== participant.id || track.type !== 'video') continue;
-      const source = participant.sources.find((candidate) => candidate.name === track.sourceName);
-      // What nobody announced is muted; what is muted has no picture.
-      if (source === undefined || source.muted) continue;
+    const trackOf = (sourceName: string) =>
+      tracks.find((track) => track.owner === participant.id && track.sourceName === sourceName);
+    let camera: ParticipantSource | undefined;
+    // Also what does not come yet: it has to be asked for. What nobody announced is muted; what is muted has no picture.
+    for (const source of participant.sources) {
+      if (source.type !== 'video' || source.muted) continue;
       if (source.videoType === 'desktop') {
+        const track = trackOf(source.name);
         screens.push({
           ...base,
-          key: track.sourceName,
+          key: source.name,
           label: strings.call.screenOf(name),
           isScreen: true,
-          sourceName: track.sourceName,
-          stream: track.stream,
-          suspended: isSuspended(track.sourceName),
+          sourceName: source.name,
+          stream: track?.stream,
+          suspended: isSuspended(source.name),
           speaking: false,
           handRaised: false,
           quality: undefined,
           reaction: undefined,
         });
-      } else camera ??= track;
+      } else camera ??= source;
     }
     people.push({
       ...base,
       key: participant.id,
       label: name,
       isScreen: false,
-      sourceName: camera?.sourceName,
-      stream: camera?.stream,
-      suspended: camera !== undefined && isSuspended(camera.sourceName),
+      sourceName: camera?.name,
+      stream: camera && trackOf(camera.name)?.stream,
+      suspended: camera !== undefined && isSuspended(camera.name),
       speaking: dominantSpeaker === participant.id && !participant.audioMuted,
     });
   }

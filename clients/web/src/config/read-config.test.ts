@@ -20,6 +20,7 @@ describe('readConfig', () => {
       focusAddress: 'focus.meet.jitsi',
       serviceUrl: 'wss://localhost:8443/xmpp-websocket',
       prejoinEnabled: true,
+      ssrcRewriting: true,
       startWithAudioMuted: false,
       startWithVideoMuted: false,
       displayName: undefined,

@@ -15,6 +15,7 @@ export interface WebConfig {
   /** `wss:`, with the token of whoever has one. */
   readonly serviceUrl: string;
   readonly prejoinEnabled: boolean;
+  readonly ssrcRewriting: boolean;
   readonly startWithAudioMuted: boolean;
   readonly startWithVideoMuted: boolean;
   /** From the address (`#userInfo.displayName="…"`), else undefined. */
@@ -103,6 +104,11 @@ export function readConfig(config: unknown, { hash, search }: PageAddress): WebC
     mucDomain,
     focusAddress: text(field(hosts, 'focus')) ?? `focus.${domain}`,
     serviceUrl: withToken(serviceUrl, token),
+    ssrcRewriting: flag(
+      override.get('config.flags.ssrcRewritingEnabled') ??
+        field(field(config, 'flags'), 'ssrcRewritingEnabled'),
+      true,
+    ),
     prejoinEnabled: flag(
       override.get('config.prejoinConfig.enabled') ??
         field(override.get('config.prejoinConfig'), 'enabled') ??

@@ -135,6 +135,7 @@ beforeEach(() => {
       mucDomain: 'muc.meet.jitsi',
       focusAddress: 'focus.meet.jitsi',
       serviceUrl: 'wss://meet.jitsi/xmpp-websocket',
+      ssrcRewriting: true,
       prejoinEnabled: true,
       startWithAudioMuted: false,
       startWithVideoMuted: false,

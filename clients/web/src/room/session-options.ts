@@ -31,7 +31,7 @@ export function connectionOptions(
 }
 
 export function conferenceOptions(
-  { domain, mucDomain, focusAddress }: WebConfig,
+  { domain, mucDomain, focusAddress, ssrcRewriting }: WebConfig,
   userAgent: string,
   visit: Pick<ConferenceOptions, 'roomName' | 'breakoutJid' | 'session' | 'displayName'>,
 ): ConferenceOptions {
@@ -41,6 +41,7 @@ export function conferenceOptions(
     mucDomain,
     focusAddress,
     videoCodecs: videoCodecs(),
+    ssrcRewriting,
     simulcast: takesSimulcastBySsrc(userAgent),
   };
 }
