@@ -1,7 +1,8 @@
 /**
  * Which m-line of the browser's session description carries which remote source (RFC 8843, RFC 8829 §5.2.1).
  *
- * Lines 0 and 1 are our own microphone and camera; a shared screen gets one when there is one. Every remote source gets a line of its own; the line of
+ * Lines 0 and 1 are our own microphone and camera, line 2 that of data channels if there are any; a shared screen gets one when
+ * there is one. Every remote source gets a line of its own; the line of
  * a source that went away is used again, so the description stays small however many people come and go.
  */
 import type { MediaType, SsrcGroup } from '../colibri/index.ts';
@@ -18,7 +19,7 @@ export interface RemoteSource {
 export interface MediaLine {
   /** `a=mid`, the decimal index of the line. */
   readonly mid: string;
-  readonly type: MediaType;
+  readonly type: MediaType | 'application';
   /** Our own capture is sent here; the peer's mixed source may come back on it, except on that of a screen. */
   readonly own: boolean;
   /** A screen that we share: nothing ever comes back. */
@@ -42,9 +43,13 @@ export class MediaLines {
     { mid: '1', type: 'video', own: true, source: undefined },
   ];
 
-  /** @param maxSources remote sources held at the same time; more are refused by `add`. */
-  constructor(maxSources = 500) {
+  /**
+   * @param maxSources remote sources held at the same time; more are refused by `add`.
+   * @param hasData there are data channels
+   */
+  constructor(maxSources = 500, hasData = false) {
     this.#maxSources = maxSources;
+    if (hasData) this.#lines.push({ mid: '2', type: 'application', own: true, source: undefined });
   }
 
   get lines(): readonly MediaLine[] {

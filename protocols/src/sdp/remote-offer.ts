@@ -105,6 +105,23 @@ function sourceFields({ source }: MediaLine): Partial<SdpMedia> {
   };
 }
 
+/** Data channels (RFC 8841). */
+function dataLine(mid: string, transport: Partial<SdpMedia>): SdpMedia {
+  return {
+    type: 'application',
+    port: 9,
+    protocol: 'UDP/DTLS/SCTP',
+    payloads: 'webrtc-datachannel',
+    connection: { version: 4, ip: '0.0.0.0' },
+    mid,
+    ...transport,
+    candidates: [],
+    sctpPort: 5000,
+    rtp: [],
+    fmtp: [],
+  };
+}
+
 function directionOf(line: MediaLine): 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' {
   if (line.own) return line.isScreen ? 'recvonly' : 'sendrecv';
   return line.source === undefined ? 'inactive' : 'sendonly';
@@ -115,6 +132,10 @@ export function writeRemoteOffer(offer: RemoteOffer): string {
   const transport = transportFields(offer.transport);
   const media: SdpMedia[] = [];
   for (const line of offer.lines) {
+    if (line.type === 'application') {
+      media.push(dataLine(line.mid, transport));
+      continue;
+    }
     const description = offer.media.find(({ type }) => type === line.type);
     // Without a description the peer does not do this medium: the line stays, rejected.
     const payloadTypes = description?.payloadTypes ?? [];

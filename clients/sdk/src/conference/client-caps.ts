@@ -13,6 +13,7 @@ const FEATURES = [
   'urn:xmpp:jingle:apps:rtp:video',
   'urn:xmpp:jingle:transports:ice-udp:1',
   'urn:xmpp:jingle:apps:dtls:0',
+  'urn:xmpp:jingle:transports:dtls-sctp:1',
   'urn:ietf:rfc:4588',
   'http://jitsi.org/tcc',
   'http://jitsi.org/source-name',

@@ -1,6 +1,6 @@
 /**
- * The channel of JSON messages to the videobridge, over a WebSocket that is opened again for ever while the
- * session lasts. What we said is said again after every opening: the bridge keeps nothing of ours.
+ * The channel of JSON messages to the videobridge, over a WebSocket or a data channel that is opened again for ever while
+ * the session lasts. What we said is said again after every opening: the bridge keeps nothing of ours.
  */
 import type { TimerHandle } from '@conclave/base';
 import {
@@ -9,15 +9,18 @@ import {
   parseBridgeMessage,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
-import type { Platform, Socket } from '../platform/platform.ts';
+import type { Platform, Socket, SocketEvents } from '../platform/platform.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
+/** Opens what carries the messages. */
+export type OpenCarrier = (events: SocketEvents) => Socket;
+
 export class BridgeChannel {
-  readonly #platform: Platform;
-  readonly #url: string;
+  readonly #platform: Pick<Platform, 'timers' | 'logger'>;
+  readonly #openCarrier: OpenCarrier;
   readonly #onMessage: (message: BridgeMessage) => void;
   readonly #isOpen = new Store(false);
   /** The last message of each kind that describes a state, by a key of the kind. */
@@ -27,10 +30,13 @@ export class BridgeChannel {
   #retryMs = FIRST_RETRY_MS;
   #closed = false;
 
-  /** @param url as the bridge gave it; opaque, with the password in it */
-  constructor(platform: Platform, url: string, onMessage: (message: BridgeMessage) => void) {
+  constructor(
+    platform: Pick<Platform, 'timers' | 'logger'>,
+    openCarrier: OpenCarrier,
+    onMessage: (message: BridgeMessage) => void,
+  ) {
     this.#platform = platform;
-    this.#url = url;
+    this.#openCarrier = openCarrier;
     this.#onMessage = onMessage;
   }
 
@@ -40,7 +46,7 @@ export class BridgeChannel {
 
   open(): void {
     if (this.#closed || this.#socket !== undefined) return;
-    this.#socket = this.#platform.openSocket(this.#url, undefined, {
+    this.#socket = this.#openCarrier({
       onOpen: () => this.#handleOpen(),
       onText: (text) => this.#handleText(text),
       onClose: () => this.#handleClose(),

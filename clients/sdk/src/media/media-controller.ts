@@ -19,6 +19,7 @@ import type { IqReply } from '../xmpp/iq-handlers.ts';
 import { RequestError } from '../xmpp/request-error.ts';
 import { BridgeChannel } from './bridge-channel.ts';
 import { collectCallStats } from './call-stats.ts';
+import { carrierOf, hasDataChannel } from './channel-carrier.ts';
 import { ConnectionQuality } from './connection-quality.ts';
 import { IceFailure } from './ice-failure.ts';
 import { IceRenewal } from './ice-renewal.ts';
@@ -223,10 +224,11 @@ export class MediaController {
         transport,
         media: offeredMedia(offer),
         sources: remoteSourcesOf(ownedSourcesOf(offer, '')),
+        hasDataChannel: hasDataChannel(offer),
       },
       this.#options.simulcast,
     );
-    const channel = this.#openChannel(offer);
+    const channel = this.#openChannel(offer, session);
     this.#current = {
       offer,
       session,
@@ -300,12 +302,11 @@ export class MediaController {
     });
   }
 
-  #openChannel(offer: Jingle): BridgeChannel | undefined {
-    const url = offer.contents
-      .map(({ transport }) => transport?.webSocketUrl)
-      .find((candidate) => candidate !== undefined);
-    if (url === undefined || !/^wss?:\/\//.test(url)) return undefined;
-    const channel = new BridgeChannel(this.#dependencies.platform, url, (message) =>
+  #openChannel(offer: Jingle, session: MediaSession): BridgeChannel | undefined {
+    const { platform } = this.#dependencies;
+    const openCarrier = carrierOf(offer, platform, session.peerConnection);
+    if (openCarrier === undefined) return undefined;
+    const channel = new BridgeChannel(platform, openCarrier, (message) =>
       this.#handleBridgeMessage(message),
     );
     channel.sendLasting('layout', receiverConstraints(this.#layout));

@@ -43,6 +43,8 @@ export interface MediaOffer {
   readonly transport: IceTransport;
   readonly media: readonly MediaDescription[];
   readonly sources: readonly OwnedRemoteSource[];
+  /** The bridge channel is a data channel. */
+  readonly hasDataChannel: boolean;
 }
 
 const SCREEN_MAX_BITRATE_BPS = 2_500_000;
@@ -52,8 +54,8 @@ export class MediaSession {
   readonly #dependencies: MediaSessionDependencies;
   readonly #offer: MediaOffer;
   readonly #pc: RTCPeerConnection;
-  readonly #lines = new MediaLines();
-  readonly #remote = new RemoteLines(this.#lines);
+  readonly #lines: MediaLines;
+  readonly #remote: RemoteLines;
   readonly #tracks = new Store<readonly RemoteTrack[]>([]);
   /** As published last, by mid. */
   readonly #trackOnLine = new Map<string, RemoteTrack>();
@@ -78,6 +80,8 @@ export class MediaSession {
     this.#transport = offer.transport;
     this.#simulcast = simulcast;
     this.#sessionId = String(randomUint32(dependencies.random));
+    this.#lines = new MediaLines(undefined, offer.hasDataChannel);
+    this.#remote = new RemoteLines(this.#lines);
     for (const source of offer.sources) this.#remote.add(source);
     this.#turnover = new Turnover(dependencies.timers, () => this.#publishTracks());
     this.#pc = dependencies.createPeerConnection();

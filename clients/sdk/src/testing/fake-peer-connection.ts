@@ -18,6 +18,35 @@ export class FakeSender {
   }
 }
 
+export class FakeDataChannel {
+  readonly label: string;
+  readonly protocol: string;
+  readonly sent: string[] = [];
+  readyState = 'connecting';
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor(label: string, protocol: string) {
+    this.label = label;
+    this.protocol = protocol;
+  }
+
+  open(): void {
+    this.readyState = 'open';
+    this.onopen?.();
+  }
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+
+  close(): void {
+    this.readyState = 'closed';
+    this.onclose?.();
+  }
+}
+
 interface FakeTransceiver {
   readonly mid: string;
   direction: string;
@@ -31,6 +60,7 @@ interface FakeTransceiver {
 export class FakePeerConnection {
   readonly transceivers: FakeTransceiver[] = [];
   readonly remoteDescriptions: string[] = [];
+  readonly dataChannels: FakeDataChannel[] = [];
   readonly localDescriptions: string[] = [];
   connectionState = 'new';
   iceConnectionState = 'new';
@@ -58,6 +88,11 @@ export class FakePeerConnection {
     const { media } = parse(this.remoteDescriptions.at(-1) ?? '');
     const lines = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0'];
     for (const [index, { type, port }] of media.entries()) {
+      if (type === 'application') {
+        lines.push('m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'c=IN IP4 0.0.0.0');
+        lines.push(`a=mid:${index}`, 'a=sctp-port:5000');
+        continue;
+      }
       const direction = this.transceivers[index]?.direction ?? 'recvonly';
       lines.push(
         `m=${type} ${port} UDP/TLS/RTP/SAVPF ${type === 'audio' ? 111 : '100 96'}`,
@@ -92,6 +127,12 @@ export class FakePeerConnection {
   close(): void {
     this.closed = true;
     this.connectionState = 'closed';
+  }
+
+  createDataChannel(label: string, options: { readonly protocol: string }): FakeDataChannel {
+    const channel = new FakeDataChannel(label, options.protocol);
+    this.dataChannels.push(channel);
+    return channel;
   }
 
   moveIceTo(state: string): void {

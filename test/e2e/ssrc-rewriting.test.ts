@@ -1,0 +1,72 @@
+/**
+ * SSRC rewriting with fewer places than people: whoever speaks is seen and heard as who they are, under SSRCs that stay the
+ * same; a client that does not take rewritten SSRCs sees and hears everybody in the same room.
+ */
+import { waitUntil } from '@conclave/testkit';
+import { expect, test } from 'vitest';
+import { type CallClient, numberOfName } from './call-client.ts';
+import { expectSeesAndHears } from './expect-call.ts';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
+
+const stage = useStage({ env: { JVB_SSRC_LIMIT_AUDIO: '2', JVB_SSRC_LIMIT_VIDEO: '2' } });
+
+/** SSRCs that came, with packets. */
+async function ssrcsOf({ participant }: WebClient): Promise<string[]> {
+  const connections = await participant.page.evaluate(() => window.signedMedia.readStats());
+  return connections
+    .flat()
+    .filter(({ type, packetsReceived }) => type === 'inbound-rtp' && Number(packetsReceived) > 0)
+    .map(({ kind, ssrc }) => `${kind} ${ssrc}`)
+    .sort();
+}
+
+/** Waits until `client` sees and hears `number`; fails at once when anybody looks or sounds like somebody else. */
+async function expectNoticed(client: CallClient, number: number): Promise<void> {
+  let before: number | undefined;
+  await waitUntil(`${client.number} to see and hear ${number}`, async () => {
+    let isThere = false;
+    for (const { displayName, pictures, tones } of await client.readRemote()) {
+      const owner = numberOfName(displayName);
+      for (const { number: seen } of pictures) {
+        if (seen !== undefined) expect(seen, `the picture of ${owner}`).toBe(owner);
+      }
+      if (owner !== number) continue;
+      const [picture] = pictures;
+      const isMoving = picture?.number === number && picture.counter !== before;
+      before ??= picture?.counter;
+      isThere = isMoving && tones.length === 1 && tones[0] === number;
+    }
+    return isThere;
+  });
+}
+
+test('four people, two places', async () => {
+  const ours = await Promise.all(
+    [1, 2, 3].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
+  );
+  const jitsi = await LjmClient.open(stage.browser, stage.ljmSite, {
+    number: 4,
+    config: { p2p: { enabled: false }, flags: { ssrcRewritingEnabled: false } },
+  });
+  for (const client of [...ours, jitsi]) await client.join('few-places');
+  await expectSeesAndHears(jitsi, [1, 2, 3]);
+
+  for (const client of ours) await client.press('Mute microphone');
+  for (const speaker of [...ours, ...ours]) {
+    const others = ours.filter((client) => client !== speaker);
+    // Two who speak before, so that the places of those who come next are taken.
+    await speaker.press('Unmute microphone');
+    await Promise.all(others.map((client) => expectNoticed(client, speaker.number)));
+    await speaker.press('Mute microphone');
+  }
+  for (const client of ours) {
+    const ssrcs = await ssrcsOf(client);
+    const count = (kind: string) => ssrcs.filter((each) => each.startsWith(kind)).length;
+    expect(count('video'), ssrcs.join()).toBeLessThanOrEqual(2);
+    expect(count('audio'), ssrcs.join()).toBeLessThanOrEqual(2);
+  }
+  for (const client of ours) await client.press('Unmute microphone');
+  await expectSeesAndHears(jitsi, [1, 2, 3]);
+});
