@@ -4,8 +4,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
-import type { Source } from './source.ts';
-import type { SsrcSlots } from './ssrc-slots.ts';
+import type { SlotSource, SsrcSlots } from './ssrc-slots.ts';
 
 /** For `accepts`: there is no frame to be taken out. */
 export const NOT_RED = -1;
@@ -15,7 +14,7 @@ const PACKET_MS = 20;
 
 export class AudioForward {
   readonly receiver: Endpoint;
-  readonly source: Source;
+  readonly source: SlotSource;
   out: OutgoingStream;
   /** In rewriting mode: where it may find a place to go out. */
   readonly slots: SsrcSlots<AudioForward> | undefined;
@@ -37,7 +36,7 @@ export class AudioForward {
 
   constructor(
     receiver: Endpoint,
-    source: Source,
+    source: SlotSource,
     out: OutgoingStream,
     slots: SsrcSlots<AudioForward> | undefined,
   ) {

@@ -7,8 +7,7 @@ import {
   type VideoSourceMapping,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
-import type { BridgeOutlet } from './bridge-context.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { SlotUser, SsrcSlots } from './ssrc-slots.ts';
 
 /**
  * COMPAT: a client that is still adding an SSRC to its session description overlooks that it changed hands; after so long
@@ -16,18 +15,32 @@ import type { Endpoint } from './endpoint.ts';
  */
 const REPEAT_MS = 2000;
 
-export class SourcesMapAnnouncer {
-  readonly #outlet: BridgeOutlet;
-  /** Receivers whose slots changed. */
-  readonly #changed = new Set<Endpoint>();
-  readonly #repeatAtMs = new Map<Endpoint, number>();
+/** An endpoint, as far as it matters here. */
+export interface MapReceiver {
+  /** Of its bridge channel, when there is one. */
+  readonly channelId: number | undefined;
+  /** In rewriting mode only. */
+  readonly slots:
+    | { readonly audio: SsrcSlots<SlotUser>; readonly video: SsrcSlots<SlotUser> }
+    | undefined;
+}
 
-  constructor(outlet: BridgeOutlet) {
+interface Outlet {
+  sendOnChannel(channelId: number, text: string): void;
+}
+
+export class SourcesMapAnnouncer {
+  readonly #outlet: Outlet;
+  /** Receivers whose slots changed. */
+  readonly #changed = new Set<MapReceiver>();
+  readonly #repeatAtMs = new Map<MapReceiver, number>();
+
+  constructor(outlet: Outlet) {
     this.#outlet = outlet;
   }
 
   /** Slots of the receiver changed: it is told at the next `flush`. */
-  mark(receiver: Endpoint): void {
+  mark(receiver: MapReceiver): void {
     this.#changed.add(receiver);
   }
 
@@ -44,17 +57,17 @@ export class SourcesMapAnnouncer {
   }
 
   /** Tells the receiver at once what changed. */
-  announce(receiver: Endpoint, nowMs: number): void {
+  announce(receiver: MapReceiver, nowMs: number): void {
     if (this.#tell(receiver, false)) this.#repeatAtMs.set(receiver, nowMs + REPEAT_MS);
   }
 
   /** Tells everything, on a new channel. */
-  announceAll(receiver: Endpoint): void {
+  announceAll(receiver: MapReceiver): void {
     this.#tell(receiver, true);
   }
 
   /** Whether anything was said. Without a channel all is kept until there is one. */
-  #tell({ channelId, slots }: Endpoint, all: boolean): boolean {
+  #tell({ channelId, slots }: MapReceiver, all: boolean): boolean {
     if (channelId === undefined || slots === undefined) return false;
     const audio: AudioSourceMapping[] = [];
     for (const { out, user } of slots.audio.take(all)) {

@@ -7,11 +7,17 @@
  */
 import type { RandomSource } from '@conclave/base';
 import { OutgoingStream } from './outgoing-stream.ts';
-import type { Source } from './source.ts';
+
+/** What a receiver must know of whose picture or voice it is. */
+export interface SlotSource {
+  readonly name: string;
+  readonly owner: { readonly id: string };
+  readonly videoType: 'camera' | 'desktop' | 'none';
+}
 
 /** A receiver's view of a source, which goes out in a slot or not at all. */
 export interface SlotUser {
-  readonly source: Source;
+  readonly source: SlotSource;
   enterSlot(out: OutgoingStream, rtxOut: OutgoingStream | undefined): void;
   /** `nowhere` takes the place of its stream; nothing is ever sent there. */
   leaveSlot(nowhere: OutgoingStream): void;
