@@ -53,13 +53,13 @@ test('four people, two places', async () => {
   for (const client of [...ours, jitsi]) await client.join('few-places');
   await expectSeesAndHears(jitsi, [1, 2, 3]);
 
-  for (const client of ours) await client.press('Mute microphone');
+  for (const client of ours) await client.press(/^Microphone/);
   for (const speaker of [...ours, ...ours]) {
     const others = ours.filter((client) => client !== speaker);
     // Two who speak before, so that the places of those who come next are taken.
-    await speaker.press('Unmute microphone');
+    await speaker.press(/^Microphone/);
     await Promise.all(others.map((client) => expectNoticed(client, speaker.number)));
-    await speaker.press('Mute microphone');
+    await speaker.press(/^Microphone/);
   }
   for (const client of ours) {
     const ssrcs = await ssrcsOf(client);
@@ -67,6 +67,6 @@ test('four people, two places', async () => {
     expect(count('video'), ssrcs.join()).toBeLessThanOrEqual(2);
     expect(count('audio'), ssrcs.join()).toBeLessThanOrEqual(2);
   }
-  for (const client of ours) await client.press('Unmute microphone');
+  for (const client of ours) await client.press(/^Microphone/);
   await expectSeesAndHears(jitsi, [1, 2, 3]);
 });

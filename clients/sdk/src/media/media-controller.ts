@@ -22,7 +22,7 @@ import { collectCallStats } from './call-stats.ts';
 import { carrierOf, hasDataChannel } from './channel-carrier.ts';
 import { ConnectionQuality } from './connection-quality.ts';
 import { IceFailure } from './ice-failure.ts';
-import { IceRenewal } from './ice-renewal.ts';
+import type { IceRenewal } from './ice-renewal.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
@@ -31,7 +31,9 @@ import { type MixAudio, OutgoingAudio } from './outgoing-audio.ts';
 import { remoteSourcesOf } from './remote-sources.ts';
 import { ScreenSender, screenSourceName } from './screen-sender.ts';
 import { sessionAccept } from './session-accept.ts';
+import { sessionRenewal } from './session-renewal.ts';
 import { INITIAL_LAYOUT, receiverConstraints, type VideoLayout } from './video-layout.ts';
+import { VideoTypes } from './video-types.ts';
 
 export type MediaState = 'none' | IceState;
 
@@ -79,9 +81,9 @@ export class MediaController {
   readonly #dominantSpeaker = new Store<string | undefined>(undefined);
   readonly #forwarded = new Store<ReadonlySet<string> | undefined>(undefined);
   readonly #iceFailure: IceFailure;
+  readonly #videoTypes: VideoTypes;
   readonly #outgoingAudio: OutgoingAudio;
   readonly #unsubscribeLocal: readonly (() => void)[];
-  #hasShared = false;
   #layout: VideoLayout = INITIAL_LAYOUT;
   #current: Current | undefined;
 
@@ -95,6 +97,9 @@ export class MediaController {
       collect: () => collectCallStats(this.peerConnection),
       send: (stats) => this.#current?.channel?.send(stats),
     });
+    this.#videoTypes = new VideoTypes(dependencies, options.endpointId, (key, message) =>
+      this.#current?.channel?.sendLasting(key, message),
+    );
     this.#iceFailure = new IceFailure(platform.timers, dependencies.random, {
       checkSignalling: dependencies.checkSignalling,
       restart: () => this.#restart('connectivity-error', 'ICE FAILED'),
@@ -104,7 +109,7 @@ export class MediaController {
     this.#unsubscribeLocal = [
       this.#outgoingAudio.track.subscribe(() => this.#handleLocalChange('audio')),
       localMedia.video.subscribe(() => this.#handleLocalChange('video')),
-      dependencies.screen.track.subscribe(() => this.#tellVideoTypes()),
+      dependencies.screen.track.subscribe(() => this.#videoTypes.tell()),
     ];
   }
 
@@ -233,7 +238,7 @@ export class MediaController {
       offer,
       session,
       channel,
-      iceRenewal: this.#renewalOf(offer, session),
+      iceRenewal: sessionRenewal(offer, session, this.#dependencies),
       unsubscribe: [
         session.remoteTracks.subscribe(() => this.#tracks.set(session.remoteTracks.get())),
         session.iceState.subscribe(() => this.#handleIceState(session.iceState.get())),
@@ -275,33 +280,6 @@ export class MediaController {
     );
   }
 
-  #renewalOf({ sid, initiator, bridgeSession }: Jingle, session: MediaSession): IceRenewal {
-    const { platform, requestFocus, checkSignalling } = this.#dependencies;
-    const about = { sid, ...(initiator !== undefined && { initiator }), bundle: [] };
-    return new IceRenewal(platform.timers, {
-      checkSignalling,
-      ask: () =>
-        requestFocus(
-          jingleToXml({
-            ...about,
-            action: 'session-info',
-            contents: [],
-            ...(bridgeSession && { bridgeSession: { ...bridgeSession, iceRestart: true } }),
-          }),
-        ),
-      take: (transport) => session.renewIce(transport),
-      tell: (transport) =>
-        requestFocus(
-          jingleToXml({
-            ...about,
-            action: 'transport-info',
-            contents: [{ name: 'audio', creator: 'responder', transport }],
-          }),
-        ),
-      onFailed: (error) => platform.logger.warn('ice.renewal.failed', { reason: String(error) }),
-    });
-  }
-
   #openChannel(offer: Jingle, session: MediaSession): BridgeChannel | undefined {
     const { platform } = this.#dependencies;
     const openCarrier = carrierOf(offer, platform, session.peerConnection);
@@ -320,26 +298,7 @@ export class MediaController {
         ? this.#outgoingAudio.track.get()
         : this.#dependencies.localMedia.video.get().track;
     this.#current?.session.setLocalTrack(kind, track);
-    if (kind === 'video') this.#tellVideoTypes();
-  }
-
-  /** The bridge treats a screen with more care than a camera, and reserves nothing for what is not there. */
-  #tellVideoTypes(): void {
-    const { localMedia, screen } = this.#dependencies;
-    const { track, muted } = localMedia.video.get();
-    const { endpointId } = this.#options;
-    const tell = (sourceName: string, videoType: 'none' | 'camera' | 'desktop') =>
-      this.#current?.channel?.sendLasting(`videoType-${sourceName}`, {
-        colibriClass: 'SourceVideoTypeMessage',
-        sourceName,
-        videoType,
-      });
-    tell(`${endpointId}-v0`, muted || track === undefined ? 'none' : 'camera');
-    const isSharing = screen.track.get() !== undefined;
-    // Who never shared has no such source.
-    if (!isSharing && !this.#hasShared) return;
-    this.#hasShared = true;
-    tell(screenSourceName(endpointId), isSharing ? 'desktop' : 'none');
+    if (kind === 'video') this.#videoTypes.tell();
   }
 
   #handleBridgeMessage(message: BridgeMessage): void {

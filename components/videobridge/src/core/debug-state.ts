@@ -81,8 +81,8 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
     isAudioForceMuted: endpoint.isAudioForceMuted,
     isVideoForceMuted: endpoint.isVideoForceMuted,
     sources: endpoint.sources.map((source) => ofSource(source, nowMs)),
-    ...(endpoint.slots !== undefined && {
-      slots: { audio: endpoint.slots.audio.size, video: endpoint.slots.video.size },
+    ...(endpoint.ssrcSlots !== undefined && {
+      ssrcSlots: { audio: endpoint.ssrcSlots.audio.size, video: endpoint.ssrcSlots.video.size },
     }),
     received: endpoint.projections.map((projection) => ({
       source: projection.source.name,

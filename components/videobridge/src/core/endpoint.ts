@@ -79,7 +79,7 @@ export class Endpoint {
   readonly projectionsBySsrc = new Map<number, VideoProjection>();
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();
   /** In rewriting mode only. */
-  readonly slots: EndpointSlots | undefined;
+  readonly ssrcSlots: EndpointSlots | undefined;
   readonly bandwidth: ReceiverBandwidth;
   /** Its network is the bottleneck: video leaves when `pacing` lets it. Kept by `BandwidthWatch`. */
   isPaced = false;
@@ -111,7 +111,7 @@ export class Endpoint {
     this.payloads = new PayloadTable(options.media);
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
-    this.slots = options.ssrcRewriting ? this.#createSlots(context) : undefined;
+    this.ssrcSlots = options.ssrcRewriting ? this.#createSlots(context) : undefined;
     this.createdMs = nowMs;
     context.totals.endpointsCreated++;
     this.lastActivityMs = nowMs;
@@ -160,7 +160,7 @@ export class Endpoint {
 
   /** The video that the receiver sees under this SSRC. */
   projectionSentAs(ssrc: number): VideoProjection | undefined {
-    if (this.slots !== undefined) return this.slots.video.userOf(ssrc);
+    if (this.ssrcSlots !== undefined) return this.ssrcSlots.video.userOf(ssrc);
     return this.projectionsBySsrc.get(ssrc | 0);
   }
 

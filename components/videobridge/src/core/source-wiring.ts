@@ -6,7 +6,7 @@ import { VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 export function connectSource(context: BridgeContext, source: Source, receiver: Endpoint): void {
-  const { slots } = receiver;
+  const { ssrcSlots: slots } = receiver;
   if (source.type === 'audio') {
     const out = slots?.audio.nowhere ?? receiver.outgoing(context, source.ssrc);
     if (out === undefined) return;
@@ -38,7 +38,7 @@ export function disconnectSource(source: Source): void {
   for (const projection of source.projections) {
     const { receiver } = projection;
     remove(receiver.projections, projection);
-    receiver.slots?.video.remove(projection);
+    receiver.ssrcSlots?.video.remove(projection);
     if (receiver.projectionsBySsrc.get(source.ssrc | 0) === projection) {
       receiver.projectionsBySsrc.delete(source.ssrc | 0);
     }

@@ -20,7 +20,7 @@ export interface MapReceiver {
   /** Of its bridge channel, when there is one. */
   readonly channelId: number | undefined;
   /** In rewriting mode only. */
-  readonly slots:
+  readonly ssrcSlots:
     | { readonly audio: SsrcSlots<SlotUser>; readonly video: SsrcSlots<SlotUser> }
     | undefined;
 }
@@ -67,7 +67,7 @@ export class SourcesMapAnnouncer {
   }
 
   /** Whether anything was said. Without a channel all is kept until there is one. */
-  #tell({ channelId, slots }: MapReceiver, all: boolean): boolean {
+  #tell({ channelId, ssrcSlots: slots }: MapReceiver, all: boolean): boolean {
     if (channelId === undefined || slots === undefined) return false;
     const audio: AudioSourceMapping[] = [];
     for (const { out, user } of slots.audio.take(all)) {

@@ -70,7 +70,7 @@ function allocateReceiver(
   { outlet, keyframes, maps }: AllocationContext,
   nowMs: number,
 ): void {
-  const { constraints, slots } = receiver;
+  const { constraints, ssrcSlots: slots } = receiver;
   const projections = new Map<SelectableSource, VideoProjection>();
   for (const source of sources) {
     const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
