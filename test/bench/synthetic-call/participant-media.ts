@@ -26,6 +26,8 @@ const AUDIO_LEVEL_ID = 1;
 const OPUS = 111;
 const VP8 = 100;
 const TICK_MS = 20;
+/** Of one who sends nothing: there may be hundreds. */
+const SILENT_TICK_MS = 200;
 const FRAME_TICKS = [2, 1.5] as const; // 25 or 33 frames a second alternate: about 30
 const KEY_FRAME_EVERY = 60;
 const MAX_PAYLOAD = 1100;
@@ -69,6 +71,7 @@ export class ParticipantMedia {
   voiceWatch: VoiceWatch | undefined;
   readonly #io: PacketIo;
   readonly #agent: IceAgent;
+  readonly #isSilent: boolean;
   readonly #peer: number;
   readonly #remote: IceTransport;
   readonly #streams: readonly OutgoingStream[];
@@ -80,11 +83,12 @@ export class ParticipantMedia {
   /** Of what is queued. */
   readonly #slots: number[] = [];
 
-  /** `sendAs`: the SSRCs that packets really carry, for one who plays foul; else its own. */
-  constructor(remote: IceTransport, sendAs?: MediaSsrcs) {
+  /** `sendAs`: the SSRCs that packets really carry, for one who plays foul; else its own. `isSilent`: no packets. */
+  constructor(remote: IceTransport, sendAs?: MediaSsrcs, isSilent = false) {
     this.#remote = remote;
+    this.#isSilent = isSilent;
     this.#io = createPacketIo(
-      { port: 0, slotCount: 512, txCapacity: 512, ...certificate },
+      { port: 0, slotCount: isSilent ? 32 : 512, txCapacity: 512, ...certificate },
       {
         onBatch: (count, nowMs) => this.#handleBatch(count, nowMs),
         onDtlsConnected: () => {
@@ -115,7 +119,7 @@ export class ParticipantMedia {
       rolloverCounter: 0,
       timestamp: 0,
     }));
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), isSilent ? SILENT_TICK_MS : TICK_MS);
   }
 
   /** What the participant answers. */
@@ -138,7 +142,7 @@ export class ParticipantMedia {
     this.#agent.handleTimeout(now);
     this.#drainIce();
     this.#io.tick(now);
-    if (!this.isConnected) return;
+    if (!this.isConnected || this.#isSilent) return;
     this.#sendAudio();
     if (this.#ticks >= this.#nextFrameTick) {
       this.#nextFrameTick += FRAME_TICKS[this.#frames % 2] ?? 2;

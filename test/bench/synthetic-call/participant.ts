@@ -8,6 +8,7 @@ import { type MediaSsrcs, ParticipantMedia, type VoiceWatch } from './participan
 
 const JINGLE = 'urn:xmpp:jingle:1';
 const DISCO_INFO = 'http://jabber.org/protocol/disco#info';
+const SSRC_REWRITING = 'http://jitsi.org/ssrc-rewriting-1';
 const FEATURES = [
   'urn:xmpp:jingle:1',
   'urn:xmpp:jingle:apps:rtp:audio',
@@ -29,11 +30,18 @@ export class SyntheticParticipant {
   #channel: WebSocket | undefined;
   #sid = '';
   readonly #sendAs: MediaSsrcs | undefined;
+  readonly #isSilent: boolean;
 
-  private constructor(client: XmppClient, room: string, sendAs: MediaSsrcs | undefined) {
+  private constructor(
+    client: XmppClient,
+    room: string,
+    sendAs: MediaSsrcs | undefined,
+    isSilent: boolean,
+  ) {
     this.#client = client;
     this.#room = room;
     this.#sendAs = sendAs;
+    this.#isSilent = isSilent;
   }
 
   /**
@@ -46,8 +54,23 @@ export class SyntheticParticipant {
     sendAs?: MediaSsrcs,
     domain = 'meet.jitsi',
   ): Promise<SyntheticParticipant> {
+    return SyntheticParticipant.#enter(server, room, sendAs, domain, false);
+  }
+
+  /** Joins with microphone and camera, but sends nothing; and is not told of the others' sources. */
+  static joinSilently(server: ServerAddress, room: string): Promise<SyntheticParticipant> {
+    return SyntheticParticipant.#enter(server, room, undefined, 'meet.jitsi', true);
+  }
+
+  static async #enter(
+    server: ServerAddress,
+    room: string,
+    sendAs: MediaSsrcs | undefined,
+    domain: string,
+    isSilent: boolean,
+  ): Promise<SyntheticParticipant> {
     const client = await XmppClient.connect(server);
-    const participant = new SyntheticParticipant(client, room, sendAs);
+    const participant = new SyntheticParticipant(client, room, sendAs, isSilent);
     client.onElement = (element) => participant.#handleElement(element, server);
     await client.login(domain);
     await client.join(room);
@@ -121,7 +144,8 @@ export class SyntheticParticipant {
     if (type !== 'get' && type !== 'set') return;
     const jingle = element.child('jingle', JINGLE);
     const query = element.child('query', DISCO_INFO);
-    const features = FEATURES.map((feature) => `<feature var="${feature}"/>`).join('');
+    const known = this.#isSilent ? [...FEATURES, SSRC_REWRITING] : FEATURES;
+    const features = known.map((feature) => `<feature var="${feature}"/>`).join('');
     const payload = query === undefined ? '' : `<query xmlns="${DISCO_INFO}">${features}</query>`;
     this.#client.send(
       `<iq xmlns="jabber:client" type="result" id="${element.attribute('id')}" to="${element.attribute('from')}">${payload}</iq>`,
@@ -136,7 +160,7 @@ export class SyntheticParticipant {
     const transport = offer.contents[0]?.transport;
     if (transport === undefined) throw new Error('the offer has no transport');
     this.#media?.close();
-    const media = new ParticipantMedia(transport, this.#sendAs);
+    const media = new ParticipantMedia(transport, this.#sendAs, this.#isSilent);
     this.#sid = offer.sid;
     this.#media = media;
     const endpoint = this.#client.nick;
