@@ -1,7 +1,7 @@
 /**
  * What a large room costs each client in its session description: our client enters rooms of growing size, once as it is
  * and once without SSRC rewriting. The others are synthetic: they have microphones and cameras, and send nothing.
- * `npm run bench -- large-room [--json] [--sizes 10,100,500]`.
+ * `npm run bench -- session-description [--json] [--sizes 10,100,500]`.
  */
 import { parseArgs } from 'node:util';
 import { waitUntil } from '@conclave/testkit';
