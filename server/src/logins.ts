@@ -26,7 +26,7 @@ import {
 import { createLdapDirectory, probeDirectory } from './ldap-directory.ts';
 import { createLogInRoutes, createSessionTokens, type LogInDependencies } from './log-in.ts';
 import type { Settings } from './settings/index.ts';
-import { createTokenLogins } from './token-logins.ts';
+import { createTokenLogins, secretsOf } from './token-logins.ts';
 import type { LockedOut, LogInRoutes } from './web/log-in-routes.ts';
 
 /** What `AUTH_TYPE=internal` keeps. */
@@ -41,6 +41,8 @@ export interface Logins {
   readonly authenticator: Authenticator | undefined;
   readonly domains: readonly LoginDomain[];
   readonly desk: AccountDesk | undefined;
+  /** Takes over what may change while the server runs: the secrets of tokens. */
+  reload(settings: Settings): void;
   /** Ends the connections to a directory, if there is one. */
   closeDirectory(): void;
   /** The pages under `/login`. */
@@ -48,7 +50,7 @@ export interface Logins {
 }
 
 interface Ways {
-  readonly tokens: Authenticator | undefined;
+  readonly tokens: Authenticator;
   readonly passwords: PasswordLogins | undefined;
   /** Undefined: nobody may in without proof. */
   readonly guestDomain: string | undefined;
@@ -62,15 +64,16 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
   if (!settings.ENABLE_AUTH) {
     const domains: LoginDomain[] = [{ domain, anonymous: 'everybody', passwords: [] }];
     const nothing = { authenticator: undefined, desk: undefined, pages: undefined };
-    return { ...nothing, domains, closeDirectory: () => {} };
+    return { ...nothing, domains, reload() {}, closeDirectory() {} };
   }
   const desk = settings.AUTH_TYPE === 'internal' ? openDesk(deps) : undefined;
   const directory = settings.AUTH_TYPE === 'ldap' ? openDirectory(deps, settings) : undefined;
   const keeper = desk?.accounts ?? directory;
   const passwords = keeper && createPasswordLogins(deps, settings, keeper, desk?.accounts);
   const sessions = createSessionTokens(deps, settings);
+  const tokens = createTokenLogins(deps, settings, sessions);
   const ways: Ways = {
-    tokens: withAccounts(createTokenLogins(deps, settings, sessions), sessions, desk),
+    tokens: withAccounts(tokens.authenticator, sessions, desk),
     passwords,
     guestDomain: settings.ENABLE_GUESTS ? settings.XMPP_GUEST_DOMAIN : undefined,
   };
@@ -79,6 +82,7 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
     authenticator: { authenticate: (request) => authenticate(request, ways) },
     domains: loginDomains(settings, ways),
     desk,
+    reload: (changed) => tokens.application.setSecrets(secretsOf(changed)),
     closeDirectory: () => directory?.close(),
     pages: createLogInRoutes(deps, settings, sessions, verify),
   };
@@ -157,11 +161,10 @@ function pagePasswordCheck(passwords: PasswordLogins) {
  * expects, and no longer than there is such an account.
  */
 function withAccounts(
-  tokens: Authenticator | undefined,
+  tokens: Authenticator,
   sessions: SessionTokens,
   desk: AccountDesk | undefined,
-): Authenticator | undefined {
-  if (tokens === undefined) return undefined;
+): Authenticator {
   return {
     authenticate: async (request) => {
       const result = await tokens.authenticate(request);
@@ -190,8 +193,5 @@ async function authenticate(request: LoginRequest, ways: Ways): Promise<LoginRes
   if (token === undefined && domain === ways.guestDomain) {
     return { type: 'accepted', identity: ANONYMOUS };
   }
-  return (
-    ways.tokens?.authenticate(request) ??
-    ({ type: 'refused', condition: 'not-allowed', text: 'log in first' } as const)
-  );
+  return ways.tokens.authenticate(request);
 }

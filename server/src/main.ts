@@ -7,6 +7,7 @@ import { createLogger } from '@conclave/platform/telemetry';
 import { runDoctor } from './doctor/doctor.ts';
 import { loadRunSettings } from './environment.ts';
 import { createRedaction } from './redact-secrets.ts';
+import { reloadSettings } from './reload-settings.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { findWarnings, type Settings } from './settings/index.ts';
 
@@ -60,10 +61,22 @@ async function main(): Promise<void> {
       },
     );
   };
+  let running = settings;
+  const reload = () => {
+    const changed = reloadSettings(running, process.env, '.env', logger);
+    if (changed === undefined) return;
+    const [before, after] = [redact, createRedaction(changed)];
+    redact = (text) => after(before(text));
+    running = changed;
+    server.reload(changed);
+  };
   process.on('SIGHUP', () => {
     // A terminal that was closed takes its programs with it; a service is told to begin new files.
     if (process.stdout.isTTY || process.stderr.isTTY) end('SIGHUP');
-    else server.reopenFiles();
+    else {
+      server.reopenFiles();
+      reload();
+    }
   });
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));

@@ -47,6 +47,8 @@ export interface ServerFiles {
 
 export interface RunningServer {
   readonly certificate: WebCertificate | undefined;
+  /** Takes over what of the settings may change while it runs; see reload-settings.ts. */
+  reload(settings: Settings): void;
   /** Files of records were moved away: go on in new ones. */
   reopenFiles(): void;
   /** The process is about to die: writes what waits. */
@@ -196,6 +198,7 @@ export async function startServer(
   }
   return {
     certificate: web.certificate,
+    reload: (changed) => logins.reload(changed),
     reopenFiles: () => audit.reopen(),
     flushFiles: () => audit.flushNow(),
     killBridgeWorker: () => bridge.killWorker(),

@@ -1,4 +1,4 @@
-/** Tokens (JWT) at login, as the settings want them; undefined when everybody may enter. */
+/** Tokens (JWT) at login, as the settings want them. */
 import {
   PublicKeys,
   type SessionTokens,
@@ -17,8 +17,7 @@ export function createTokenLogins(
   deps: { readonly clock: Clock; readonly logger: Logger },
   settings: Settings,
   sessions: SessionTokens,
-): Authenticator | undefined {
-  if (!settings.ENABLE_AUTH) return undefined;
+): { readonly authenticator: Authenticator; readonly application: TokenVerifier } {
   const rules: TokenRules = {
     issuers:
       settings.JWT_ACCEPTED_ISSUERS.length > 0
@@ -31,15 +30,21 @@ export function createTokenLogins(
     leewayS: settings.JWT_LEEWAY,
   };
   const keys = createPublicKeys(deps.clock, settings);
-  const secrets = [settings.JWT_APP_SECRET, settings.JWT_APP_SECRET_PREVIOUS];
-  const application = new TokenVerifier(deps.clock, rules, secrets, keys);
+  const application = new TokenVerifier(deps.clock, rules, secretsOf(settings), keys);
   const takesApplication = settings.AUTH_TYPE === 'jwt';
   // Which of the two may judge is told by the token; whether it is right in that, by the judge.
   const verify = (token: string) =>
     takesApplication && !sessions.isOurs(token)
       ? application.verify(token)
       : sessions.verify(token);
-  return new TokenLogins(deps.logger, rules, { verify });
+  return { authenticator: new TokenLogins(deps.logger, rules, { verify }), application };
+}
+
+/** Both count while one replaces the other. */
+export function secretsOf(
+  settings: Pick<Settings, 'JWT_APP_SECRET' | 'JWT_APP_SECRET_PREVIOUS'>,
+): readonly string[] {
+  return [settings.JWT_APP_SECRET, settings.JWT_APP_SECRET_PREVIOUS];
 }
 
 export function createPublicKeys(clock: Clock, settings: Settings): PublicKeys {

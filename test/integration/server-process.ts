@@ -125,6 +125,12 @@ export class ServerProcess {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
   }
 
+  /** Replaces `.env` and tells the server so. */
+  reload(envFile: string): void {
+    writeFileSync(join(this.#folder, '.env'), envFile);
+    this.process.kill('SIGHUP');
+  }
+
   /** Ends the server politely, or hard after 5 s, and removes its folder. */
   async stop(): Promise<Exit> {
     this.process.kill('SIGTERM');

@@ -28,15 +28,20 @@ export interface TokenVerdict {
 export class TokenVerifier {
   readonly #clock: Clock;
   readonly #rules: TokenRules;
-  readonly #secrets: readonly Uint8Array[];
+  #secrets: readonly Uint8Array[] = [];
   readonly #keys: PublicKeys;
 
   /** `secrets` are tried in order: two during rotation. Empty ones are none. */
   constructor(clock: Clock, rules: TokenRules, secrets: readonly string[], keys: PublicKeys) {
     this.#clock = clock;
     this.#rules = rules;
-    this.#secrets = secrets.filter((s) => s !== '').map((s) => new TextEncoder().encode(s));
     this.#keys = keys;
+    this.setSecrets(secrets);
+  }
+
+  /** From now on these count. */
+  setSecrets(secrets: readonly string[]): void {
+    this.#secrets = secrets.filter((s) => s !== '').map((s) => new TextEncoder().encode(s));
   }
 
   /** Never throws for what the token holds. */
