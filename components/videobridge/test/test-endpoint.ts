@@ -84,6 +84,10 @@ export interface FrameOptions {
   readonly lose?: readonly number[];
 }
 
+function sendTimeElement({ id, value }: { readonly id: number; readonly value: number }) {
+  return { id, data: Uint8Array.of(value >> 16, (value >> 8) & 0xff, value & 0xff) };
+}
+
 class Encoding {
   readonly ssrc: number;
   readonly rtxSsrc: number;
@@ -117,6 +121,8 @@ export class TestEndpoint {
   audioTimestamp = 1000;
   frame = 0;
   transportSeq = 1;
+  /** Header extension of video that says when it was sent. */
+  sendTime: { readonly id: number; readonly value: number } | undefined;
   sources: readonly MediaSource[] = [];
 
   constructor(bridge: TestBridge, id: string, number: number, peer: number, channelUrl: string) {
@@ -242,6 +248,7 @@ export class TestEndpoint {
         extensions: [
           { id: 5, data: this.#nextTransportSeq() },
           { id: 10, data: Uint8Array.of(0x76) },
+          ...(this.sendTime === undefined ? [] : [sendTimeElement(this.sendTime)]),
         ],
         payload,
       });

@@ -2,6 +2,11 @@
  * RTP packets in place: header and extensions (RFC 3550, RFC 8285), and what the payloads and extensions of
  * VP8, VP9, AV1 and H.264 tell a forwarder.
  */
+export {
+  ABSOLUTE_SEND_TIME_URI,
+  absoluteSendTime,
+  SendTimeReader,
+} from './absolute-send-time.ts';
 export { beginsAv1Sequence } from './av1-payload.ts';
 export { BitReader } from './bit-reader.ts';
 export { DependencyDescriptor } from './dependency-descriptor.ts';

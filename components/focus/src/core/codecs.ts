@@ -21,11 +21,15 @@ export interface OfferedExtension {
 export const TRANSPORT_CC_URI =
   'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
+/** What REMB is estimated from. */
+export const SEND_TIME_URI = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time';
+
 const VIDEO_FEEDBACK = [
   { type: 'ccm', subtype: 'fir' },
   { type: 'nack' },
   { type: 'nack', subtype: 'pli' },
   { type: 'transport-cc' },
+  { type: 'goog-remb' },
 ] as const;
 
 export const OPUS: OfferedCodec = {
@@ -97,6 +101,7 @@ export const DEFAULT_CODECS: readonly OfferedCodec[] = [OPUS, TELEPHONE_EVENT, V
 
 export const DEFAULT_HEADER_EXTENSIONS: readonly OfferedExtension[] = [
   { id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level', media: ['audio'] },
+  { id: 3, uri: SEND_TIME_URI, media: ['video'] },
   { id: 5, uri: TRANSPORT_CC_URI, media: ['audio', 'video'] },
   { id: 10, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', media: ['audio', 'video'] },
   {

@@ -8,6 +8,8 @@ export const FEATURE = {
   sctp: 'urn:xmpp:jingle:transports:dtls-sctp:1',
   opusRed: 'http://jitsi.org/opus-red',
   transportCc: 'http://jitsi.org/tcc',
+  /** Counts for clients without the former. */
+  remb: 'http://jitsi.org/remb',
   jsonSources: 'http://jitsi.org/json-encoded-sources',
   sourceNames: 'http://jitsi.org/source-name',
   /** Without it a client shows one video per participant. */

@@ -7,7 +7,7 @@ import {
   sourceDescription,
 } from '@conclave/protocols/jingle';
 import type { FocusOptions } from '../options.ts';
-import { TRANSPORT_CC_URI } from './codecs.ts';
+import { SEND_TIME_URI, TRANSPORT_CC_URI } from './codecs.ts';
 import { FEATURE } from './features.ts';
 
 /** RFC 8841 §5: always this one. */
@@ -29,15 +29,21 @@ function describe(
   options: Pick<FocusOptions, 'codecs' | 'headerExtensions'>,
   features: ReadonlySet<string>,
 ): MediaDescription {
+  // One way of congestion control, the better one.
   const hasTransportCc = features.has(FEATURE.transportCc);
+  const hasRemb = !hasTransportCc && features.has(FEATURE.remb);
+  const isOffered: Readonly<Record<string, boolean>> = {
+    'transport-cc': hasTransportCc,
+    [TRANSPORT_CC_URI]: hasTransportCc,
+    'goog-remb': hasRemb,
+    [SEND_TIME_URI]: hasRemb,
+  };
   const codecs = options.codecs.filter(
     ({ media, feature }) => media === type && (feature === undefined || features.has(feature)),
   );
   const primary = codecs.map(({ payloadType }) => ({
     ...payloadType,
-    rtcpFeedback: payloadType.rtcpFeedback.filter(
-      (feedback) => hasTransportCc || feedback.type !== 'transport-cc',
-    ),
+    rtcpFeedback: payloadType.rtcpFeedback.filter((feedback) => isOffered[feedback.type] ?? true),
   }));
   const rtx = codecs.flatMap(({ payloadType, rtxId }) =>
     rtxId === undefined || !features.has(FEATURE.rtx)
@@ -56,9 +62,7 @@ function describe(
     type,
     payloadTypes: [...primary, ...rtx],
     headerExtensions: options.headerExtensions
-      .filter(
-        ({ media, uri }) => media.includes(type) && (hasTransportCc || uri !== TRANSPORT_CC_URI),
-      )
+      .filter(({ media, uri }) => media.includes(type) && (isOffered[uri] ?? true))
       .map(({ id, uri }) => ({ id, uri })),
   };
 }

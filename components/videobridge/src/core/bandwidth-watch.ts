@@ -28,6 +28,7 @@ export class BandwidthWatch {
     if (!bandwidth.isKnown) return;
     if (bandwidth.isAimDue(nowMs)) {
       bandwidth.wantedBps = wantedBps(receiver, nowMs);
+      if (bandwidth.remb !== undefined) bandwidth.remb.sentBps = sentBps(receiver, nowMs);
       const ownBps = voicesBps(receiver.sources, nowMs);
       bandwidth.estimator.uncountedBps = Math.max(0, this.#audioBps(conference, nowMs) - ownBps);
     }
@@ -37,7 +38,7 @@ export class BandwidthWatch {
     bandwidth.estimator.handleTick(nowMs);
     this.#probes.watch(receiver);
     const { estimator } = bandwidth;
-    receiver.pacing.setRate(estimator.estimateBps, estimator.isQueueing(nowMs));
+    receiver.pacing.setRate(bandwidth.estimateBps, estimator.isQueueing(nowMs));
     receiver.isPaced = bandwidth.isTight || receiver.pacing.isWaiting;
     if (bandwidth.update(nowMs, isSuspended)) conference.allocateFor(receiver, nowMs);
     if (receiver.channelId === undefined || !bandwidth.isStatsDue(nowMs)) return;
@@ -45,7 +46,7 @@ export class BandwidthWatch {
       receiver.channelId,
       writeChannelMessage({
         colibriClass: 'ConnectionStats',
-        estimatedDownlinkBandwidth: Math.round(bandwidth.estimator.estimateBps),
+        estimatedDownlinkBandwidth: Math.round(bandwidth.estimateBps),
       }),
     );
   }
@@ -68,6 +69,15 @@ function voicesBps(sources: Iterable<Source>, nowMs: number): number {
     const [stream] = streams;
     if (type !== 'audio' || stream === undefined || stream.silentRun > 0) continue;
     sum += stream.rate.bitrateBps(nowMs);
+  }
+  return sum;
+}
+
+/** What the receiver is sent now, measured as `wantedBps` is. */
+function sentBps(receiver: Endpoint, nowMs: number): number {
+  let sum = 0;
+  for (const { source, currentIndex } of receiver.projections) {
+    sum += source.streams[currentIndex]?.rate.recentPeakBps(nowMs) ?? 0;
   }
   return sum;
 }

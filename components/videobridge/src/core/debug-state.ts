@@ -66,7 +66,7 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
     rttMs: endpoint.rttMs,
     bandwidth: {
       isKnown: bandwidth.isKnown,
-      estimateBps: Math.round(estimator.estimateBps),
+      estimateBps: Math.round(bandwidth.estimateBps),
       loss: estimator.loss,
       isProbing: estimator.isProbing,
       probesStarted: estimator.probesStarted,

@@ -2,8 +2,10 @@
 import { TokenBucket } from '@conclave/base';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
+import { absoluteSendTime } from '@conclave/protocols/rtp';
 import { DEFAULT_SSRC_SLOTS } from '../options.ts';
 import type { AudioForward } from './audio-forward.ts';
+import { IncomingEstimate } from './bandwidth/incoming-estimate.ts';
 import { ReceiverBandwidth } from './bandwidth/receiver-bandwidth.ts';
 import { UnreadSends } from './bandwidth/sent-log.ts';
 import type { BridgeContext } from './bridge-context.ts';
@@ -16,6 +18,7 @@ import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
 import type { SctpChannel } from './sctp-channel.ts';
 import { SendPacing } from './send-pacing.ts';
+import { extensionWord16, extensionWord24 } from './send-pipeline.ts';
 import type { Source, SourceVideoType } from './source.ts';
 import { SsrcSlots } from './ssrc-slots.ts';
 
@@ -66,6 +69,8 @@ export class Endpoint {
   isAudioForceMuted = false;
   isVideoForceMuted = false;
   readonly transportCc: TransportCcRecorder;
+  /** Of its uplink, when it wants to be told. */
+  readonly incoming: IncomingEstimate | undefined;
   nextReportMs: number;
 
   // As a receiver.
@@ -118,11 +123,10 @@ export class Endpoint {
     this.nextReportMs = nowMs;
     this.#sends = new UnreadSends(context.sentLog);
     this.bandwidth = new ReceiverBandwidth(
-      context.options.trustBandwidthEstimate !== false &&
-        this.payloads.videoTransportCcId > 0 &&
-        this.payloads.hasRtx,
+      context.options.trustBandwidthEstimate === false ? 'none' : this.payloads.bandwidthFeedback,
       this.#sends,
     );
+    this.incoming = this.payloads.hasRemb ? new IncomingEstimate() : undefined;
     this.transportCc = new TransportCcRecorder({
       senderSsrc: conference.feedbackVideoSsrc,
       capacity: 1024,
@@ -148,7 +152,23 @@ export class Endpoint {
   }
 
   /**
-   * The same for `count` packets at once, whose sizes are in the log from `sizesAt` on. Returns the first number, the others
+   * The header extension by which congestion control knows a packet of `sizeBytes` that is sent now: its transport-wide number, or the
+   * time of sending, by the ids that are not 0; 0 for none.
+   */
+  timingExtension(
+    transportCcId: number,
+    sendTimeId: number,
+    sizeBytes: number,
+    nowMs: number,
+  ): number {
+    if (transportCcId > 0) {
+      return extensionWord16(transportCcId, this.takeTransportSeq(sizeBytes, nowMs));
+    }
+    return sendTimeId > 0 ? extensionWord24(sendTimeId, absoluteSendTime(nowMs)) : 0;
+  }
+
+  /**
+   * As `takeTransportSeq`, for `count` packets at once, whose sizes are in the log from `sizesAt` on. Returns the first number, the others
    * follow it (modulo 2^16).
    */
   takeTransportSeqs(count: number, sizesAt: number, nowMs: number): number {

@@ -6,7 +6,7 @@ import { PayloadKind } from '@conclave/protocols/rtp';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
-import { extensionWord16, RTP_HEADER_BYTES } from './send-pipeline.ts';
+import { RTP_HEADER_BYTES } from './send-pipeline.ts';
 
 export class PacedSender {
   readonly #context: Pick<BridgeContext, 'send'>;
@@ -60,11 +60,8 @@ export class PacedSender {
     const payloadType = cache.payloadType(cached);
     const payloadLength = cache.payloadLength(cached);
     const sizeBytes = RTP_HEADER_BYTES + payloadLength;
-    const transportCcId = projection.transportCcId;
-    const extension =
-      transportCcId > 0
-        ? extensionWord16(transportCcId, receiver.takeTransportSeq(sizeBytes, nowMs))
-        : 0;
+    const { transportCcId, sendTimeId } = projection;
+    const extension = receiver.timingExtension(transportCcId, sendTimeId, sizeBytes, nowMs);
     const isAv1 = receiver.payloads.kind(payloadType) === PayloadKind.av1;
     const first = send.reserve(1);
     send.packet(

@@ -1,6 +1,13 @@
 /** What one endpoint negotiated: payload types, RTX pairs, header extension ids, key frame feedback. */
+
 import type { HeaderExtension, MediaDescription } from '@conclave/protocols/colibri';
-import { PayloadKind, type PayloadKindValue, payloadKindOf } from '@conclave/protocols/rtp';
+import {
+  ABSOLUTE_SEND_TIME_URI,
+  PayloadKind,
+  type PayloadKindValue,
+  payloadKindOf,
+} from '@conclave/protocols/rtp';
+import type { BandwidthFeedback } from './bandwidth/receiver-bandwidth.ts';
 
 const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 const TRANSPORT_CC_URI =
@@ -19,20 +26,25 @@ export class PayloadTable {
   readonly audioTransportCcId: number;
   readonly videoTransportCcId: number;
   readonly dependencyDescriptorId: number;
+  readonly sendTimeId: number;
   readonly hasPli: boolean;
   readonly hasRtx: boolean;
+  /** Video bandwidth is told by REMB, not by transport-wide feedback. */
+  readonly hasRemb: boolean;
   /** The type of padding on the bridge's own SSRC: the first of video; -1 when there is none. */
   readonly paddingType: number;
 
   constructor(media: readonly MediaDescription[]) {
     let hasPli = false;
     let hasRtx = false;
+    let hasRemb = false;
     let paddingType = -1;
     for (const { type, payloadTypes } of media) {
       for (const { id, name, parameters, rtcpFeedback } of payloadTypes) {
         if (!Number.isInteger(id) || id < 0 || id > 127) continue;
         this.#kinds[id] = payloadKindOf(type, name);
         hasPli ||= rtcpFeedback.some((fb) => fb.type === 'nack' && fb.subtype === 'pli');
+        hasRemb ||= type === 'video' && rtcpFeedback.some((fb) => fb.type === 'goog-remb');
         const kind = this.#kinds[id];
         if (type === 'video' && kind !== PayloadKind.rtx && paddingType < 0) paddingType = id;
         const original = Number(parameters.apt ?? Number.NaN);
@@ -49,9 +61,17 @@ export class PayloadTable {
     this.audioTransportCcId = extensionId(extensions('audio'), TRANSPORT_CC_URI);
     this.videoTransportCcId = extensionId(extensions('video'), TRANSPORT_CC_URI);
     this.dependencyDescriptorId = extensionId(extensions('video'), DEPENDENCY_DESCRIPTOR_URI);
+    this.sendTimeId = extensionId(extensions('video'), ABSOLUTE_SEND_TIME_URI);
+    this.hasRemb = hasRemb && this.videoTransportCcId === 0;
     this.hasPli = hasPli;
     this.hasRtx = hasRtx;
     this.paddingType = paddingType;
+  }
+
+  /** How a receiver of video tells what its network carries. */
+  get bandwidthFeedback(): BandwidthFeedback {
+    if (this.hasRemb) return 'remb';
+    return this.videoTransportCcId > 0 && this.hasRtx ? 'transportCc' : 'none';
   }
 
   kind(payloadType: number): PayloadKindValue {

@@ -6,7 +6,7 @@
 import type { BridgeContext } from './bridge-context.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Retransmitter } from './retransmitter.ts';
-import { extensionWord16, RTP_HEADER_BYTES } from './send-pipeline.ts';
+import { RTP_HEADER_BYTES } from './send-pipeline.ts';
 
 /** Packets in one call: a bound in case time jumped. */
 const MAX_PACKETS = 64;
@@ -31,9 +31,9 @@ export class ProbeSender {
     return this.#endpoints.size > 0;
   }
 
-  /** The endpoint's estimator may have begun a probe. */
+  /** The endpoint's estimate may have become something to put to the test. */
   watch(endpoint: Endpoint): void {
-    if (endpoint.bandwidth.estimator.isProbing) this.#endpoints.add(endpoint);
+    if (endpoint.bandwidth.isPadding) this.#endpoints.add(endpoint);
   }
 
   /** Queues what is due; the caller flushes. */
@@ -41,33 +41,35 @@ export class ProbeSender {
     if (this.#endpoints.size === 0) return;
     for (const endpoint of this.#endpoints) {
       if (endpoint.isConnected) this.#sendTo(endpoint, nowMs);
-      if (!endpoint.isConnected || !endpoint.bandwidth.estimator.isProbing) {
+      if (!endpoint.isConnected || !endpoint.bandwidth.isPadding) {
         this.#endpoints.delete(endpoint);
       }
     }
   }
 
   #sendTo(endpoint: Endpoint, nowMs: number): void {
-    const { estimator } = endpoint.bandwidth;
+    const { bandwidth } = endpoint;
     let budget = MAX_PACKETS;
     // A slow probe is made of small packets, lest its few packets take a second.
-    const maxBytes = Math.max(PADDING_BYTES, estimator.probeSizeBytes / 2);
+    const maxBytes = Math.max(PADDING_BYTES, bandwidth.estimator.probeSizeBytes / 2);
     for (const projection of endpoint.projections) {
       if (projection.currentIndex < 0 || !projection.out.hasSent) continue;
       for (let back = 0; back < MAX_REPEATED && budget > 0; back++) {
-        if (estimator.probeBytesDue(nowMs) <= 0) return;
-        if (!this.#retransmitter.repeat(projection, back, maxBytes, nowMs)) continue;
+        if (bandwidth.paddingBytesDue(nowMs) <= 0) return;
+        const sentBytes = this.#retransmitter.repeat(projection, back, maxBytes, nowMs);
+        if (sentBytes === 0) continue;
+        bandwidth.paddingSent(sentBytes);
         this.packetsRepeated++;
         budget--;
       }
     }
-    if (estimator.probeBytesDue(nowMs) > 0) this.#sendPadding(endpoint, budget, nowMs);
+    if (bandwidth.paddingBytesDue(nowMs) > 0) this.#sendPadding(endpoint, budget, nowMs);
   }
 
   #sendPadding(endpoint: Endpoint, maxPackets: number, nowMs: number): void {
     const { port, ledger, send } = this.#context;
-    const { estimator } = endpoint.bandwidth;
-    const { videoTransportCcId, paddingType } = endpoint.payloads;
+    const { bandwidth } = endpoint;
+    const { videoTransportCcId, sendTimeId, paddingType } = endpoint.payloads;
     const out = endpoint.outgoing(this.#context, endpoint.conference.feedbackVideoSsrc);
     if (out === undefined || paddingType < 0) return;
     const slot = port.takeSlot();
@@ -75,10 +77,11 @@ export class ProbeSender {
     ledger.receive(slot);
     const first = send.reserve(1);
     send.packet(slot, 0, 0, false, paddingType, 0, out.lastTimestamp, 0, 0, PADDING_BYTES, 0);
-    for (let i = 0; i < maxPackets && estimator.probeBytesDue(nowMs) > 0; i++) {
-      const transportSeq = endpoint.takeTransportSeq(RTP_HEADER_BYTES + PADDING_BYTES, nowMs);
-      const extension = extensionWord16(videoTransportCcId, transportSeq);
+    for (let i = 0; i < maxPackets && bandwidth.paddingBytesDue(nowMs) > 0; i++) {
+      const sizeBytes = RTP_HEADER_BYTES + PADDING_BYTES;
+      const extension = endpoint.timingExtension(videoTransportCcId, sendTimeId, sizeBytes, nowMs);
       const { peer } = endpoint.transport;
+      bandwidth.paddingSent(sizeBytes);
       send.run(first, 1, peer, out.ssrcWord, out.nextSeq, 0, extension, 0, 0, 0);
       out.sent(out.nextSeq, out.lastTimestamp, false, 0, nowMs);
       this.paddingSent++;

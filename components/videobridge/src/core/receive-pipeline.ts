@@ -71,6 +71,7 @@ export class ReceivePipeline {
     }
     if (this.#run.length > 0 && !this.#run.mayContinue(endpoint, header)) this.routePending(nowMs);
     this.#recordTransportSeq(endpoint, arrivalMs);
+    if (endpoint.incoming !== undefined) this.#recordSendTime(endpoint, length, arrivalMs);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
     const stream = primary ?? endpoint.streamsByRtxSsrc.get(key);
@@ -228,6 +229,14 @@ export class ReceivePipeline {
     endpoint.transportCc.mediaSsrc = this.#header.ssrc;
     const seq = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
     endpoint.transportCc.handlePacket(seq, this.#header.marker, arrivalMs);
+  }
+
+  #recordSendTime({ payloads, incoming }: Endpoint, length: number, arrivalMs: number): void {
+    const at = this.#header.findExtension(this.#arena, payloads.sendTimeId);
+    if (at < 0 || this.#header.extensionLength !== 3) return;
+    const bytes = this.#arena;
+    const sendTime = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    incoming?.handlePacket(sendTime, length, arrivalMs);
   }
 
   #inspectAudio(endpoint: Endpoint, stream: IncomingStream, nowMs: number): boolean {

@@ -6,7 +6,7 @@ import { PayloadKind } from '@conclave/protocols/rtp';
 import type { BridgeContext } from './bridge-context.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
-import { extensionWord16, RTP_HEADER_BYTES, rtxPrefixWord } from './send-pipeline.ts';
+import { RTP_HEADER_BYTES, rtxPrefixWord } from './send-pipeline.ts';
 
 /** Assumed before the first measurement. */
 const DEFAULT_RTT_MS = 100;
@@ -61,24 +61,22 @@ export class Retransmitter {
   }
 
   /**
-   * For bandwidth probes: sends the packet `back` before the newest once more over RTX. False when that
-   * cannot be done, or its payload has more than `maxBytes`.
+   * For bandwidth probes: sends the packet `back` before the newest once more over RTX. Returns the bytes sent, 0 when
+   * that cannot be done, or its payload has more than `maxBytes`.
    */
-  repeat(projection: VideoProjection, back: number, maxBytes: number, nowMs: number): boolean {
+  repeat(projection: VideoProjection, back: number, maxBytes: number, nowMs: number): number {
     const { receiver, source, out, rtxOut, ring } = projection;
     const newest = out.nextSeq - 1;
     const cache = ring.find((newest - back) & 0xffff, newest)
       ? source.streams[ring.streamIndex]?.cache
       : undefined;
     const cached = cache?.find(ring.sourceSeq) ?? -1;
-    if (cache === undefined || cached < 0 || rtxOut === undefined) return false;
-    if (cache.payloadLength(cached) > maxBytes) return false;
+    if (cache === undefined || cached < 0 || rtxOut === undefined) return 0;
+    if (cache.payloadLength(cached) > maxBytes) return 0;
     const { payloads } = receiver;
-    if (payloads.rtxOf(cache.payloadType(cached)) < 0 || payloads.videoTransportCcId <= 0) {
-      return false;
-    }
+    if (payloads.rtxOf(cache.payloadType(cached)) < 0) return 0;
     this.#send(projection, cache, cached, nowMs);
-    return true;
+    return RTP_HEADER_BYTES + 2 + cache.payloadLength(cached);
   }
 
   /** The packet that `ring.find` found, from its cache. */
@@ -95,13 +93,12 @@ export class Retransmitter {
     const payloadLength = cache.payloadLength(cached);
     const isRtx = rtxOut !== undefined && rtxPayloadType >= 0;
     // Without RTX the same packet again must be the same bytes: its SRTP nonce is the same (RFC 3711 §9.1).
-    const transportCcId = receiver.payloads.videoTransportCcId;
-    let extension = 0;
-    if (isRtx && transportCcId > 0) {
-      const sizeBytes = RTP_HEADER_BYTES + 2 + payloadLength;
-      extension = extensionWord16(transportCcId, receiver.takeTransportSeq(sizeBytes, nowMs));
-    }
-    receiver.pacing.spend(RTP_HEADER_BYTES + payloadLength);
+    const { videoTransportCcId, sendTimeId } = receiver.payloads;
+    const sizeBytes = RTP_HEADER_BYTES + 2 + payloadLength;
+    const extension = isRtx
+      ? receiver.timingExtension(videoTransportCcId, sendTimeId, sizeBytes, nowMs)
+      : 0;
+    receiver.pacing.spend(sizeBytes);
     const outSeq = isRtx ? rtxOut.nextSeq : ring.outSeq;
     const first = send.reserve(1);
     send.packet(

@@ -3,7 +3,7 @@
  * projection takes it. Writes one send record per receiver and run; the payload stays in its slot.
  */
 
-import { PayloadKind, RedPayload } from '@conclave/protocols/rtp';
+import { absoluteSendTime, PayloadKind, RedPayload } from '@conclave/protocols/rtp';
 import { type AudioForward, NOT_RED } from './audio-forward.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
@@ -15,6 +15,7 @@ import { RetransmissionCache } from './retransmission-cache.ts';
 import {
   extensionWord8,
   extensionWord16,
+  extensionWord24,
   LAST_HAS_MARKER,
   RTP_HEADER_BYTES,
 } from './send-pipeline.ts';
@@ -205,6 +206,8 @@ export class Router {
       if (transportCcId > 0) {
         const transportSeq = receiver.takeTransportSeqs(count, run.sizesAt + at, nowMs);
         extension = extensionWord16(transportCcId, transportSeq);
+      } else if (projection.sendTimeId > 0) {
+        extension = extensionWord24(projection.sendTimeId, absoluteSendTime(nowMs));
       }
       this.#context.send.run(
         written,

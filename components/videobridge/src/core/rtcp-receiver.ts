@@ -15,6 +15,7 @@ import {
   readNack,
   readReportBlock,
   readSenderInfo,
+  rembBitrateBps,
   TransportCcFeedback,
   TransportFeedback,
 } from '@conclave/protocols/rtcp';
@@ -47,6 +48,7 @@ export class RtcpReceiver {
   plisReceived = 0;
   firsReceived = 0;
   transportCcReceived = 0;
+  rembsReceived = 0;
 
   constructor(context: BridgeContext, retransmitter: Retransmitter, probes: ProbeSender) {
     this.#context = context;
@@ -77,6 +79,9 @@ export class RtcpReceiver {
             this.plisReceived++;
             this.#handleKeyframeRequest(endpoint, cursor.mediaSsrc, nowMs);
           } else if (cursor.count === PayloadFeedback.fir) this.#handleFir(endpoint, nowMs);
+          else if (cursor.count === PayloadFeedback.applicationLayer) {
+            this.#handleRemb(endpoint, nowMs);
+          }
           break;
         default: // SDES, BYE and others say nothing that signalling does not
           break;
@@ -141,6 +146,9 @@ export class RtcpReceiver {
         this.#context.counters.rtcpUnknownSsrc++;
         continue;
       }
+      if (endpoint.projectionsBySsrc.has(block.ssrc | 0)) {
+        endpoint.bandwidth.remb?.handleReport(block.fractionLost / 256, nowMs);
+      }
       // The report's clock is the far sender's: only the report we passed on last can be timed.
       if (block.lastSr === 0 || block.lastSr !== out.lastSrCompact) continue;
       const rttMs = nowMs - out.lastSrSentMs - compactNtpToMs(block.delaySinceLastSr);
@@ -173,6 +181,17 @@ export class RtcpReceiver {
     }
     this.transportCcReceived++;
     endpoint.bandwidth.estimator.handleFeedback(this.#feedback, nowMs);
+    this.#probes.watch(endpoint);
+  }
+
+  /** The endpoint's own estimate of what it can receive; other application layer feedback is left alone. */
+  #handleRemb(endpoint: Endpoint, nowMs: number): void {
+    const { bytes, bodyOffset, bodyLength } = this.#cursor;
+    const { remb } = endpoint.bandwidth;
+    const bitrateBps = rembBitrateBps(bytes, bodyOffset, bodyLength);
+    if (remb === undefined || bitrateBps < 0) return;
+    this.rembsReceived++;
+    remb.handleRemb(bitrateBps, nowMs);
     this.#probes.watch(endpoint);
   }
 

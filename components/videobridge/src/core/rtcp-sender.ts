@@ -12,6 +12,7 @@ import {
   writeNack,
   writePli,
   writeReceiverReport,
+  writeRemb,
   writeSdesCname,
   writeSenderReport,
 } from '@conclave/protocols/rtcp';
@@ -39,6 +40,7 @@ export class RtcpSender {
   packetsNacked = 0;
   plisSent = 0;
   firsSent = 0;
+  rembsSent = 0;
 
   constructor(port: Pick<PacketPort, 'sendRtcp'>) {
     this.#port = port;
@@ -54,9 +56,14 @@ export class RtcpSender {
       count++;
     }
     if (count === 0) return;
+    const { incoming } = endpoint;
     const ssrc = endpoint.conference.feedbackVideoSsrc;
     let length = writeReceiverReport(this.#out, 0, ssrc, this.#blocks, count);
     length += writeSdesCname(this.#out, length, ssrc, CNAME);
+    if (incoming?.hasNews(nowMs)) {
+      this.rembsSent++;
+      length += writeRemb(this.#out, length, ssrc, incoming.estimateBps, videoSsrcs(endpoint));
+    }
     this.#send(endpoint, length);
   }
 
@@ -111,4 +118,12 @@ export class RtcpSender {
     if (length === 0 || !endpoint.isConnected) return;
     this.#port.sendRtcp(endpoint.transport.peer, this.#out.subarray(0, length));
   }
+}
+
+/** Of everything that the estimate of an uplink is about. */
+function videoSsrcs({ streamsBySsrc }: Endpoint): number[] {
+  const ssrcs: number[] = [];
+  for (const { ssrc, source } of streamsBySsrc.values())
+    if (source.type === 'video') ssrcs.push(ssrc);
+  return ssrcs.slice(0, MAX_RTCP_COUNT);
 }

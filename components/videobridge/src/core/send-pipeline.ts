@@ -23,6 +23,11 @@ export function extensionWord16(id: number, value: number): number {
   return (id << 28) | (1 << 24) | ((value & 0xffff) << 8);
 }
 
+/** The same with three bytes of data. */
+export function extensionWord24(id: number, value: number): number {
+  return (id << 28) | (2 << 24) | (value & 0xff_ffff);
+}
+
 /** `prefixPadding` of an RTX packet with this original sequence number. */
 export function rtxPrefixWord(originalSeq: number): number {
   return ((originalSeq & 0xffff) << 16) | (1 << 8);

@@ -132,6 +132,8 @@ export class StatsCollector {
       total_plis_received: this.#rtcp.plisReceived,
       total_firs_received: this.#rtcp.firsReceived,
       total_transport_cc_received: this.#rtcp.transportCcReceived,
+      total_rembs_received: this.#rtcp.rembsReceived,
+      total_rembs_sent: rtcp.rembsSent,
       total_packets_resent: this.#retransmitter.resent,
       total_packets_paced: this.#context.paced.packetsDelayed,
       total_packets_paced_gone: this.#context.paced.packetsGone,

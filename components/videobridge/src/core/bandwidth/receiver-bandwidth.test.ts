@@ -3,7 +3,7 @@ import { ReceiverBandwidth } from './receiver-bandwidth.ts';
 
 /** A trusted receiver whose estimate the test sets; one update each 100 ms. */
 class Receiver {
-  readonly bandwidth = new ReceiverBandwidth(true);
+  readonly bandwidth = new ReceiverBandwidth('transportCc');
   nowMs = 10_000;
 
   constructor() {
@@ -31,9 +31,9 @@ class Receiver {
 
 describe('ReceiverBandwidth', () => {
   test('is no limit before feedback, and never without RTX', () => {
-    const untrusted = new ReceiverBandwidth(false);
+    const untrusted = new ReceiverBandwidth('none');
     untrusted.estimator.hasFeedback = true;
-    for (const bandwidth of [untrusted, new ReceiverBandwidth(true)]) {
+    for (const bandwidth of [untrusted, new ReceiverBandwidth('transportCc')]) {
       expect(bandwidth.update(10_000)).toBe(false);
       expect(bandwidth.availableBps(-1)).toBe(Number.POSITIVE_INFINITY);
       expect(bandwidth.isStatsDue(10_000)).toBe(false);
@@ -96,6 +96,6 @@ describe('ReceiverBandwidth', () => {
     const inTwoSeconds = repeatedBytes(bandwidth, 11_000, 13_000);
     expect(inTwoSeconds).toBeGreaterThanOrEqual(99_000);
     expect(inTwoSeconds).toBeLessThanOrEqual(101_000);
-    expect(repeatedBytes(new ReceiverBandwidth(true), 0, 10)).toBe(100_000);
+    expect(repeatedBytes(new ReceiverBandwidth('transportCc'), 0, 10)).toBe(100_000);
   });
 });

@@ -3,6 +3,7 @@
  * not change with every breath of it. Falling is followed at once, rising only when it lasts.
  */
 import { BandwidthEstimator, DEFAULT_MAX_BPS } from './bandwidth-estimator.ts';
+import { RembEstimate } from './remb-estimate.ts';
 import type { UnreadSends } from './sent-log.ts';
 
 /** A smaller change is no reason to choose layers anew. */
@@ -34,10 +35,14 @@ const STATS_INTERVAL_MS = 10_000;
 /** How often the aim of probes follows what senders send. */
 const AIM_INTERVAL_MS = 200;
 
+/** How a receiver tells what its network carries. */
+export type BandwidthFeedback = 'transportCc' | 'remb' | 'none';
+
 export class ReceiverBandwidth {
   readonly estimator: BandwidthEstimator;
-  /** Without RTX there is no way to probe, and the estimate would never rise. */
-  readonly #isTrusted: boolean;
+  /** Of receivers that make up their own mind. */
+  readonly remb: RembEstimate | undefined;
+  readonly #feedback: BandwidthFeedback;
   #usedBps = Number.POSITIVE_INFINITY;
   #usedMs = 0;
   #fellMs = Number.NEGATIVE_INFINITY;
@@ -49,15 +54,40 @@ export class ReceiverBandwidth {
   #resendBytes = 0;
   #resendMs = Number.NEGATIVE_INFINITY;
 
-  /** `isTrusted`: the receiver negotiated transport-cc and RTX. `unread`: of the packets it is sent. */
-  constructor(isTrusted: boolean, unread?: UnreadSends) {
+  /**
+   * `feedback`: what was negotiated; transport-cc takes RTX, for without it there is no way to probe, and the estimate would
+   * never rise. `unread`: of the packets it is sent.
+   */
+  constructor(feedback: BandwidthFeedback, unread?: UnreadSends) {
     this.estimator = new BandwidthEstimator(unread === undefined ? {} : { unread });
-    this.#isTrusted = isTrusted;
+    this.remb = feedback === 'remb' ? new RembEstimate() : undefined;
+    this.#feedback = feedback;
   }
 
   /** Whether the receiver's feedback bounds what it is sent. */
   get isKnown(): boolean {
-    return this.#isTrusted && this.estimator.hasFeedback;
+    return this.#feedback !== 'none' && (this.remb ?? this.estimator).hasFeedback;
+  }
+
+  /** Bit/s; a guess before `isKnown`. */
+  get estimateBps(): number {
+    return (this.remb ?? this.estimator).estimateBps;
+  }
+
+  /** Whether more than pictures is to be sent now, to learn how much fits. */
+  get isPadding(): boolean {
+    return this.remb === undefined ? this.estimator.isProbing : this.remb.isPadding;
+  }
+
+  /** Bytes of padding or repeated packets to send now. */
+  paddingBytesDue(nowMs: number): number {
+    const { remb, estimator } = this;
+    return remb === undefined ? estimator.probeBytesDue(nowMs) : remb.paddingBytesDue(nowMs);
+  }
+
+  /** The estimator for transport-cc is told by the packets' numbers. */
+  paddingSent(bytes: number): void {
+    this.remb?.paddingSent(bytes);
   }
 
   /**
@@ -75,7 +105,7 @@ export class ReceiverBandwidth {
   update(nowMs: number, isSuspended = false): boolean {
     if (!this.isKnown || nowMs - this.#usedMs < MIN_INTERVAL_MS) return false;
     const part = this.estimator.isQueueing(nowMs) ? DRAINING : 1;
-    const estimateBps = this.estimator.estimateBps * part;
+    const estimateBps = this.estimateBps * part;
     const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
     const calmMs = isSuspended ? SUSPENDED_CALM_MS : this.#calmMs;
     const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= calmMs;
@@ -101,7 +131,7 @@ export class ReceiverBandwidth {
    */
   takeResend(sizeBytes: number, nowMs: number): boolean {
     if (!this.isKnown) return true;
-    const bytesPerMs = (this.estimator.estimateBps * RESEND_SHARE) / 8000;
+    const bytesPerMs = (this.estimateBps * RESEND_SHARE) / 8000;
     const maxBytes = Math.max(bytesPerMs * RESEND_BURST_MS, MIN_RESEND_BURST_BYTES);
     const elapsedMs = Math.min(nowMs - this.#resendMs, maxBytes / bytesPerMs);
     this.#resendMs = nowMs;
@@ -115,11 +145,12 @@ export class ReceiverBandwidth {
   set wantedBps(bitrateBps: number) {
     this.#wantedBps = bitrateBps;
     this.estimator.wantedBps = bitrateBps;
+    if (this.remb !== undefined) this.remb.wantedBps = bitrateBps;
   }
 
   /** Whether the network is what limits the receiver, or nearly. */
   get isTight(): boolean {
-    return this.isKnown && this.estimator.estimateBps < TIGHT * this.#wantedBps;
+    return this.isKnown && this.estimateBps < TIGHT * this.#wantedBps;
   }
 
   /** Whether it is time to set `wantedBps`. */

@@ -62,6 +62,8 @@ export class VideoProjection {
   timestampOffset = 0;
   /** Under which id packets of the type accepted last are numbered for congestion control, 0 for not at all. */
   transportCcId = 0;
+  /** The same for the time of sending, which REMB is estimated from. */
+  sendTimeId = 0;
   /** For the limits on this receiver's own key frame requests. */
   readonly keyframeRequestsMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
   /** Made by the first packet: in a large conference most projections send nothing. */
@@ -162,6 +164,7 @@ export class VideoProjection {
     // Without RTX there is no estimate, and the very same packet must be sent again, number and all.
     const hasRtx = this.rtxOut !== undefined && payloads.rtxOf(payloadType) >= 0;
     this.transportCcId = hasRtx ? payloads.videoTransportCcId : 0;
+    this.sendTimeId = hasRtx && payloads.hasRemb ? payloads.sendTimeId : 0;
   }
 
   /**
