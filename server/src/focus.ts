@@ -11,7 +11,7 @@ import {
 import type { XmlElement } from '@conclave/protocols/xml';
 import { type Jid, nodeWithTenant } from '@conclave/protocols/xmpp';
 import type { VideobridgeHost } from '@conclave/videobridge';
-import type { XmppServer } from '@conclave/xmpp-server';
+import { VISITOR_NODE, type XmppServer } from '@conclave/xmpp-server';
 import { channelUrl } from './channel-url.ts';
 import { ConferenceRequests } from './conference-requests.ts';
 import { StartError } from './errors.ts';
@@ -82,6 +82,12 @@ export function joinFocus(
         ...offeredCodecs(settings).map((name) => VIDEO_CODECS[name]),
       ],
       visitors: settings.ENABLE_VISITORS,
+      visitorNode: settings.ENABLE_VISITORS
+        ? {
+            name: VISITOR_NODE,
+            expects: (realJid, room) => xmpp.expectsVisitor(room, realJid.full),
+          }
+        : undefined,
       maxAudioSenders: settings.JICOFO_CONF_MAX_AUDIO_SENDERS || undefined,
       maxVideoSenders: settings.JICOFO_CONF_MAX_VIDEO_SENDERS || undefined,
       maxSsrcsPerParticipant: settings.MAX_SSRCS_PER_USER,

@@ -22,6 +22,7 @@ import {
   type LoginRequest,
   type LoginResult,
   type PasswordMechanism,
+  VISITOR_DOMAIN,
 } from '@conclave/xmpp-server';
 import { createLdapDirectory, probeDirectory } from './ldap-directory.ts';
 import { createLogInRoutes, createSessionTokens, type LogInDependencies } from './log-in.ts';
@@ -62,7 +63,8 @@ const SECRET_FILE = 'keys/accounts.secret';
 export function createLogins(deps: LogInDependencies, settings: Settings): Logins {
   const { XMPP_DOMAIN: domain } = settings;
   if (!settings.ENABLE_AUTH) {
-    const domains: LoginDomain[] = [{ domain, anonymous: 'everybody', passwords: [] }];
+    const main: LoginDomain = { domain, anonymous: 'everybody', passwords: [] };
+    const domains = [main, ...visitorDomains(settings, main)];
     const nothing = { authenticator: undefined, desk: undefined, pages: undefined };
     return { ...nothing, domains, reload() {}, closeDirectory() {} };
   }
@@ -95,8 +97,14 @@ function loginDomains(settings: Settings, { passwords, guestDomain }: Ways): Log
     anonymous: passwords === undefined ? 'everybody' : 'with-token',
     passwords: passwords === undefined ? [] : passwordMechanisms(settings),
   };
-  if (guestDomain === undefined) return [main];
-  return [main, { domain: guestDomain, anonymous: 'everybody', passwords: [] }];
+  if (guestDomain === undefined) return [main, ...visitorDomains(settings, main)];
+  const guests: LoginDomain = { domain: guestDomain, anonymous: 'everybody', passwords: [] };
+  return [main, guests, ...visitorDomains(settings, guests)];
+}
+
+/** Clients that are sent to the visitor node log in there, by the ways that `open` has. */
+function visitorDomains(settings: Settings, open: LoginDomain): LoginDomain[] {
+  return settings.ENABLE_VISITORS ? [{ ...open, domain: VISITOR_DOMAIN }] : [];
 }
 
 function passwordMechanisms(settings: Settings): PasswordMechanism[] {
@@ -190,7 +198,9 @@ async function authenticate(request: LoginRequest, ways: Ways): Promise<LoginRes
       ({ type: 'refused', condition: 'invalid-mechanism' } as const)
     );
   }
-  if (token === undefined && domain === ways.guestDomain) {
+  const isForGuests =
+    ways.guestDomain !== undefined && (domain === ways.guestDomain || domain === VISITOR_DOMAIN);
+  if (token === undefined && isForGuests) {
     return { type: 'accepted', identity: ANONYMOUS };
   }
   return ways.tokens.authenticate(request);

@@ -44,6 +44,14 @@ export interface FocusOptions {
 
   /** The rooms have visitors: clients learn how many. */
   readonly visitors: boolean;
+  /** Where clients that know of such a thing are sent when they are to look on; undefined: nowhere. */
+  readonly visitorNode:
+    | {
+        readonly name: string;
+        /** Whether this session (its real JID) would come into `room` as a visitor. */
+        expects(realJid: Jid, room: Jid): boolean;
+      }
+    | undefined;
 
   /** Participants needed before media sessions are set up. */
   readonly minParticipants: number;
@@ -118,6 +126,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   mayBecomeOwner: () => true,
   mayShareScreen: () => true,
   visitors: false,
+  visitorNode: undefined,
   minParticipants: 2,
   singleParticipantTimeoutMs: 20_000,
   initialTimeoutMs: 15_000,

@@ -35,6 +35,7 @@ export type { Occupant } from './core/muc/occupant.ts';
 export { Room } from './core/muc/room.ts';
 export type { StreamContext } from './core/session.ts';
 export type { StreamTransport } from './core/stream.ts';
+export { VISITOR_DOMAIN, VISITOR_NODE } from './core/visitor-node.ts';
 export { XmppMetrics } from './metrics.ts';
 export {
   type AdvertisedIdentity,

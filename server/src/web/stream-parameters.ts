@@ -6,6 +6,7 @@ export interface StreamParameters {
   readonly room?: string;
   readonly previd?: string;
   readonly token?: string;
+  readonly customusername?: string;
   readonly remoteAddress: string;
   /** Nobody on the way can listen. */
   readonly isSecure: boolean;
@@ -16,6 +17,7 @@ const MAX_TOKEN_LENGTH = 12_288;
 const MAX_PARAMETER_LENGTH: Readonly<Record<string, number>> = {
   room: 1024,
   previd: 128,
+  customusername: 64,
   token: MAX_TOKEN_LENGTH,
 };
 

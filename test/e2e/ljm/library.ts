@@ -35,6 +35,7 @@ export interface LibraryConference {
   leave(reason?: string): Promise<unknown>;
   myUserId(): string;
   isModerator(): boolean | null;
+  getRole(): string;
   isP2PActive(): boolean;
   setDisplayName(name: string): void;
   addTrack(track: LibraryTrack): Promise<unknown>;

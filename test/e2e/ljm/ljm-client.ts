@@ -1,6 +1,7 @@
 /** A participant on an unmodified lib-jitsi-meet in a minimal page. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { waitUntil } from '@conclave/testkit';
 import { type ChromiumDriver, type ParticipantPage, pageScript } from '@conclave/testkit/browser';
 import { type SiteEntry, StaticSite } from '@conclave/testkit/server';
 import { type CallClient, displayNameOf, type RemoteParticipant } from '../call-client.ts';
@@ -68,6 +69,24 @@ export class LjmClient implements CallClient {
     const displayName = displayNameOf(this.number);
     const request: JoinOptions = { room, displayName, config: this.#config, ...options };
     this.id = await this.participant.page.evaluate((r) => window.call.join(r), request);
+  }
+
+  /**
+   * Comes into a full room: the library is sent to the visitor node, and is in the room when the application has
+   * followed.
+   */
+  async joinAsVisitor(room: string): Promise<void> {
+    const request = { room, displayName: displayNameOf(this.number), config: this.#config };
+    await this.participant.page.evaluate((r) => window.call.begin(r), request);
+    await this.followed(1);
+  }
+
+  /** The application has followed for the `count`th time to where the library was sent. */
+  async followed(count: number): Promise<void> {
+    await waitUntil('the client to be where it was sent', async () => {
+      return (await this.eventsOf('FOLLOWED')).length === count;
+    });
+    this.id = await this.participant.page.evaluate(() => window.call.userId());
   }
 
   /** After a refused join: once more. */

@@ -64,6 +64,7 @@ const WATCHED = [
   'AV_MODERATION_CHANGED',
   'AV_MODERATION_APPROVED',
   'BREAKOUT_ROOMS_MOVE_TO_ROOM',
+  'VISITORS_REJECTION',
 ] as const;
 
 const { JitsiMeetJS: library } = window;
@@ -76,6 +77,7 @@ let settings: Readonly<Record<string, unknown>> = {};
 let displayName = '';
 let breakoutRooms: BreakoutRooms = {};
 let flow: Flow | undefined;
+let visitorCount: unknown;
 
 function record(type: string, args: readonly unknown[]): void {
   const plain = args.map((arg) => (typeof arg === 'object' ? undefined : arg));
@@ -108,8 +110,42 @@ async function connect(
     opened.addEventListener(names.CONNECTION_DISCONNECTED ?? '', (...args) =>
       record('CONNECTION_DISCONNECTED', args),
     );
+    // The library of 2021 has no such thing.
+    if (names.CONNECTION_REDIRECTED !== undefined) {
+      opened.addEventListener(names.CONNECTION_REDIRECTED, (...args) => {
+        record('CONNECTION_REDIRECTED', args);
+        const [node, focusJid, userName] = args.map((arg) => (typeof arg === 'string' ? arg : ''));
+        void follow(room, node ?? '', focusJid ?? '', userName ?? '');
+      });
+    }
     opened.connect({ name: room, ...login });
   });
+}
+
+/**
+ * What the stock application does when it is sent to a visitor node, or from there (`node` empty) to the room
+ * itself: it logs in again with other addresses, and says which node or which name it was given.
+ */
+async function follow(room: string, node: string, focusUserJid: string, userName: string) {
+  await conference?.leave().catch(() => {});
+  await connection?.disconnect();
+  const hosts = settings.hosts as { readonly domain: string; readonly muc: string };
+  const domain = `${node}.meet.jitsi`;
+  const atNode = {
+    hosts: { domain, muc: hosts.muc.replace(hosts.domain, domain) },
+    disableFocus: true,
+    p2p: { enabled: false },
+  };
+  const query = node === '' ? `customusername=${userName}` : `vnode=${node}`;
+  const there = {
+    ...settings,
+    ...(node !== '' && atNode),
+    focusUserJid,
+    websocket: `${String(settings.websocket)}?${query}`,
+  };
+  await connect(there, room, undefined);
+  await enter(room, undefined, undefined, there);
+  record('FOLLOWED', [node]);
 }
 
 /** Connects, joins with camera and microphone, and resolves when joined; rejects with the failure. */
@@ -118,15 +154,20 @@ async function join(request: JoinOptions): Promise<string> {
   library.init(options);
   library.setLogLevel('info');
   localTracks = await library.createLocalTracks({ devices: ['audio', 'video'] });
-  await connect(options, request.room, request.login);
   settings = options;
   displayName = request.displayName;
+  await connect(options, request.room, request.login);
   return enter(request.room, request.password);
 }
 
 /** Joins over the connection that is there; `domain` is another than that of the conferences (a breakout room's). */
-async function enter(room: string, password?: string, domain?: string): Promise<string> {
-  const options = { ...settings, ...(domain !== undefined && { customDomain: domain }) };
+async function enter(
+  room: string,
+  password?: string,
+  domain?: string,
+  base = settings,
+): Promise<string> {
+  const options = { ...base, ...(domain !== undefined && { customDomain: domain }) };
   const joining = needConnection().initJitsiConference(room, options);
   conference = joining;
   const names = library.events.conference;
@@ -136,6 +177,9 @@ async function enter(room: string, password?: string, domain?: string): Promise<
   }
   joining.on(names.BREAKOUT_ROOMS_UPDATED ?? '', (news) => {
     breakoutRooms = (news as { rooms: BreakoutRooms }).rooms;
+  });
+  joining.on(names.PROPERTIES_CHANGED ?? '', (properties) => {
+    visitorCount = (properties as Readonly<Record<string, unknown>>)['visitor-count'];
   });
   joining.setDisplayName(displayName);
   for (const track of localTracks) await joining.addTrack(track);
@@ -207,6 +251,12 @@ const call = {
   kick: (id: string) => needConference().kickParticipant(id, 'test'),
   lock: (password: string) => needConference().lock(password),
   isModerator: () => needConference().isModerator() === true,
+  role: () => needConference().getRole(),
+  userId: () => needConference().myUserId(),
+  /** Joins as `join`, but is sent elsewhere before it has joined. */
+  begin: (request: JoinOptions) => void join(request).catch(() => {}),
+  /** How many look on, as the focus tells everybody. */
+  visitorCount: () => Number(visitorCount),
   enableLobby: () => needConference().enableLobby(),
   disableLobby: () => needConference().disableLobby(),
   /** After a join was refused: waits in the lobby; once let in, `CONFERENCE_JOINED` comes. */
@@ -272,6 +322,7 @@ const call = {
   /** A message with JSON to everybody (or to the server, if it keeps it). */
   sendJson: (json: object) => needConference().sendMessage(json),
   raiseHand: () => needConference().setLocalParticipantProperty('raisedHand', String(Date.now())),
+  lowerHand: () => needConference().setLocalParticipantProperty('raisedHand', ''),
   breakoutRooms: () => breakoutRooms,
   createBreakoutRoom: (name: string) =>
     needConference().getBreakoutRooms().createBreakoutRoom(name),

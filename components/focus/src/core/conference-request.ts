@@ -12,6 +12,15 @@ export interface ConferenceRequest {
   /** Participants beyond these numbers join muted (read from clients before 2022). */
   readonly startMuted: { readonly audio: number | undefined; readonly video: number | undefined };
   readonly login: LoginClaim;
+  readonly visit: VisitWish;
+}
+
+/** What the client says about visitors. */
+export interface VisitWish {
+  /** It can be sent to the visitor node (Jitsi's clients since 2022). */
+  readonly knowsNode: boolean;
+  /** It does not want to take part. */
+  readonly isWanted: boolean;
 }
 
 export type ConferenceRequestResult =
@@ -53,15 +62,20 @@ export function conferenceRequestFromXml(
     sessionId: payload.attribute('session-id') || undefined,
     machineUid: payload.attribute('machine-uid') || undefined,
   };
-  return { type: 'request', request: { room, roomText, startMuted, login } };
+  const visit = {
+    knowsNode: (countOf(properties.get('visitors-version')) ?? 0) > 0,
+    isWanted: properties.get('visitor') === 'true',
+  };
+  return { type: 'request', request: { room, roomText, startMuted, login, visit } };
 }
 
-/** The answer. Not ready means: ask again later. `session` when the client has one. */
+/** The answer. Not ready means: ask again later. `session` when the client has one; `vnode` sends it to a visitor node. */
 export function conferenceReplyToXml(
   roomText: string,
   ready: boolean,
   options: Pick<FocusOptions, 'focusJid' | 'logins'>,
   session?: LoginSession,
+  vnode?: string,
 ): XmlElement {
   const properties = {
     // Users see a login button.
@@ -79,6 +93,7 @@ export function conferenceReplyToXml(
       focusjid,
       'session-id': session?.id,
       identity: session?.identity,
+      vnode,
     },
     ...Object.entries(properties).map(([name, value]) =>
       xml('property', NS.focus, { name, value: String(value) }),

@@ -331,11 +331,26 @@ export class FocusCore {
       (joined) => {
         // COMPAT: a breakout room that is gone refuses the join, which sends clients back to the main room.
         const ready = joined || request.room.domain === this.#options.breakoutAddress;
-        const reply = conferenceReplyToXml(request.roomText, ready, this.#options, login?.session);
+        const reply = conferenceReplyToXml(
+          request.roomText,
+          ready,
+          this.#options,
+          login?.session,
+          joined ? this.#visitorNodeFor(request, from) : undefined,
+        );
         send(iqResult(iq, reply));
       },
       (error) => send(errorReply(iq, error)),
     );
+  }
+
+  /** Where the client is to go instead; those that know no node come in as visitors all the same. */
+  #visitorNodeFor({ room, visit }: ConferenceRequest, from: Jid): string | undefined {
+    const { visitorNode, breakoutAddress } = this.#options;
+    if (visitorNode === undefined || !visit.knowsNode || room.domain === breakoutAddress) {
+      return undefined;
+    }
+    return visit.isWanted || visitorNode.expects(from, room) ? visitorNode.name : undefined;
   }
 
   /** For limits: an account is in several places, everybody else has a name of its own. */

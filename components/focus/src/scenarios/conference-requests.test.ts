@@ -34,6 +34,33 @@ describe('the conference request', () => {
     expect(harness.conferenceReplies).toHaveLength(2);
   });
 
+  test('of a client that knows visitor nodes names one when it is to look on', () => {
+    const full = new Set<string>();
+    const harness = new ConferenceHarness({
+      visitors: true,
+      visitorNode: { name: 'v1', expects: (_, room) => full.has(room.bare) },
+    });
+    const nodeFor = (properties: Readonly<Record<string, string>>, room = ROOM) => {
+      const children = Object.entries(properties).map(([name, value]) =>
+        xml('property', NS.focus, { name, value }),
+      );
+      const payload = xml('conference', NS.focus, { room }, ...children);
+      const reply = harness.requestConference('a1', room, payload);
+      return reply && iqPayload(reply)?.attribute('vnode');
+    };
+    const modern = { 'visitors-version': '1' };
+    expect(nodeFor(modern)).toBeUndefined();
+    expect(nodeFor({ ...modern, visitor: 'true' })).toBe('v1');
+    full.add(ROOM);
+    expect(nodeFor(modern)).toBe('v1');
+    // Clients of 2021, and ours.
+    expect(nodeFor({})).toBeUndefined();
+    expect(nodeFor({ visitor: 'true' })).toBeUndefined();
+    const breakout = 'room@breakout.meet.jitsi';
+    full.add(breakout);
+    expect(nodeFor(modern, breakout)).toBeUndefined();
+  });
+
   test('of two tenants for rooms of one name makes two conferences', () => {
     const harness = new ConferenceHarness();
     harness.requestConference('a1', 'daily@muc.acme.meet.jitsi');

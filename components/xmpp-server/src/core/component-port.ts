@@ -40,6 +40,8 @@ export class ComponentAddress implements Recipient {
   readonly isComponent = true;
   readonly identity = ANONYMOUS;
   readonly remoteAddress = undefined;
+  readonly promotion = undefined;
+  readonly visitorAddresses = undefined;
   readonly #port: ComponentPort;
 
   constructor(port: ComponentPort, jid: Jid) {

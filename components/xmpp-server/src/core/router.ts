@@ -51,7 +51,9 @@ export class Router {
       refuse(this.#core, { stanza, to: own, sender }, { condition: 'jid-malformed' });
       return;
     }
-    this.#route({ stanza, to: jid, sender });
+    const meant = sender.visitorAddresses?.meant(jid) ?? jid;
+    if (meant !== jid) stanza.attributes.set('to', meant.full);
+    this.#route({ stanza, to: meant, sender });
   }
 
   /** From a component: its `from` must be on one of its domains. */

@@ -4,6 +4,7 @@ import type { Jid } from '@conclave/protocols/xmpp';
 import type { CoreContext } from './context.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
 import { Session, type SessionStream, type StreamContext } from './session.ts';
+import { VISITOR_DOMAIN, VisitorAddresses } from './visitor-node.ts';
 
 /** Tries for a name whose prefix is free; 2^32 prefixes make a second try rare already. */
 const NAME_TRIES = 16;
@@ -15,11 +16,13 @@ export class SessionRegistry {
   /** First eight digits of live names: clients use them as nick and endpoint id. */
   readonly #prefixes = new Map<string, number>();
   readonly #onEnd: (session: Session) => void;
+  readonly #visitorAddresses: VisitorAddresses;
 
   /** `onEnd` hears of each session that ended for good. */
   constructor(core: CoreContext, onEnd: (session: Session) => void) {
     this.#core = core;
     this.#onEnd = onEnd;
+    this.#visitorAddresses = new VisitorAddresses(core.options.domain, core.options.mucDomain);
   }
 
   find(fullJid: string): Session | undefined {
@@ -58,8 +61,14 @@ export class SessionRegistry {
     identity: Identity = ANONYMOUS,
   ): Session {
     const jid = user.withResource(randomToken(this.#core.random, 12));
-    const session = new Session(this.#core, jid, stream, context, identity, (ended) =>
-      this.#remove(ended),
+    const session = new Session(
+      this.#core,
+      jid,
+      stream,
+      context,
+      identity,
+      (ended) => this.#remove(ended),
+      jid.domain === VISITOR_DOMAIN ? this.#visitorAddresses : undefined,
     );
     this.#byJid.set(jid.full, session);
     const prefix = prefixOf(user.node);

@@ -14,6 +14,7 @@ import type { Deadline } from './deadlines.ts';
 import type { Identity } from './identity.ts';
 import type { PreparedStanza } from './prepared-stanza.ts';
 import { type Recipient, toAttribute } from './recipient.ts';
+import type { VisitorAddresses } from './visitor-node.ts';
 
 /** Query parameters and origin of a WebSocket connection. */
 export interface StreamContext {
@@ -21,6 +22,8 @@ export interface StreamContext {
   /** Stream management id of the session to resume. */
   readonly previd?: string;
   readonly token?: string;
+  /** By which a visitor who may take part shows itself when it comes back. */
+  readonly customusername?: string;
   readonly remoteAddress: string;
   /** Where the client reaches this server: `wss://host:port`. */
   readonly origin?: string;
@@ -54,6 +57,7 @@ export class Session implements Recipient {
   #smId: string | undefined;
   readonly #core: CoreContext;
   readonly #toAttribute: string;
+  readonly visitorAddresses: VisitorAddresses | undefined;
   readonly #onEnd: (session: Session) => void;
   #stream: SessionStream | undefined;
   #hibernation: Deadline | undefined;
@@ -68,6 +72,7 @@ export class Session implements Recipient {
     context: StreamContext,
     identity: Identity,
     onEnd: (session: Session) => void,
+    visitorAddresses?: VisitorAddresses,
   ) {
     this.#core = core;
     this.jid = jid;
@@ -76,6 +81,11 @@ export class Session implements Recipient {
     this.context = context;
     this.identity = identity;
     this.#onEnd = onEnd;
+    this.visitorAddresses = visitorAddresses;
+  }
+
+  get promotion(): string | undefined {
+    return this.context.customusername;
   }
 
   get remoteAddress(): string {
@@ -141,7 +151,7 @@ export class Session implements Recipient {
       return;
     }
     this.#core.metrics.stanzasDelivered++;
-    stream.send(stanza.textFor(this.#toAttribute));
+    stream.send(stanza.textFor(this.#toAttribute, this.visitorAddresses));
     if (
       management !== undefined &&
       !this.#ackRequested &&
@@ -181,7 +191,9 @@ export class Session implements Recipient {
   /** Sends again what the client has not acknowledged. */
   replay(): void {
     const stanzas = this.#management?.unacked() ?? [];
-    for (const stanza of stanzas) this.#stream?.send(stanza.textFor(this.#toAttribute));
+    for (const stanza of stanzas) {
+      this.#stream?.send(stanza.textFor(this.#toAttribute, this.visitorAddresses));
+    }
     if (stanzas.length > 0) this.requestAck();
   }
 

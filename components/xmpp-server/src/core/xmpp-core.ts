@@ -16,6 +16,7 @@ import type { CoreContext } from './context.ts';
 import { Deadlines } from './deadlines.ts';
 import { DomainService } from './domain-service.ts';
 import { addFeatures } from './features/features.ts';
+import type { Visitors } from './features/visitors.ts';
 import type { Identity } from './identity.ts';
 import { InputQueue } from './input-queue.ts';
 import { LoginGate } from './login-gate.ts';
@@ -40,6 +41,7 @@ export class XmppCore implements StreamHost {
   /** All of them: conferences, lobbies … */
   readonly #mucServices: readonly MucService[];
   readonly #administration: Administration;
+  readonly #visitors: Visitors | undefined;
   readonly #router: Router;
   readonly #domainService: DomainService;
   readonly #logins: LoginGate;
@@ -68,6 +70,7 @@ export class XmppCore implements StreamHost {
     this.#router = new Router(this.core, this.sessions);
     const features = addFeatures(this.core, this.#router, this.muc);
     const { identities, services, clientFeatures } = features;
+    this.#visitors = features.visitors;
     this.#mucServices = [this.muc, ...services];
     this.#administration = new Administration(
       this.muc,
@@ -184,6 +187,12 @@ export class XmppCore implements StreamHost {
       },
       (error) => this.#reportFailure(error),
     );
+  }
+
+  /** Whether the session with this full JID would come into `room` (bare) as a visitor. */
+  expectsVisitor(room: Jid, fullJid: string): boolean {
+    const session = this.sessions.find(fullJid);
+    return session !== undefined && this.#visitors?.expects(room, session) === true;
   }
 
   hooksOf(kind: RoomKind): MucHooks | undefined {

@@ -134,9 +134,9 @@ export class ScriptRun {
       this.#connect(peer, connect[1]);
       return;
     }
-    const logIn = /^logs in(?: with (.+))?$/.exec(action);
+    const logIn = /^logs in(?: at ([\w.]+))?(?: with (.+))?$/.exec(action);
     if (logIn !== null) {
-      this.#logIn(name, peer, logIn[1]);
+      this.#logIn(name, peer, logIn[1] ?? this.core.core.options.domain, logIn[2]);
       return;
     }
     const join = /^(joins|enters) (\w+)$/.exec(action);
@@ -198,10 +198,10 @@ export class ScriptRun {
   }
 
   /** The usual way in, with everything the client would keep: `.jid`, `.bare`, `.id` (nick), `.sm`. */
-  #logIn(name: string, peer: ScriptedPeer, query?: string): void {
+  #logIn(name: string, peer: ScriptedPeer, domain: string, query?: string): void {
     this.#connect(peer, query);
     for (const key of ['jid', 'sm']) this.#bindings.delete(`${name}.${key}`);
-    const open = `<open ${FRAMING} to="${this.core.core.options.domain}" version="1.0"/>`;
+    const open = `<open ${FRAMING} to="${domain}" version="1.0"/>`;
     this.#say(name, open);
     this.#say(name, '<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>');
     this.#say(name, open);

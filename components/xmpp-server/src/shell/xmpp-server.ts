@@ -176,6 +176,11 @@ export class XmppServer {
     return !this.#core.core.options.roomStore?.find(room.bare)?.moderators.length;
   }
 
+  /** Whether the session with this full JID would come into `room` (bare) as a visitor: it is full. */
+  expectsVisitor(room: Jid, fullJid: string): boolean {
+    return this.#core.expectsVisitor(room, fullJid);
+  }
+
   /** Where the client of this session (a full JID) reaches this server: `wss://host:port`, as its stream said. */
   originOf(fullJid: string): string | undefined {
     return this.#core.sessions.find(fullJid)?.context.origin;

@@ -22,6 +22,7 @@ export interface Features {
   readonly clientFeatures: readonly string[];
   /** Rooms beside those of the conferences. */
   readonly services: readonly MucService[];
+  readonly visitors: Visitors | undefined;
 }
 
 export function addFeatures(core: CoreContext, router: Router, muc: MucService): Features {
@@ -46,9 +47,9 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const lobby = isOn.has('lobby') ? new Lobby(context, metadata) : undefined;
   if (lobby !== undefined) services.push(lobby.service);
   if (isOn.has('wait-for-host')) new WaitForHost(context, lobby);
-  if (isOn.has('visitors')) new Visitors(context, metadata);
+  const visitors = isOn.has('visitors') ? new Visitors(context, metadata) : undefined;
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);
   if (isOn.has('polls')) new Polls(context, metadata);
-  return { identities, clientFeatures, services };
+  return { identities, clientFeatures, services, visitors };
 }

@@ -1,21 +1,30 @@
 /**
  * Visitors (COMPAT: Jitsi's `visitors`): beyond a number of participants people come in to look on. They see
  * and hear everybody, nobody sees them; they may chat, and ask a moderator to let them take part. Jitsi has
- * them on servers of their own; here they are in the room itself with the role `visitor` (XEP-0045 §5.1).
+ * them on servers of their own; here they are in the room itself with the role `visitor` (XEP-0045 §5.1), also those
+ * whose clients were sent to the visitor node, which is another name for this server.
  */
 
 import { randomToken } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
-import { iqRequest, NS } from '@conclave/protocols/xmpp';
+import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
 import { displayNameOf } from '../muc/display-name.ts';
-import { JOIN_ORDER, type JoinEvent, type JoinVerdict, type MessageEvent } from '../muc/hooks.ts';
+import {
+  JOIN_ORDER,
+  type JoinEvent,
+  type JoinVerdict,
+  type MessageEvent,
+  type PrivateMessageEvent,
+} from '../muc/hooks.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import { broadcastPresence, hidePresence } from '../muc/occupant-presence.ts';
 import type { Room } from '../muc/room.ts';
 import { PreparedStanza } from '../prepared-stanza.ts';
+import type { Recipient } from '../recipient.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
 import { parseJsonObject } from './json-object.ts';
 import type { RoomMetadata } from './room-metadata.ts';
+import { VisitorPromotions } from './visitor-promotions.ts';
 
 /** Characters of a moderator's answer; it may name many. */
 const MAX_ANSWER_LENGTH = 32_768;
@@ -26,9 +35,11 @@ export class Visitors {
   readonly #component: FeatureComponent;
   /** Visitors who asked to take part. */
   readonly #asking = new WeakSet<Occupant>();
+  readonly #promotions: VisitorPromotions;
 
   constructor(context: FeatureContext, metadata: RoomMetadata | undefined) {
     this.#context = context;
+    this.#promotions = new VisitorPromotions(context.core.random);
     this.#component = new FeatureComponent(context, { label: 'visitors', type: 'visitors' });
     const { hooks } = context.rooms;
     hooks.preJoin.add(JOIN_ORDER.visitor, (event) => this.#gate(event));
@@ -46,12 +57,7 @@ export class Visitors {
       return undefined;
     });
     hooks.preMessage.add(60, (event) => this.#takeMessage(event));
-    hooks.prePrivateMessage.add(60, ({ occupant, target }) =>
-      // As if there were nobody: participants do not know visitors, nor do visitors each other.
-      target.isVisitor || (occupant.isVisitor && !target.isModerator)
-        ? { condition: 'item-not-found' }
-        : undefined,
-    );
+    hooks.prePrivateMessage.add(60, (event) => this.#takePrivateMessage(event));
     hooks.occupantIq.add(60, ({ occupant, target }) =>
       (occupant.isVisitor && !target.recipient.isComponent) ||
       (target.isVisitor && !occupant.recipient.isComponent)
@@ -71,22 +77,62 @@ export class Visitors {
     });
   }
 
+  /** Whether `sender` would come into `roomJid` (bare) as a visitor. */
+  expects(roomJid: Jid, sender: Recipient): boolean {
+    const room = this.#context.rooms.find(roomJid.bare);
+    // Whoever waits in the lobby is let in to take part.
+    if (room === undefined || room.isMembersOnly || sender.identity.isModerator === true) {
+      return false;
+    }
+    return room.affiliationOf(sender.jid.bare) === 'none' && this.#isFull(room, sender);
+  }
+
   #gate(event: JoinEvent): JoinVerdict | undefined {
     const { attempt, room, affiliation } = event;
-    if (this.#context.rooms.isOwnerDomain(attempt.sender.jid.domain)) return undefined;
-    if (affiliation !== 'none' || event.isKnown === true) return undefined;
-    const { maxParticipants, maxVisitors } = this.#context.core.options.limits;
-    let participants = 0;
-    let visitors = 0;
-    for (const { isVisitor, realJid } of room.occupants.values()) {
-      if (isVisitor) visitors++;
-      else if (!this.#context.rooms.isOwnerDomain(realJid.domain)) participants++;
+    const { sender } = attempt;
+    if (this.#context.rooms.isOwnerDomain(sender.jid.domain)) return undefined;
+    if (sender.visitorAddresses === undefined) {
+      if (affiliation !== 'none' || event.isKnown === true) return undefined;
+      if (!this.#isFull(room, sender)) return undefined;
+    } else {
+      // Even if it leads elsewhere: its client shows nothing but a visitor's view.
+      event.affiliation = 'none';
     }
-    if (participants < maxParticipants) return undefined;
-    if (visitors >= maxVisitors) {
+    if (this.#count(room, true) >= this.#context.core.options.limits.maxVisitors) {
       return { type: 'refuse', error: { condition: 'service-unavailable' } };
     }
     event.isVisitor = true;
+    return undefined;
+  }
+
+  /** For all but those whom a moderator let in. */
+  #isFull(room: Room, { promotion }: Recipient): boolean {
+    const { maxParticipants } = this.#context.core.options.limits;
+    if (this.#count(room, false) < maxParticipants) return false;
+    return !this.#promotions.isGood(room, promotion);
+  }
+
+  #count(room: Room, visitors: boolean): number {
+    let count = 0;
+    for (const { isVisitor, realJid } of room.occupants.values()) {
+      if (isVisitor === visitors && !this.#context.rooms.isOwnerDomain(realJid.domain)) count++;
+    }
+    return count;
+  }
+
+  /** As if there were nobody: participants do not know visitors, nor do visitors each other. Moderators may talk to both. */
+  #takePrivateMessage({ occupant, target, children }: PrivateMessageEvent) {
+    if (occupant.isVisitor ? !target.isModerator : target.isVisitor && !occupant.isModerator) {
+      return { condition: 'item-not-found' } as const;
+    }
+    if (!occupant.isVisitor) return undefined;
+    const address = xml('address', NS.addresses, { type: 'ofrom', jid: occupant.occupantJid });
+    const name = displayNameOf(occupant.payload);
+    // COMPAT: receivers know nobody by this address, so the message tells the name and where an answer goes.
+    children.push(
+      xml('display-name', NS.displayName, { source: 'visitor' }, name),
+      xml('addresses', NS.addresses, {}, address),
+    );
     return undefined;
   }
 
@@ -108,7 +154,7 @@ export class Visitors {
       const ids = Array.isArray(json.ids) ? (json.ids as unknown[]) : [json.id];
       for (const id of ids.slice(0, 1_000)) this.#answer(room, id, json.approved === true);
     } else if (json.action === 'demote-request') {
-      this.#demote(room, json.id);
+      this.#demote(room, occupant, json.id);
     }
     // For the server alone.
     return 'handled' as const;
@@ -117,8 +163,8 @@ export class Visitors {
   #answer(room: Room, id: unknown, isApproved: boolean): void {
     const visitor = occupantBy(room, id);
     if (visitor === undefined || !this.#asking.delete(visitor)) return;
-    if (!isApproved) {
-      this.#refuse(visitor);
+    if (!isApproved || visitor.recipient.visitorAddresses !== undefined) {
+      this.#tellAnswer(visitor, isApproved);
       return;
     }
     visitor.role = 'participant';
@@ -134,11 +180,26 @@ export class Visitors {
     broadcastPresence(this.#context.rooms, occupant);
   }
 
-  /** Moderators stay what they are; so do services. */
-  #demote(room: Room, id: unknown): void {
+  /**
+   * Moderators stay what they are; so do services. COMPAT: those whose clients know the visitor node come again
+   * there when they are told; until then, and for all others, they are visitors where they are.
+   */
+  #demote(room: Room, actor: Occupant, id: unknown): void {
     const occupant = occupantBy(room, id);
     if (occupant === undefined || occupant.isVisitor || occupant.isModerator) return;
     const { rooms } = this.#context;
+    this.#promotions.revoke(room, occupant.recipient.promotion);
+    const news = this.#component.news({
+      type: 'visitors',
+      action: 'demote-request',
+      room: room.jid.bare,
+      id: occupant.nick,
+      actor: actor.nick,
+    });
+    room.broadcastPrepared(
+      news,
+      (viewer) => viewer === occupant || (viewer.isModerator && !viewer.recipient.isComponent),
+    );
     hidePresence(occupant, (viewer) => viewer !== occupant && !viewer.recipient.isComponent);
     occupant.role = 'visitor';
     occupant.isVisitor = true;
@@ -178,19 +239,25 @@ export class Visitors {
     });
   }
 
-  #refuse(visitor: Occupant): void {
-    const response: XmlElement = xml('promotion-response', NS.visitors, { allow: 'false' });
-    const { bare } = visitor.room.jid;
+  /** Allowed: the client logs in again, under the name it is told, and enters the room itself. */
+  #tellAnswer({ room, recipient, realJid }: Occupant, isApproved: boolean): void {
+    const { core } = this.#context;
+    const response: XmlElement = xml('promotion-response', NS.visitors, {
+      allow: String(isApproved),
+      username: isApproved ? this.#promotions.issue(room) : undefined,
+    });
+    const { bare } = room.jid;
+    const shown = recipient.visitorAddresses?.shown(bare) ?? bare;
     const iq = iqRequest(
       {
         type: 'set',
-        id: randomToken(this.#context.core.random, 8),
+        id: randomToken(core.random, 8),
         from: bare,
-        to: visitor.realJid.full,
+        to: realJid.full,
       },
-      xml('visitors', NS.visitors, { room: bare }, response),
+      xml('visitors', NS.visitors, { room: shown, focusjid: core.options.focusJid }, response),
     );
-    visitor.recipient.deliver(new PreparedStanza(iq));
+    recipient.deliver(new PreparedStanza(iq));
   }
 }
 
