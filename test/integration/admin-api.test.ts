@@ -124,6 +124,9 @@ describe('the admin API', () => {
     expect((await cli(['rooms', 'list'])).output).toContain('(locked)');
     expect((await cli(['rooms', 'unlock', 'standup'])).output).toBe('open\n');
     expect((await cli(['rooms', 'lobby', 'standup', 'on'])).output).toBe('lobby on\n');
+    expect((await cli(['rooms', 'waiting', 'standup'])).output).toBe('Nobody waits.\n');
+    expect((await cli(['rooms', 'admit', 'standup', 'a1'])).code).toBe(1);
+    expect((await cli(['rooms', 'deny', 'standup', 'a1'])).code).toBe(1);
     expect((await cli(['rooms', 'lobby', 'standup', 'off'])).output).toBe('lobby off\n');
     expect((await cli(['rooms', 'mute', 'standup'])).output).toBe('muted: 2\n');
     expect((await cli(['rooms', 'moderator', 'standup', ben.nick, 'on'])).output).toBe(

@@ -12,6 +12,10 @@ export const ROOM_USAGE = `  rooms list
   rooms lock ROOM          (the password is read from standard input)
   rooms unlock ROOM
   rooms lobby ROOM on|off
+  rooms waiting ROOM
+  rooms admit ROOM ID
+  rooms deny ROOM ID
+      Who waits in the lobby, let in or sent away.
   rooms moderator ROOM ID on|off
   rooms kept
   rooms keep ROOM [--lock] [--lobby] [--subject TEXT] [--max NUMBER] [--moderator account:NAME ...]
@@ -104,6 +108,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const enabled = readSwitch(word);
     await askServer(context, 'PUT', `${pathOf(room)}/lobby`, { enabled });
     context.say(enabled ? 'lobby on' : 'lobby off');
+  },
+  waiting: async (args, context) => {
+    const [room] = read(args, 1, 1).positionals;
+    const { waiting } = (await askServer(context, 'GET', `${pathOf(room)}/lobby`)) as {
+      readonly waiting: RoomWithOccupants['occupants'];
+    };
+    if (waiting.length === 0) context.say('Nobody waits.');
+    for (const { id, displayName, userId } of waiting) {
+      const account = userId === null ? '' : ` (${userId})`;
+      context.say(`  ${id}  ${plain(displayName ?? '')}${plain(account)}`);
+    }
+  },
+  admit: async (args, context) => {
+    await askServer(context, 'POST', `${guestPath(read(args, 2, 2).positionals)}/admit`);
+    context.say('let in');
+  },
+  deny: async (args, context) => {
+    await askServer(context, 'POST', `${guestPath(read(args, 2, 2).positionals)}/deny`);
+    context.say('sent away');
   },
   kept: async (args, context) => {
     read(args, 0, 0);
@@ -199,6 +222,10 @@ function pathOf(room = ''): string {
 
 function occupantPath([room, id = '']: Args): string {
   return `${pathOf(room)}/occupants/${encodeURIComponent(id)}`;
+}
+
+function guestPath([room, id = '']: Args): string {
+  return `${pathOf(room)}/lobby/${encodeURIComponent(id)}`;
 }
 
 function lineOf({ name, jid, kind, participants, isLocked, hasLobby }: Room): string {

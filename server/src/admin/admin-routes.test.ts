@@ -40,12 +40,32 @@ const ROOMS = {
   listKept: () => [ROOM.jid],
   showKept: (jid: string) =>
     jid === ROOM.jid ? { hasLobby: true, moderators: ['account:ada'], password: 'x' } : undefined,
+  waiting: (jid: string) =>
+    jid === ROOM.jid
+      ? [{ id: 'b2', displayName: 'Ben', email: undefined, userId: undefined }]
+      : undefined,
+  sessionCount: () => 7,
+  isPassword: (...args: unknown[]) => {
+    calls.push(['isPassword', ...args]);
+    return args[0] === ROOM.jid ? args[1] === 'right' : undefined;
+  },
   show: (jid: string) => {
     shown = jid;
     return jid === ROOM.jid ? { ...ROOM, subject: undefined, occupants: [ADA] } : undefined;
   },
   ...Object.fromEntries(
-    ['kick', 'end', 'setPassword', 'setLobby', 'setModerator', 'keep', 'forget'].map((name) => [
+    [
+      'kick',
+      'end',
+      'setPassword',
+      'setLobby',
+      'setModerator',
+      'keep',
+      'forget',
+      'admit',
+      'deny',
+      'tell',
+    ].map((name) => [
       name,
       (...args: unknown[]) => {
         calls.push([name, ...args]);
@@ -170,6 +190,36 @@ describe('the operations', () => {
       ['keep', 'daily@muc.x', { hasLobby: false, moderators: ['account:ada'], password: 's3' }],
     ],
     ['forgetRoom', 'DELETE', '/v1/kept-rooms/daily', undefined, ['forget', 'daily@muc.x']],
+    ['admit', 'POST', '/v1/rooms/daily/lobby/b2/admit', undefined, ['admit', 'daily@muc.x', 'b2']],
+    ['deny', 'POST', '/v1/rooms/daily/lobby/b2/deny', undefined, ['deny', 'daily@muc.x', 'b2']],
+    [
+      'endMeeting',
+      'POST',
+      '/end-meeting?conference=daily%40muc.x&silent-reconnect=true',
+      undefined,
+      ['end', 'daily@muc.x', undefined, true],
+    ],
+    [
+      'kickParticipant',
+      'PUT',
+      '/kick-participant?room=daily',
+      { participantId: 'a1' },
+      ['kick', 'daily@muc.x', 'a1', undefined],
+    ],
+    [
+      'checkPasscode',
+      'PUT',
+      '/room-info?room=daily',
+      { passcode: 'right' },
+      ['isPassword', 'daily@muc.x', 'right'],
+    ],
+    [
+      'sendSystemMessage',
+      'POST',
+      '/send-system-chat-message',
+      { room: 'daily@muc.x', message: 'Five minutes left', connectionJIDs: ['a@x/1'] },
+      ['tell', 'daily@muc.x', { message: 'Five minutes left' }, ['a@x/1']],
+    ],
   ];
 
   test.each(cases)('%s', async (id, method, path, body, call) => {
@@ -178,9 +228,8 @@ describe('the operations', () => {
     const operation = OPERATIONS.find((known) => known.id === id);
     operation?.result.read(answer.json, 'answer');
     expect(calls).toEqual([call]);
-    expect(audit).toEqual([
-      expect.objectContaining({ event: 'admin.call', value: id, room: 'daily@muc.x' }),
-    ]);
+    if (path.includes('daily')) expect(audit[0]).toMatchObject({ room: 'daily@muc.x' });
+    expect(audit).toEqual([expect.objectContaining({ event: 'admin.call', value: id })]);
   });
 
   test('that change something are all among these cases', () => {
@@ -196,6 +245,9 @@ describe('the operations', () => {
     ['roomCensus', '/room-census'],
     ['roomSize', '/room-size?room=daily&domain=x'],
     ['roomOccupants', '/room?room=daily'],
+    ['listWaiting', '/v1/rooms/daily/lobby'],
+    ['sessionCount', '/sessions'],
+    ['roomInfo', '/room-info?room=daily'],
   ])('%s answers in the shape it promises', async (id, path) => {
     const { status, json } = await ask('GET', path);
     expect(status).toBe(200);

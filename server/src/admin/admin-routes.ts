@@ -7,7 +7,8 @@ import type { IncomingMessage } from 'node:http';
 import { type AuditLog, type Clock, type Logger, TokenBucket } from '@conclave/base';
 import { parseJid, roomFromNode } from '@conclave/protocols/xmpp';
 import { openApi } from './openapi.ts';
-import { type AdminTarget, OPERATIONS, type Operation, Refusal } from './operations.ts';
+import { type AdminTarget, type Operation, Refusal } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { readBody } from './read-body.ts';
 import { SchemaError } from './schema.ts';
 
@@ -47,6 +48,7 @@ interface Match {
   readonly operation: Operation;
   readonly room: string | undefined;
   readonly occupant: string;
+  readonly query: URLSearchParams;
 }
 
 export class AdminRoutes {
@@ -93,13 +95,13 @@ export class AdminRoutes {
   }
 
   async #run(request: IncomingMessage, path: string): Promise<unknown> {
-    const { operation, room, occupant } = find(request, path, this.#deps.target.mucDomain);
+    const { operation, room, occupant, query } = find(request, path, this.#deps.target.mucDomain);
     if (room === undefined) throw new Refusal(404, 'There is no such room now.');
     const body =
       operation.body === undefined
         ? undefined
         : operation.body.read(await readBody(request), 'the body');
-    const result = operation.run(this.#deps.target, { room, occupant, body });
+    const result = operation.run(this.#deps.target, { room, occupant, query, body });
     if (operation.method !== 'GET') {
       this.#deps.audit.record({
         event: 'admin.call',
@@ -130,11 +132,13 @@ function find(request: IncomingMessage, path: string, mucDomain: string): Match 
   }
   const { operation, found } = match;
   const query = new URLSearchParams(url.slice(path.length + 1));
-  const name = operation.roomInQuery ? roomInQuery(query) : found.get('room');
+  const parameter = operation.roomInQuery;
+  const name = parameter === undefined ? found.get('room') : roomInQuery(query, parameter);
   return {
     operation,
     room: name === undefined ? '' : roomJid(name, mucDomain),
     occupant: found.get('occupant') ?? '',
+    query,
   };
 }
 
@@ -160,10 +164,10 @@ function matchPath(template: string, path: string): Map<string, string> | undefi
   return found;
 }
 
-/** With Prosody's `subdomain`, the tenant of the room. */
-function roomInQuery(query: URLSearchParams): string {
-  const tenant = query.get('subdomain') ?? '';
-  const name = query.get('room') ?? '';
+/** With Prosody's `subdomain`, or `prefix` in newer modules of Jitsi, the tenant of the room. */
+function roomInQuery(query: URLSearchParams, parameter: string): string {
+  const tenant = query.get('subdomain') ?? query.get('prefix') ?? '';
+  const name = query.get(parameter) ?? '';
   return tenant === '' ? name : `[${tenant}]${name}`;
 }
 

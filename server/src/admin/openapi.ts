@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 description of the admin API, from the table of its operations. */
-import { OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { PROBLEM } from './shapes.ts';
 
 const JSON_TYPE = 'application/json';
@@ -34,9 +35,9 @@ function describe(operation: Operation): Readonly<Record<string, unknown>> {
     description:
       name === 'room' ? 'Its name, or its bare JID.' : 'The id that the room tells of somebody.',
   }));
-  if (operation.roomInQuery) {
+  if (operation.roomInQuery !== undefined) {
     parameters.push({
-      name: 'room',
+      name: operation.roomInQuery,
       in: 'query',
       required: true,
       schema: { type: 'string' },

@@ -2,10 +2,18 @@
  * The operations of the admin API, each once: the HTTP side dispatches by this table and the OpenAPI
  * description is written from it.
  */
-import type { Administration, AdminRefusal, AdminResult, RoomSummary } from '@conclave/xmpp-server';
-import type { Schema } from './schema.ts';
 import {
-  CENSUS,
+  act,
+  mute,
+  type Operation,
+  REFUSALS,
+  Refusal,
+  roomToJson,
+  show,
+  withBody,
+} from './operation.ts';
+import { PROSODY_OPERATIONS } from './prosody-operations.ts';
+import {
   DONE,
   END,
   KEEP,
@@ -14,112 +22,12 @@ import {
   KICK,
   MUTE,
   MUTED,
-  OCCUPANTS,
   PASSWORD,
   ROOM,
   ROOM_LIST,
-  SIZE,
   SWITCH,
+  WAITING,
 } from './shapes.ts';
-
-export type MuteMedia = 'audio' | 'video' | 'desktop';
-
-/** What the API acts on. */
-export interface AdminTarget {
-  /** Undefined when `act` failed. */
-  administer<T>(act: (rooms: Administration) => T): T | undefined;
-  /** The number of people whom it concerned; undefined when there is no such conference or person. */
-  mute(
-    room: string,
-    endpointId: string | undefined,
-    media: readonly MuteMedia[],
-  ): number | undefined;
-  /** Rooms named without a domain are here. */
-  readonly mucDomain: string;
-}
-
-export interface OperationInput<Body> {
-  /** Bare JID of the room in the path or in the query. */
-  readonly room: string;
-  readonly occupant: string;
-  readonly body: Body;
-}
-
-export class Refusal extends Error {
-  readonly status: number;
-
-  constructor(status: number, detail: string) {
-    super(detail);
-    this.status = status;
-  }
-}
-
-export interface Operation {
-  readonly id: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `{room}` and `{occupant}` stand for one segment each. */
-  readonly path: string;
-  readonly summary: string;
-  /** Query parameter that names the room, instead of the path. */
-  readonly roomInQuery?: true;
-  readonly body?: Schema<unknown>;
-  readonly result: Schema<unknown>;
-  /** Returns the result; throws Refusal. */
-  run(target: AdminTarget, input: OperationInput<unknown>): unknown;
-}
-
-/** Ties the type of the body to its schema. */
-function withBody<B>(
-  operation: Omit<Operation, 'run' | 'body'> & {
-    readonly body: Schema<B>;
-    run(target: AdminTarget, input: OperationInput<B>): unknown;
-  },
-): Operation {
-  return {
-    ...operation,
-    run: (target, input) => operation.run(target, { ...input, body: input.body as B }),
-  };
-}
-
-const REFUSALS: Readonly<Record<AdminRefusal, readonly [status: number, detail: string]>> = {
-  'no-such-room': [404, 'There is no such room now.'],
-  'no-such-occupant': [404, 'There is nobody of this id in the room.'],
-  'not-a-person': [409, 'That occupant is a service, not a person.'],
-  'password-too-long': [400, 'The password is too long.'],
-  'no-lobby-on-this-server': [409, 'This server has no lobby: ENABLE_LOBBY is off.'],
-  'list-full': [409, 'The list of members of this room is full.'],
-  'rooms-not-kept': [409, 'This server keeps no rooms.'],
-  'too-many-kept-rooms': [409, 'Too many rooms are kept.'],
-  'no-such-kept-room': [404, 'This room is not kept.'],
-};
-
-function act(target: AdminTarget, run: (rooms: Administration) => AdminResult): unknown {
-  const result = target.administer(run);
-  if (result === undefined) throw new Refusal(500, 'It failed; the log of the server says why.');
-  if (result === 'done') return { done: true };
-  throw new Refusal(...REFUSALS[result]);
-}
-
-function mute(
-  target: AdminTarget,
-  room: string,
-  occupant: string | undefined,
-  media: readonly MuteMedia[],
-): unknown {
-  const muted = target.mute(room, occupant, media);
-  if (muted !== undefined) return { muted };
-  throw new Refusal(...REFUSALS[occupant === undefined ? 'no-such-room' : 'no-such-occupant']);
-}
-
-function roomToJson({ createdWallMs, tenant, ...room }: RoomSummary) {
-  return { ...room, tenant: tenant ?? null, createdAt: new Date(createdWallMs).toISOString() };
-}
-
-function show(target: AdminTarget, jid: string) {
-  const room = target.administer((rooms) => rooms.show(jid));
-  if (room === undefined) throw new Refusal(...REFUSALS['no-such-room']);
-  return room;
-}
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -180,6 +88,41 @@ export const OPERATIONS: readonly Operation[] = [
     result: DONE,
     run: (target, { room, body }) => act(target, (rooms) => rooms.setLobby(room, body.enabled)),
   }),
+  {
+    id: 'listWaiting',
+    method: 'GET',
+    path: '/v1/rooms/{room}/lobby',
+    summary: 'Who waits in the lobby to be let in.',
+    result: WAITING,
+    run: (target, { room }) => {
+      const waiting = target.administer((rooms) => rooms.waiting(room));
+      if (waiting === undefined) throw new Refusal(...REFUSALS['no-such-room']);
+      return {
+        waiting: waiting.map(({ id, displayName, email, userId }) => ({
+          id,
+          displayName: displayName ?? null,
+          email: email ?? null,
+          userId: userId ?? null,
+        })),
+      };
+    },
+  },
+  {
+    id: 'admit',
+    method: 'POST',
+    path: '/v1/rooms/{room}/lobby/{occupant}/admit',
+    summary: 'Lets somebody in who waits in the lobby.',
+    result: DONE,
+    run: (target, { room, occupant }) => act(target, (rooms) => rooms.admit(room, occupant)),
+  },
+  {
+    id: 'deny',
+    method: 'POST',
+    path: '/v1/rooms/{room}/lobby/{occupant}/deny',
+    summary: 'Sends somebody away who waits in the lobby.',
+    result: DONE,
+    run: (target, { room, occupant }) => act(target, (rooms) => rooms.deny(room, occupant)),
+  },
   withBody({
     id: 'muteAll',
     method: 'POST',
@@ -272,43 +215,5 @@ export const OPERATIONS: readonly Operation[] = [
     result: DONE,
     run: (target, { room }) => act(target, (rooms) => rooms.forget(room)),
   },
-  {
-    id: 'roomCensus',
-    method: 'GET',
-    path: '/room-census',
-    summary: 'All rooms, as Prosody tells them to those who use its module `muc_census`.',
-    result: CENSUS,
-    run: (target) => ({
-      room_census: (target.administer((rooms) => rooms.list()) ?? [])
-        .filter(({ kind }) => kind === 'conference')
-        .map((room) => ({
-          room_name: room.jid,
-          participants: room.participants,
-          created_time: String(room.createdWallMs),
-        })),
-    }),
-  },
-  {
-    id: 'roomSize',
-    method: 'GET',
-    path: '/room-size',
-    summary: 'How many people are in a room, as Prosody’s module `muc_size` tells it.',
-    roomInQuery: true,
-    result: SIZE,
-    run: (target, { room }) => ({ participants: show(target, room).participants }),
-  },
-  {
-    id: 'roomOccupants',
-    method: 'GET',
-    path: '/room',
-    summary: 'Who is in a room, as Prosody’s module `muc_size` tells it.',
-    roomInQuery: true,
-    result: OCCUPANTS,
-    run: (target, { room }) =>
-      show(target, room).occupants.map(({ id, email, displayName }) => ({
-        jid: `${room}/${id}`,
-        ...(email !== undefined && { email }),
-        ...(displayName !== undefined && { display_name: displayName }),
-      })),
-  },
+  ...PROSODY_OPERATIONS,
 ];

@@ -1,6 +1,6 @@
 /** The JSON body of a request, bounded. */
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './operations.ts';
+import { Refusal } from './operation.ts';
 
 const MAX_BYTES = 16 * 1024;
 

@@ -26,6 +26,17 @@ const OCCUPANT = object({
   affiliation: choice(['owner', 'admin', 'member', 'none', 'outcast']),
 });
 
+export const WAITING = object({
+  waiting: list(
+    object({
+      id: text({ maxLength: LONG, description: 'Nick in the lobby.' }),
+      displayName: orNull(text({ maxLength: 256 })),
+      email: orNull(text({ maxLength: LONG })),
+      userId: orNull(text({ maxLength: LONG, description: 'Of the login; null for guests.' })),
+    }),
+  ),
+});
+
 const MEDIA = list(choice(['audio', 'video', 'desktop']), { minItems: 1, maxItems: 3 });
 
 export const ROOM_LIST = object({ rooms: list(object(ROOM_MEMBERS)) });
@@ -115,6 +126,38 @@ export const OCCUPANTS = list(
       display_name: text({ maxLength: 256 }),
     },
   ),
+);
+
+/** Prosody's `mod_muc_size`: `/sessions`. */
+export const SESSIONS = wholeNumber({ description: 'Sessions of clients.' });
+
+/** Jitsi's `mod_muc_kick_participant`. */
+export const KICK_PARTICIPANT = object({ participantId: text({ maxLength: LONG }) });
+
+/** Jitsi's `mod_muc_password_check`. */
+export const ROOM_INFO = object({
+  conference: text({ maxLength: LONG, description: 'Bare JID.' }),
+  passcodeProtected: flag(),
+  lobbyEnabled: flag(),
+});
+
+export const PASSCODE = object({ passcode: text({ maxLength: 256 }) });
+
+export const VALID = object({ valid: flag() });
+
+/** Jitsi's `mod_system_chat_message`. */
+export const SYSTEM_MESSAGE = object(
+  {
+    room: text({ maxLength: LONG, description: 'Bare JID.' }),
+    message: text({ maxLength: LONG }),
+  },
+  {
+    displayName: text({ maxLength: 256, description: 'In whose name.' }),
+    connectionJIDs: list(text({ maxLength: LONG }), {
+      maxItems: 1000,
+      description: 'Full real JIDs of those whom it is for; absent: everybody.',
+    }),
+  },
 );
 
 /** RFC 9457. */

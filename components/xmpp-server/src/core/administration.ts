@@ -2,8 +2,11 @@
  * What the administrator of the server sees of rooms and does in them, without being in any: the
  * ground of the admin API. Values are copies; rooms are named by bare JID, people by their nick.
  */
-import { type Affiliation, type Role, tenantOf } from '@conclave/protocols/xmpp';
+
+import { xml } from '@conclave/protocols/xml';
+import { type Affiliation, jsonMessage, NS, type Role, tenantOf } from '@conclave/protocols/xmpp';
 import type { KeptRoom, RoomStore } from '../room-store.ts';
+import type { Lobby } from './features/lobby.ts';
 import { setAffiliation } from './muc/affiliations.ts';
 import { displayNameOf } from './muc/display-name.ts';
 import { restoreRoom } from './muc/kept-rooms.ts';
@@ -50,6 +53,13 @@ export interface OccupantSummary {
   readonly affiliation: Affiliation;
 }
 
+export type WaitingSummary = Pick<OccupantSummary, 'id' | 'displayName' | 'email' | 'userId'>;
+
+export interface SystemWords {
+  readonly message: string;
+  readonly displayName?: string;
+}
+
 /** Why something was not done. */
 export type AdminRefusal =
   | 'no-such-room'
@@ -76,8 +86,10 @@ export class Administration {
   readonly #rooms: Rooms;
   /** Conferences, breakout rooms. */
   readonly #services: readonly MucService[];
+  readonly #lobby: Lobby | undefined;
 
-  constructor(conferences: MucService, others: readonly MucService[]) {
+  constructor(conferences: MucService, others: readonly MucService[], lobby: Lobby | undefined) {
+    this.#lobby = lobby;
     this.#rooms = conferences.rooms;
     this.#services = [conferences, ...others];
   }
@@ -145,11 +157,60 @@ export class Administration {
     });
   }
 
-  /** Sends everybody away. */
-  end(jid: string, reason: string | undefined): AdminResult {
+  /** Who waits in the lobby of a room; undefined when there is no such room. */
+  waiting(jid: string): WaitingSummary[] | undefined {
+    const found = this.#find(jid);
+    if (found === undefined) return undefined;
+    return (this.#lobby?.waitingFor(found.room) ?? []).map((guest) => {
+      const { id, displayName, email, userId } = occupantSummary(found.room, guest);
+      return { id, displayName, email, userId };
+    });
+  }
+
+  admit(jid: string, nick: string): AdminResult {
+    return this.#withGuest(jid, nick, (lobby, room, guest) =>
+      lobby.admit(room, guest) ? 'done' : 'list-full',
+    );
+  }
+
+  deny(jid: string, nick: string): AdminResult {
+    return this.#withGuest(jid, nick, (lobby, _, guest) => {
+      lobby.deny(guest);
+      return 'done';
+    });
+  }
+
+  /** Words of the server in the chat; to those with these full real JIDs only, if there are some. */
+  tell(jid: string, words: SystemWords, onlyTo: readonly string[] = []): AdminResult {
+    return this.#withRoom(jid, ({ room }) => {
+      const json = { type: 'system_chat_message', ...words };
+      const message = { type: 'groupchat', from: room.jid.bare };
+      room.broadcast(xml('message', NS.client, message, jsonMessage(json)), ({ realJid }) =>
+        onlyTo.length === 0 ? true : onlyTo.includes(realJid.full),
+      );
+      return 'done';
+    });
+  }
+
+  /** Whether `password` opens the room; undefined when there is no such room. */
+  isPassword(jid: string, password: string): boolean | undefined {
+    const room = this.#find(jid)?.room;
+    return room && room.password !== undefined && room.password === password;
+  }
+
+  /** Sessions of clients, in rooms or not. */
+  sessionCount(): number {
+    return this.#rooms.core.metrics.sessions;
+  }
+
+  /** Sends everybody away; with `comesBack` clients enter the room anew without a word. */
+  end(jid: string, reason: string | undefined, comesBack = false): AdminResult {
     return this.#withRoom(jid, ({ room, rooms }) => {
       rooms.hooks.moderated.run({ room, actor: undefined, action: 'end' });
-      destroyRoom(rooms, room, { reason: reason ?? 'The meeting has been terminated' });
+      destroyRoom(rooms, room, {
+        reason: reason ?? 'The meeting has been terminated',
+        ...(comesBack && { jid: room.jid.bare }),
+      });
       return 'done';
     });
   }
@@ -209,6 +270,19 @@ export class Administration {
       const occupant = found.room.occupants.get(nick);
       if (occupant === undefined) return 'no-such-occupant';
       return this.#isService(occupant) ? 'not-a-person' : act(found, occupant);
+    });
+  }
+
+  #withGuest(
+    jid: string,
+    nick: string,
+    act: (lobby: Lobby, room: Room, guest: Occupant) => AdminResult,
+  ): AdminResult {
+    return this.#withRoom(jid, ({ room }) => {
+      const lobby = this.#lobby;
+      if (lobby === undefined) return 'no-lobby-on-this-server';
+      const guest = lobby.waitingFor(room).find((waiting) => waiting.nick === nick);
+      return guest === undefined ? 'no-such-occupant' : act(lobby, room, guest);
     });
   }
 

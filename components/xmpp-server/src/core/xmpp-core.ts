@@ -75,6 +75,7 @@ export class XmppCore implements StreamHost {
     this.#administration = new Administration(
       this.muc,
       services.filter(({ kind }) => kind === 'breakout'),
+      features.lobby,
     );
     const domainService = new DomainService(this.core, identities, clientFeatures);
     this.#domainService = domainService;

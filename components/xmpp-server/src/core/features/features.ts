@@ -23,6 +23,7 @@ export interface Features {
   /** Rooms beside those of the conferences. */
   readonly services: readonly MucService[];
   readonly visitors: Visitors | undefined;
+  readonly lobby: Lobby | undefined;
 }
 
 export function addFeatures(core: CoreContext, router: Router, muc: MucService): Features {
@@ -51,5 +52,5 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);
   if (isOn.has('polls')) new Polls(context, metadata);
-  return { identities, clientFeatures, services, visitors };
+  return { identities, clientFeatures, services, visitors, lobby };
 }

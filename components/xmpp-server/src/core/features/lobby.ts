@@ -3,7 +3,7 @@
  * moderator lets them in. Its moderators are those of the conference; what waiting people see of it
  * is in `lobby-privacy.ts`.
  */
-import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { xml } from '@conclave/protocols/xml';
 import {
   type Affiliation,
   Jid,
@@ -22,7 +22,7 @@ import {
   type MessageEvent,
   type MessageVerdict,
 } from '../muc/hooks.ts';
-import { destroyRoom } from '../muc/leave.ts';
+import { destroyRoom, expel } from '../muc/leave.ts';
 import { MucService } from '../muc/muc-service.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
@@ -69,6 +69,22 @@ export class Lobby {
     return this.#lobbies.get(conference);
   }
 
+  /** Who waits to be let in. */
+  waitingFor(conference: Room): readonly Occupant[] {
+    const inside = this.#lobbies.get(conference)?.occupants.values() ?? [];
+    return [...inside].filter(({ isModerator }) => !isModerator);
+  }
+
+  /** The administrator lets somebody in who waits; false when the list of members is full. */
+  admit(conference: Room, guest: Occupant): boolean {
+    return this.#invite(conference, undefined, guest);
+  }
+
+  /** The administrator sends somebody away who waits. */
+  deny(guest: Occupant): void {
+    expel(this.service.rooms, guest, 'kicked', undefined, undefined);
+  }
+
   conferenceOf(lobby: Room): Room | undefined {
     return this.#conferences.get(lobby);
   }
@@ -108,9 +124,9 @@ export class Lobby {
     });
     hooks.occupantLeft.add(100, ({ room, occupant, reason, actor }) => {
       const conference = this.#conferences.get(room);
-      if (reason !== 'kicked' || conference === undefined || actor === undefined) return undefined;
-      const moderator = conference.occupantOf(actor.realJid.full);
-      if (moderator !== undefined) notifyOfPerson(moderator, 'LOBBY-ACCESS-DENIED', occupant);
+      if (reason !== 'kicked' || conference === undefined) return undefined;
+      const moderator = actor && conference.occupantOf(actor.realJid.full);
+      notifyOfPerson(conference, moderator, 'LOBBY-ACCESS-DENIED', occupant);
       return undefined;
     });
   }
@@ -202,16 +218,16 @@ export class Lobby {
       const guest = lobby.occupantOf(parseJid(invite.attribute('to') ?? '')?.full ?? '');
       if (guest === undefined || guest.isModerator) continue;
       isKnown = true;
-      this.#invite(room, occupant, guest, invite);
+      this.#invite(room, occupant, guest, invite.child('reason')?.text.slice(0, 1024));
     }
     return isKnown ? 'handled' : { condition: 'item-not-found' };
   }
 
-  #invite(room: Room, moderator: Occupant, guest: Occupant, invite: XmlElement): void {
+  /** Lets `guest` in; false when the list of members is full. Without a moderator it is the administrator. */
+  #invite(room: Room, moderator: Occupant | undefined, guest: Occupant, reason = ''): boolean {
     const { rooms } = this.#context;
-    if (!setAffiliation(rooms, room, guest.realJid.bare, 'member')) return;
-    const reason = invite.child('reason')?.text.slice(0, 1024) ?? '';
-    const from = moderator.realJid.full;
+    if (!setAffiliation(rooms, room, guest.realJid.bare, 'member')) return false;
+    const from = moderator?.realJid.full ?? room.jid.bare;
     const x = xml(
       'x',
       NS.mucUser,
@@ -221,9 +237,10 @@ export class Lobby {
     guest.recipient.deliver(
       new PreparedStanza(xml('message', NS.client, { from: room.jid.bare }, x)),
     );
-    notifyOfPerson(moderator, 'LOBBY-ACCESS-GRANTED', guest);
+    notifyOfPerson(room, moderator, 'LOBBY-ACCESS-GRANTED', guest);
     const event = { room, actor: moderator, action: 'admit' } as const;
     rooms.hooks.moderated.run({ ...event, target: guest.realJid.bare });
+    return true;
   }
 
   /** Moderators of the conference are those of the lobby. */
@@ -253,7 +270,12 @@ function notify(
   room.broadcast(xml('message', NS.client, { type: 'groupchat', from }, payload));
 }
 
-function notifyOfPerson(moderator: Occupant, event: string, guest: Occupant): void {
+function notifyOfPerson(
+  room: Room,
+  moderator: Occupant | undefined,
+  event: string,
+  guest: Occupant,
+): void {
   const name = displayNameOf(guest.payload);
-  notify(moderator.room, moderator, { event, value: guest.occupantJid, name });
+  notify(room, moderator, { event, value: guest.occupantJid, name });
 }
