@@ -44,7 +44,9 @@ async function readVideo(receiver: LjmClient | WebClient, sender: LjmClient | We
 
 function open(number: number, codec: string, size: object): Promise<LjmClient> {
   const videoQuality = { codecPreferenceOrder: [codec], preferredCodec: codec };
-  const config = { p2p: { enabled: false }, videoQuality };
+  // Streams are found by the sender's SSRC.
+  const flags = { ssrcRewritingEnabled: false };
+  const config = { p2p: { enabled: false }, flags, videoQuality };
   return LjmClient.open(stage.browser, stage.ljmSite, { number, config, ...size });
 }
 

@@ -9,11 +9,20 @@ export interface LibraryTrack {
   dispose(): Promise<void>;
 }
 
+/** Of somebody else. */
+export interface RemoteLibraryTrack extends LibraryTrack {
+  isLocal(): boolean;
+  getParticipantId(): string;
+  /** Since 2022. */
+  getSourceName?(): string;
+}
+
 export interface LibraryParticipant {
   getId(): string;
   getDisplayName(): string;
   getRole(): string;
-  getTracks(): LibraryTrack[];
+  /** What presence says of its sources, by media type and name; since 2022. */
+  getSources?(): Map<string, Map<string, { readonly muted: boolean; readonly videoType?: string }>>;
 }
 
 export interface LibraryBreakoutRooms {
@@ -39,6 +48,8 @@ export interface LibraryConference {
   isP2PActive(): boolean;
   setDisplayName(name: string): void;
   addTrack(track: LibraryTrack): Promise<unknown>;
+  removeTrack(track: LibraryTrack): Promise<unknown>;
+  replaceTrack(before: LibraryTrack, after: LibraryTrack): Promise<unknown>;
   getParticipants(): LibraryParticipant[];
   sendMessage(message: string | object, to?: string): void;
   setLocalParticipantProperty(name: string, value: string): void;

@@ -4,7 +4,13 @@
  */
 import type { Flow, SignedMediaApi } from '@conclave/testkit/browser';
 import type { RemoteParticipant } from '../call-client.ts';
-import type { LibraryConference, LibraryConnection, LibraryTrack } from './library.ts';
+import type {
+  LibraryConference,
+  LibraryConnection,
+  LibraryParticipant,
+  LibraryTrack,
+  RemoteLibraryTrack,
+} from './library.ts';
 
 export interface JoinOptions {
   readonly room: string;
@@ -67,6 +73,12 @@ const WATCHED = [
   'VISITORS_REJECTION',
 ] as const;
 
+/** A screen, and the camera that it took the place of with a library that sends one picture. */
+interface Sharing {
+  readonly screen: LibraryTrack;
+  readonly replaced: LibraryTrack | undefined;
+}
+
 const { JitsiMeetJS: library } = window;
 const signedMedia: SignedMediaApi = window.signedMedia;
 const events: CallEvent[] = [];
@@ -78,6 +90,9 @@ let displayName = '';
 let breakoutRooms: BreakoutRooms = {};
 let flow: Flow | undefined;
 let visitorCount: unknown;
+let sharing: Sharing | undefined;
+/** As the events tell: a track may change its owner. */
+const remoteTracks = new Set<RemoteLibraryTrack>();
 
 function record(type: string, args: readonly unknown[]): void {
   const plain = args.map((arg) => (typeof arg === 'object' ? undefined : arg));
@@ -175,6 +190,14 @@ async function enter(
     const event = names[name];
     if (event !== undefined) joining.on(event, (...args) => record(name, args));
   }
+  remoteTracks.clear();
+  joining.on(names.TRACK_ADDED ?? '', (track) => {
+    const added = track as RemoteLibraryTrack;
+    if (!added.isLocal()) remoteTracks.add(added);
+  });
+  joining.on(names.TRACK_REMOVED ?? '', (track) => {
+    remoteTracks.delete(track as RemoteLibraryTrack);
+  });
   joining.on(names.BREAKOUT_ROOMS_UPDATED ?? '', (news) => {
     breakoutRooms = (news as { rooms: BreakoutRooms }).rooms;
   });
@@ -224,7 +247,7 @@ function needConnection(): LibraryConnection {
 /** Everyone else as this client sees, shows and plays them. */
 function readRemote(): RemoteParticipant[] {
   return (conference?.getParticipants() ?? []).map((participant) => {
-    const tracks = participant.getTracks();
+    const tracks = shownTracksOf(participant);
     const ofType = (type: string) => tracks.filter((track) => track.getType() === type);
     return {
       id: participant.getId(),
@@ -235,11 +258,22 @@ function readRemote(): RemoteParticipant[] {
   });
 }
 
+/** What the stock application shows: no screen that presence calls muted. */
+function shownTracksOf(participant: LibraryParticipant): RemoteLibraryTrack[] {
+  return [...remoteTracks].filter((track) => {
+    if (track.getParticipantId() !== participant.getId()) return false;
+    const source = participant
+      .getSources?.()
+      .get(track.getType())
+      ?.get(track.getSourceName?.() ?? '');
+    return source?.videoType !== 'desktop' || !source.muted;
+  });
+}
+
 function tracksOf(id: string): MediaStreamTrack[] {
-  const participant = needConference()
-    .getParticipants()
-    .find((candidate) => candidate.getId() === id);
-  return (participant?.getTracks() ?? []).map((track) => track.getTrack());
+  return [...remoteTracks]
+    .filter((track) => track.getParticipantId() === id)
+    .map((track) => track.getTrack());
 }
 
 const call = {
@@ -318,6 +352,30 @@ const call = {
   async setMuted(type: 'audio' | 'video', isMuted: boolean) {
     const tracks = localTracks.filter((track) => track.getType() === type);
     await Promise.all(tracks.map((track) => (isMuted ? track.mute() : track.unmute())));
+  },
+  /** Beside the camera; instead of it with a library that sends one picture. */
+  async shareScreen() {
+    const [screen] = await library.createLocalTracks({ devices: ['desktop'] });
+    if (screen === undefined) throw new Error('no screen');
+    const camera = localTracks.find((track) => track.getType() === 'video');
+    let replaced: LibraryTrack | undefined;
+    try {
+      await needConference().addTrack(screen);
+    } catch {
+      if (camera === undefined) throw new Error('no camera to replace');
+      await needConference().replaceTrack(camera, screen);
+      replaced = camera;
+    }
+    sharing = { screen, replaced };
+    return replaced === undefined;
+  },
+  async stopScreen() {
+    if (sharing === undefined) return;
+    const { screen, replaced } = sharing;
+    sharing = undefined;
+    if (replaced === undefined) await needConference().removeTrack(screen);
+    else await needConference().replaceTrack(screen, replaced);
+    await screen.dispose();
   },
   /** A message with JSON to everybody (or to the server, if it keeps it). */
   sendJson: (json: object) => needConference().sendMessage(json),

@@ -7,7 +7,8 @@ export interface OwnPresence {
   readonly displayName: string;
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
-  readonly sharesScreen: boolean;
+  /** Undefined when there never was one. */
+  readonly sharesScreen: boolean | undefined;
   /** Unix time in ms since when, 0 for a hand that is down. */
   readonly handRaisedMs: number;
   /** Codecs we can send and receive, preferred first, in lower case. */
@@ -20,7 +21,10 @@ export function presencePayload(own: OwnPresence, caps: XmlElement): XmlElement[
   const sourceInfo = {
     [`${endpointId}-a0`]: { muted: audioMuted },
     [`${endpointId}-v0`]: { muted: videoMuted },
-    ...(sharesScreen && { [`${endpointId}-v1`]: { muted: false, videoType: 'desktop' } }),
+    // With rewritten SSRCs nothing else tells Jitsi's clients that a screen is gone.
+    ...(sharesScreen !== undefined && {
+      [`${endpointId}-v1`]: { muted: !sharesScreen, videoType: 'desktop' },
+    }),
   };
   const text = (name: string, value: string) => xml(name, NS.client, undefined, value);
   return [

@@ -12,6 +12,7 @@ export class PublishedPresence {
   readonly #videoCodecs: readonly string[];
   #caps: XmlElement | undefined;
   #published = '';
+  #hasShared = false;
   displayName: string;
   /** Unix time in ms since when, 0 for a hand that is down. */
   handRaisedMs = 0;
@@ -31,12 +32,14 @@ export class PublishedPresence {
 
   get own(): OwnPresence {
     const { audio, video } = this.#localMedia;
+    const isSharing = this.#screen.track.get() !== undefined;
+    this.#hasShared ||= isSharing;
     return {
       endpointId: this.#context.ownId,
       displayName: this.displayName,
       audioMuted: audio.get().muted,
       videoMuted: video.get().muted || video.get().track === undefined,
-      sharesScreen: this.#screen.track.get() !== undefined,
+      sharesScreen: this.#hasShared ? isSharing : undefined,
       handRaisedMs: this.handRaisedMs,
       videoCodecs: this.#videoCodecs,
     };

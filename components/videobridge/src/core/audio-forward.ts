@@ -18,6 +18,8 @@ export class AudioForward {
   out: OutgoingStream;
   /** In rewriting mode: where it may find a place to go out. */
   readonly slots: SsrcSlots<AudioForward> | undefined;
+  /** False in rewriting mode while it has no slot. */
+  hasPlace: boolean;
   /** Added to timestamps: another voice may have had the same stream before. */
   timestampOffset = 0;
   /** The receiver's id of the level extension for packets accepted last, 0 for none. */
@@ -44,6 +46,7 @@ export class AudioForward {
     this.source = source;
     this.out = out;
     this.slots = slots;
+    this.hasPlace = slots === undefined;
     this.peer = receiver.transport.peer;
   }
 
@@ -70,12 +73,14 @@ export class AudioForward {
   /** For `SsrcSlots`. */
   enterSlot(out: OutgoingStream): void {
     this.out = out;
+    this.hasPlace = true;
     this.#isStarted = false;
   }
 
   /** For `SsrcSlots`. */
   leaveSlot(nowhere: OutgoingStream): void {
     this.out = nowhere;
+    this.hasPlace = false;
   }
 
   /** The outgoing extended number, or NaN when the packet is older than what the receiver got first. */

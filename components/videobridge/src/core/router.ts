@@ -80,8 +80,8 @@ export class Router {
   /** In rewriting mode: whether the voice goes out in a slot of the receiver, now or already. */
   #findPlace(forward: AudioForward, packet: IncomingPacket): boolean {
     if (!packet.isAmongLoudest) return false;
-    const { slots, receiver } = forward;
-    if (slots === undefined || slots.has(forward)) return true;
+    const { slots, receiver, hasPlace } = forward;
+    if (hasPlace || slots === undefined) return true;
     // Those who are among the loudest are never more than there are slots.
     if (!slots.give(forward, () => true)) return false;
     this.#context.maps.mark(receiver);

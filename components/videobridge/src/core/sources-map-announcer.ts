@@ -69,6 +69,7 @@ export class SourcesMapAnnouncer {
   /** Whether anything was said. Without a channel all is kept until there is one. */
   #tell({ channelId, ssrcSlots: slots }: MapReceiver, all: boolean): boolean {
     if (channelId === undefined || slots === undefined) return false;
+    if (!all && !slots.audio.hasChanges && !slots.video.hasChanges) return false;
     const audio: AudioSourceMapping[] = [];
     for (const { out, user } of slots.audio.take(all)) {
       const { name, owner } = user.source;

@@ -43,6 +43,7 @@ export class SsrcSlots<U extends SlotUser> {
   /** By signed SSRC. */
   readonly #slots = new Map<number, SsrcSlot<U>>();
   readonly #slotOf = new Map<U, SsrcSlot<U>>();
+  #hasChanges = false;
 
   constructor(
     options: { readonly capacity: number; readonly hasRtx: boolean; readonly random: RandomSource },
@@ -63,8 +64,9 @@ export class SsrcSlots<U extends SlotUser> {
     return this.#slots.get(ssrc | 0)?.user;
   }
 
-  has(user: U): boolean {
-    return this.#slotOf.has(user);
+  /** There are slots that the receiver has not been told of. */
+  get hasChanges(): boolean {
+    return this.#hasChanges;
   }
 
   /** A slot that nobody needs, if there is one: so that the receiver is prepared before anything comes. */
@@ -81,6 +83,7 @@ export class SsrcSlots<U extends SlotUser> {
     slot.user = user;
     slot.sourceName = user.source.name;
     slot.isChanged = true;
+    this.#hasChanges = true;
     this.#slotOf.set(user, slot);
     user.enterSlot(slot.out, slot.rtxOut);
     return true;
@@ -97,6 +100,7 @@ export class SsrcSlots<U extends SlotUser> {
 
   /** Slots in use, those only that the receiver has not been told of or all; it counts as told then. */
   *take(all: boolean): Generator<SsrcSlot<U> & { user: U }> {
+    this.#hasChanges = false;
     for (const slot of this.#slots.values()) {
       if (slot.user === undefined || !(all || slot.isChanged)) continue;
       slot.isChanged = false;
