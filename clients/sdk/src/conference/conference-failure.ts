@@ -2,6 +2,7 @@
 import type { XmlElement } from '@conclave/protocols/xml';
 import { NS } from '@conclave/protocols/xmpp';
 import { RequestError, requestErrorFrom } from '../xmpp/request-error.ts';
+import type { RoomExit } from './room-presence.ts';
 
 export type ConferenceFailure =
   /** Ask for the password and join again; `wasWrong` when one was given. */
@@ -70,4 +71,23 @@ export function requestFailureFrom(error: unknown): ConferenceFailure {
   if (condition === 'disconnected') return { type: 'connectionLost', text };
   if (condition === 'not-authorized') return { type: 'authenticationRequired' };
   return { type: 'requestFailed', condition, text };
+}
+
+/** @param exit how we left the room without wanting to; `nameOf` a participant */
+export function exitFailureFrom(
+  exit: RoomExit,
+  nameOf: (id: string) => string | undefined,
+): ConferenceFailure {
+  switch (exit.type) {
+    case 'kicked':
+      return { type: 'kicked', by: nameOf(exit.actorId) ?? '', reason: exit.reason };
+    case 'destroyed':
+      return exit;
+    case 'left':
+      return { type: 'conferenceGone' };
+    default: {
+      const never: never = exit;
+      throw never;
+    }
+  }
 }

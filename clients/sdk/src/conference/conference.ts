@@ -3,7 +3,7 @@
  * and done in the room is its parts' (XEP-0045, and the conference request of Jitsi's focus).
  */
 import { randomHex } from '@conclave/base';
-import { type XmlElement, xml } from '@conclave/protocols/xml';
+import type { XmlElement } from '@conclave/protocols/xml';
 import { NS, resourceOf } from '@conclave/protocols/xmpp';
 import { Emitter } from '../emitter.ts';
 import { MediaController } from '../media/media-controller.ts';
@@ -13,6 +13,7 @@ import { Chat } from './chat.ts';
 import { answerDiscoInfo, clientInfo } from './client-caps.ts';
 import {
   type ConferenceFailure,
+  exitFailureFrom,
   joinFailureFrom,
   requestFailureFrom,
 } from './conference-failure.ts';
@@ -22,6 +23,7 @@ import type {
   ConferenceState,
 } from './conference-options.ts';
 import { declinePeerSession } from './decline-peer-session.ts';
+import { Departure } from './departure.ts';
 import { Entrance } from './entrance.ts';
 import { LobbyVisit } from './lobby-visit.ts';
 import type { ModeratedMedium } from './moderation.ts';
@@ -32,7 +34,7 @@ import { Reactions } from './reactions.ts';
 import { endpointIdFor, roomJid } from './room-address.ts';
 import { FOCUS_NICK, isFromRoom, type RoomContext } from './room-context.ts';
 import { RoomFeatures } from './room-features.ts';
-import { type RoomExit, readRoomPresence } from './room-presence.ts';
+import { readRoomPresence } from './room-presence.ts';
 import { Roster } from './roster.ts';
 
 type ConferenceEvents = {
@@ -46,8 +48,6 @@ type ConferenceEvents = {
   screenRefused: [];
   endpointMessage: [fromId: string, payload: Readonly<Record<string, unknown>>];
 };
-
-const LEAVE_TIMEOUT_MS = 5_000;
 
 export class Conference {
   readonly chat: Chat;
@@ -67,11 +67,11 @@ export class Conference {
   readonly #abort = new AbortController();
   readonly #presence: PublishedPresence;
   readonly #mutes: ModeratorMutes;
+  readonly #departure: Departure;
   readonly #unsubscribe: (() => void)[] = [];
   #visit: LobbyVisit | undefined;
   #focusIsHere = false;
   #password: string | undefined;
-  #leaveResolve: (() => void) | undefined;
 
   /** @param dependencies its connection must be connected: our name in the room comes from it */
   constructor(dependencies: ConferenceDependencies, options: ConferenceOptions) {
@@ -88,6 +88,7 @@ export class Conference {
     this.#self = new Store(ownParticipant(ownId, connection.jid, options.displayName));
     this.#presence = new PublishedPresence(context, localMedia, screen, options);
     this.#mutes = new ModeratorMutes(context, localMedia, screen);
+    this.#departure = new Departure(context, platform.timers);
     const people = {
       nameOf: (id: string) => this.participant(id)?.displayName ?? '',
       newId: () => randomHex(platform.random, 16),
@@ -224,24 +225,14 @@ export class Conference {
   async leave(status?: 'switch_room'): Promise<void> {
     const { type } = this.#state.get();
     if (type === 'left') return;
-    const { connection, platform } = this.#dependencies;
     this.#state.set({ type: 'left' });
     this.#abort.abort();
     this.media.close();
     this.#visit?.leave();
     this.features.setModerator(false);
     if (type === 'joined' || type === 'joining') {
-      const confirmed = new Promise<void>((resolve) => {
-        const timer = platform.timers.schedule(LEAVE_TIMEOUT_MS, resolve);
-        this.#leaveResolve = () => {
-          timer.cancel();
-          resolve();
-        };
-      });
-      const to = this.#occupant(this.#context.ownId);
-      const why = status && xml('status', NS.client, undefined, status);
-      connection.send(xml('presence', NS.client, { to, type: 'unavailable' }, why));
-      if (connection.state.get().type === 'connected') await confirmed;
+      const confirmed = this.#departure.leave(status);
+      if (this.#dependencies.connection.state.get().type === 'connected') await confirmed;
     }
     this.#release();
   }
@@ -299,8 +290,10 @@ export class Conference {
         this.#handleParticipantLeft(presence.id);
         return;
       case 'selfLeft':
-        this.#leaveResolve?.();
-        if (this.#state.get().type !== 'left') this.#fail(this.#failureOf(presence.reason));
+        this.#departure.confirmed();
+        if (this.#state.get().type !== 'left') {
+          this.#fail(exitFailureFrom(presence.reason, (id) => this.participant(id)?.displayName));
+        }
         return;
       case undefined:
         return;
@@ -353,23 +346,6 @@ export class Conference {
     this.features.setModerator(isJoined && this.#self.get().isModerator);
   }
 
-  #failureOf(exit: RoomExit): ConferenceFailure {
-    switch (exit.type) {
-      case 'kicked': {
-        const by = this.participant(exit.actorId)?.displayName ?? '';
-        return { type: 'kicked', by, reason: exit.reason };
-      }
-      case 'destroyed':
-        return exit;
-      case 'left':
-        return { type: 'conferenceGone' };
-      default: {
-        const never: never = exit;
-        throw never;
-      }
-    }
-  }
-
   #handleMessage(stanza: XmlElement): void {
     const from = stanza.attribute('from') ?? '';
     this.#visit?.handleMessage(stanza);
@@ -407,7 +383,7 @@ export class Conference {
     const state = this.#dependencies.connection.state.get();
     if (state.type === 'connected') this.media.retryNow();
     if (state.type !== 'closed') return;
-    this.#leaveResolve?.();
+    this.#departure.confirmed();
     const { type } = this.#state.get();
     if (type === 'joined' || type === 'joining' || type === 'knocking') {
       this.#fail({ type: 'connectionLost', text: state.text });
