@@ -77,7 +77,12 @@ async function enter(url: string, rewriting: boolean): Promise<Description> {
 }
 
 const server = await ConclaveServer.start({
-  env: { LOG_LEVEL: 'warn', ENABLE_P2P: '0', MAX_PARTICIPANTS: '600' },
+  env: {
+    LOG_LEVEL: 'warn',
+    ENABLE_P2P: '0',
+    MAX_PARTICIPANTS: '600',
+    WEB_MAX_CONNECTIONS_PER_ADDRESS: '5000',
+  },
 });
 endWithin(590, server.pid);
 const participants: SyntheticParticipant[] = [];
