@@ -81,6 +81,12 @@ export function joinFocus(
         TELEPHONE_EVENT,
         ...offeredCodecs(settings).map((name) => VIDEO_CODECS[name]),
       ],
+      restartLimit: {
+        burst: settings.JICOFO_RESTART_REQUEST_MAX,
+        intervalMs:
+          (settings.JICOFO_RESTART_REQUEST_INTERVAL * 1000) / settings.JICOFO_RESTART_REQUEST_MAX,
+      },
+      sourceSignalingDelays: settings.JICOFO_CONF_SOURCE_SIGNALING_DELAYS,
       visitors: settings.ENABLE_VISITORS,
       visitorNode: settings.ENABLE_VISITORS
         ? {

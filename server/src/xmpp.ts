@@ -1,4 +1,5 @@
 /** The XMPP server as the settings want it. */
+import { type BlockList, isIP } from 'node:net';
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
 import { type RoomStore, XmppServer } from '@conclave/xmpp-server';
 import { externalServices } from './external-services.ts';
@@ -34,12 +35,18 @@ export function createXmppServer(
       ownerDomains: [settings.XMPP_AUTH_DOMAIN],
       features: xmppFeatures(settings),
       roomStore,
+      strictNick: settings.PROSODY_ENABLE_MUC_RESOURCE_VALIDATE,
       bansAddresses: settings.BAN_ADDRESSES,
+      mayHurry: (address) => isIn(settings.PROSODY_RATE_LIMIT_ALLOW_RANGES, address),
       whoKeepsRooms: settings.KEEP_ROOMS,
       historyLength: settings.MUC_HISTORY_LENGTH,
       greetsClients: true,
       externalServices: () => externalServices(settings, deps.clock.wallMs()),
       limits: {
+        loginsPerSecond: settings.PROSODY_RATE_LIMIT_LOGIN_RATE,
+        charactersPerSecond: settings.PROSODY_DISABLE_C2S_LIMIT
+          ? Number.MAX_SAFE_INTEGER
+          : settings.PROSODY_C2S_LIMIT,
         maxOccupants: settings.MAX_PARTICIPANTS,
         maxParticipants: settings.VISITORS_MAX_PARTICIPANTS,
         maxVisitors: settings.VISITORS_MAX_VISITORS_PER_NODE,
@@ -49,4 +56,9 @@ export function createXmppServer(
       },
     },
   );
+}
+
+function isIn(ranges: BlockList, address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && ranges.check(address, version === 6 ? 'ipv6' : 'ipv4');
 }

@@ -27,6 +27,8 @@ export class XmppMetrics {
   slowConsumerClosures = 0;
   loginTimeouts = 0;
   loginsRefused = 0;
+  /** Had to wait: too many from one address. */
+  loginsDelayed = 0;
   silenceClosures = 0;
   stanzasRefused = 0;
   stanzasDropped = 0;

@@ -63,6 +63,8 @@ export interface XmppLimits {
   readonly maxBacklogCharacters: number;
   /** Frames before a session exists. */
   readonly maxLoginFrames: number;
+  /** From one address, twice as many at once; 0 is no limit. Further ones wait their turn. */
+  readonly loginsPerSecond: number;
   /** Logins whose answer is still awaited, over all connections. */
   readonly maxPendingLogins: number;
   /** How long the answer to a login may take. */
@@ -117,6 +119,8 @@ export interface XmppServerOptions {
   readonly silenceGraceMs: number;
   /** How long a join waits for the focus. */
   readonly focusWaitMs: number;
+  /** Whether `loginsPerSecond` does not concern an address. */
+  readonly mayHurry: (address: string) => boolean;
   /** Bans of guests count for their network address too. */
   readonly bansAddresses: boolean;
   /** Absent: no room is kept between meetings. */
@@ -142,6 +146,7 @@ export const DEFAULT_XMPP_LIMITS: XmppLimits = {
   maxBacklogFrames: 500,
   maxBacklogCharacters: 1_048_576,
   maxLoginFrames: 16,
+  loginsPerSecond: 0,
   maxPendingLogins: 1_000,
   authenticateTimeoutMs: 8_000,
   loginTimeoutMs: 10_000,
@@ -175,6 +180,7 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   silenceGraceMs: 20_000,
   focusWaitMs: 15_000,
   roomStore: undefined,
+  mayHurry: () => false,
   bansAddresses: false,
   whoKeepsRooms: 'authenticated',
   historyLength: 0,

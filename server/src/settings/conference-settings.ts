@@ -1,5 +1,5 @@
 /** Settings of rooms: who leads, how many fit in, and which features there are. */
-import { choice, flag, integer, url } from './setting.ts';
+import { byteRate, choice, delaySteps, flag, integer, rangeList, url } from './setting.ts';
 
 const group = 'Conferences';
 
@@ -41,7 +41,7 @@ export const CONFERENCE_SETTINGS = {
     group,
     default: false,
     sentence:
-      'Who is banned without an account is kept out by network address too; not behind a reverse proxy, and it concerns all who share the address.',
+      'Who is banned without an account is kept out by network address too, which concerns all who share it; behind a reverse proxy see PROSODY_TRUSTED_PROXIES.',
   }),
   MUC_HISTORY_LENGTH: integer({
     group,
@@ -50,6 +50,36 @@ export const CONFERENCE_SETTINGS = {
     max: 1000,
     zero: 'for none',
     sentence: 'Chat messages of before that who enters later still gets.',
+  }),
+  PROSODY_ENABLE_MUC_RESOURCE_VALIDATE: flag({
+    group,
+    default: true,
+    sentence:
+      'The id of somebody in a room must begin its name on this server; otherwise clients choose it.',
+  }),
+  PROSODY_RATE_LIMIT_LOGIN_RATE: integer({
+    group,
+    default: 0,
+    min: 0,
+    max: 10000,
+    zero: 'for no limit',
+    sentence:
+      'Log-ins per second from one address (IPv6: one /64), twice as many at once; further ones wait, and are refused when it would take more than five seconds.',
+  }),
+  PROSODY_RATE_LIMIT_ALLOW_RANGES: rangeList({
+    group,
+    default: '127.0.0.0/8,::1',
+    sentence: 'Addresses that PROSODY_RATE_LIMIT_LOGIN_RATE does not concern.',
+  }),
+  PROSODY_C2S_LIMIT: byteRate({
+    group,
+    default: '128kb/s',
+    sentence: 'What one client may send on average; more is read later. Much may come at once.',
+  }),
+  PROSODY_DISABLE_C2S_LIMIT: flag({
+    group,
+    default: false,
+    sentence: 'PROSODY_C2S_LIMIT does not count; the number of stanzas stays limited.',
   }),
   ENABLE_VISITORS: flag({
     group,
@@ -102,6 +132,26 @@ export const CONFERENCE_SETTINGS = {
     group,
     default: false,
     sentence: 'No polls.',
+  }),
+  JICOFO_RESTART_REQUEST_MAX: integer({
+    group,
+    default: 4,
+    min: 1,
+    max: 100,
+    sentence: 'Restarts of its media session that a participant may ask for at once …',
+  }),
+  JICOFO_RESTART_REQUEST_INTERVAL: integer({
+    group,
+    default: 20,
+    min: 1,
+    max: 3600,
+    unit: 'of seconds',
+    sentence: '… and again in so much time.',
+  }),
+  JICOFO_CONF_SOURCE_SIGNALING_DELAYS: delaySteps({
+    group,
+    default: '{"20": 200, "50": 500, "100": 1000}',
+    sentence: 'In rooms of so many people news about sources are collected for so many ms.',
   }),
   JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT: integer({
     group,

@@ -2,7 +2,7 @@
  * What one setting is: a name (docker-jitsi-meet's where it has one), a reader of its text, and what
  * the documents say about it. The kinds below are all the kinds there are.
  */
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
@@ -212,6 +212,58 @@ export function hostList(options: Common): Setting<readonly string[]> {
   return list(options, 'host names, comma-separated', 'host names or IP addresses', (text) => {
     const host = text.toLowerCase();
     return DOMAIN.test(host) || isIP(host) !== 0 ? host : undefined;
+  });
+}
+
+/** IP addresses and ranges of them (`192.0.2.0/24`). */
+export function rangeList(options: Common & { default?: string }): Setting<BlockList> {
+  const kind = 'IP addresses and ranges (192.0.2.0/24), comma-separated';
+  return setting(options, kind, options.default ?? '', (text) => {
+    const ranges = new BlockList();
+    for (const part of text.split(',').map((each) => each.trim())) {
+      if (part === '') continue;
+      const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(part) ?? [];
+      const version = isIP(address);
+      const bits = version === 6 ? 128 : 32;
+      const prefix = length === undefined ? bits : Number(length);
+      if (version === 0 || prefix > bits) return { expected: kind };
+      ranges.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
+    }
+    return { value: ranges };
+  });
+}
+
+const RATE_UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1_000, mb: 1_000_000 };
+
+/** Bytes per second, in Prosody's form (`10kb/s`). */
+export function byteRate(options: Common & { default: string }): Setting<number> {
+  const kind = 'rate such as 10kb/s or 1mb/s';
+  return setting(options, kind, options.default, (text) => {
+    const [, digits, unit = ''] = /^(\d{1,6}) *(b|kb|mb)\/s$/i.exec(text) ?? [];
+    const value = Number(digits) * (RATE_UNITS[unit.toLowerCase()] ?? Number.NaN);
+    return value >= 1_000 && value <= 1e9 ? { value } : { expected: `a ${kind}, at least 1kb/s` };
+  });
+}
+
+const MAX_STEPS = 16;
+
+/** Jicofo's form: `{ "20": 200, "50": 500 }`, here people and ms. */
+export function delaySteps(
+  options: Common & { default: string },
+): Setting<readonly { readonly participants: number; readonly delayMs: number }[]> {
+  const kind = 'pairs of people and ms, such as {"20": 200, "50": 500}';
+  return setting(options, kind, options.default, (text) => {
+    const inner = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
+    const parts = (inner ?? '').split(',').map((part) => part.trim());
+    const steps = [];
+    for (const part of parts) {
+      if (part === '') continue;
+      const [, people = '', ms = ''] = /^"?(\d{1,5})"?\s*[:=]\s*(\d{1,5})$/.exec(part) ?? [];
+      if (ms === '' || steps.length === MAX_STEPS) return { expected: kind };
+      steps.push({ participants: Number(people), delayMs: Number(ms) });
+    }
+    if (inner === undefined) return { expected: kind };
+    return { value: steps.sort((a, b) => a.participants - b.participants) };
   });
 }
 

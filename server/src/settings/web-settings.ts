@@ -1,5 +1,5 @@
 /** Settings of the HTTP and HTTPS ports. */
-import { flag, integer, ipAddress, origin, port } from './setting.ts';
+import { flag, integer, ipAddress, origin, port, rangeList } from './setting.ts';
 
 const group = 'Web server';
 
@@ -31,6 +31,12 @@ export const WEB_SETTINGS = {
     default: true,
     sentence:
       'Tells browsers to use HTTPS only from now on; never sent with the self-signed certificate.',
+  }),
+  PROSODY_TRUSTED_PROXIES: rangeList({
+    group,
+    default: '127.0.0.1,::1',
+    sentence:
+      'Reverse proxies whose X-Forwarded-For says where a client is: for the audit log, locks, bans and limits of log-ins.',
   }),
   WEB_MAX_CONNECTIONS: integer({
     group,

@@ -14,7 +14,7 @@ import { addressKey } from '@conclave/platform/net';
 import type { AccountDesk } from '../logins.ts';
 import { escapeHtml, writePage } from './log-in-page.ts';
 import { readBody } from './read-body.ts';
-import { remoteAddress } from './stream-parameters.ts';
+import { remoteAddress } from './remote-address.ts';
 
 export interface InvitationRouteDependencies {
   readonly desk: Pick<AccountDesk, 'store' | 'derivations'>;

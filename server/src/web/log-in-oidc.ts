@@ -10,7 +10,7 @@ import {
   returnPathOf,
   type Welcome,
 } from './log-in-exchange.ts';
-import { remoteAddress } from './stream-parameters.ts';
+import { remoteAddress } from './remote-address.ts';
 
 export interface OidcLogInDependencies {
   readonly logger: Logger;

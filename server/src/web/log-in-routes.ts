@@ -38,7 +38,7 @@ import {
   writeLogInPage,
   writeWelcomeBackPage,
 } from './log-in-page.ts';
-import { remoteAddress } from './stream-parameters.ts';
+import { remoteAddress } from './remote-address.ts';
 
 export interface LogInRouteDependencies {
   readonly logger: Logger;

@@ -8,6 +8,7 @@ import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts
 import type { HealthReport } from './health.ts';
 import type { InvitationRoutes } from './invitation-routes.ts';
 import type { LogInRoutes } from './log-in-routes.ts';
+import { noteRemoteAddress } from './remote-address.ts';
 import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
 import { routeSignalling, type SignallingRouteDependencies } from './signalling-routes.ts';
 import type { StaticClient } from './static-client.ts';
@@ -43,6 +44,7 @@ export function createRoutes(
   isSecure: boolean,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
+    noteRemoteAddress(request, deps.settings.PROSODY_TRUSTED_PROXIES);
     const address = clientAddress(deps.settings.PUBLIC_URL, request.headers.host, isSecure);
     setSecurityHeaders(response, deps.securityHeaders, address?.webSocketOrigin);
     if (address === undefined) {

@@ -6,12 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestConference } from '../conference-gate.ts';
 import type { ClientAddress } from './client-address.ts';
 import { readBody } from './read-body.ts';
-import {
-  bearerToken,
-  remoteAddress,
-  type StreamParameters,
-  streamParameters,
-} from './stream-parameters.ts';
+import { remoteAddress } from './remote-address.ts';
+import { bearerToken, type StreamParameters, streamParameters } from './stream-parameters.ts';
 
 export interface SignallingRouteDependencies {
   /** `respond` is called once, perhaps a minute later. */

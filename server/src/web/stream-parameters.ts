@@ -1,6 +1,7 @@
 /** What the URL of an XMPP WebSocket or of a BOSH request says (docs: protocol, query parameters). */
 import type { IncomingMessage } from 'node:http';
 import type { Settings } from '../settings/index.ts';
+import { remoteAddress } from './remote-address.ts';
 
 export interface StreamParameters {
   readonly room?: string;
@@ -56,9 +57,4 @@ export function bearerToken(request: IncomingMessage): string | undefined {
   const [, token = ''] =
     /^Bearer +([\w.~+/=-]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
   return token === '' || token.length > MAX_TOKEN_LENGTH ? undefined : token;
-}
-
-/** IPv4 clients of a dual-stack socket show as `::ffff:192.0.2.1`. */
-export function remoteAddress(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d)/, '');
 }

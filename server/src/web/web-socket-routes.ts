@@ -10,6 +10,7 @@ import type {
 } from '@conclave/platform/net';
 import type { Settings } from '../settings/index.ts';
 import { type ClientAddress, clientAddress } from './client-address.ts';
+import { noteRemoteAddress } from './remote-address.ts';
 import { isSecureFor, type StreamParameters, streamParameters } from './stream-parameters.ts';
 
 export interface ChannelAddress {
@@ -46,6 +47,7 @@ export function createUpgradeListener(
   isSecure: boolean,
 ): UpgradeListener {
   return (request, socket, head) => {
+    noteRemoteAddress(request, deps.settings.PROSODY_TRUSTED_PROXIES);
     // Until the WebSocket takes over, an error of the socket has no other listener.
     socket.on('error', (error) => deps.logger.debug('web.upgrade.error', { error: error.message }));
     const upgrade = { request, socket, head };

@@ -1,24 +1,44 @@
-/** Logins under way: each step is answered once and in time, and there are only so many of them. */
+/** Logins under way: at the pace their address may have, each step answered once and in time, and only so many of them. */
 import type { Authenticate, LoginRequest, LoginStep, LoginVerdict } from './authenticator.ts';
 import type { CoreContext } from './context.ts';
 import { ANONYMOUS } from './identity.ts';
+import { LoginPace } from './login-pace.ts';
 
 const UNAVAILABLE: LoginVerdict = { type: 'refused', condition: 'temporary-auth-failure' };
 
 export class LoginGate {
   readonly #core: CoreContext;
   readonly #authenticate: Authenticate | undefined;
+  readonly #pace: LoginPace;
 
   /** Without `authenticate` everybody may in. */
   constructor(core: CoreContext, authenticate: Authenticate | undefined) {
     this.#core = core;
     this.#authenticate = authenticate;
+    this.#pace = new LoginPace(core);
   }
 
   logIn(request: LoginRequest, done: (step: LoginStep) => void): void {
+    const waitMs = this.#pace.waitMs(request.remoteAddress);
+    if (waitMs === 0) this.#begin(request, done);
+    else if (waitMs === undefined) this.#refuse(request, done);
+    else {
+      const { deadlines, nowMs, metrics } = this.#core;
+      metrics.loginsDelayed++;
+      deadlines.at(nowMs + waitMs, () => this.#begin(request, done));
+    }
+  }
+
+  #begin(request: LoginRequest, done: (step: LoginStep) => void): void {
     const authenticate = this.#authenticate;
     if (authenticate === undefined) done({ type: 'accepted', identity: ANONYMOUS });
     else this.#await(request, (answer) => authenticate(request, answer), done);
+  }
+
+  #refuse(request: LoginRequest, done: (step: LoginStep) => void): void {
+    this.#core.metrics.loginsRefused++;
+    recordLogin(this.#core, request, UNAVAILABLE);
+    done(UNAVAILABLE);
   }
 
   #await(
@@ -28,9 +48,7 @@ export class LoginGate {
   ): void {
     const { metrics, options, deadlines, nowMs } = this.#core;
     if (metrics.pendingLogins >= options.limits.maxPendingLogins) {
-      metrics.loginsRefused++;
-      recordLogin(this.#core, request, UNAVAILABLE);
-      done(UNAVAILABLE);
+      this.#refuse(request, done);
       return;
     }
     metrics.pendingLogins++;
