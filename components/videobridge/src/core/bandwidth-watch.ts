@@ -7,7 +7,6 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeSender } from './probe-sender.ts';
-import { NO_LAYER } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 const AUDIO_INTERVAL_MS = 200;
@@ -32,15 +31,12 @@ export class BandwidthWatch {
       const ownBps = voicesBps(receiver.sources, nowMs);
       bandwidth.estimator.uncountedBps = Math.max(0, this.#audioBps(conference, nowMs) - ownBps);
     }
-    const isSuspended = receiver.projections.some((projection) => projection.isSuspended);
-    bandwidth.estimator.isStarved =
-      isSuspended && receiver.projections.every(({ targetIndex }) => targetIndex === NO_LAYER);
     bandwidth.estimator.handleTick(nowMs);
     this.#probes.watch(receiver);
     const { estimator } = bandwidth;
     receiver.pacing.setRate(bandwidth.estimateBps, estimator.isQueueing(nowMs));
     receiver.isPaced = bandwidth.isTight || receiver.pacing.isWaiting;
-    if (bandwidth.update(nowMs, isSuspended)) conference.allocateFor(receiver, nowMs);
+    if (bandwidth.update(nowMs)) conference.reallocate(receiver, nowMs);
     if (receiver.channelId === undefined || !bandwidth.isStatsDue(nowMs)) return;
     this.#context.outlet.sendOnChannel(
       receiver.channelId,

@@ -9,7 +9,8 @@ import type { IncomingStream } from './incoming-stream.ts';
 import { LoudestVoices } from './loudest-voices.ts';
 import { encodingsOf, Source, ssrcsOf } from './source.ts';
 import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
-import { allocateVideo, allocateVideoFor } from './video-allocation.ts';
+import { allocateVideo, allocateVideoFor, reallocateVideo } from './video-allocation.ts';
+import { VideoSupply } from './video-supply.ts';
 
 /** Recent speakers that are announced and come first in the order of sources. */
 const MAX_RECENT_SPEAKERS = 10;
@@ -37,6 +38,7 @@ export class Conference {
   readonly #context: BridgeContext;
   /** Every signalled SSRC with its source. */
   readonly #ssrcs = new Map<number, Source>();
+  readonly #supply = new VideoSupply();
   readonly #allocations: TokenBucket;
   #isAllocationDue = false;
 
@@ -125,7 +127,7 @@ export class Conference {
   /** Layers anew for everybody, at once. */
   allocate(nowMs: number): void {
     this.#isAllocationDue = false;
-    allocateVideo(this, this.#context, nowMs);
+    allocateVideo(this, this.#supply, this.#context, nowMs);
   }
 
   /** What an endpoint can bring about by itself: at once, but not too often. */
@@ -141,7 +143,12 @@ export class Conference {
 
   /** One receiver's constraints changed. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
-    allocateVideoFor(this, receiver, this.#context, nowMs);
+    allocateVideoFor(this, this.#supply, receiver, this.#context, nowMs);
+  }
+
+  /** One receiver's bandwidth changed. */
+  reallocate(receiver: Endpoint, nowMs: number): void {
+    reallocateVideo(this, this.#supply, receiver, this.#context, nowMs);
   }
 
   /** For `receiver` to be sent: of no source, nor used towards it before. */

@@ -53,9 +53,9 @@ export function disconnectSource(source: Source): void {
 
 /** The receiver is gone. */
 export function disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>): void {
-  for (const source of sources) {
-    for (const forward of receiver.audioForwards) remove(source.audioForwards, forward);
-    for (const projection of receiver.projections) remove(source.projections, projection);
+  for (const { audioForwards, projections } of sources) {
+    removeThatOf(receiver, audioForwards);
+    removeThatOf(receiver, projections);
   }
   receiver.audioForwards.length = 0;
   receiver.projections.length = 0;
@@ -64,5 +64,14 @@ export function disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>
 
 function remove<T>(list: T[], item: T): void {
   const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+}
+
+/** A source has at most one for each receiver. */
+function removeThatOf<T extends { readonly receiver: Endpoint }>(
+  receiver: Endpoint,
+  list: T[],
+): void {
+  const at = list.findIndex((item) => item.receiver === receiver);
   if (at >= 0) list.splice(at, 1);
 }

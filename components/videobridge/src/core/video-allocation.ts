@@ -8,40 +8,27 @@ import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { IncomingStream } from './incoming-stream.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
-import { type LayerState, type SelectableSource, selectLayers } from './layer-selection.ts';
-import { ALL_TEMPORAL_LAYERS } from './projection/temporal-filter.ts';
+import { type SelectableSource, selectLayers } from './layer-selection.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
-import type { TemporalRates } from './temporal-rates.ts';
+import type { Layer, VideoSupply } from './video-supply.ts';
 
 /** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
 const UNLIMITED_HEIGHT = 2160;
-
-/** The highest that rates are counted for. */
-const MAX_TEMPORAL_ID = 3;
-
-/** A layer with what a projection needs to know of it. */
-interface Layer extends LayerState {
-  readonly streamIndex: number;
-  readonly spatialId: number;
-  /** ALL_TEMPORAL_LAYERS for the highest, so that one that appears is not left out. */
-  readonly temporalId: number;
-}
 
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps'>;
 
 /** For every receiver. */
 export function allocateVideo(
   conference: Conference,
+  supply: VideoSupply,
   context: AllocationContext,
   nowMs: number,
 ): void {
-  const sources = orderBySpeech(conference);
-  const layers = new Map(sources.map((source) => [source, layersOf(source, nowMs)]));
+  supply.measure(conference, nowMs);
   for (const receiver of conference.endpoints.values()) {
-    allocateReceiver(receiver, sources, layers, context, nowMs);
+    allocateReceiver(receiver, supply, context, nowMs);
   }
   for (const endpoint of conference.endpoints.values()) {
     announceSenderConstraints(conference, endpoint, context.outlet);
@@ -51,28 +38,41 @@ export function allocateVideo(
 /** For one receiver, whose wishes changed. */
 export function allocateVideoFor(
   conference: Conference,
+  supply: VideoSupply,
   receiver: Endpoint,
   context: AllocationContext,
   nowMs: number,
 ): void {
-  const sources = orderBySpeech(conference);
-  const layers = new Map(sources.map((source) => [source, layersOf(source, nowMs)]));
-  allocateReceiver(receiver, sources, layers, context, nowMs);
+  reallocateVideo(conference, supply, receiver, context, nowMs);
   for (const endpoint of conference.endpoints.values()) {
     if (endpoint !== receiver) announceSenderConstraints(conference, endpoint, context.outlet);
   }
 }
 
+/**
+ * For one receiver, whose bandwidth changed: that happens to each of them several times a second. What senders are
+ * asked for goes by wishes, not by bandwidth, and is as before.
+ */
+export function reallocateVideo(
+  conference: Conference,
+  supply: VideoSupply,
+  receiver: Endpoint,
+  context: AllocationContext,
+  nowMs: number,
+): void {
+  supply.measureIfOld(conference, nowMs);
+  allocateReceiver(receiver, supply, context, nowMs);
+}
+
 function allocateReceiver(
   receiver: Endpoint,
-  sources: readonly Source[],
-  layers: ReadonlyMap<Source, readonly Layer[]>,
+  supply: VideoSupply,
   { outlet, keyframes, maps }: AllocationContext,
   nowMs: number,
 ): void {
   const { constraints, ssrcSlots: slots } = receiver;
   const projections = new Map<SelectableSource, VideoProjection>();
-  for (const source of sources) {
+  for (const source of supply.sources) {
     const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
     if (projection?.source !== source) continue;
     projections.set(
@@ -82,8 +82,8 @@ function allocateReceiver(
         isDesktop: source.videoType === 'desktop',
         isAvailable: isAvailable(source),
         maxHeight: constraints.maxHeight(source.name, source.owner.id),
-        layers: layers.get(source) ?? [],
-        currentLayer: currentLayer(projection, layers.get(source) ?? []),
+        layers: supply.layersOf(source),
+        currentLayer: currentLayer(projection, supply.layersOf(source)),
       },
       projection,
     );
@@ -104,17 +104,23 @@ function allocateReceiver(
     maps.announce(receiver, nowMs);
   }
   const forwarded: string[] = [];
+  let isSuspended = false;
+  let isSent = false;
   for (const { source, layerIndex, idealLayerIndex, effectiveMaxHeight } of selections) {
     const projection = projections.get(source)!;
-    const layersOfSource = layers.get(projection.source);
-    const target = projection.hasPlace ? layersOfSource?.[layerIndex] : undefined;
+    const layersOfSource = supply.layersOf(projection.source);
+    const target = projection.hasPlace ? layersOfSource[layerIndex] : undefined;
     projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
-    projection.idealIndex = layersOfSource?.[idealLayerIndex]?.streamIndex ?? NO_LAYER;
+    projection.idealIndex = layersOfSource[idealLayerIndex]?.streamIndex ?? NO_LAYER;
     projection.isSuspended = layerIndex < 0 && idealLayerIndex >= 0;
     projection.effectiveMaxHeight = effectiveMaxHeight;
+    if (projection.isSuspended) isSuspended = true;
+    if (target !== undefined) isSent = true;
     requestKeyframeIfNeeded(projection, keyframes, nowMs);
     if (layerIndex >= 0) forwarded.push(source.name);
   }
+  receiver.bandwidth.isSuspended = isSuspended;
+  receiver.bandwidth.estimator.isStarved = isSuspended && !isSent;
   if (!constraints.hasSpoken || isSameSet(receiver.forwardedSources, forwarded)) return;
   receiver.forwardedSources = forwarded;
   announceForwardedSources(receiver, outlet);
@@ -219,71 +225,6 @@ function sendSenderVideoConstraints(sender: Endpoint, outlet: BridgeOutlet): voi
       videoConstraints: { idealHeight },
     }),
   );
-}
-
-/** Video sources, those of recent speakers first, then in the order of joining. */
-function orderBySpeech(conference: Conference): Source[] {
-  const rank = (source: Source): number => {
-    const at = conference.recentSpeakers.indexOf(source.owner.id);
-    return at < 0 ? conference.recentSpeakers.length : at;
-  };
-  return [...conference.sources()]
-    .filter((source) => source.type === 'video')
-    .sort((a, b) => rank(a) - rank(b));
-}
-
-function layersOf(source: Source, nowMs: number): Layer[] {
-  return source.streams.flatMap((stream) => {
-    const count = spatialLayersOf(stream, nowMs);
-    return Array.from({ length: count }, (_, spatialId) =>
-      temporalLayersOf(source, stream, spatialId, count, nowMs),
-    ).flat();
-  });
-}
-
-/** Spatial layers that arrive; 1 for encodings without, and as long as it is not known. */
-function spatialLayersOf({ layerRates, topSpatialId }: IncomingStream, nowMs: number): number {
-  for (let spatialId = topSpatialId; spatialId > 0; spatialId--) {
-    if ((layerRates[spatialId]?.bitrateBps(MAX_TEMPORAL_ID, nowMs) ?? 0) > 0) return spatialId + 1;
-  }
-  return 1;
-}
-
-/** `spatialCount` as above. */
-function temporalLayersOf(
-  source: Source,
-  stream: IncomingStream,
-  spatialId: number,
-  spatialCount: number,
-  nowMs: number,
-): Layer[] {
-  const { index, isActive, rate, layerRates, isLayered } = stream;
-  const top = (layerRates[spatialId]?.count(nowMs) ?? 1) - 1;
-  // Without dependencies between the layers' pictures only one layer is sent.
-  const lowest = isLayered ? 0 : spatialId;
-  const sum = (rateOf: (rates: TemporalRates) => number): number =>
-    layerRates.slice(lowest, spatialId + 1).reduce((total, rates) => total + rateOf(rates), 0);
-  return Array.from({ length: top + 1 }, (_, temporalId): Layer => {
-    const isFullRate = temporalId === top;
-    const isWhole = isFullRate && spatialCount === 1;
-    return {
-      streamIndex: index,
-      spatialId,
-      temporalId: isFullRate ? ALL_TEMPORAL_LAYERS : temporalId,
-      height: source.layerHeight(index, spatialId),
-      bitrateBps: isWhole
-        ? rate.bitrateBps(nowMs)
-        : sum((rates) => rates.bitrateBps(temporalId, nowMs)),
-      peakBps: isWhole
-        ? rate.recentPeakBps(nowMs)
-        : sum((rates) => rates.recentPeakBps(temporalId, nowMs)),
-      steadyBps: isWhole
-        ? rate.steadyBps(nowMs)
-        : sum((rates) => rates.steadyBps(temporalId, nowMs)),
-      isActive,
-      isFullRate,
-    };
-  });
 }
 
 /** Position of what the projection was set to; undefined when nothing was wanted so far. */

@@ -76,9 +76,12 @@ describe('ReceiverBandwidth', () => {
     receiver.takes(1e5);
     const { bandwidth } = receiver;
     bandwidth.estimator.estimateBps = 5e5;
-    expect(bandwidth.update(receiver.nowMs + 400, true)).toBe(false);
-    expect(bandwidth.update(receiver.nowMs + 600, false)).toBe(false);
-    expect(bandwidth.update(receiver.nowMs + 600, true)).toBe(true);
+    bandwidth.isSuspended = true;
+    expect(bandwidth.update(receiver.nowMs + 400)).toBe(false);
+    bandwidth.isSuspended = false;
+    expect(bandwidth.update(receiver.nowMs + 600)).toBe(false);
+    bandwidth.isSuspended = true;
+    expect(bandwidth.update(receiver.nowMs + 600)).toBe(true);
     expect(bandwidth.availableBps(-1)).toBe(5e5);
   });
 

@@ -40,6 +40,8 @@ export type BandwidthFeedback = 'transportCc' | 'remb' | 'none';
 
 export class ReceiverBandwidth {
   readonly estimator: BandwidthEstimator;
+  /** Some video that is wanted is not sent at all, as the allocation says. */
+  isSuspended = false;
   /** Of receivers that make up their own mind. */
   readonly remb: RembEstimate | undefined;
   readonly #feedback: BandwidthFeedback;
@@ -98,16 +100,13 @@ export class ReceiverBandwidth {
     return assumedBps >= 0 ? Math.min(assumedBps, DEFAULT_MAX_BPS) : this.#usedBps;
   }
 
-  /**
-   * Takes over a changed estimate; true when layers should be chosen anew. `isSuspended`: some video that is
-   * wanted is not sent at all.
-   */
-  update(nowMs: number, isSuspended = false): boolean {
+  /** Takes over a changed estimate; true when layers should be chosen anew. */
+  update(nowMs: number): boolean {
     if (!this.isKnown || nowMs - this.#usedMs < MIN_INTERVAL_MS) return false;
     const part = this.estimator.isQueueing(nowMs) ? DRAINING : 1;
     const estimateBps = this.estimateBps * part;
     const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
-    const calmMs = isSuspended ? SUSPENDED_CALM_MS : this.#calmMs;
+    const calmMs = this.isSuspended ? SUSPENDED_CALM_MS : this.#calmMs;
     const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= calmMs;
     if (!hasFallen && !hasRisen && nowMs - this.#usedMs < REFRESH_MS) return false;
     if (hasFallen && this.#usedBps !== Number.POSITIVE_INFINITY) this.#fall(nowMs);
