@@ -255,7 +255,7 @@ async function measureFlood(server: ServerProcess) {
   const people: SyntheticParticipant[] = [];
   for (let i = 0; i < PARTICIPANTS; i++) {
     const room = 'flooded@muc.meet.jitsi';
-    people.push(await SyntheticParticipant.join(server, room, undefined, GUESTS));
+    people.push(await SyntheticParticipant.join(server, room, { domain: GUESTS }));
   }
   while (!people.every(({ isConnected }) => isConnected)) {
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -92,7 +92,7 @@ try {
     while (participants.length < size - 1) {
       const count = Math.min(JOINING, size - 1 - participants.length);
       const joining = Array.from({ length: count }, () =>
-        SyntheticParticipant.joinSilently(server, ROOM),
+        SyntheticParticipant.join(server, ROOM, { isSilent: true, takesRewrittenSsrcs: true }),
       );
       participants.push(...(await Promise.all(joining)));
       if (participants.length === 1) continue; // nobody is invited to a room of one

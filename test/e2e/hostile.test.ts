@@ -135,7 +135,9 @@ test('who claims the SSRCs of another, in signalling and in packets, is refused 
   const foreign = () => counters.dropped('rtp_unknown_ssrc');
   const before = await foreign();
 
-  const thief = await SyntheticParticipant.join(stage.server, 'claimed@muc.meet.jitsi', ssrcs);
+  const thief = await SyntheticParticipant.join(stage.server, 'claimed@muc.meet.jitsi', {
+    sendAs: ssrcs,
+  });
   await waitUntil('the thief to be connected', () => thief.isConnected);
   expect(await thief.claim(ssrcs)).toBe('error');
   await waitUntil('its packets to be refused', async () => (await foreign()) - before > 200);

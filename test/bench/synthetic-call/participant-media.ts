@@ -1,18 +1,11 @@
 /**
- * The media of a synthetic participant over the real packet-io: controlled ICE, DTLS as client, then
- * Opus at 50 packets a second and VP8 in three simulcast layers. Payloads are noise of the right size.
+ * The media of a synthetic participant: Opus at 50 packets a second and VP8 in three simulcast layers. Payloads are noise of the right size.
  */
 import { performance } from 'node:perf_hooks';
-import { randomHex, randomUint32 } from '@conclave/base';
-import { hmacSha1, systemRandom } from '@conclave/platform/crypto';
+import { randomUint32 } from '@conclave/base';
+import { systemRandom } from '@conclave/platform/crypto';
 import {
-  ADDRESS_BYTES,
-  createPacketIo,
-  createSelfSignedCertificate,
-  type PacketIo,
   PacketKind,
-  RX_WORDS,
-  Rx,
   SLOT_SIZE,
   TX_PACKET_WORDS,
   TX_RUN_WORDS,
@@ -20,12 +13,13 @@ import {
   TxRun,
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
-import { IceAgent } from '@conclave/protocols/ice';
+import { MediaTransport } from './media-transport.ts';
 
 const AUDIO_LEVEL_ID = 1;
 const OPUS = 111;
 const VP8 = 100;
 const TICK_MS = 20;
+const NOTICED_MS = 70_000;
 /** Of one who sends nothing: there may be hundreds. */
 const SILENT_TICK_MS = 200;
 const FRAME_TICKS = [2, 1.5] as const; // 25 or 33 frames a second alternate: about 30
@@ -34,12 +28,6 @@ const MAX_PAYLOAD = 1100;
 /** Bytes of an ordinary frame at 30 a second: 200, 500 and 1500 kbit/s. */
 const LAYER_FRAME_BYTES = [833, 2083, 6250] as const;
 const OPUS_BYTES = 80;
-
-const certificate = createSelfSignedCertificate({
-  commonName: 'bench',
-  alternativeNames: [],
-  validDays: 7,
-});
 
 interface OutgoingStream {
   readonly ssrc: number;
@@ -64,16 +52,11 @@ export class ParticipantMedia {
   readonly audioSsrc = randomUint32(systemRandom);
   readonly videoSsrcs = [1, 2, 3].map(() => randomUint32(systemRandom));
   readonly rtxSsrcs = [1, 2, 3].map(() => randomUint32(systemRandom));
-  isConnected = false;
-  failure: string | undefined;
   receivedPackets = 0;
   receivedVideoPackets = 0;
   voiceWatch: VoiceWatch | undefined;
-  readonly #io: PacketIo;
-  readonly #agent: IceAgent;
+  readonly #transport: MediaTransport;
   readonly #isSilent: boolean;
-  readonly #peer: number;
-  readonly #remote: IceTransport;
   readonly #streams: readonly OutgoingStream[];
   #timer: NodeJS.Timeout;
   #ticks = 0;
@@ -85,33 +68,12 @@ export class ParticipantMedia {
 
   /** `sendAs`: the SSRCs that packets really carry, for one who plays foul; else its own. `isSilent`: no packets. */
   constructor(remote: IceTransport, sendAs?: MediaSsrcs, isSilent = false) {
-    this.#remote = remote;
     this.#isSilent = isSilent;
-    this.#io = createPacketIo(
-      { port: 0, slotCount: isSilent ? 32 : 512, txCapacity: 512, ...certificate },
-      {
-        onBatch: (count, nowMs) => this.#handleBatch(count, nowMs),
-        onDtlsConnected: () => {
-          this.isConnected = true;
-        },
-        onDtlsClosed: (_peer, reason) => {
-          this.failure = reason;
-        },
-      },
+    this.#transport = new MediaTransport(
+      remote,
+      { packet: (slot, _length, kind) => this.#handlePacket(slot, kind) },
+      isSilent ? { slots: 32 } : {},
     );
-    this.#peer = this.#io.addPeer();
-    const now = performance.now();
-    this.#agent = new IceAgent(
-      { crypto: { hmacSha1 }, random: systemRandom },
-      {
-        role: 'controlled',
-        local: { ufrag: randomHex(systemRandom, 8), password: randomHex(systemRandom, 32) },
-      },
-      now,
-    );
-    this.#agent.setRemoteCredentials(remote, now);
-    this.#agent.addRemoteCandidates(remote.candidates, now);
-    this.#drainIce();
     const { audioSsrc, videoSsrcs } = sendAs ?? this;
     this.#streams = [audioSsrc, ...videoSsrcs].map((ssrc) => ({
       ssrc,
@@ -122,26 +84,33 @@ export class ParticipantMedia {
     this.#timer = setInterval(() => this.#tick(), isSilent ? SILENT_TICK_MS : TICK_MS);
   }
 
+  get isConnected(): boolean {
+    return this.#transport.isConnected;
+  }
+
+  get failure(): string | undefined {
+    return this.#transport.failure;
+  }
+
   /** What the participant answers. */
   get transport(): IceTransport {
-    return {
-      ufrag: this.#agent.localUfrag,
-      password: this.#agent.localPassword,
-      candidates: [],
-      fingerprints: [{ hash: 'sha-256', value: this.#io.fingerprint, setup: 'active' }],
-    };
+    return this.#transport.local;
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#io.close();
+    this.#transport.close();
+  }
+
+  /** From now on it neither sends nor answers; its socket closes when the bridge has noticed. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#transport.isDeaf = true;
+    setTimeout(() => this.#transport.close(), NOTICED_MS).unref();
   }
 
   #tick(): void {
-    const now = performance.now();
-    this.#agent.handleTimeout(now);
-    this.#drainIce();
-    this.#io.tick(now);
+    this.#transport.tick(performance.now());
     if (!this.isConnected || this.#isSilent) return;
     this.#sendAudio();
     if (this.#ticks >= this.#nextFrameTick) {
@@ -173,7 +142,7 @@ export class ParticipantMedia {
         left -= bytes;
         this.#queue(stream, VP8, left === 0, bytes + 6, 0, (at) => {
           // RFC 7741 §4.2: X, S on the first; picture id of 15 bits, TL0PICIDX, TID 0.
-          const { arena } = this.#io;
+          const { arena } = this.#transport.io;
           arena[at] = isFirst ? 0x90 : 0x80;
           arena[at + 1] = 0xe0;
           arena[at + 2] = 0x80 | ((this.#frames >> 8) & 0x7f);
@@ -197,10 +166,11 @@ export class ParticipantMedia {
     extension: number,
     fill: (at: number) => void,
   ): void {
-    const slot = this.#io.takeSlot();
+    const { io, peer } = this.#transport;
+    const slot = io.takeSlot();
     if (slot < 0) return;
     fill(slot * SLOT_SIZE);
-    const { txPackets, txRuns } = this.#io;
+    const { txPackets, txRuns } = io;
     const packet = this.#queued * TX_PACKET_WORDS;
     txPackets[packet + TxPacket.slot] = slot;
     txPackets[packet + TxPacket.payload] = bytes;
@@ -209,7 +179,7 @@ export class ParticipantMedia {
     txPackets[packet + TxPacket.timestamp] = stream.timestamp;
     const run = this.#queued * TX_RUN_WORDS;
     txRuns[run + TxRun.packets] = (this.#queued << 8) | 1;
-    txRuns[run + TxRun.peer] = this.#peer;
+    txRuns[run + TxRun.peer] = peer;
     txRuns[run + TxRun.ssrc] = stream.ssrc;
     txRuns[run + TxRun.sequence] = stream.seq;
     txRuns[run + TxRun.rolloverCounter] = stream.rolloverCounter;
@@ -218,58 +188,30 @@ export class ParticipantMedia {
     if (stream.seq === 0) stream.rolloverCounter++;
     this.#queued++;
     this.#slots.push(slot);
-    if (this.#queued === this.#io.txCapacity) this.#flush();
+    if (this.#queued === io.txCapacity) this.#flush();
   }
 
   #flush(): void {
-    if (this.#queued > 0) this.#io.flush(this.#queued);
+    const { io } = this.#transport;
+    if (this.#queued > 0) io.flush(this.#queued);
     this.#queued = 0;
-    for (const slot of this.#slots) this.#io.releaseSlot(slot);
+    for (const slot of this.#slots) io.releaseSlot(slot);
     this.#slots.length = 0;
   }
 
-  #handleBatch(count: number, nowMs: number): void {
-    const { rx, arena, addresses } = this.#io;
-    for (let i = 0; i < count; i++) {
-      const at = i * RX_WORDS;
-      const slot = rx[at + Rx.slot] ?? 0;
-      const start = slot * SLOT_SIZE;
-      if (rx[at + Rx.kind] === PacketKind.stun) {
-        const addressAt = slot * ADDRESS_BYTES;
-        this.#agent.handleStun(
-          arena.slice(start, start + (rx[at + Rx.length] ?? 0)),
-          addresses.slice(addressAt, addressAt + ADDRESS_BYTES),
-          nowMs,
-        );
-        this.#drainIce();
-      } else if (rx[at + Rx.kind] === PacketKind.rtp) {
-        this.receivedPackets++;
-        const payloadType = (arena[start + 1] ?? 0) & 0x7f;
-        if (payloadType === VP8) this.receivedVideoPackets++;
-        else if (payloadType === OPUS) this.#hear(start);
-      }
-      this.#io.releaseSlot(slot);
-    }
+  #handlePacket(slot: number, kind: number): void {
+    if (kind !== PacketKind.rtp) return;
+    this.receivedPackets++;
+    const start = slot * SLOT_SIZE;
+    const payloadType = (this.#transport.io.arena[start + 1] ?? 0) & 0x7f;
+    if (payloadType === VP8) this.receivedVideoPackets++;
+    else if (payloadType === OPUS) this.#hear(start);
   }
 
   /** RFC 3550 §5.1: the header begins at `start`. */
   #hear(start: number): void {
-    const { arena } = this.#io;
+    const { arena } = this.#transport.io;
     const header = new DataView(arena.buffer, arena.byteOffset + start, 12);
     this.voiceWatch?.received(header.getUint32(8), header.getUint32(4));
-  }
-
-  #drainIce(): void {
-    for (let out = this.#agent.pollOutput(); out; out = this.#agent.pollOutput()) {
-      if (out.type === 'send') this.#io.sendRaw(out.address, out.packet);
-      else if (out.type === 'addressAllowed') this.#io.allowAddress(this.#peer, out.address);
-      else if (out.type === 'connected') {
-        this.#io.bindAddress(this.#peer, out.address);
-        this.#io.startDtls(this.#peer, {
-          role: 'client',
-          fingerprints: this.#remote.fingerprints,
-        });
-      } else if (out.type === 'failed') this.failure = out.reason;
-    }
   }
 }

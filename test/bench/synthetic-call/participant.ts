@@ -23,56 +23,45 @@ const FEATURES = [
   'http://jitsi.org/json-encoded-sources',
 ];
 
+export interface ParticipantOptions {
+  /** It signals SSRCs of its own, but its packets carry these. */
+  readonly sendAs?: MediaSsrcs;
+  /** Where it logs in, without proof; default `meet.jitsi`. */
+  readonly domain?: string;
+  /** It sends no media, but receives. */
+  readonly isSilent?: boolean;
+  /** It is not told of the others' sources. */
+  readonly takesRewrittenSsrcs?: boolean;
+  /** Its session outlives its connection (XEP-0198). */
+  readonly canResume?: boolean;
+}
+
 export class SyntheticParticipant {
   readonly #client: XmppClient;
   readonly #room: string;
   #media: ParticipantMedia | undefined;
   #channel: WebSocket | undefined;
   #sid = '';
-  readonly #sendAs: MediaSsrcs | undefined;
-  readonly #isSilent: boolean;
+  readonly #options: ParticipantOptions;
+  #isClosed = false;
 
-  private constructor(
-    client: XmppClient,
-    room: string,
-    sendAs: MediaSsrcs | undefined,
-    isSilent: boolean,
-  ) {
+  private constructor(client: XmppClient, room: string, options: ParticipantOptions) {
     this.#client = client;
     this.#room = room;
-    this.#sendAs = sendAs;
-    this.#isSilent = isSilent;
+    this.#options = options;
   }
 
-  /**
-   * Joins; the media follow when the focus invites. With `sendAs` it signals SSRCs of its own, but its packets carry
-   * those. `domain`: where it logs in, without proof.
-   */
+  /** Joins; the media follow when the focus invites. */
   static async join(
     server: ServerAddress,
     room: string,
-    sendAs?: MediaSsrcs,
-    domain = 'meet.jitsi',
-  ): Promise<SyntheticParticipant> {
-    return SyntheticParticipant.#enter(server, room, sendAs, domain, false);
-  }
-
-  /** Joins with microphone and camera, but sends nothing; and is not told of the others' sources. */
-  static joinSilently(server: ServerAddress, room: string): Promise<SyntheticParticipant> {
-    return SyntheticParticipant.#enter(server, room, undefined, 'meet.jitsi', true);
-  }
-
-  static async #enter(
-    server: ServerAddress,
-    room: string,
-    sendAs: MediaSsrcs | undefined,
-    domain: string,
-    isSilent: boolean,
+    options: ParticipantOptions = {},
   ): Promise<SyntheticParticipant> {
     const client = await XmppClient.connect(server);
-    const participant = new SyntheticParticipant(client, room, sendAs, isSilent);
+    const participant = new SyntheticParticipant(client, room, options);
     client.onElement = (element) => participant.#handleElement(element, server);
-    await client.login(domain);
+    await client.login(options.domain);
+    if (options.canResume) client.send('<enable xmlns="urn:xmpp:sm:3" resume="true"/>');
     await client.join(room);
     return participant;
   }
@@ -132,10 +121,28 @@ export class SyntheticParticipant {
     return reply.attribute('type');
   }
 
+  /** Leaves the room and closes the stream, as a client does whose user hangs up. */
+  leave(): void {
+    this.#client.send(
+      `<presence xmlns="jabber:client" type="unavailable" to="${this.#room}/${this.#client.nick}"/>`,
+    );
+    this.#client.send('<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>');
+    this.close();
+  }
+
   close(): void {
+    this.#isClosed = true;
     this.#media?.close();
     this.#channel?.close();
     this.#client.close();
+  }
+
+  /** Is gone from one moment to the next: no close frame, no DTLS alert. */
+  vanish(): void {
+    this.#isClosed = true;
+    this.#media?.stop();
+    this.#channel?.terminate();
+    this.#client.socket.terminate();
   }
 
   #handleElement(element: XmlElement, server: ServerAddress): void {
@@ -144,7 +151,7 @@ export class SyntheticParticipant {
     if (type !== 'get' && type !== 'set') return;
     const jingle = element.child('jingle', JINGLE);
     const query = element.child('query', DISCO_INFO);
-    const known = this.#isSilent ? [...FEATURES, SSRC_REWRITING] : FEATURES;
+    const known = this.#options.takesRewrittenSsrcs ? [...FEATURES, SSRC_REWRITING] : FEATURES;
     const features = known.map((feature) => `<feature var="${feature}"/>`).join('');
     const payload = query === undefined ? '' : `<query xmlns="${DISCO_INFO}">${features}</query>`;
     this.#client.send(
@@ -160,7 +167,7 @@ export class SyntheticParticipant {
     const transport = offer.contents[0]?.transport;
     if (transport === undefined) throw new Error('the offer has no transport');
     this.#media?.close();
-    const media = new ParticipantMedia(transport, this.#sendAs, this.#isSilent);
+    const media = new ParticipantMedia(transport, this.#options.sendAs, this.#options.isSilent);
     this.#sid = offer.sid;
     this.#media = media;
     const endpoint = this.#client.nick;
@@ -201,9 +208,15 @@ export class SyntheticParticipant {
         };
       }),
     };
-    this.#client.ask('set', `${this.#room}/focus`, jingleToXml(answer).toString()).then((reply) => {
-      if (reply.attribute('type') !== 'result') throw new Error(`not accepted: ${reply}`);
-    });
+    this.#client
+      .ask('set', `${this.#room}/focus`, jingleToXml(answer).toString())
+      .then((reply) => {
+        if (reply.attribute('type') !== 'result') throw new Error(`not accepted: ${reply}`);
+      })
+      .catch((error: unknown) => {
+        // Who has left meanwhile gets no answer.
+        if (!this.#isClosed) throw error;
+      });
     this.#channel?.close();
     const channel = new WebSocket(transport.webSocketUrl ?? '', { ca: server.certificate });
     this.#channel = channel;

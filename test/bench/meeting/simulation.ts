@@ -1,0 +1,147 @@
+/** A simulated meeting between two processes: the bridge on one core, the members on the other. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IceTransport } from '@conclave/protocols/colibri';
+import { type PinnedProcess, startPinned } from '../forwarding/processes.ts';
+import type { AllocationProfile, Collection, CpuProfile } from '../inspector/thread-inspector.ts';
+import type { Counts } from './members-process.ts';
+import { type MeetingPlan, packetsPerReceiver } from './plan.ts';
+
+const BRIDGE_CORE = 0;
+const MEMBERS_CORE = 1;
+const CONNECT_TIMEOUT_MS = 60_000;
+const POLL_MS = 100;
+
+interface Usage {
+  readonly cpuUs: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface Memory {
+  readonly heapBytes: number;
+  readonly residentBytes: number;
+}
+
+export interface Measured {
+  /** RTP packets that arrived at members, a second. */
+  readonly forwardedPerS: number;
+  readonly receivedPerS: number;
+  /** Of what the members were due, 0..1. */
+  readonly delivered: number;
+  readonly usPerPacket: number;
+  /** Parts of a core, 0..1. */
+  readonly bridgeBusy: number;
+  readonly membersBusy: number;
+  readonly missing: number;
+  /** Of these, packets that members had no room for, and that the bridge's socket did not take, or the bridge from it. */
+  readonly lostByMembers: number;
+  readonly lostBySocket: number;
+  readonly lostByBridge: number;
+  readonly notAuthentic: number;
+  /** Feedback and reports of members, a second. */
+  readonly feedbackPerS: number;
+  /** Of the garbage collector in the worker. */
+  readonly pauses: readonly Collection[];
+}
+
+export class SimulatedMeeting {
+  readonly plan: MeetingPlan;
+  /** Before anybody joined. */
+  readonly emptyMemory: Memory;
+  readonly #bridge: PinnedProcess;
+  readonly #members: PinnedProcess;
+
+  private constructor(
+    plan: MeetingPlan,
+    bridge: PinnedProcess,
+    members: PinnedProcess,
+    emptyMemory: Memory,
+  ) {
+    this.plan = plan;
+    this.emptyMemory = emptyMemory;
+    this.#bridge = bridge;
+    this.#members = members;
+  }
+
+  /** All are connected and have said what they want to see. */
+  static async start(plan: MeetingPlan): Promise<SimulatedMeeting> {
+    const bridge = startPinned('../meeting/bridge-process.ts', BRIDGE_CORE);
+    const members = startPinned('../meeting/members-process.ts', MEMBERS_CORE);
+    await bridge.call('open');
+    const meeting = new SimulatedMeeting(plan, bridge, members, await bridge.call('memory'));
+    for (let member = 0; member < plan.members; member++) {
+      const offered = await bridge.call<IceTransport>('invite', member);
+      const answered = await members.call<IceTransport>('join', plan, offered);
+      await bridge.call('accept', member, answered);
+    }
+    const deadline = performance.now() + CONNECT_TIMEOUT_MS;
+    for (;;) {
+      const state = await members.call<string | undefined>('state');
+      if (state === undefined) break;
+      if (performance.now() > deadline) throw new Error(`after a minute ${state}`);
+      await delay(POLL_MS);
+    }
+    await bridge.call('watch', plan);
+    return meeting;
+  }
+
+  async measure(seconds: number): Promise<Measured> {
+    await this.#collections();
+    const before = await this.#look();
+    await delay(seconds * 1000);
+    const after = await this.#look();
+    const pauses = await this.#collections();
+    const elapsedS = (after.atMs - before.atMs) / 1000;
+    const of = (pick: (look: typeof before) => number) => pick(after) - pick(before);
+    const forwarded = of(({ counts }) => counts.rtpReceived);
+    const cpuUs = of(({ usage }) => usage.cpuUs);
+    const due = packetsPerReceiver(this.plan) * this.plan.members * elapsedS;
+    return {
+      forwardedPerS: forwarded / elapsedS,
+      receivedPerS: of(({ counts }) => counts.rtpSent) / elapsedS,
+      delivered: forwarded / due,
+      usPerPacket: cpuUs / forwarded,
+      bridgeBusy: cpuUs / (elapsedS * 1e6),
+      membersBusy: of(({ counts }) => counts.cpuUs) / (elapsedS * 1e6),
+      missing: of(({ counts }) => counts.missing),
+      lostByMembers: of(({ counts }) => counts.notTaken),
+      lostBySocket: of(({ usage }) => usage.counters.packet_io_tx_dropped ?? 0),
+      lostByBridge: of(({ usage }) => usage.counters.packet_io_rx_no_slot ?? 0),
+      notAuthentic: of(({ counts }) => counts.notAuthentic),
+      feedbackPerS: of(({ usage }) => usage.counters.total_transport_cc_received ?? 0) / elapsedS,
+      pauses,
+    };
+  }
+
+  memory(): Promise<Memory> {
+    return this.#bridge.call('memory');
+  }
+
+  /** Since it was called last. */
+  #collections(): Promise<readonly Collection[]> {
+    return this.#bridge.call('collections');
+  }
+
+  cpuProfile(seconds: number): Promise<CpuProfile> {
+    return this.#bridge.call('cpuProfile', seconds);
+  }
+
+  startSampling(intervalBytes: number): Promise<void> {
+    return this.#bridge.call('startSampling', intervalBytes);
+  }
+
+  stopSampling(): Promise<AllocationProfile> {
+    return this.#bridge.call('stopSampling');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#members.stop(), this.#bridge.stop()]);
+  }
+
+  async #look() {
+    const [counts, usage] = await Promise.all([
+      this.#members.call<Counts>('counts'),
+      this.#bridge.call<Usage>('usage'),
+    ]);
+    return { atMs: performance.now(), counts, usage };
+  }
+}
