@@ -14,6 +14,8 @@ export class OutgoingStream {
   /** Next number that was never used, extended: the upper part is SRTP's roll-over counter. */
   nextSeq: number;
   hasSent = false;
+  /** Not before: the receiver has to get ready for an SSRC that it was told of on its channel. */
+  readyMs = 0;
   /** Of the newest packet. */
   lastTimestamp = 0;
   /** Whole milliseconds: a number that V8 keeps in place. */

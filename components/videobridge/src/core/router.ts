@@ -55,7 +55,7 @@ export class Router {
       if (!receiver.isConnected || !forward.accepts(packet.payloadType, packet.kind, plainType)) {
         continue;
       }
-      if (forward.slots !== undefined && !this.#findPlace(forward, packet)) continue;
+      if (forward.slots !== undefined && !this.#findPlace(forward, packet, nowMs)) continue;
       const extendedSeq = forward.project(packet, stream, nowMs);
       if (Number.isNaN(extendedSeq)) continue;
       const { out, timestampOffset } = forward;
@@ -78,14 +78,14 @@ export class Router {
   }
 
   /** In rewriting mode: whether the voice goes out in a slot of the receiver, now or already. */
-  #findPlace(forward: AudioForward, packet: IncomingPacket): boolean {
+  #findPlace(forward: AudioForward, packet: IncomingPacket, nowMs: number): boolean {
     if (!packet.isAmongLoudest) return false;
     const { slots, receiver, hasPlace } = forward;
-    if (hasPlace || slots === undefined) return true;
+    if (hasPlace || slots === undefined) return nowMs >= forward.out.readyMs;
     // Those who are among the loudest are never more than there are slots.
     if (!slots.give(forward, () => true)) return false;
     this.#context.maps.mark(receiver);
-    return true;
+    return nowMs >= forward.out.readyMs;
   }
 
   /** The newest frame of RED alone, for receivers that have not negotiated it. */

@@ -59,11 +59,13 @@ export class SourcesMapAnnouncer {
   /** Tells the receiver at once what changed. */
   announce(receiver: MapReceiver, nowMs: number): void {
     if (this.#tell(receiver, false)) this.#repeatAtMs.set(receiver, nowMs + REPEAT_MS);
+    receiver.ssrcSlots?.audio.getReady(nowMs);
   }
 
   /** Tells everything, on a new channel. */
   announceAll(receiver: MapReceiver): void {
     this.#tell(receiver, true);
+    if (receiver.ssrcSlots !== undefined) this.#changed.add(receiver);
   }
 
   /** Whether anything was said. Without a channel all is kept until there is one. */

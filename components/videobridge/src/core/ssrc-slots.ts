@@ -8,6 +8,13 @@
 import type { RandomSource } from '@conclave/base';
 import { OutgoingStream } from './outgoing-stream.ts';
 
+/**
+ * COMPAT: a voice whose SSRC is not in Chromium's session description yet may be taken for something else, and is never heard
+ * then. So much time it gets for the negotiation; voices have their slots long before they are heard, mostly.
+ */
+const READY_AFTER_MS = 250;
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** What a receiver must know of whose picture or voice it is. */
 export interface SlotSource {
   readonly name: string;
@@ -32,6 +39,8 @@ export interface SsrcSlot<U extends SlotUser> {
   sourceName: string;
   /** The receiver has not been told yet. */
   isChanged: boolean;
+  /** It has been told of the SSRC. */
+  isTold: boolean;
 }
 
 export class SsrcSlots<U extends SlotUser> {
@@ -44,6 +53,8 @@ export class SsrcSlots<U extends SlotUser> {
   readonly #slots = new Map<number, SsrcSlot<U>>();
   readonly #slotOf = new Map<U, SsrcSlot<U>>();
   #hasChanges = false;
+  /** Slots that the receiver has never heard of. */
+  #unready = 0;
 
   constructor(
     options: { readonly capacity: number; readonly hasRtx: boolean; readonly random: RandomSource },
@@ -104,7 +115,18 @@ export class SsrcSlots<U extends SlotUser> {
     for (const slot of this.#slots.values()) {
       if (slot.user === undefined || !(all || slot.isChanged)) continue;
       slot.isChanged = false;
+      slot.isTold = true;
       yield slot as SsrcSlot<U> & { user: U };
+    }
+  }
+
+  /** The receiver was told just now: SSRCs that are new to it are ready in a moment. */
+  getReady(nowMs: number): void {
+    if (this.#unready === 0) return;
+    for (const { isTold, out } of this.#slots.values()) {
+      if (!isTold || out.readyMs !== NEVER) continue;
+      out.readyMs = nowMs + READY_AFTER_MS;
+      this.#unready--;
     }
   }
 
@@ -124,7 +146,12 @@ export class SsrcSlots<U extends SlotUser> {
     const out = this.#createStream();
     const rtxOut = this.#hasRtx ? this.#createStream() : undefined;
     if (out === undefined || (this.#hasRtx && rtxOut === undefined)) return undefined;
-    const slot = { out, rtxOut, user: undefined, sourceName: '', isChanged: false };
+    out.readyMs = NEVER;
+    this.#unready++;
+    const slot = {
+      ...{ out, rtxOut, user: undefined, sourceName: '' },
+      ...{ isChanged: false, isTold: false },
+    };
     this.#slots.set(out.ssrcWord, slot);
     return slot;
   }
