@@ -165,4 +165,23 @@ describe('videoLayoutOf', () => {
   test('screens with more than two device pixels per CSS pixel ask for no more', () => {
     expect(videoLayoutOf(tiles, new Map([['a', 100]]), 4).heightsPx.get('a-v0')).toBe(200);
   });
+
+  test('in a large room only names what can be seen', () => {
+    const many = tilesOf({
+      ...base,
+      participants: Array.from({ length: 600 }, (_, i) => person(`p${i}`)),
+    });
+    const visible = new Map([
+      ['p5', 150],
+      ['p6', 150],
+    ]);
+    expect(videoLayoutOf(many, visible, 1)).toEqual({
+      onStage: [],
+      heightsPx: new Map([
+        ['p5-v0', 150],
+        ['p6-v0', 150],
+      ]),
+      defaultHeightPx: 0,
+    });
+  });
 });

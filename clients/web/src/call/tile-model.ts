@@ -25,6 +25,9 @@ export interface TileModel {
   readonly reaction: string | undefined;
 }
 
+/** In larger rooms only what can be seen is named: the bridge takes 500 names at most, and most tiles are out of sight. */
+const LARGE_ROOM_TILES = 100;
+
 export interface TileInput {
   readonly self: Participant;
   readonly selfStream: MediaStream | undefined;
@@ -147,13 +150,15 @@ export function videoLayoutOf(
   const ratio = Math.min(2, pixelRatio);
   const heightsPx = new Map<string, number>();
   const onStage: string[] = [];
+  const isLarge = tiles.length > LARGE_ROOM_TILES;
   for (const { key, sourceName, isScreen } of tiles) {
     if (sourceName === undefined) continue;
-    heightsPx.set(sourceName, (visible.get(key) ?? 0) * ratio);
+    const heightPx = visible.get(key) ?? 0;
+    if (heightPx > 0 || !isLarge) heightsPx.set(sourceName, heightPx * ratio);
     if (isScreen && visible.has(key)) onStage.push(sourceName);
   }
   // Whoever comes next will get a tile like those of the others: no switch of layers after the first picture.
   const heightOf = ({ key, isScreen }: TileModel) => (isScreen ? 0 : (visible.get(key) ?? 0));
-  const defaultHeightPx = Math.max(0, ...tiles.map(heightOf)) * ratio;
+  const defaultHeightPx = isLarge ? 0 : Math.max(0, ...tiles.map(heightOf)) * ratio;
   return { onStage, heightsPx, defaultHeightPx };
 }
