@@ -375,7 +375,7 @@ size_t rtp_write(Io *io, SrtpCipher *sender, RtpHeader *header, const uint32_t *
 enum { MAX_BATCH_WINDOW_US = 2000 };
 
 typedef struct {
-  bool waits;
+  bool waits, are_few;
   int last_batch; /* datagrams */
   int count, datagrams; /* of this period */
   int64_t period_ms;    /* when it began */

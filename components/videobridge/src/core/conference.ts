@@ -29,6 +29,8 @@ export class Conference {
   readonly feedbackAudioSsrc: number;
   readonly feedbackVideoSsrc: number;
   readonly endpoints = new Map<string, Endpoint>();
+  /** Those with something to see to on every tick: they connect, send, or tell us how their network is. `Housekeeping` takes them out. */
+  readonly busyEndpoints = new Set<Endpoint>();
   readonly speakers = new DominantSpeaker();
   readonly loudest: LoudestVoices;
   /** Who is heard by receivers in rewriting mode. */
@@ -62,12 +64,14 @@ export class Conference {
   addEndpoint(endpoint: Endpoint, nowMs: number): void {
     for (const source of this.sources()) connectSource(this.#context, source, endpoint);
     this.endpoints.set(endpoint.id, endpoint);
+    this.busyEndpoints.add(endpoint);
     this.allocate(nowMs);
   }
 
   removeEndpoint(endpoint: Endpoint, nowMs: number): void {
     if (this.endpoints.get(endpoint.id) !== endpoint) return;
     this.endpoints.delete(endpoint.id);
+    this.busyEndpoints.delete(endpoint);
     for (const source of endpoint.sources) this.#removeSource(source);
     endpoint.sources = [];
     disconnectReceiver(endpoint, this.sources());
@@ -106,6 +110,7 @@ export class Conference {
       }
       return source;
     });
+    if (this.endpoints.get(endpoint.id) === endpoint) this.busyEndpoints.add(endpoint);
     this.allocate(nowMs);
     return undefined;
   }

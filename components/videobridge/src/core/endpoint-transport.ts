@@ -68,6 +68,11 @@ export class EndpointTransport {
     return this.#hasStartedDtls && !this.isDtlsConnected && !this.#isClosed;
   }
 
+  /** A second round of ICE is under way. */
+  get isRestarting(): boolean {
+    return this.#nextRound !== undefined;
+  }
+
   /** Begins a new round of ICE beside the present one; `describe` is then about the new one. */
   restartIce(nowMs: number): void {
     const previous = this.#nextRound ?? this.#round;
@@ -115,6 +120,7 @@ export class EndpointTransport {
     if (this.#dueMs > nowMs) return;
     this.#handleTimeout(this.#round, nowMs);
     if (this.#nextRound !== undefined) this.#handleTimeout(this.#nextRound, nowMs);
+    this.#noteDue();
   }
 
   handleDtlsConnected(nowMs: number): void {
@@ -182,6 +188,10 @@ export class EndpointTransport {
       if (output === undefined) break;
       this.#obey(round, output);
     }
+    this.#noteDue();
+  }
+
+  #noteDue(): void {
     this.#dueMs = Math.min(
       this.#round.agent.nextTimeoutMs ?? Number.POSITIVE_INFINITY,
       this.#nextRound?.agent.nextTimeoutMs ?? Number.POSITIVE_INFINITY,

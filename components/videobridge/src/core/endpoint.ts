@@ -76,8 +76,6 @@ export class Endpoint {
   // As a receiver.
   /** DTLS is done: packets can be sent. */
   isConnected = false;
-  /** There is something to see to on every tick: it connects, sends, or tells us how its network is. Kept by `Housekeeping`. */
-  isBusy = true;
   readonly audioForwards: AudioForward[] = [];
   readonly projections: VideoProjection[] = [];
   /** By the source's SSRC, signed. */

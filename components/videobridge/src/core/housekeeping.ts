@@ -8,6 +8,7 @@ import type { BridgeContext } from './bridge-context.ts';
 import { dominantSpeakerMessage } from './channel-session.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
+import { EndpointRounds } from './endpoint-rounds.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { ProbeSender } from './probe-sender.ts';
 
@@ -18,6 +19,7 @@ const CAMERA_IDLE_MS = 1000;
 /** A still screen is sent about once a second. */
 const DESKTOP_IDLE_MS = 4000;
 const ACTIVITY_CHECK_MS = 100;
+const ACTIVITY_CHECK_SHIFTS = 5;
 /** Nothing authenticated at all from a connected endpoint, STUN included. */
 const SILENT_ENDPOINT_MS = 60_000;
 /** Connected once, but interrupted: the others are told. */
@@ -32,12 +34,18 @@ export interface Expired {
   readonly reason: string;
 }
 
+interface Schedule {
+  readonly rounds: EndpointRounds<Endpoint>;
+  nextActivityCheckMs: number;
+}
+
 export class Housekeeping {
   readonly #context: BridgeContext;
   readonly #bandwidth: BandwidthWatch;
   readonly #expired: Expired[] = [];
   readonly #interrupted = new WeakSet<Endpoint>();
-  readonly #nextActivityCheckMs = new WeakMap<Conference, number>();
+  readonly #schedules = new WeakMap<Conference, Schedule>();
+  #scheduleCount = 0;
 
   constructor(context: BridgeContext, probes: ProbeSender) {
     this.#context = context;
@@ -47,16 +55,20 @@ export class Housekeeping {
   /** Returns endpoints to expire; the array is reused by the next call. */
   handleTick(conference: Conference, nowMs: number): readonly Expired[] {
     this.#expired.length = 0;
-    const isSlowTick = nowMs >= (this.#nextActivityCheckMs.get(conference) ?? 0);
-    // With many who only listen, what is done for each of them on every tick is what a tick costs.
-    for (const endpoint of conference.endpoints.values()) {
-      if (isSlowTick || endpoint.isBusy) this.#care(conference, endpoint, nowMs);
-    }
-    if (isSlowTick) {
-      this.#nextActivityCheckMs.set(conference, nowMs + ACTIVITY_CHECK_MS);
-      for (const endpoint of conference.endpoints.values()) {
+    const schedule = this.#scheduleOf(conference, nowMs);
+    const { busyEndpoints } = conference;
+    for (const endpoint of busyEndpoints) this.#care(conference, endpoint, nowMs);
+    schedule.rounds.advance(
+      () => conference.endpoints.values(),
+      nowMs,
+      (endpoint) => {
+        if (conference.endpoints.get(endpoint.id) !== endpoint) return;
+        if (!busyEndpoints.has(endpoint)) this.#care(conference, endpoint, nowMs);
         this.#watchConnection(conference, endpoint, nowMs);
-      }
+      },
+    );
+    if (nowMs >= schedule.nextActivityCheckMs) {
+      schedule.nextActivityCheckMs = nowMs + ACTIVITY_CHECK_MS;
       this.#watchStreams(conference, nowMs);
     }
     conference.allocateIfDue(nowMs);
@@ -72,11 +84,27 @@ export class Housekeeping {
       this.#sendFeedback(endpoint, nowMs);
       this.#bandwidth.handleTick(conference, endpoint, nowMs);
     }
-    endpoint.isBusy =
+    const isBusy =
       !endpoint.isConnected ||
+      endpoint.transport.isRestarting ||
       endpoint.streamsBySsrc.size > 0 ||
       endpoint.sctp !== undefined ||
       endpoint.bandwidth.isKnown;
+    if (isBusy) conference.busyEndpoints.add(endpoint);
+    else conference.busyEndpoints.delete(endpoint);
+  }
+
+  #scheduleOf(conference: Conference, nowMs: number): Schedule {
+    let schedule = this.#schedules.get(conference);
+    if (schedule === undefined) {
+      // Not all conferences on the same tick.
+      const delayMs =
+        (this.#scheduleCount++ % ACTIVITY_CHECK_SHIFTS) *
+        (ACTIVITY_CHECK_MS / ACTIVITY_CHECK_SHIFTS);
+      schedule = { rounds: new EndpointRounds(), nextActivityCheckMs: nowMs + delayMs };
+      this.#schedules.set(conference, schedule);
+    }
+    return schedule;
   }
 
   isAbandoned(conference: Conference, nowMs: number): boolean {
@@ -125,12 +153,15 @@ export class Housekeeping {
 
   #watchStreams(conference: Conference, nowMs: number): void {
     let hasChanged = false;
-    for (const source of conference.sources()) {
-      const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;
-      for (const stream of source.streams) {
-        if (!stream.isActive || nowMs - stream.lastPacketMs <= idleMs) continue;
-        stream.isActive = false;
-        if (source.type === 'video') hasChanged = true;
+    // Whoever has sources is among them.
+    for (const { sources } of conference.busyEndpoints) {
+      for (const source of sources) {
+        const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;
+        for (const stream of source.streams) {
+          if (!stream.isActive || nowMs - stream.lastPacketMs <= idleMs) continue;
+          stream.isActive = false;
+          if (source.type === 'video') hasChanged = true;
+        }
       }
     }
     if (hasChanged) conference.requestAllocation(nowMs);
