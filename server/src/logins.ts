@@ -181,7 +181,12 @@ function withAccounts(
         return result;
       }
       const account = await sessions.accountOf(token);
-      if (account === undefined) return result;
+      if (account === undefined) {
+        const providerLogin = await sessions.providerLoginOf(token);
+        return providerLogin === undefined
+          ? result
+          : { ...result, identity: { ...result.identity, providerLogin } };
+      }
       if (desk !== undefined && desk.accounts.holderOf(account) === undefined) {
         return { type: 'refused', condition: 'not-allowed', text: 'logged out', account };
       }

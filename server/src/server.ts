@@ -76,6 +76,13 @@ export async function startServer(
   const logins = createLogins({ ...deps, audit: audit.log, logger: accessLogger, state }, settings);
   const roomStore = new SqliteRoomStore(state);
   const xmpp = createXmppServer({ ...deps, audit: audit.log, logins, roomStore }, settings);
+  if (logins.pages !== undefined) {
+    logins.pages.onProviderLogOut = ({ subject, session }) =>
+      xmpp.endSessions((_, { providerLogin }) => {
+        if (session !== undefined) return providerLogin?.session === session;
+        return providerLogin !== undefined && providerLogin.subject === subject;
+      });
+  }
   const conferenceRequests = joinConferenceRequests(deps, settings, xmpp);
   const focus = joinFocus({ ...deps, audit: audit.log }, settings, xmpp, bridge, {
     identityOf: (fullJid) => xmpp.identityOf(fullJid),

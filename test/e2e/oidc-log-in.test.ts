@@ -90,6 +90,37 @@ test('through the provider into the room, still logged in after a reload, out ag
   await page.getByRole('link', { name: /Example School/ }).waitFor();
 });
 
+test("Jitsi's pop-up hands the token to the page that opened it, and to no other site", async () => {
+  provider.account = 'ada';
+  const { page } = await browser.openParticipant({ number: 30 });
+  const logInFrom = async (origin: string) => {
+    await page.goto(origin);
+    const [popup] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.evaluate((address) => {
+        const heard: unknown[] = [];
+        Object.assign(window, { heard });
+        window.addEventListener('message', ({ data }) => heard.push(data));
+        window.open(address, 'login', 'popup,width=500,height=600');
+      }, `${server.url}/login?room=class&popup=1`),
+    ]);
+    const isIn = popup.getByRole('link', { name: 'Continue' });
+    const isOut = popup.getByRole('link', { name: 'Log in with Example School' });
+    await isIn.or(isOut).click();
+    await popup.waitForEvent('close');
+    return page.evaluate(() => (window as unknown as { heard: unknown[] }).heard);
+  };
+  const [handed, ...others] = await logInFrom(server.url);
+  expect(others).toEqual([]);
+  expect(handed).toMatchObject({ type: 'oauth-success', accessToken: expect.any(String) });
+  const { accessToken } = handed as { accessToken: string };
+  const config = { p2p: { enabled: false }, token: accessToken };
+  const jitsi = await LjmClient.open(browser, ljmSite, { number: 31, config });
+  await jitsi.join('popup');
+  expect(await jitsi.isModerator()).toBe(true);
+  expect(await logInFrom(ljmSite.url)).toEqual([]);
+});
+
 /** Logs in by the page itself, as Jitsi's apps do with `tokenAuthUrl`. */
 async function tokenOf(number: number): Promise<string> {
   const { page } = await browser.openParticipant({ number: number + 10 });

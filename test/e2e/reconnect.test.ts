@@ -3,6 +3,7 @@ import { waitUntil } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
+import { breakSignalling, watchSignalling } from './signalling-sockets.ts';
 import { useStage } from './stage.ts';
 
 const stage = useStage();
@@ -11,25 +12,12 @@ test('nothing said meanwhile is lost, and nobody is seen leaving', async () => {
   const config = { p2p: { enabled: false } };
   const open = (number: number) => LjmClient.open(stage.browser, stage.ljmSite, { number, config });
   const [ada, ben] = [await open(1), await open(2)];
-  // The library takes hold of WebSocket when it loads: be there first.
-  await ben.participant.page.addInitScript(() => {
-    const sockets: WebSocket[] = [];
-    Object.assign(window, { sockets });
-    window.WebSocket = class extends WebSocket {
-      constructor(url: string | URL, protocols?: string | string[]) {
-        super(url, protocols);
-        if (String(url).includes('/xmpp-websocket')) sockets.push(this);
-      }
-    };
-  });
+  await watchSignalling(ben.participant.page);
   await ben.participant.page.reload();
   for (const client of [ada, ben]) await client.join('resume');
   await expectFullCall([ada, ben]);
 
-  await ben.participant.page.evaluate(() => {
-    const { sockets } = window as unknown as { sockets: WebSocket[] };
-    sockets.at(-1)?.close(4000);
-  });
+  await breakSignalling(ben.participant.page);
   await ada.sendChat('while you were away');
   await waitUntil(
     'what was said meanwhile',

@@ -4,22 +4,33 @@ import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
+import { breakSignalling, signallingCount, watchSignalling } from './signalling-sockets.ts';
 import { useStage } from './stage.ts';
 import { WebClient } from './web-client.ts';
 
 const SECRET = 'a secret between two';
 const stage = useStage({
-  env: { ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'portal', JWT_APP_SECRET: SECRET },
+  env: {
+    ENABLE_AUTH: '1',
+    AUTH_TYPE: 'jwt',
+    JWT_APP_ID: 'portal',
+    JWT_APP_SECRET: SECRET,
+    JWT_LEEWAY: '0',
+  },
 });
 
 function tokenFor(
   user: object,
   room: string,
-  { secret = SECRET, features }: { secret?: string; features?: object } = {},
+  {
+    secret = SECRET,
+    features,
+    expires = '5m',
+  }: { secret?: string; features?: object; expires?: string | number } = {},
 ): Promise<string> {
   return new SignJWT({ iss: 'portal', aud: 'jitsi', room, context: { user, features } })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setExpirationTime('5m')
+    .setExpirationTime(expires)
     .sign(new TextEncoder().encode(secret));
 }
 
@@ -44,6 +55,39 @@ test('our client takes the token of its link along', async () => {
   const theirs = await open(2, await tokenFor({ name: 'Ben' }, 'mixed'));
   await theirs.join('mixed');
   await expectFullCall([ours, theirs]);
+});
+
+test('a token that ends during the call ends nothing, not even when the connection is lost; it opens no new call', async () => {
+  const ours = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
+  const endS = Math.floor(Date.now() / 1000) + 10;
+  const token = await tokenFor({ name: 'Ben' }, '*', { expires: endS });
+  const theirs = await open(2, token);
+  const pages = [ours.participant.page, theirs.participant.page];
+  for (const page of pages) await watchSignalling(page);
+  await theirs.participant.page.reload();
+  await Promise.all([ours.join(`long?jwt=${token}`), theirs.join('long')]);
+  await waitUntil('the token to end', () => Date.now() > endS * 1000 + 500, { timeoutMs: 15_000 });
+  await expectFullCall([ours, theirs]);
+
+  for (const page of pages) await breakSignalling(page);
+  for (const page of pages) {
+    await waitUntil('another connection', async () => (await signallingCount(page)) > 1);
+  }
+  await ours.sendChat('still here');
+  await waitUntil('the message at theirs', async () => {
+    return (await theirs.chatTexts()).includes('still here');
+  });
+  await theirs.sendChat('so am I');
+  await waitUntil('the message at ours', async () => {
+    return (await ours.chatTexts()).includes('so am I');
+  });
+  await expectFullCall([ours, theirs]);
+  expect(await theirs.eventsOf('USER_LEFT')).toEqual([]);
+
+  const late = await open(3, token);
+  await expect(late.join('long')).rejects.toThrow(/passwordRequired.*Not acceptable by exp/);
+  await ours.participant.page.reload();
+  await ours.sees('Your invitation has expired');
 });
 
 test('whose token forbids it shows no screen', async () => {

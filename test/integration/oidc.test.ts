@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitUntil } from '@conclave/testkit';
 import { decodeJwt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TestAuthority } from './directory/authority.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
   origin = `https://localhost:${port}`;
   provider = await TestProvider.start(certificate, [`${origin}/login/oidc/callback`], accounts);
   server = await ServerProcess.start({ httpsPort: port, environment: environment() });
+  provider.trusted = server.certificate;
 });
 afterEach(() => {
   provider.account = 'ada';
@@ -163,7 +165,6 @@ describe('a log-in', () => {
   test('is recorded, without any secret', async () => {
     await logIn('ada');
     const { readFileSync } = await import('node:fs');
-    const { waitUntil } = await import('@conclave/testkit');
     const records = await waitUntil('the record', () => {
       const text = readFileSync(join(server.config, 'audit.log'), 'utf8');
       return text.includes('"method":"oidc"') && text;
@@ -227,6 +228,61 @@ describe('the session that a browser keeps', () => {
       expect(page.body).not.toContain('eyJ');
     }
     expect((await browser.get(`${origin}/login/${name}`)).status).toBe(405);
+  });
+});
+
+describe('a log-out at the provider', () => {
+  async function enter(token: string): Promise<XmppClient> {
+    const client = await XmppClient.connect(server, `?room=daily&token=${token}`);
+    await client.login();
+    await client.join('daily@muc.meet.jitsi');
+    return client;
+  }
+  const sessionOf = (token: string) => (decodeJwt(token).provider as { sid: string }).sid;
+  const isGood = async (token: string) => {
+    const client = await XmppClient.connect(server, `?room=daily&token=${token}`);
+    client.send(
+      '<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="meet.jitsi" version="1.0"/>',
+    );
+    client.send(`<auth xmlns="${SASL}" mechanism="ANONYMOUS"/>`);
+    const end = await client.take('an end', ({ name }) => ['failure', 'success'].includes(name));
+    client.socket.terminate();
+    return end.name === 'success';
+  };
+  const nextSecond = () => {
+    const beganS = Math.floor(Date.now() / 1000);
+    return waitUntil('the next second', () => Math.floor(Date.now() / 1000) > beganS);
+  };
+
+  test('of one session ends the log-in and the call of that, and no other', async () => {
+    const [first, second] = [await logIn('ada'), await logIn('ada')];
+    const [thrown, other] = [await enter(first.token), await enter(second.token)];
+    await provider.logOut('ada', sessionOf(first.token));
+    await waitUntil('the end', () => thrown.frames.some((f) => f.includes('not-authorized')));
+    await other.ask('get', 'meet.jitsi', '<ping xmlns="urn:xmpp:ping"/>');
+    expect([await isGood(first.token), await isGood(second.token)]).toEqual([false, true]);
+    other.close();
+  });
+
+  test('of a person ends all of them, and whoever logs in again is in again', async () => {
+    const before = [await logIn('ada'), await logIn('ada'), await logIn('grace')];
+    await provider.logOut('ada');
+    const good = [];
+    for (const { token } of before) good.push(await isGood(token));
+    expect(good).toEqual([false, false, true]);
+    await nextSecond();
+    expect(await isGood((await logIn('ada')).token)).toBe(true);
+  });
+
+  test.each<[string, string]>([
+    ['nothing', ''],
+    ['nonsense', 'logout_token=abc'],
+    ['a token of somebody else', `logout_token=eyJhbGciOiJub25lIn0.e30.`],
+    ['something long', `logout_token=${'a'.repeat(20_000)}`],
+  ])('that is forged (%s) is refused', async (_, body) => {
+    const page = await openBrowser().post(`${origin}/login/oidc/backchannel-logout`, body);
+    expect(page.status).toBe(400);
+    expect(JSON.parse(page.body).error).toBe('invalid_request');
   });
 });
 
@@ -337,7 +393,8 @@ describe('a provider that misbehaves', () => {
     const seen = server.stderr.length;
     provider.intercept = (request, response) => isToken(request.url) && reply(response);
     expect((await browser.get(url)).status).toBe(status);
-    expect(server.stderr.slice(seen)).toContain(word);
+    // The answer may be here before the log.
+    await waitUntil(word, () => server.stderr.slice(seen).includes(word));
   });
 
   test('does not answer in time', async () => {
@@ -346,7 +403,8 @@ describe('a provider that misbehaves', () => {
     provider.intercept = (request) => isToken(request.url);
     const page = await browser.get(url);
     expect(page.status).toBe(503);
-    expect(server.stderr).toContain('does not answer in time');
+    const word = 'does not answer in time';
+    await waitUntil(word, () => server.stderr.includes(word));
   });
 });
 

@@ -7,7 +7,7 @@ export type { OidcClaimRules, OidcOptions } from './core/oidc-options.ts';
 export type { PasswordCheck, PasswordHolder, PasswordVerdict } from './core/password-check.ts';
 export { roomReturnPath, safeReturnPath } from './core/return-path.ts';
 export { type RoomRefusal, refuseRoom } from './core/room-rights.ts';
-export type { SessionHolder } from './core/session-claims.ts';
+export type { ProviderLogin, SessionHolder } from './core/session-claims.ts';
 export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
 export { remedyFor } from './core/token-remedies.ts';
 export type { TokenRules } from './core/token-rules.ts';

@@ -1,15 +1,19 @@
 /** OpenID Connect at the browser's side: to the provider, and back with its answer. */
-import { type LogInSeal, OidcError, type OidcProvider } from '@conclave/access';
+import { type LogInSeal, OidcError, type OidcProvider, type ProviderLogin } from '@conclave/access';
 import type { AuditLog, Logger } from '@conclave/base';
 import { sha256Hex } from '@conclave/platform/crypto';
 import { readCookie, writeCookie } from './cookies.ts';
 import {
+  answer,
   answerProblem,
   type Exchange,
+  JSON_TYPE,
   redirect,
   returnPathOf,
+  TEXT,
   type Welcome,
 } from './log-in-exchange.ts';
+import { readBody } from './read-body.ts';
 import { remoteAddress } from './remote-address.ts';
 
 export interface OidcLogInDependencies {
@@ -17,10 +21,13 @@ export interface OidcLogInDependencies {
   readonly audit: AuditLog;
   readonly provider: OidcProvider;
   readonly seal: LogInSeal;
+  /** Ends what somebody logged in to before `atS` (Unix time): one session of the provider, or all. */
+  readonly endSessions: (login: Partial<ProviderLogin>, atS: number) => void;
 }
 
 const LOG_IN_COOKIE = 'conclave-login';
 const LOG_IN_SECONDS = 600;
+const MAX_LOGOUT_BYTES = 16 * 1024;
 
 export class OidcLogIn {
   readonly #deps: OidcLogInDependencies;
@@ -77,6 +84,39 @@ export class OidcLogIn {
       await this.#welcome(exchange, person.holder, logIn, 'oidc');
     } catch (error) {
       this.#refuse(exchange, error, logIn.returnPath);
+    }
+  }
+
+  /**
+   * The provider says that somebody has logged out there (OpenID Connect Back-Channel Logout 1.0 §2.5). Whoever has
+   * that token may say so: it is signed.
+   */
+  async takeLogOut(exchange: Exchange): Promise<void> {
+    const { provider, logger, audit } = this.#deps;
+    const refuse = (status: number, reason: string) => {
+      const json = JSON.stringify({ error: 'invalid_request', error_description: reason });
+      answer(exchange, status, JSON_TYPE, json);
+    };
+    const text = await readBody(exchange.request, MAX_LOGOUT_BYTES);
+    const token = new URLSearchParams(text).get('logout_token');
+    if (text === undefined || token === null) {
+      exchange.response.setHeader('Connection', 'close');
+      refuse(400, 'logout_token is missing or too long');
+      return;
+    }
+    try {
+      const { login, atS } = await provider.readLogoutToken(token);
+      this.#deps.endSessions(login, atS);
+      const reason = 'logged out at the provider';
+      const address = remoteAddress(exchange.request);
+      const actor = login.subject ?? 'one session of somebody';
+      audit.record({ event: 'login.ended', method: 'oidc', address, actor, reason });
+      answer(exchange, 200, TEXT, '');
+    } catch (error) {
+      if (!(error instanceof OidcError)) throw error;
+      const { kind, reason } = error.failure;
+      logger.warn('access.oidc.logout.refused', { kind, message: `OpenID Connect: ${reason}` });
+      refuse(kind === 'unavailable' ? 503 : 400, 'the token is not good');
     }
   }
 

@@ -8,6 +8,7 @@ import {
   type LogInSeal,
   type OidcProvider,
   type PasswordVerdict,
+  type ProviderLogin,
   type SessionHolder,
   type SessionTokens,
   safeReturnPath,
@@ -73,13 +74,23 @@ export class LogInRoutes {
   readonly #deps: LogInRouteDependencies;
   readonly #oidc: OidcLogIn | undefined;
   #running = 0;
+  /** Somebody has logged out at the provider; set by whoever has connections to end for that. */
+  onProviderLogOut: (login: Partial<ProviderLogin>) => void = () => {};
 
   constructor(deps: LogInRouteDependencies) {
     this.#deps = deps;
     this.#oidc =
       deps.oidc &&
-      new OidcLogIn({ ...deps, ...deps.oidc }, (exchange, holder, to, method) =>
-        this.#welcome(exchange, holder, to, method),
+      new OidcLogIn(
+        {
+          ...deps,
+          ...deps.oidc,
+          endSessions: (login, atS) => {
+            deps.sessions.revokeProviderLogin(login, atS);
+            this.onProviderLogOut(login);
+          },
+        },
+        (exchange, holder, to, method) => this.#welcome(exchange, holder, to, method),
       );
   }
 
@@ -105,6 +116,8 @@ export class LogInRoutes {
     const isSecure = address.httpOrigin.startsWith('https:');
     const exchange = { request, response, url, address, isSecure };
     response.setHeader('Cache-Control', 'no-store');
+    // In a pop-up, any other value would cut the tie to the page that waits for the token.
+    response.setHeader('Cross-Origin-Opener-Policy', 'unsafe-none');
     // With `no-referrer` browsers would send no Origin with a form either.
     response.setHeader('Referrer-Policy', 'same-origin');
     const work = this.#route(exchange);
@@ -165,6 +178,7 @@ export class LogInRoutes {
       ...(oidc !== undefined && {
         '/login/oidc': ['GET', (exchange: Exchange) => oidc.begin(exchange)] as const,
         '/login/oidc/callback': ['GET', (e: Exchange) => oidc.finish(e)] as const,
+        '/login/oidc/backchannel-logout': ['POST', (e: Exchange) => oidc.takeLogOut(e)] as const,
       }),
     };
   }

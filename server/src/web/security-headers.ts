@@ -42,7 +42,8 @@ export function setSecurityHeaders(
     'Permissions-Policy',
     'camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()',
   );
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  // A log-in in a pop-up goes through the provider and must find back to the page that opened it.
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin-allow-popups');
   if (options.hsts) {
     response.setHeader('Strict-Transport-Security', `max-age=${HSTS_MAX_AGE_S}`);
   }

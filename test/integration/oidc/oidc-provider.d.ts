@@ -11,6 +11,10 @@ declare module 'oidc-provider' {
     new (about: { clientId: string; accountId: string }): Grant;
     find(id: string): Promise<Grant>;
   }
+  export interface Client {
+    backchannelLogoutSessionRequired: boolean;
+    backchannelLogout(account: string, session: string | undefined): Promise<void>;
+  }
   export interface Context {
     readonly oidc: {
       readonly client: { readonly clientId: string };
@@ -24,6 +28,7 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
     readonly Grant: GrantClass;
+    readonly Client: { find(id: string): Promise<Client | undefined> };
     callback(): (request: IncomingMessage, response: ServerResponse) => void;
     interactionFinished(
       request: IncomingMessage,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { Agent, createServer, type Server } from 'node:https';
 import { type Context, Provider } from 'oidc-provider';
 import type { IssuedCertificate } from '../directory/authority.ts';
 
@@ -19,6 +19,9 @@ export class TestProvider {
   /** Answers a request instead of the provider; returns false to leave it to it. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   readonly requests: string[] = [];
+  /** Of the server that it tells of log-outs, PEM. */
+  trusted = '';
+  #provider: Provider | undefined;
   readonly #server: Server;
   readonly #accounts: Readonly<Record<string, Claims>>;
 
@@ -49,6 +52,16 @@ export class TestProvider {
     this.#server.close();
   }
 
+  /** Says to the client that somebody has logged out: everywhere, or of one session. */
+  async logOut(account: string, session?: string): Promise<void> {
+    const client = await this.#provider?.Client.find(CLIENT.id);
+    if (client === undefined) throw new Error('the provider has not started');
+    client.backchannelLogoutSessionRequired = session !== undefined;
+    await client.backchannelLogout(account, session).finally(() => {
+      client.backchannelLogoutSessionRequired = true;
+    });
+  }
+
   #createHandler(redirectUris: readonly string[]) {
     const accounts = this.#accounts;
     const provider = new Provider(this.issuer, {
@@ -59,12 +72,19 @@ export class TestProvider {
           redirect_uris: redirectUris,
           post_logout_redirect_uris: redirectUris.map((uri) => `${new URL(uri).origin}/`),
           token_endpoint_auth_method: 'client_secret_post',
+          backchannel_logout_uri: `${new URL(redirectUris[0] ?? '').origin}/login/oidc/backchannel-logout`,
+          backchannel_logout_session_required: true,
         },
       ],
       pkce: { required: () => true },
       claims: { openid: ['sub'], profile: ['name', 'groups', 'tools'], email: ['email'] },
       cookies: { keys: ['only for this test'] },
-      features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+      features: {
+        devInteractions: { enabled: false },
+        rpInitiatedLogout: { enabled: true },
+        backchannelLogout: { enabled: true },
+      },
+      httpOptions: () => ({ agent: new Agent({ ca: this.trusted }) }),
       interactions: { url: () => '/interaction' },
       findAccount: (_: unknown, id: string) => ({
         accountId: id,
@@ -82,6 +102,7 @@ export class TestProvider {
         return grant;
       },
     });
+    this.#provider = provider;
     const answer = provider.callback();
     return (request: IncomingMessage, response: ServerResponse) => {
       this.requests.push(`${request.method} ${request.url}`);

@@ -21,6 +21,7 @@ test('name, address and picture', () => {
   expect(
     holderOf({ name: 'Ada', email: 'ada@example.com', picture: 'https://example.com/a.png' }),
   ).toEqual({
+    provider: { subject: 'a1' },
     user: {
       id: 'a1',
       name: 'Ada',
@@ -30,7 +31,9 @@ test('name, address and picture', () => {
     isModerator: undefined,
     features: undefined,
   });
-  expect(holderOf({ preferred_username: 'ada', email: 'x@y.z', email_verified: false })).toEqual({
+  const unverified = { preferred_username: 'ada', email: 'x@y.z', email_verified: false };
+  expect(holderOf({ ...unverified, sid: 's1' })).toEqual({
+    provider: { subject: 'a1', session: 's1' },
     user: { id: 'a1', name: 'ada' },
     isModerator: undefined,
     features: undefined,

@@ -25,10 +25,12 @@ export function personFromClaims(claims: JsonObject, rules: OidcClaimRules): Oid
   // An address that nobody has confirmed could be somebody else's.
   const email = claims.email_verified === false ? undefined : textOf(claims.email);
   const avatar = textOf(claims.picture, 2048);
+  const session = textOf(claims.sid);
   const features = featuresClaim === '' ? undefined : featuresOf(claimAt(claims, featuresClaim));
   return {
     type: 'person',
     holder: {
+      provider: { subject: id, ...(session !== undefined && { session }) },
       user: {
         id,
         ...(name !== undefined && { name }),

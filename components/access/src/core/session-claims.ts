@@ -1,10 +1,20 @@
 /** The claims of the tokens we make ourselves for people who logged in on our page. */
 import type { TokenUser } from './token-identity.ts';
 
+/** A log-in at a provider of OpenID Connect, by the provider's names. */
+export interface ProviderLogin {
+  /** `sub`. */
+  readonly subject: string;
+  /** `sid`, when it gives its sessions names. */
+  readonly session?: string;
+}
+
 /** Who logged in, and what the account, directory or provider says about it. */
 export interface SessionHolder {
   /** That logged in; rooms, bans and its end know it by that. Undefined for people of a provider. */
   readonly account?: string;
+  /** By which a log-out there ends it; undefined for accounts. */
+  readonly provider?: ProviderLogin;
   readonly user: TokenUser;
   /** Undefined: nobody said. */
   readonly isModerator: boolean | undefined;
@@ -28,7 +38,7 @@ export function sessionClaims(
   { nowS, lifetimeS }: SessionTimes,
 ): Record<string, unknown> {
   const issuedS = Math.floor(nowS);
-  const { account, user, isModerator, features } = holder;
+  const { account, provider, user, isModerator, features } = holder;
   return {
     iss: SESSION_ISSUER,
     aud: domain,
@@ -38,6 +48,9 @@ export function sessionClaims(
     iat: issuedS,
     exp: issuedS + lifetimeS,
     ...(account !== undefined && { account }),
+    ...(provider !== undefined && {
+      provider: { sub: provider.subject, sid: provider.session },
+    }),
     context: {
       user: { ...user, ...(isModerator !== undefined && { moderator: isModerator }) },
       ...(features !== undefined && { features }),

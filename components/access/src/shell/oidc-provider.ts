@@ -29,6 +29,7 @@ import { explainOidcFault, type OidcFailure, type OidcFault } from '../core/oidc
 import type { OidcOptions } from '../core/oidc-options.ts';
 import { readText } from './fetch-document.ts';
 import type { LogInUnderWay } from './log-in-seal.ts';
+import { type LogOutAtProvider, LogoutTokens } from './logout-token.ts';
 
 /** Thrown for every log-in that comes to nothing. */
 export class OidcError extends Error {
@@ -52,6 +53,7 @@ export class OidcProvider {
   readonly #options: OidcOptions;
   #discovery: Promise<Configuration> | undefined;
   #discoveryEndsMs = 0;
+  #logoutTokens: { readonly keySet: string; readonly tokens: LogoutTokens } | undefined;
 
   constructor(clock: Clock, options: OidcOptions) {
     this.#clock = clock;
@@ -114,6 +116,33 @@ export class OidcProvider {
     });
   }
 
+  /** Who has logged out at the provider, by the token that it sends. Throws OidcError. */
+  async readLogoutToken(token: string): Promise<LogOutAtProvider> {
+    return run(async () => {
+      const config = await this.#configuration();
+      const { issuer, jwks_uri: keySet } = config.serverMetadata();
+      if (keySet === undefined) throw new Error('the provider publishes no keys (jwks_uri)');
+      if (this.#logoutTokens?.keySet !== keySet) {
+        const { clientId, timeoutMs } = this.#options;
+        const tokens = new LogoutTokens({
+          issuer,
+          clientId,
+          keySetUrl: new URL(keySet),
+          timeoutMs,
+          clockToleranceS: CLOCK_TOLERANCE_S,
+          fetch: (url, init) => fetchLimited(url, { ...init, redirect: 'manual' }),
+        });
+        this.#logoutTokens = { keySet, tokens };
+      }
+      try {
+        return await this.#logoutTokens.tokens.read(token, this.#clock.wallMs());
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new OidcError({ kind: 'refused', reason: `a log-out token is not good: ${reason}` });
+      }
+    });
+  }
+
   /** Looks once whether the provider can be asked; undefined: it can, else why not. */
   async probe(): Promise<string | undefined> {
     try {
@@ -154,7 +183,10 @@ export class OidcProvider {
 }
 
 /** The library follows no redirects; here the length of answers gets its limit. */
-async function fetchLimited(url: string, options: CustomFetchOptions): Promise<Response> {
+async function fetchLimited(
+  url: string,
+  options: CustomFetchOptions | RequestInit,
+): Promise<Response> {
   const response = await fetch(url, options as RequestInit);
   const text = await readText(response, MAX_BYTES);
   if (text === undefined) throw new Error(`the answer is too long (over ${MAX_BYTES} bytes)`);

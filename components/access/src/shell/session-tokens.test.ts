@@ -91,3 +91,30 @@ test('a log-in under way opens with the same secret, unchanged, for ten minutes'
   pass(601);
   expect(await seal.open(sealed)).toBeUndefined();
 });
+
+test('a log-out at the provider ends what was begun before it, also after a restart', async () => {
+  const { sessions, pass, kept } = setUp();
+  const at = (subject: string, session: string) => ({ ...holder, provider: { subject, session } });
+  const [desk, phone, other] = await Promise.all([
+    sessions.create(at('ada', 's1')),
+    sessions.create(at('ada', 's2')),
+    sessions.create(at('ben', 's3')),
+  ]);
+  expect(await sessions.providerLoginOf(desk)).toEqual({ subject: 'ada', session: 's1' });
+  sessions.revokeProviderLogin({ subject: 'ada', session: 's1' }, 1_790_000_000);
+  expect(await textOf(sessions, desk)).toBe('logged out');
+  expect(await textOf(sessions, phone)).toBeUndefined();
+  sessions.revokeProviderLogin({ subject: 'ada' }, 1_790_000_000);
+  expect(await textOf(sessions, phone)).toBe('logged out');
+  expect(await textOf(sessions, other)).toBeUndefined();
+  pass(1);
+  const again = await sessions.create(at('ada', 's4'));
+  for (const one of [sessions, setUp({ revoked: kept() }).sessions]) {
+    expect(await textOf(one, phone)).toBe('logged out');
+    expect(await textOf(one, again)).toBeUndefined();
+  }
+  // Somebody of that name who came another way is not meant.
+  expect(
+    await textOf(sessions, await sessions.create({ ...holder, account: 'ada' })),
+  ).toBeUndefined();
+});

@@ -2,10 +2,16 @@
  * The tokens that people get who logged in on our own page: ordinary JWTs, signed with a secret that
  * only this server has, and taken back by a log-out.
  */
+import { createHash } from 'node:crypto';
 import { type Clock, type RandomSource, randomToken } from '@conclave/base';
-import { asObject, decodeToken } from '../core/decode-token.ts';
+import { asObject, decodeToken, type JsonObject } from '../core/decode-token.ts';
 import { RevokedSessions } from '../core/revoked-sessions.ts';
-import { SESSION_ISSUER, type SessionHolder, sessionClaims } from '../core/session-claims.ts';
+import {
+  type ProviderLogin,
+  SESSION_ISSUER,
+  type SessionHolder,
+  sessionClaims,
+} from '../core/session-claims.ts';
 import { failed } from '../core/token-checks.ts';
 import type { TokenRules } from '../core/token-rules.ts';
 import { PublicKeys } from './public-keys.ts';
@@ -75,9 +81,7 @@ export class SessionTokens {
 
   async verify(token: string): Promise<TokenVerdict> {
     const verdict = await this.#verifier.verify(token);
-    if (verdict.failure !== undefined || !this.#revoked.has(String(verdict.claims.jti))) {
-      return verdict;
-    }
+    if (verdict.failure !== undefined || !this.#isRevoked(verdict.claims)) return verdict;
     const check = {
       subject: 'jti',
       expected: 'a session that goes on',
@@ -112,7 +116,48 @@ export class SessionTokens {
     this.#deps.onRevoked(this.#revoked.write());
   }
 
+  /** The log-in at a provider that a good token came from; undefined for any other. */
+  async providerLoginOf(token: string): Promise<ProviderLogin | undefined> {
+    const { failure, claims } = await this.verify(token);
+    return failure === undefined ? providerLoginFrom(claims) : undefined;
+  }
+
+  /**
+   * Somebody has logged out at the provider: of one session there when it is named, else everywhere. Who has logged in
+   * again since `atS` (Unix time) is not meant.
+   */
+  revokeProviderLogin({ subject, session }: Partial<ProviderLogin>, atS: number): void {
+    const name = session === undefined ? subject && subjectKey(subject) : sessionKey(session);
+    if (name === undefined) return;
+    this.#revoked.add(name, atS + this.#options.lifetimeS, this.#nowS, atS);
+    this.#deps.onRevoked(this.#revoked.write());
+  }
+
+  #isRevoked(claims: JsonObject): boolean {
+    if (this.#revoked.has(String(claims.jti))) return true;
+    const login = providerLoginFrom(claims);
+    if (login === undefined) return false;
+    const issuedS = Number(claims.iat);
+    const { subject, session } = login;
+    if (this.#revoked.has(subjectKey(subject), issuedS)) return true;
+    return session !== undefined && this.#revoked.has(sessionKey(session), issuedS);
+  }
+
   get #nowS(): number {
     return this.#deps.clock.wallMs() / 1000;
   }
+}
+
+function providerLoginFrom({ provider }: JsonObject): ProviderLogin | undefined {
+  const { sub, sid } = asObject(provider) ?? {};
+  if (typeof sub !== 'string') return undefined;
+  return { subject: sub, ...(typeof sid === 'string' && { session: sid }) };
+}
+
+/** Names of a provider may hold anything; these fit into a line. */
+const subjectKey = (subject: string) => `sub.${hashOf(subject)}`;
+const sessionKey = (session: string) => `sid.${hashOf(session)}`;
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 32);
 }

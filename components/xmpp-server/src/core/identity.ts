@@ -32,6 +32,8 @@ export interface Identity {
    * take their nick.
    */
   readonly hasInventedName?: boolean;
+  /** A log-in at another site, by whose end there it ends. */
+  readonly providerLogin?: { readonly subject: string; readonly session?: string };
   readonly user?: IdentityUser;
   readonly group?: string;
   /** Whether it leads the rooms it enters; undefined when the login says nothing about that. */
