@@ -16,9 +16,17 @@ describe('pages', () => {
       expect(answer.status).toBe(200);
       expect(answer.headers['content-type']).toContain('text/html');
       expect(answer.headers['cache-control']).toBe('no-cache');
-      expect(answer.body).toContain('/config.js');
+      expect(answer.body).toContain('src="config.js"');
     },
   );
+
+  test.each([
+    ['/standup/', '/standup'],
+    ['/tenant/standup/?jwt=x', '/tenant/standup?jwt=x'],
+  ])('%s leads to %s', async (path, location) => {
+    const answer = await server.get(path);
+    expect([answer.status, answer.headers.location]).toEqual([302, location]);
+  });
 
   test.each([
     '/no-such.js',
@@ -67,13 +75,19 @@ describe('pages', () => {
 });
 
 describe('config.js', () => {
-  test.each(['/config.js', '/config.js?room=standup', '/tenant/config.js'])('%s', async (path) => {
+  test.each([
+    ['/config.js', '', 'muc.meet.jitsi'],
+    ['/config.js?room=standup', '', 'muc.meet.jitsi'],
+    ['/tenant/config.js', '/tenant', 'muc.tenant.meet.jitsi'],
+  ])('%s', async (path, folder, rooms) => {
     const answer = await server.get(path);
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toContain('javascript');
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.body).toMatch(/^var config = \{/);
-    expect(answer.body).toContain(`"wss://localhost:${server.httpsPort}/xmpp-websocket"`);
+    const address = `"wss://localhost:${server.httpsPort}${folder}/xmpp-websocket"`;
+    expect(answer.body).toContain(address);
+    expect(answer.body).toContain(`"muc": "${rooms}"`);
   });
 
   test('repeats the Host that the client used', async () => {
