@@ -1,13 +1,6 @@
 /** The focus as the settings want it, and the conference requests that reach it over HTTP. */
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
-import {
-  DEFAULT_FOCUS_OPTIONS,
-  Focus,
-  OPUS,
-  OPUS_RED,
-  TELEPHONE_EVENT,
-  VIDEO_CODECS,
-} from '@conclave/focus';
+import { Focus, OPUS, OPUS_RED, TELEPHONE_EVENT, VIDEO_CODECS } from '@conclave/focus';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { type Jid, nodeWithTenant } from '@conclave/protocols/xmpp';
 import type { VideobridgeHost } from '@conclave/videobridge';
@@ -69,7 +62,8 @@ export function joinFocus(
       initialTimeoutMs: settings.JICOFO_CONF_INITIAL_PARTICIPANT_WAIT_TIMEOUT,
       singleParticipantTimeoutMs: settings.JICOFO_CONF_SINGLE_PARTICIPANT_TIMEOUT,
       bridgeSelection: {
-        ...DEFAULT_FOCUS_OPTIONS.bridgeSelection,
+        maySpan: settings.ENABLE_OCTO,
+        maxEndpointsPerConference: settings.MAX_BRIDGE_PARTICIPANTS,
         overloadStress: settings.BRIDGE_STRESS_THRESHOLD,
         endpointStress: settings.BRIDGE_AVG_PARTICIPANT_STRESS,
       },

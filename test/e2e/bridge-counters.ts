@@ -25,6 +25,11 @@ export class BridgeCounters {
     return this.#read(`conclave_bridge_packet_io_${reason}_total`);
   }
 
+  /** Of what the packet layer did. */
+  async packets(what: string): Promise<number> {
+    return this.#read(`conclave_bridge_packet_io_${what}_total`);
+  }
+
   async #read(name: string): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${this.#port}/metrics`);
     const line = (await response.text()).split('\n').find((text) => text.startsWith(`${name} `));

@@ -134,7 +134,7 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
   joinTimeoutMs: 10_000,
   bridgeUnavailableNoticeMs: 20_000,
   bridgeSelection: {
-    maySpan: false,
+    maySpan: true,
     overloadStress: 0.8,
     maxEndpointsPerConference: 80,
     endpointStress: 0.01,

@@ -80,7 +80,7 @@ test('100,000 hostile packets and messages harm nobody', () => {
       remember(report.subarray(0, 16));
       bridge.deliver();
     } else if (choice < 37) {
-      bridge.core.handleChannelMessage(
+      bridge.core.channels.handleMessage(
         eve.channelId,
         channelTexts[next(channelTexts.length)] ?? '',
         bridge.nowMs,

@@ -7,11 +7,11 @@ describe('bridge channel', () => {
   test('the password admits, and nothing else', () => {
     const bridge = new TestBridge();
     const ann = bridge.join('ann');
-    expect(bridge.core.checkChannel(MEETING, 'ann', ann.password)).toBe('ok');
-    expect(bridge.core.checkChannel(MEETING, 'ann', ann.password.slice(1))).toBe('forbidden');
-    expect(bridge.core.checkChannel(MEETING, 'bob', ann.password)).toBe('not-found');
-    expect(bridge.core.checkChannel('nowhere', 'ann', ann.password)).toBe('not-found');
-    bridge.core.openChannel(7, MEETING, 'ann', 'wrong');
+    expect(bridge.core.channels.check(MEETING, 'ann', ann.password)).toBe('ok');
+    expect(bridge.core.channels.check(MEETING, 'ann', ann.password.slice(1))).toBe('forbidden');
+    expect(bridge.core.channels.check(MEETING, 'bob', ann.password)).toBe('not-found');
+    expect(bridge.core.channels.check('nowhere', 'ann', ann.password)).toBe('not-found');
+    bridge.core.channels.open(7, MEETING, 'ann', 'wrong');
     expect(bridge.channelsClosed).toEqual([{ channelId: 7, code: 1008, reason: 'forbidden' }]);
     expect(bridge.channelTexts.get(7)).toBeUndefined();
   });
@@ -21,7 +21,7 @@ describe('bridge channel', () => {
     const ann = bridge.join('ann');
     bridge.join('bob').want({});
     ann.want({});
-    bridge.core.openChannel(50, MEETING, 'ann', ann.password);
+    bridge.core.channels.open(50, MEETING, 'ann', ann.password);
     expect(bridge.channelsClosed).toEqual([
       { channelId: ann.channelId, code: 1000, reason: 'replaced' },
     ]);
@@ -34,8 +34,8 @@ describe('bridge channel', () => {
       'LastNEndpointsChangeEvent',
     ]);
     // The end of the older one does not close the newer.
-    bridge.core.handleChannelClosed(ann.channelId);
-    bridge.core.handleChannelMessage(50, '{"colibriClass":"ClientHello"}', bridge.nowMs);
+    bridge.core.channels.handleClosed(ann.channelId);
+    bridge.core.channels.handleMessage(50, '{"colibriClass":"ClientHello"}', bridge.nowMs);
     expect(bridge.channelTexts.get(50)).toHaveLength(6);
   });
 
@@ -85,8 +85,8 @@ describe('bridge channel', () => {
     ann.want({});
     bob.want({});
     ann.say({ colibriClass: 'Nonsense' });
-    bridge.core.handleChannelMessage(ann.channelId, '{{', bridge.nowMs);
-    bridge.core.handleChannelMessage(ann.channelId, 'x'.repeat(70_000), bridge.nowMs);
+    bridge.core.channels.handleMessage(ann.channelId, '{{', bridge.nowMs);
+    bridge.core.channels.handleMessage(ann.channelId, 'x'.repeat(70_000), bridge.nowMs);
     expect(bridge.counter('dropped_channel_unknown_class')).toBe(1);
     expect(bridge.counter('dropped_channel_refused')).toBe(2);
     for (let i = 0; i < 500; i++) {

@@ -127,7 +127,7 @@ describe('bridge channel over SCTP', () => {
 
   test('it takes the place of a WebSocket', () => {
     const { bridge, ann, client } = joined();
-    bridge.core.openChannel(7, MEETING, 'ann', ann.password);
+    bridge.core.channels.open(7, MEETING, 'ann', ann.password);
     client.open();
     expect(bridge.channelsClosed).toEqual([{ channelId: 7, code: 1000, reason: 'replaced' }]);
   });

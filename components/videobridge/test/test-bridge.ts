@@ -5,6 +5,7 @@ import type {
   ColibriResponse,
   ConferenceModify,
   MediaDescription,
+  RelayTransport,
 } from '@conclave/protocols/colibri';
 import { RtpHeader } from '@conclave/protocols/rtp';
 import type { StunCrypto } from '@conclave/protocols/stun';
@@ -80,14 +81,23 @@ export class TestBridge {
   readonly core: BridgeCore;
   readonly events: ColibriEvent[] = [];
   readonly channelTexts = new Map<number, string[]>();
+  readonly joined: TestEndpoint[] = [];
+  readonly toBridges: { readonly to: RelayTransport; readonly text: string }[] = [];
   readonly channelsClosed: { channelId: number; code: number; reason: string }[] = [];
   nowMs = 1000;
   #queued = 0;
-  #endpoints = 0;
+  #endpoints: number;
 
   constructor(
-    options: { slotCount?: number; txCapacity?: number; bridge?: Partial<VideobridgeOptions> } = {},
+    options: {
+      slotCount?: number;
+      txCapacity?: number;
+      bridge?: Partial<VideobridgeOptions>;
+      /** Endpoints' numbers begin with it: SSRCs are unique on bridges that share a conference. */
+      firstNumber?: number;
+    } = {},
   ) {
+    this.#endpoints = options.firstNumber ?? 0;
     this.io = new FakePacketIo(options);
     this.core = new BridgeCore(
       {
@@ -100,6 +110,7 @@ export class TestBridge {
           sendOnChannel: (channelId, text) => {
             this.channelTexts.set(channelId, [...(this.channelTexts.get(channelId) ?? []), text]);
           },
+          sendToBridge: (to, text) => this.toBridges.push({ to, text }),
           closeChannel: (channelId, code, reason) =>
             this.channelsClosed.push({ channelId, code, reason }),
         },
@@ -135,16 +146,20 @@ export class TestBridge {
     const url = response.result.endpoints[0]?.transport?.webSocketUrl ?? '';
     const endpoint = new TestEndpoint(this, id, this.#endpoints++, peer, url);
     endpoint.sources = endpoint.describeSources();
+    this.joined.push(endpoint);
     this.colibri({ endpoints: [{ id, sources: endpoint.sources }] });
     this.core.handleDtlsConnected(peer, this.nowMs);
     return endpoint;
   }
 
-  /** Puts a packet into the batch that `deliver` hands over. */
-  /** `ageMs`: for how long it has waited to be looked at. */
+  /** Puts a packet into the batch that `deliver` hands over. `ageMs`: for how long it has waited to be looked at. */
   queue(from: TestEndpoint, kind: number, bytes: Uint8Array, ageMs = 0): void {
+    this.queueFrom(from.peer, kind, bytes, ageMs);
+  }
+
+  queueFrom(peer: number, kind: number, bytes: Uint8Array, ageMs = 0): void {
     const ageMicros = ageMs * 1000;
-    if (this.io.receive(this.#queued, from.peer, kind, bytes, undefined, ageMicros)) this.#queued++;
+    if (this.io.receive(this.#queued, peer, kind, bytes, undefined, ageMicros)) this.#queued++;
   }
 
   deliver(): void {

@@ -292,12 +292,12 @@ export class TestEndpoint {
 
   /** Opens the bridge channel and says what it wants. */
   want(constraints: object): void {
-    this.bridge.core.openChannel(this.channelId, MEETING, this.id, this.password);
+    this.bridge.core.channels.open(this.channelId, MEETING, this.id, this.password);
     this.say({ colibriClass: 'ReceiverVideoConstraints', ...constraints });
   }
 
   say(message: object): void {
-    this.bridge.core.handleChannelMessage(
+    this.bridge.core.channels.handleMessage(
       this.channelId,
       JSON.stringify(message),
       this.bridge.nowMs,

@@ -1,6 +1,6 @@
 /** Mutated messages and random text: a result each time, nothing thrown. */
 import { expect, test } from 'vitest';
-import { parseBridgeMessage, parseClientMessage } from './index.ts';
+import { parseBridgeMessage, parseClientMessage, parseRelayMessage } from './index.ts';
 
 const seeds = [
   '{"colibriClass":"ReceiverVideoConstraints","lastN":20,"selectedSources":["b-v1"],"onStageSources":["b-v0"],"defaultConstraints":{"maxHeight":180},"constraints":{"b-v0":{"maxHeight":720}},"assumedBandwidthBps":-1}',
@@ -10,7 +10,8 @@ const seeds = [
   '{"colibriClass":"DominantSpeakerEndpointChangeEvent","dominantSpeakerEndpoint":"a","previousSpeakers":["b"],"silence":false}',
   '{"colibriClass":"AudioSourcesMap","mappedSources":[{"source":"b-a0","owner":"b","ssrc":77}]}',
   '{"colibriClass":"VideoSourcesMap","mappedSources":[{"source":"b-v0","owner":"b","ssrc":78,"rtx":79,"videoType":"CAMERA"}]}',
-  '{"colibriClass":"SourceVideoTypeMessage","sourceName":"a-v0","videoType":"camera"}',
+  '{"colibriClass":"AddReceiver","bridgeId":"jvb","endpointId":"a","sourceName":"a-v0","videoConstraints":{"maxHeight":360}}',
+  '{"colibriClass":"SourceVideoTypeMessage","endpointId":"a","sourceName":"a-v0","videoType":"camera"}',
 ];
 const pieces = ['{', '}', '[', ']', '"', ':', ',', '-1', '1e400', 'null', 'true', '\\', '\u0000'];
 const classes = ['LastNChangedEvent', 'ForwardedSources', 'ServerHello', 'ConnectionStats'];
@@ -35,7 +36,7 @@ test('100,000 mutated messages never throw', () => {
       const at = next(text.length + 1);
       text = text.slice(0, at) + (pieces[next(pieces.length)] ?? '') + text.slice(at + next(6));
     }
-    for (const parse of [parseClientMessage, parseBridgeMessage]) {
+    for (const parse of [parseClientMessage, parseBridgeMessage, parseRelayMessage]) {
       const result = parse(text);
       if (result.type === 'message') {
         accepted++;

@@ -32,4 +32,11 @@ export type {
 export { parseBridgeMessage } from './parse-bridge-message.ts';
 export { parseClientMessage } from './parse-client-message.ts';
 export type { ChannelParseError, ChannelParseResult } from './parse-result.ts';
+export {
+  type AddReceiver,
+  parseRelayMessage,
+  type RelayedVideoType,
+  type RelayMessage,
+  writeRelayMessage,
+} from './relay-messages.ts';
 export { writeChannelMessage } from './write.ts';

@@ -107,6 +107,40 @@ export interface EndpointModify {
   readonly sctp?: boolean;
 }
 
+/**
+ * One end of a relay, told to the other. In COLIBRI2 an ICE transport; between bridges of one process there is nothing to
+ * connect to, only to find.
+ */
+export interface RelayTransport {
+  /** The bridge of this end, and the conference there. */
+  readonly bridgeId: string;
+  readonly meetingId: string;
+  /** As packet-io's `RelayEnd`. */
+  readonly end: { readonly station: number; readonly peer: number; readonly id: number };
+}
+
+/** An endpoint of the bridge at the other end. Created when it is not known yet. */
+export interface RelayedEndpoint {
+  readonly id: string;
+  readonly expire?: boolean;
+  /** The complete new list, never a delta; absent means unchanged. */
+  readonly sources?: readonly MediaSource[];
+  readonly forceMute?: { readonly audio: boolean; readonly video: boolean };
+}
+
+/** COLIBRI2's `relay`: the way of a conference to another bridge that it is on. */
+export interface RelayModify {
+  /** Of the other bridge. */
+  readonly id: string;
+  /** `media` is then required: all that its endpoints may have negotiated. */
+  readonly create?: boolean;
+  readonly expire?: boolean;
+  readonly media?: readonly MediaDescription[];
+  /** The other end's. */
+  readonly transport?: RelayTransport;
+  readonly endpoints?: readonly RelayedEndpoint[];
+}
+
 export interface ConferenceModify {
   readonly meetingId: string;
   /** Room JID, for logs. */
@@ -114,10 +148,13 @@ export interface ConferenceModify {
   readonly create?: boolean;
   readonly expire?: boolean;
   readonly endpoints?: readonly EndpointModify[];
+  readonly relays?: readonly RelayModify[];
 }
 
 export interface ConferenceModified {
   readonly endpoints: readonly { readonly id: string; readonly transport?: IceTransport }[];
+  /** Those that were created. */
+  readonly relays?: readonly { readonly id: string; readonly transport: RelayTransport }[];
   /** SSRCs the bridge itself sends RTCP and padding with; present on create. */
   readonly feedbackSources?: { readonly audioSsrc: number; readonly videoSsrc: number };
 }

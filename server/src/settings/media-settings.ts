@@ -45,6 +45,20 @@ export const MEDIA_SETTINGS = {
     sentence:
       'Threads that carry media, all on JVB_PORT. One runs from the start, the others are started when there is something for them to do.',
   }),
+  ENABLE_OCTO: flag({
+    group,
+    default: true,
+    sentence:
+      'A conference that is too much for one of these threads may be on several, which pass its media on to each other.',
+  }),
+  MAX_BRIDGE_PARTICIPANTS: integer({
+    group,
+    default: 80,
+    min: 1,
+    max: 1000,
+    sentence:
+      'People of one conference on one thread; more go to another, as long as there is one (ENABLE_OCTO).',
+  }),
   BRIDGE_STRESS_THRESHOLD: decimal({
     group,
     default: '0.8',

@@ -148,13 +148,13 @@ function addConference(plan: Plan, conference: number): void {
     core.handleDtlsConnected(peer, nowMs);
     const url = response.result.endpoints[0]?.transport?.webSocketUrl ?? '';
     const channel = nextChannel++;
-    core.openChannel(channel, meetingId, id, url.split('pwd=')[1] ?? '');
+    core.channels.open(channel, meetingId, id, url.split('pwd=')[1] ?? '');
     const wanted = {
       colibriClass: 'ReceiverVideoConstraints',
       lastN: -1,
       defaultConstraints: { maxHeight: 720 },
     };
-    core.handleChannelMessage(channel, JSON.stringify(wanted), nowMs);
+    core.channels.handleMessage(channel, JSON.stringify(wanted), nowMs);
   }
 }
 
@@ -179,7 +179,7 @@ serve({
         random: { bytes: (length) => randomBytes(length) },
         logger: silentLogger,
         stunCrypto: { hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest() },
-        outlet: { event() {}, sendOnChannel() {}, closeChannel() {} },
+        outlet: { event() {}, sendOnChannel() {}, sendToBridge() {}, closeChannel() {} },
       },
       {
         udpPort: io.port,

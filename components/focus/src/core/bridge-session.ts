@@ -8,6 +8,7 @@ import type {
   ConferenceModified,
   ConferenceModify,
   EndpointModify,
+  RelayModify,
 } from '@conclave/protocols/colibri';
 
 /** How the core reaches bridges: exactly one response for each request, later, never inline. */
@@ -21,6 +22,8 @@ export interface BridgeLink {
 
 export type ResponseHandler = (response: ColibriResponse) => void;
 
+type ConferenceChange = Omit<ConferenceModify, 'meetingId'>;
+
 const ignore: ResponseHandler = () => {};
 
 export class BridgeSession {
@@ -30,7 +33,7 @@ export class BridgeSession {
   readonly #link: BridgeLink;
   readonly #endpoints = new Set<string>();
   #state: 'new' | 'creating' | 'created' | 'ended' = 'new';
-  #waiting: { readonly endpoint: EndpointModify; readonly onResponse: ResponseHandler }[] = [];
+  #waiting: { readonly change: ConferenceChange; readonly onResponse: ResponseHandler }[] = [];
   #feedbackSources: ConferenceModified['feedbackSources'];
 
   constructor(link: BridgeLink, bridgeId: string, roomJid: string, meetingId: string) {
@@ -59,18 +62,23 @@ export class BridgeSession {
     this.#endpoints.add(endpoint.id);
     const request = { ...endpoint, create: true };
     if (this.#state === 'new') this.#createConference(request, onResponse);
-    else this.#submit(request, onResponse);
+    else this.#submit({ endpoints: [request] }, onResponse);
   }
 
   /** Changes an endpoint that was created. */
   modifyEndpoint(endpoint: EndpointModify, onResponse: ResponseHandler): void {
-    if (this.#endpoints.has(endpoint.id)) this.#submit(endpoint, onResponse);
+    if (this.#endpoints.has(endpoint.id)) this.#submit({ endpoints: [endpoint] }, onResponse);
+  }
+
+  /** A relay of this bridge's to another that the conference is on. */
+  modifyRelay(relay: RelayModify, onResponse: ResponseHandler): void {
+    this.#submit({ relays: [relay] }, onResponse);
   }
 
   expireEndpoint(id: string): void {
     if (!this.#endpoints.delete(id)) return;
     if (this.#endpoints.size === 0) this.expire();
-    else this.#submit({ id, expire: true }, ignore);
+    else this.#submit({ endpoints: [{ id, expire: true }] }, ignore);
   }
 
   /** Ends the conference on the bridge. */
@@ -98,7 +106,7 @@ export class BridgeSession {
         this.#state = 'created';
         this.#feedbackSources = response.result.feedbackSources;
         onResponse(response);
-        for (const item of waiting) this.#submit(item.endpoint, item.onResponse);
+        for (const item of waiting) this.#submit(item.change, item.onResponse);
         return;
       }
       this.#state = 'new';
@@ -107,13 +115,13 @@ export class BridgeSession {
     });
   }
 
-  #submit(endpoint: EndpointModify, onResponse: ResponseHandler): void {
+  #submit(change: ConferenceChange, onResponse: ResponseHandler): void {
     switch (this.#state) {
       case 'creating':
-        this.#waiting.push({ endpoint, onResponse });
+        this.#waiting.push({ change, onResponse });
         return;
       case 'created':
-        this.#request({ endpoints: [endpoint] }, (response) => {
+        this.#request(change, (response) => {
           if (this.#state === 'created') onResponse(response);
         });
         return;
@@ -125,7 +133,7 @@ export class BridgeSession {
     }
   }
 
-  #request(message: Omit<ConferenceModify, 'meetingId'>, onResponse: ResponseHandler): void {
+  #request(message: ConferenceChange, onResponse: ResponseHandler): void {
     this.#link.request(this.bridgeId, { meetingId: this.meetingId, ...message }, onResponse);
   }
 }

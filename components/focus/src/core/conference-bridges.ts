@@ -3,8 +3,9 @@ import { type RandomSource, randomUuid } from '@conclave/base';
 import type { EndpointModify } from '@conclave/protocols/colibri';
 import type { BridgeSelector } from './bridge-selector.ts';
 import { type BridgeLink, BridgeSession, type ResponseHandler } from './bridge-session.ts';
+import { ConferenceRelays, type ConferenceRelaysDependencies } from './conference-relays.ts';
 
-export interface ConferenceBridgesDependencies {
+export interface ConferenceBridgesDependencies extends ConferenceRelaysDependencies {
   readonly random: RandomSource;
   readonly bridgeLink: BridgeLink;
   readonly bridgeSelector: BridgeSelector;
@@ -13,6 +14,7 @@ export interface ConferenceBridgesDependencies {
 export class ConferenceBridges {
   readonly #deps: ConferenceBridgesDependencies;
   readonly #roomJid: string;
+  readonly #relays: ConferenceRelays;
   readonly #sessions = new Map<string, BridgeSession>();
   /** By endpoint id. */
   readonly #places = new Map<string, BridgeSession>();
@@ -20,6 +22,7 @@ export class ConferenceBridges {
   constructor(deps: ConferenceBridgesDependencies, roomJid: string) {
     this.#deps = deps;
     this.#roomJid = roomJid;
+    this.#relays = new ConferenceRelays(deps);
   }
 
   /** Bridges that know the conference. */
@@ -52,13 +55,26 @@ export class ConferenceBridges {
     if (bridgeId === undefined) return false;
     const session = this.#sessions.get(bridgeId) ?? this.#startSession(bridgeId);
     this.#places.set(endpoint.id, session);
-    session.createEndpoint(endpoint, onResponse);
+    session.createEndpoint(endpoint, (response) => {
+      const isThere = this.#places.get(endpoint.id) === session;
+      if (isThere && response.type === 'modified') this.#relays.created(session, endpoint.id);
+      onResponse(response);
+    });
     return true;
   }
 
   /** Changes an endpoint that was created. */
   modifyEndpoint(endpoint: EndpointModify, onResponse: ResponseHandler): void {
-    this.#places.get(endpoint.id)?.modifyEndpoint(endpoint, onResponse);
+    const session = this.#places.get(endpoint.id);
+    if (session === undefined) return;
+    session.modifyEndpoint(endpoint, onResponse);
+    const { id, sources, forceMute } = endpoint;
+    if (sources === undefined && forceMute === undefined) return;
+    this.#relays.changed(session, {
+      id,
+      ...(sources && { sources }),
+      ...(forceMute && { forceMute }),
+    });
   }
 
   expireEndpoint(id: string): void {
@@ -67,6 +83,7 @@ export class ConferenceBridges {
     this.#places.delete(id);
     session.expireEndpoint(id);
     if (session.hasEnded) this.#remove(session);
+    else this.#relays.expired(session, id);
   }
 
   /** Ends the conference everywhere. */
@@ -89,6 +106,7 @@ export class ConferenceBridges {
   }
 
   #remove(session: BridgeSession): void {
+    this.#relays.removed(session);
     if (this.#sessions.get(session.bridgeId) === session) this.#sessions.delete(session.bridgeId);
     for (const [id, place] of this.#places) if (place === session) this.#places.delete(id);
   }

@@ -9,8 +9,10 @@ import type { BridgeLink } from './bridge-session.ts';
 import { ConferenceBridges } from './conference-bridges.ts';
 import type { FeatureSource } from './feature-discovery.ts';
 import type { IqReply, IqSender } from './iq-tracker.ts';
+import { relayMedia } from './offer.ts';
 import type { Participant } from './participant.ts';
 import { SourceMap } from './source-map.ts';
+import { mediaSourcesOf } from './source-set.ts';
 
 /** Callbacks given to these are guarded: an exception ends this conference and no other. */
 export interface ConferenceDependencies {
@@ -31,6 +33,8 @@ export interface ConferenceDependencies {
 /** Longest wait for the answer to a Jingle or MUC request (Jicofo's). */
 const IQ_TIMEOUT_MS = 15_000;
 
+const NOT_MUTED = { audio: false, video: false };
+
 export class ConferenceState {
   readonly room: Jid;
   readonly deps: ConferenceDependencies;
@@ -50,7 +54,18 @@ export class ConferenceState {
     this.deps = deps;
     this.options = options;
     this.sources = new SourceMap(options);
-    this.bridges = new ConferenceBridges(deps, room.bare);
+    this.bridges = new ConferenceBridges(
+      {
+        ...deps,
+        relayMedia: relayMedia(options),
+        describeEndpoint: (id) => ({
+          id,
+          sources: mediaSourcesOf(this.sources.of(id)),
+          forceMute: { ...(this.participants.get(id)?.forceMute ?? NOT_MUTED) },
+        }),
+      },
+      room.bare,
+    );
   }
 
   /** Participants that count: not recorders and the like. */

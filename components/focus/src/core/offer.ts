@@ -24,6 +24,15 @@ export function offeredMedia(
   return media;
 }
 
+/** What anybody may have negotiated with us, as far as it matters to bridges that only pass it on. */
+export function relayMedia(
+  options: Pick<FocusOptions, 'codecs' | 'headerExtensions'>,
+): MediaDescription[] {
+  const features = new Set<string>([FEATURE.audio, FEATURE.video, FEATURE.rtx]);
+  for (const { feature } of options.codecs) if (feature !== undefined) features.add(feature);
+  return offeredMedia(options, features);
+}
+
 function describe(
   type: MediaType,
   options: Pick<FocusOptions, 'codecs' | 'headerExtensions'>,

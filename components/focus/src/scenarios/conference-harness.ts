@@ -1,5 +1,6 @@
 /** A focus in memory: a scripted room that relays as a MUC does, a scripted bridge and scripted clients. */
 import type { Logger, RandomSource } from '@conclave/base';
+import type { BridgeStatus } from '@conclave/protocols/colibri';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import {
   capsVerificationText,
@@ -21,6 +22,9 @@ import { type ClientLink, FOCUS_JID, ROOM, ScriptedClient } from './scripted-cli
 
 export class ConferenceHarness implements ClientLink {
   readonly time = new ManualTime();
+  /** All that there are; one by default. */
+  bridges: readonly BridgeStatus[] = [{ id: 'jvb', isOperational: true, stress: 0 }];
+  /** Answers for every one of them. */
   readonly bridge = new ScriptedBridge();
   readonly core: FocusCore;
   readonly clients = new Map<string, ScriptedClient>();
@@ -63,7 +67,7 @@ export class ConferenceHarness implements ClientLink {
         logger,
         send: (stanza) => this.#fromFocus(stanza),
         bridgeLink: this.bridge,
-        bridges: () => [{ id: 'jvb', isOperational: true, stress: 0 }],
+        bridges: () => this.bridges,
         sha1Base64: (text) => `sha1(${text})`,
         ...(reservationLink !== undefined && { reservationLink }),
       },

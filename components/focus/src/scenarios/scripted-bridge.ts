@@ -11,18 +11,21 @@ import type { BridgeLink } from '../core/bridge-session.ts';
 /** Answers like a videobridge, unless `override` says something else. Responses come on `settle`. */
 export class ScriptedBridge implements BridgeLink {
   readonly requests: ConferenceModify[] = [];
+  /** The same with the bridge that they were for. */
+  readonly log: (ConferenceModify & { readonly bridgeId: string })[] = [];
   readonly endpoints = new Map<string, EndpointModify>();
   /** Returns undefined for the usual answer. */
   override: ((message: ConferenceModify) => ColibriResponse | undefined) | undefined;
   #queue: (() => void)[] = [];
 
   request(
-    _bridgeId: string,
+    bridgeId: string,
     message: ConferenceModify,
     onResponse: (response: ColibriResponse) => void,
   ): void {
     this.requests.push(message);
-    this.#queue.push(() => onResponse(this.override?.(message) ?? this.#answer(message)));
+    this.log.push({ bridgeId, ...message });
+    this.#queue.push(() => onResponse(this.override?.(message) ?? this.#answer(bridgeId, message)));
   }
 
   settle(): void {
@@ -45,7 +48,7 @@ export class ScriptedBridge implements BridgeLink {
     return this.requests.flatMap(({ endpoints }) => endpoints ?? []).filter((e) => e.id === id);
   }
 
-  #answer(message: ConferenceModify): ColibriResponse {
+  #answer(bridgeId: string, message: ConferenceModify): ColibriResponse {
     if (message.expire === true) this.endpoints.clear();
     for (const endpoint of message.endpoints ?? []) {
       if (endpoint.expire === true) this.endpoints.delete(endpoint.id);
@@ -58,6 +61,16 @@ export class ScriptedBridge implements BridgeLink {
           id,
           transport: { ...transportFor(id), ...(iceRestart && { iceGeneration: 1 }) },
         })),
+        relays: (message.relays ?? [])
+          .filter(({ create }) => create === true)
+          .map(({ id }) => ({
+            id,
+            transport: {
+              bridgeId,
+              meetingId: message.meetingId,
+              end: { station: 0, peer: 1, id: 1 },
+            },
+          })),
         ...(message.create === true && {
           feedbackSources: { audioSsrc: 3_100_000_001, videoSsrc: 3_100_000_002 },
         }),

@@ -1,6 +1,6 @@
 /** What all parts of one bridge worker share, and what the bridge tells the outside. */
 import type { Logger, RandomSource } from '@conclave/base';
-import type { ColibriEvent } from '@conclave/protocols/colibri';
+import type { ColibriEvent, RelayTransport } from '@conclave/protocols/colibri';
 import type { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
@@ -22,6 +22,8 @@ import type { SourcesMapAnnouncer } from './sources-map-announcer.ts';
 export interface BridgeOutlet {
   event(event: ColibriEvent): void;
   sendOnChannel(channelId: number, text: string): void;
+  /** To the other end of a relay, on its bridge. */
+  sendToBridge(to: RelayTransport, text: string): void;
   closeChannel(channelId: number, code: number, reason: string): void;
 }
 

@@ -10,9 +10,9 @@ import { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
 import { SentLog } from './bandwidth/sent-log.ts';
+import { BridgeChannels } from './bridge-channels.ts';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
-import { ChannelSession } from './channel-session.ts';
 import { ChannelSwitch } from './channel-switch.ts';
 import { ColibriHandler, type ConferenceRegistry } from './colibri-handler.ts';
 import type { Conference } from './conference.ts';
@@ -35,13 +35,15 @@ import {
 } from './packet-port.ts';
 import { ProbeSender } from './probe-sender.ts';
 import { ReceivePipeline } from './receive-pipeline.ts';
+import type { Relay } from './relay/relay.ts';
+import { RelayChannel } from './relay/relay-channel.ts';
+import { RelayPackets } from './relay/relay-packets.ts';
+import { type RelayRegistry, RelayRequests } from './relay/relay-requests.ts';
 import { RetransmissionStore } from './retransmission-cache.ts';
 import { Retransmitter } from './retransmitter.ts';
 import { Router } from './router.ts';
 import { RtcpReceiver } from './rtcp-receiver.ts';
 import { RtcpSender } from './rtcp-sender.ts';
-import { isSamePassword } from './same-password.ts';
-import { SctpChannel } from './sctp-channel.ts';
 import { SendPipeline } from './send-pipeline.ts';
 import { SlotLedger } from './slot-ledger.ts';
 import { SourcesMapAnnouncer } from './sources-map-announcer.ts';
@@ -53,8 +55,6 @@ const CACHE_SHARE = 0.5;
 /** With fewer free slots than this part, caches give up packets early. */
 const LOW_WATER_SHARE = 0.125;
 
-export type ChannelCheckResult = 'ok' | 'not-found' | 'forbidden';
-
 export interface BridgeCoreDependencies {
   readonly port: PacketPort;
   readonly outlet: BridgeOutlet;
@@ -63,21 +63,24 @@ export interface BridgeCoreDependencies {
   readonly stunCrypto: StunCrypto;
 }
 
-export class BridgeCore implements ConferenceRegistry {
+export class BridgeCore implements ConferenceRegistry, RelayRegistry {
   readonly #context: BridgeContext;
   readonly #port: PacketPort;
   readonly #ledger: SlotLedger;
   readonly #receive: ReceivePipeline;
   readonly #rtcp: RtcpReceiver;
   readonly #colibri: ColibriHandler;
-  readonly #channels: ChannelSession;
-  readonly #channelSwitch: ChannelSwitch;
+  readonly #relays: RelayRequests;
+  readonly #relayChannel: RelayChannel;
+  readonly #relayPackets: RelayPackets;
+  /** The bridge channels of endpoints. */
+  readonly channels: BridgeChannels;
   readonly #housekeeping: Housekeeping;
   readonly #probes: ProbeSender;
   readonly #stats: StatsCollector;
   readonly #conferences = new Map<string, Conference>();
   readonly #byPeer: (Endpoint | undefined)[] = [];
-  readonly #byChannel = new Map<number, Endpoint>();
+  readonly #relayByPeer: (Relay | undefined)[] = [];
   /** Endpoints to expire once the present input is dealt with. */
   readonly #failed: { endpoint: Endpoint; reason: string }[] = [];
 
@@ -88,10 +91,10 @@ export class BridgeCore implements ConferenceRegistry {
     const send = new SendPipeline(port, this.#ledger);
     const counters = new DropCounters();
     const rtcp = new RtcpSender(port);
-    this.#channelSwitch = new ChannelSwitch(dependencies.outlet);
+    const channelSwitch = new ChannelSwitch(dependencies.outlet);
     this.#context = {
       ...dependencies,
-      outlet: this.#channelSwitch,
+      outlet: channelSwitch,
       options,
       send,
       paced: new PacedSender({ send }),
@@ -102,7 +105,7 @@ export class BridgeCore implements ConferenceRegistry {
       rtcp,
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
       keyframes: new KeyframeRequester(rtcp),
-      maps: new SourcesMapAnnouncer(this.#channelSwitch),
+      maps: new SourcesMapAnnouncer(channelSwitch),
       ice: new IceRegistry<IceRound>(),
       mapped: new MappedAddress({ ...dependencies, options }),
     };
@@ -110,8 +113,22 @@ export class BridgeCore implements ConferenceRegistry {
     const router = new Router(this.#context, port.arena);
     this.#probes = new ProbeSender(this.#context, retransmitter);
     this.#rtcp = new RtcpReceiver(this.#context, retransmitter, this.#probes);
-    this.#colibri = new ColibriHandler(this.#context, this);
-    this.#channels = new ChannelSession(this.#context);
+    this.channels = new BridgeChannels(
+      this.#context,
+      channelSwitch,
+      (conferenceId, endpointId) => this.#conferences.get(conferenceId)?.endpoints.get(endpointId),
+      (conference, error, nowMs) => this.#failConference(conference, error, nowMs),
+    );
+    const relayChannel = new RelayChannel(this.#context);
+    this.#relayChannel = relayChannel;
+    this.#relays = new RelayRequests(this.#context, this, relayChannel);
+    this.#colibri = new ColibriHandler(this.#context, this, this.#relays);
+    this.#relayPackets = new RelayPackets(this.#context, {
+      handleRtp: (owner, slot, length, arrivalMs, nowMs) =>
+        this.#receive.handleRtp(owner, slot, length, arrivalMs, nowMs),
+      handleSenderReport: (owner, cursor, nowMs) =>
+        this.#rtcp.handleSenderReport(owner, cursor, nowMs),
+    });
     this.#housekeeping = new Housekeeping(this.#context, this.#probes);
     this.#receive = new ReceivePipeline(
       port,
@@ -151,13 +168,18 @@ export class BridgeCore implements ConferenceRegistry {
       try {
         const arrivalMs = nowMs - rx[at + Rx.ageMicros]! / 1000;
         const length = rx[at + Rx.length]!;
-        this.#handlePacket(slot, length, rx[at + Rx.kind]!, endpoint, arrivalMs, nowMs);
+        const kind = rx[at + Rx.kind]!;
+        const relay = endpoint === undefined ? this.#relayByPeer[peer] : undefined;
+        if (relay === undefined) {
+          this.#handlePacket(slot, length, kind, endpoint, arrivalMs, nowMs);
+        } else this.#handleRelayed(relay, slot, length, kind, arrivalMs, nowMs);
       } catch (error) {
         if (endpoint === undefined) throw error;
         this.#failConference(endpoint.conference, error, nowMs);
       }
     }
     this.#receive.routePending(nowMs);
+    this.#port.flushRelays();
     for (let i = 0; i < count; i++) this.#ledger.releaseUnlessKept(rx[i * RX_WORDS + Rx.slot]!);
     this.#finish(nowMs);
   }
@@ -192,62 +214,16 @@ export class BridgeCore implements ConferenceRegistry {
     }
   }
 
-  checkChannel(conferenceId: string, endpointId: string, password: string): ChannelCheckResult {
-    const endpoint = this.#conferences.get(conferenceId)?.endpoints.get(endpointId);
-    if (endpoint === undefined) return 'not-found';
-    return isSamePassword(endpoint.channelPassword, password) ? 'ok' : 'forbidden';
-  }
-
-  /** `channelId` is the shell's and never used twice. */
-  openChannel(channelId: number, conferenceId: string, endpointId: string, password: string): void {
-    const result = this.checkChannel(conferenceId, endpointId, password);
-    const endpoint = this.#conferences.get(conferenceId)?.endpoints.get(endpointId);
-    if (result !== 'ok' || endpoint === undefined) {
-      this.#context.outlet.closeChannel(channelId, 1008, result);
-      return;
-    }
-    this.#useChannel(endpoint, channelId);
-  }
-
-  /** The endpoint's client may open its bridge channel as a data channel. */
-  addDataChannel(endpoint: Endpoint, nowMs: number): void {
-    let channelId: number | undefined;
-    const channel = new SctpChannel(
-      this.#context,
-      endpoint.transport.peer,
-      {
-        opened: () => {
-          channelId = this.#channelSwitch.add(channel);
-          this.#useChannel(endpoint, channelId);
-        },
-        message: (text, messageMs) => {
-          if (channelId !== undefined) this.handleChannelMessage(channelId, text, messageMs);
-        },
-        closed: () => {
-          if (channelId === undefined) return;
-          this.#channelSwitch.remove(channelId);
-          this.handleChannelClosed(channelId);
-        },
-      },
-      nowMs,
-    );
-    endpoint.sctp = channel;
-  }
-
-  handleChannelMessage(channelId: number, text: string, nowMs: number): void {
-    const endpoint = this.#byChannel.get(channelId);
-    if (endpoint === undefined) return;
+  /** From the other end of a relay of this conference, on the bridge `from`. */
+  handleBridgeMessage(meetingId: string, from: string, text: string, nowMs: number): void {
+    const conference = this.#conferences.get(meetingId);
+    const relay = conference?.relays.get(from);
+    if (conference === undefined || relay === undefined) return;
     try {
-      this.#channels.handleMessage(endpoint, text, nowMs);
+      this.#relayChannel.handleMessage(relay, text, nowMs);
     } catch (error) {
-      this.#failConference(endpoint.conference, error, nowMs);
+      this.#failConference(conference, error, nowMs);
     }
-  }
-
-  handleChannelClosed(channelId: number): void {
-    const endpoint = this.#byChannel.get(channelId);
-    this.#byChannel.delete(channelId);
-    if (endpoint?.channelId === channelId) endpoint.channelId = undefined;
   }
 
   /** Call about every 20 ms while there are endpoints, and every second otherwise. */
@@ -319,11 +295,24 @@ export class BridgeCore implements ConferenceRegistry {
   removeConference(conference: Conference, nowMs: number): void {
     if (this.#conferences.get(conference.meetingId) !== conference) return;
     this.#conferences.delete(conference.meetingId);
+    for (const relay of [...conference.relays.values()]) this.#relays.remove(relay, nowMs);
     for (const endpoint of [...conference.endpoints.values()]) {
       this.#detach(endpoint);
       conference.removeEndpoint(endpoint, nowMs);
     }
     this.#context.logger.info('conference.expired', { meetingId: conference.meetingId });
+  }
+
+  addRelay(relay: Relay): void {
+    this.#relayByPeer[relay.peer] = relay;
+  }
+
+  removeRelay(relay: Relay): void {
+    if (this.#relayByPeer[relay.peer] === relay) this.#relayByPeer[relay.peer] = undefined;
+  }
+
+  addDataChannel(endpoint: Endpoint, nowMs: number): void {
+    this.channels.addDataChannel(endpoint, nowMs);
   }
 
   addEndpoint(endpoint: Endpoint): void {
@@ -384,10 +373,19 @@ export class BridgeCore implements ConferenceRegistry {
     } else this.#context.counters.applicationData++;
   }
 
-  #useChannel(endpoint: Endpoint, channelId: number): void {
-    if (endpoint.channelId !== undefined) this.#byChannel.delete(endpoint.channelId);
-    this.#byChannel.set(channelId, endpoint);
-    this.#channels.open(endpoint, channelId);
+  #handleRelayed(
+    relay: Relay,
+    slot: number,
+    length: number,
+    kind: number,
+    arrivalMs: number,
+    nowMs: number,
+  ): void {
+    try {
+      this.#relayPackets.handlePacket(relay, kind, slot, length, arrivalMs, nowMs);
+    } catch (error) {
+      this.#failConference(relay.conference, error, nowMs);
+    }
   }
 
   #handleStun(slot: number, length: number, nowMs: number): void {
@@ -460,10 +458,7 @@ export class BridgeCore implements ConferenceRegistry {
     if (this.#byPeer[endpoint.transport.peer] === endpoint) {
       this.#byPeer[endpoint.transport.peer] = undefined;
     }
-    if (endpoint.channelId === undefined) return;
-    this.#byChannel.delete(endpoint.channelId);
-    this.#context.outlet.closeChannel(endpoint.channelId, 1001, 'endpoint closed');
-    endpoint.channelId = undefined;
+    this.channels.close(endpoint);
   }
 
   #failConference(conference: Conference, error: unknown, nowMs: number): void {

@@ -1,20 +1,19 @@
 /** The bridge channel of an endpoint: what is said on open, and what the client's messages do. */
 import {
+  type BridgeVideoType,
   type ClientMessage,
-  type EndpointStats,
   parseClientMessage,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { SourceVideoType } from './source.ts';
-import { announceForwardedSources, repeatSenderConstraints } from './video-allocation.ts';
+import { deliverMessage, deliverStats } from './message-delivery.ts';
+import { tellRelays } from './relay/relay-channel.ts';
+import { repeatSenderConstraints } from './sender-constraints.ts';
+import { announceForwardedSources } from './video-allocation.ts';
+import { setVideoType } from './video-type.ts';
 
-/** Above this many endpoints, statistics go only to those who may look at them. */
-const STATS_FOR_ALL_ENDPOINTS = 20;
-/** Remembered video types of sources not signalled yet. */
-const MAX_VIDEO_TYPES = 20;
 /** A message of so many characters costs as much as that many messages. */
 const CHARACTERS_PER_TOKEN = 4096;
 
@@ -54,6 +53,7 @@ export class ChannelSession {
 
   #obey(endpoint: Endpoint, message: ClientMessage, nowMs: number): void {
     const { conference } = endpoint;
+    const { outlet } = this.#context;
     if (endpoint.constraints.apply(message)) {
       conference.allocateFor(endpoint, nowMs);
       return;
@@ -63,49 +63,35 @@ export class ChannelSession {
         this.#send(endpoint, writeChannelMessage({ colibriClass: 'ServerHello' }));
         return;
       case 'SourceVideoTypeMessage':
-        setVideoType(endpoint, message.sourceName, message.videoType, nowMs);
+        this.#setVideoType(endpoint, message.sourceName, message.videoType, nowMs);
         return;
       case 'VideoTypeMessage':
         for (const { type, name } of endpoint.sources) {
-          if (type === 'video') setVideoType(endpoint, name, message.videoType, nowMs);
+          if (type === 'video') this.#setVideoType(endpoint, name, message.videoType, nowMs);
         }
         return;
-      case 'EndpointMessage': {
-        const { to, msgPayload } = message;
-        const text = writeChannelMessage({
-          colibriClass: 'EndpointMessage',
-          to,
-          from: endpoint.id, // never what the client says
-          msgPayload,
-        });
-        if (to !== '') {
-          const receiver = conference.endpoints.get(to);
-          if (receiver !== undefined) this.#send(receiver, text);
-          return;
-        }
-        for (const receiver of conference.endpoints.values()) {
-          if (receiver !== endpoint) this.#send(receiver, text);
-        }
+      case 'EndpointMessage':
+        deliverMessage(endpoint, message, outlet);
+        tellRelays(conference, { ...message, from: endpoint.id }, outlet);
         return;
-      }
       case 'EndpointStats':
-        this.#relayStats(endpoint, message);
+        deliverStats(endpoint, message, outlet);
+        tellRelays(conference, { ...message, from: endpoint.id }, outlet);
         return;
       default: // constraints were applied above; audio subscription is only for translation
         return;
     }
   }
 
-  #relayStats(endpoint: Endpoint, message: EndpointStats): void {
-    const { conference } = endpoint;
-    const text = writeChannelMessage({ ...message, from: endpoint.id });
-    const isLarge = conference.endpoints.size > STATS_FOR_ALL_ENDPOINTS;
-    const isRecent = conference.recentSpeakers.includes(endpoint.id);
-    for (const receiver of conference.endpoints.values()) {
-      if (receiver === endpoint) continue;
-      if (isLarge && !isRecent && !isWatched(endpoint, receiver)) continue;
-      this.#send(receiver, text);
-    }
+  #setVideoType(
+    endpoint: Endpoint,
+    sourceName: string,
+    videoType: BridgeVideoType,
+    nowMs: number,
+  ): void {
+    setVideoType(endpoint, sourceName, videoType, nowMs);
+    const message = { colibriClass: 'SourceVideoTypeMessage', endpointId: endpoint.id } as const;
+    tellRelays(endpoint.conference, { ...message, sourceName, videoType }, this.#context.outlet);
   }
 
   #send(receiver: Endpoint, text: string): void {
@@ -125,28 +111,4 @@ export function dominantSpeakerMessage(conference: Conference): string | undefin
     previousSpeakers,
     silence: false,
   });
-}
-
-function isWatched(sender: Endpoint, receiver: Endpoint): boolean {
-  return receiver.projections.some(
-    ({ source, targetIndex }) => source.owner === sender && targetIndex >= 0,
-  );
-}
-
-function setVideoType(
-  endpoint: Endpoint,
-  sourceName: string,
-  wireType: 'camera' | 'desktop' | 'desktop_high_fps' | 'none',
-  nowMs: number,
-): void {
-  const type: SourceVideoType = wireType === 'desktop_high_fps' ? 'desktop' : wireType;
-  if (endpoint.videoTypes.size < MAX_VIDEO_TYPES || endpoint.videoTypes.has(sourceName)) {
-    endpoint.videoTypes.set(sourceName, type);
-  }
-  const source = endpoint.sources.find(
-    (candidate) => candidate.type === 'video' && candidate.name === sourceName,
-  );
-  if (source === undefined || source.videoType === type) return;
-  source.videoType = type;
-  endpoint.conference.requestAllocation(nowMs);
 }

@@ -2,7 +2,7 @@
  * Sends each bridge channel's messages the way it was opened: WebSockets are the shell's, with numbers
  * above zero; data channels end here and have numbers below zero.
  */
-import type { ColibriEvent } from '@conclave/protocols/colibri';
+import type { ColibriEvent, RelayTransport } from '@conclave/protocols/colibri';
 import type { BridgeOutlet } from './bridge-context.ts';
 import type { SctpChannel } from './sctp-channel.ts';
 
@@ -33,6 +33,10 @@ export class ChannelSwitch implements BridgeOutlet {
   sendOnChannel(channelId: number, text: string): void {
     if (channelId < 0) this.#dataChannels.get(channelId)?.send(text);
     else this.#shell.sendOnChannel(channelId, text);
+  }
+
+  sendToBridge(to: RelayTransport, text: string): void {
+    this.#shell.sendToBridge(to, text);
   }
 
   closeChannel(channelId: number, code: number, reason: string): void {

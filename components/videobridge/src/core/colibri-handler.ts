@@ -6,10 +6,12 @@ import type {
   ConferenceModified,
   ConferenceModify,
   EndpointModify,
+  RelayTransport,
 } from '@conclave/protocols/colibri';
 import type { BridgeContext } from './bridge-context.ts';
 import { Conference } from './conference.ts';
 import { Endpoint } from './endpoint.ts';
+import type { RelayRequests } from './relay/relay-requests.ts';
 
 const DEFAULT_MAX_CONFERENCES = 2000;
 const DEFAULT_MAX_ENDPOINTS = 200;
@@ -44,10 +46,12 @@ class Refusal extends Error {
 export class ColibriHandler {
   readonly #context: BridgeContext;
   readonly #registry: ConferenceRegistry;
+  readonly #relays: RelayRequests;
 
-  constructor(context: BridgeContext, registry: ConferenceRegistry) {
+  constructor(context: BridgeContext, registry: ConferenceRegistry, relays: RelayRequests) {
     this.#context = context;
     this.#registry = registry;
+    this.#relays = relays;
   }
 
   /** Always answers. What a refused request had done before the refusal stays done. */
@@ -82,11 +86,17 @@ export class ColibriHandler {
       throw new Refusal('conference_not_found', `there is no conference ${meetingId}`);
     }
     const endpoints: { id: string; transport?: NonNullable<EndpointModify['transport']> }[] = [];
+    const relays: { id: string; transport: RelayTransport }[] = [];
     const wasEmpty = conference.endpoints.size === 0;
     try {
       for (const change of message.endpoints ?? []) {
         const transport = this.#modifyEndpoint(conference, change, nowMs);
         endpoints.push({ id: change.id, ...(transport && { transport }) });
+      }
+      for (const change of message.relays ?? []) {
+        const outcome = this.#relays.modify(conference, change, nowMs);
+        if ('refusal' in outcome) throw new Refusal('bad_request', outcome.refusal);
+        if (outcome.created) relays.push({ id: change.id, transport: outcome.created });
       }
     } finally {
       // Only at the end: one request may expire the last endpoint and create another.
@@ -96,6 +106,7 @@ export class ColibriHandler {
     }
     return {
       endpoints,
+      ...(relays.length > 0 && { relays }),
       ...(message.create && {
         feedbackSources: {
           audioSsrc: conference.feedbackAudioSsrc,
@@ -133,6 +144,11 @@ export class ColibriHandler {
     }
     if (change.create && known !== undefined) {
       throw new Refusal('endpoint_already_exists', `endpoint ${change.id} exists`);
+    }
+    // It may have been on another bridge before.
+    for (const { endpoints } of change.create ? conference.relays.values() : []) {
+      const remote = endpoints.get(change.id);
+      if (remote !== undefined) conference.removeRemote(remote, nowMs);
     }
     const endpoint = change.create ? this.#createEndpoint(conference, change, nowMs) : known;
     if (endpoint === undefined) {

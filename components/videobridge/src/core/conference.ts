@@ -7,7 +7,10 @@ import { DominantSpeaker } from './dominant-speaker.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import { LoudestVoices } from './loudest-voices.ts';
+import type { Relay } from './relay/relay.ts';
+import type { RemoteEndpoint } from './relay/remote-endpoint.ts';
 import { encodingsOf, Source, ssrcsOf } from './source.ts';
+import type { SourceOwner } from './source-owner.ts';
 import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
 import { allocateVideo, allocateVideoFor, reallocateVideo } from './video-allocation.ts';
 import { VideoSupply } from './video-supply.ts';
@@ -31,6 +34,8 @@ export class Conference {
   readonly endpoints = new Map<string, Endpoint>();
   /** Those with something to see to on every tick: they connect, send, or tell us how their network is. `Housekeeping` takes them out. */
   readonly busyEndpoints = new Set<Endpoint>();
+  /** To the other bridges that the conference is on, by their ids. */
+  readonly relays = new Map<string, Relay>();
   readonly speakers = new DominantSpeaker();
   readonly loudest: LoudestVoices;
   /** Who is heard by receivers in rewriting mode. */
@@ -59,6 +64,11 @@ export class Conference {
 
   *sources(): Generator<Source> {
     for (const endpoint of this.endpoints.values()) yield* endpoint.sources;
+    for (const { sources } of this.remoteEndpoints()) yield* sources;
+  }
+
+  *remoteEndpoints(): Generator<RemoteEndpoint> {
+    for (const { endpoints } of this.relays.values()) yield* endpoints.values();
   }
 
   addEndpoint(endpoint: Endpoint, nowMs: number): void {
@@ -72,16 +82,28 @@ export class Conference {
     if (this.endpoints.get(endpoint.id) !== endpoint) return;
     this.endpoints.delete(endpoint.id);
     this.busyEndpoints.delete(endpoint);
-    for (const source of endpoint.sources) this.#removeSource(source);
-    endpoint.sources = [];
+    this.#forget(endpoint);
     disconnectReceiver(endpoint, this.sources());
     endpoint.isConnected = false;
     endpoint.transport.close();
-    this.speakers.remove(endpoint.id);
-    this.loudest.remove(endpoint.id);
-    this.loudestInSlots.remove(endpoint.id);
-    this.recentSpeakers = this.recentSpeakers.filter((id) => id !== endpoint.id);
     this.allocate(nowMs);
+  }
+
+  /** An endpoint of another bridge is gone. */
+  removeRemote(endpoint: RemoteEndpoint, nowMs: number): void {
+    const { endpoints } = endpoint.relay;
+    if (endpoints.get(endpoint.id) !== endpoint) return;
+    endpoints.delete(endpoint.id);
+    this.#forget(endpoint);
+    endpoint.relay.index(endpoint);
+    this.allocate(nowMs);
+  }
+
+  /** Of an endpoint on this bridge; undefined for any other SSRC. */
+  localStream(ssrc: number): IncomingStream | undefined {
+    const source = this.#ssrcs.get(ssrc >>> 0);
+    if (source === undefined || source.owner.isRemote) return undefined;
+    return source.owner.streamsBySsrc.get(ssrc | 0);
   }
 
   /**
@@ -89,7 +111,7 @@ export class Conference {
    * changes nothing, when the list cannot be accepted.
    */
   setSources(
-    endpoint: Endpoint,
+    endpoint: SourceOwner,
     descriptions: readonly MediaSource[],
     nowMs: number,
   ): string | undefined {
@@ -110,7 +132,8 @@ export class Conference {
       }
       return source;
     });
-    if (this.endpoints.get(endpoint.id) === endpoint) this.busyEndpoints.add(endpoint);
+    const own = this.endpoints.get(endpoint.id);
+    if (own === endpoint) this.busyEndpoints.add(own);
     this.allocate(nowMs);
     return undefined;
   }
@@ -166,7 +189,7 @@ export class Conference {
     }
   }
 
-  #addSource(owner: Endpoint, description: MediaSource): Source {
+  #addSource(owner: SourceOwner, description: MediaSource): Source {
     const source = new Source(owner, description);
     for (const ssrc of ssrcsOf(description)) this.#ssrcs.set(ssrc, source);
     for (const stream of source.streams) {
@@ -181,6 +204,16 @@ export class Conference {
     return source;
   }
 
+  /** Nobody is sent anything of it any more. */
+  #forget(owner: SourceOwner): void {
+    for (const source of owner.sources) this.#removeSource(source);
+    owner.sources = [];
+    this.speakers.remove(owner.id);
+    this.loudest.remove(owner.id);
+    this.loudestInSlots.remove(owner.id);
+    this.recentSpeakers = this.recentSpeakers.filter((id) => id !== owner.id);
+  }
+
   #removeSource(source: Source): void {
     for (const [ssrc, owner] of this.#ssrcs) if (owner === source) this.#ssrcs.delete(ssrc);
     for (const stream of source.streams) {
@@ -193,7 +226,7 @@ export class Conference {
   }
 
   /** SSRCs are unique in the conference, names in the endpoint; everything is bounded. */
-  #checkSources(endpoint: Endpoint, descriptions: readonly MediaSource[]): string | undefined {
+  #checkSources(endpoint: SourceOwner, descriptions: readonly MediaSource[]): string | undefined {
     const maxSources = this.#context.options.limits?.maxSourcesPerEndpoint ?? DEFAULT_MAX_SOURCES;
     if (descriptions.length > maxSources) return `more than ${maxSources} sources`;
     const seen = new Set<number>();

@@ -4,6 +4,7 @@
  */
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Relay } from './relay/relay.ts';
 import type { Source } from './source.ts';
 
 export type DebugState = Readonly<Record<string, unknown>>;
@@ -43,6 +44,23 @@ function ofConference(conference: Conference, isFull: boolean, nowMs: number): D
     recentSpeakers,
     endpoints: isFull
       ? Object.fromEntries(endpoints.map((each) => [each.id, ofEndpoint(each, nowMs)]))
+      : endpoints.map(({ id }) => id),
+    ...(conference.relays.size > 0 && {
+      relays: Object.fromEntries(
+        [...conference.relays].map(([id, relay]) => [id, ofRelay(relay, isFull, nowMs)]),
+      ),
+    }),
+  };
+}
+
+function ofRelay(relay: Relay, isFull: boolean, nowMs: number): DebugState {
+  const endpoints = [...relay.endpoints.values()];
+  return {
+    isConnected: relay.isConnected,
+    endpoints: isFull
+      ? Object.fromEntries(
+          endpoints.map(({ id, sources }) => [id, sources.map((each) => ofSource(each, nowMs))]),
+        )
       : endpoints.map(({ id }) => id),
   };
 }

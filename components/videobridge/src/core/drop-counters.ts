@@ -28,5 +28,8 @@ export class DropCounters {
   channelRefused = 0;
   channelUnknownClass = 0;
   channelRateLimited = 0;
+  /** From the other end of a relay, of an endpoint that is not known here. */
+  relayedUnknownSsrc = 0;
+  relayMessagesRefused = 0;
   conferencesFailed = 0;
 }

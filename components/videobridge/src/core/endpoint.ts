@@ -1,4 +1,4 @@
-/** One endpoint of a conference: state only. What happens with it is in the files it is given to. */
+/** One endpoint of a conference on this bridge: state only. What happens with it is in the files it is given to. */
 import { TokenBucket } from '@conclave/base';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
@@ -11,15 +11,13 @@ import { UnreadSends } from './bandwidth/sent-log.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import { EndpointTransport, type EndpointTransportEvents } from './endpoint-transport.ts';
-import type { IncomingStream } from './incoming-stream.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
-import { PayloadTable } from './payload-table.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
 import type { SctpChannel } from './sctp-channel.ts';
 import { SendPacing } from './send-pacing.ts';
 import { extensionWord16, extensionWord24 } from './send-pipeline.ts';
-import type { Source, SourceVideoType } from './source.ts';
+import { SourceOwner } from './source-owner.ts';
 import { SsrcSlots } from './ssrc-slots.ts';
 
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
@@ -48,34 +46,22 @@ export interface EndpointOptions {
   readonly channelPassword: string;
 }
 
-export class Endpoint {
-  readonly id: string;
+export class Endpoint extends SourceOwner {
+  readonly isRemote = false;
   readonly statsId: string;
-  readonly conference: Conference;
   readonly transport: EndpointTransport;
-  readonly payloads: PayloadTable;
   readonly channelPassword: string;
   readonly constraints: ReceiverConstraints;
   readonly createdMs: number;
   lastActivityMs: number;
 
   // As a sender.
-  sources: readonly Source[] = [];
-  /** By SSRC as a signed number, which a Map finds without allocating. */
-  readonly streamsBySsrc = new Map<number, IncomingStream>();
-  readonly streamsByRtxSsrc = new Map<number, IncomingStream>();
-  /** What the client said of its sources, by name; may come before they are signalled. */
-  readonly videoTypes = new Map<string, SourceVideoType>();
-  isAudioForceMuted = false;
-  isVideoForceMuted = false;
   readonly transportCc: TransportCcRecorder;
   /** Of its uplink, when it wants to be told. */
   readonly incoming: IncomingEstimate | undefined;
   nextReportMs: number;
 
   // As a receiver.
-  /** DTLS is done: packets can be sent. */
-  isConnected = false;
   readonly audioForwards: AudioForward[] = [];
   readonly projections: VideoProjection[] = [];
   /** By the source's SSRC, signed. */
@@ -108,10 +94,8 @@ export class Endpoint {
     events: EndpointTransportEvents,
     nowMs: number,
   ) {
-    this.id = options.id;
+    super(options.id, conference, options.media);
     this.statsId = options.statsId;
-    this.conference = conference;
-    this.payloads = new PayloadTable(options.media);
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
     this.ssrcSlots = options.ssrcRewriting ? this.#createSlots(context) : undefined;
@@ -136,6 +120,10 @@ export class Endpoint {
       nowMs,
     );
     this.transport = new EndpointTransport(context, events, nowMs);
+  }
+
+  get peer(): number {
+    return this.transport.peer;
   }
 
   /**

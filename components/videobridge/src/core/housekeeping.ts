@@ -10,7 +10,10 @@ import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointRounds } from './endpoint-rounds.ts';
 import type { IncomingStream } from './incoming-stream.ts';
+import { tellAll } from './message-delivery.ts';
 import type { ProbeSender } from './probe-sender.ts';
+import { tellRelays } from './relay/relay-channel.ts';
+import type { Source } from './source.ts';
 
 /** RFC 3550 would allow less often; Jitsi's interval. */
 const REPORT_INTERVAL_MS = 500;
@@ -140,29 +143,23 @@ export class Housekeeping {
     if (isInterrupted === this.#interrupted.has(endpoint)) return;
     if (isInterrupted) this.#interrupted.add(endpoint);
     else this.#interrupted.delete(endpoint);
-    this.#tellAll(
-      conference,
-      writeChannelMessage({
-        colibriClass: 'EndpointConnectivityStatusChangeEvent',
-        endpoint: endpoint.id,
-        active: isInterrupted ? 'false' : 'true',
-      }),
-      endpoint,
-    );
+    const message = {
+      colibriClass: 'EndpointConnectivityStatusChangeEvent',
+      endpoint: endpoint.id,
+      active: isInterrupted ? 'false' : 'true',
+    } as const;
+    tellAll(conference, writeChannelMessage(message), this.#context.outlet, endpoint);
+    tellRelays(conference, message, this.#context.outlet);
   }
 
   #watchStreams(conference: Conference, nowMs: number): void {
     let hasChanged = false;
-    // Whoever has sources is among them.
+    // Whoever has sources is among the busy ones.
     for (const { sources } of conference.busyEndpoints) {
-      for (const source of sources) {
-        const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;
-        for (const stream of source.streams) {
-          if (!stream.isActive || nowMs - stream.lastPacketMs <= idleMs) continue;
-          stream.isActive = false;
-          if (source.type === 'video') hasChanged = true;
-        }
-      }
+      if (fellSilent(sources, nowMs)) hasChanged = true;
+    }
+    for (const { sources } of conference.remoteEndpoints()) {
+      if (fellSilent(sources, nowMs)) hasChanged = true;
     }
     if (hasChanged) conference.requestAllocation(nowMs);
   }
@@ -171,14 +168,20 @@ export class Housekeeping {
     this.#context.totals.dominantSpeakerChanges++;
     conference.speakerChanged(speaker, nowMs);
     const text = dominantSpeakerMessage(conference);
-    if (text !== undefined) this.#tellAll(conference, text, undefined);
+    if (text !== undefined) tellAll(conference, text, this.#context.outlet);
   }
+}
 
-  #tellAll(conference: Conference, text: string, except: Endpoint | undefined): void {
-    for (const receiver of conference.endpoints.values()) {
-      if (receiver !== except && receiver.channelId !== undefined) {
-        this.#context.outlet.sendOnChannel(receiver.channelId, text);
-      }
+/** Whether a video of these did, in one encoding at least. */
+function fellSilent(sources: readonly Source[], nowMs: number): boolean {
+  let hasChanged = false;
+  for (const source of sources) {
+    const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;
+    for (const stream of source.streams) {
+      if (!stream.isActive || nowMs - stream.lastPacketMs <= idleMs) continue;
+      stream.isActive = false;
+      if (source.type === 'video') hasChanged = true;
     }
   }
+  return hasChanged;
 }

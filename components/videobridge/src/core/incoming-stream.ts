@@ -36,7 +36,7 @@ export class IncomingStream {
   /** Silent audio packets in a row (RFC 6464 level 127). */
   silentRun = 0;
   readonly reports: ReceiverReportState;
-  /** Video only. */
+  /** Video of this bridge's endpoints only. */
   readonly nack: NackRequester | undefined;
   /** Video only; made by the first packet. */
   cache: RetransmissionCache | undefined;
@@ -63,7 +63,7 @@ export class IncomingStream {
     this.index = index;
     const isVideo = source.type === 'video';
     this.reports = new ReceiverReportState(this.ssrc, isVideo ? 90_000 : 48_000);
-    this.nack = isVideo ? new NackRequester() : undefined;
+    this.nack = isVideo && !source.owner.isRemote ? new NackRequester() : undefined;
   }
 
   /** Highest extended sequence number so far, not closed up. */

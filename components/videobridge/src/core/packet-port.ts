@@ -54,6 +54,12 @@ export interface PacketPortCounters {
   readonly txCalls: number;
 }
 
+export interface RelayEnd {
+  readonly station: number;
+  readonly peer: number;
+  readonly id: number;
+}
+
 /** See `PacketIo` for the meaning of each member. */
 export interface PacketPort {
   readonly port: number;
@@ -81,6 +87,10 @@ export interface PacketPort {
   sendRtcp(peer: number, packet: Uint8Array): boolean;
   sendApplicationData(peer: number, data: Uint8Array): boolean;
   sendRaw(address: Uint8Array, packet: Uint8Array): boolean;
+  openRelay(peer: number): RelayEnd | undefined;
+  connectRelay(peer: number, other: RelayEnd): void;
+  relay(peer: number, slot: number, length: number): void;
+  flushRelays(): void;
   /** A free slot for a packet of our own, or -1. */
   takeSlot(): number;
   releaseSlot(slot: number): void;

@@ -3,11 +3,11 @@
  * holds for all of them, so that each receiver costs one decision and one send record per run.
  */
 import type { RtpHeader } from '@conclave/protocols/rtp';
-import type { Endpoint } from './endpoint.ts';
 import { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import { RUN_PACKETS } from './packet-port.ts';
 import { RTP_HEADER_BYTES } from './send-pipeline.ts';
+import type { SourceOwner } from './source-owner.ts';
 
 export class PacketRun {
   /** The first `length` of them are in the run. */
@@ -35,7 +35,7 @@ export class PacketRun {
   }
 
   /** A first look at a packet that is not read yet: false means it begins another run. */
-  mayContinue(endpoint: Endpoint, header: RtpHeader): boolean {
+  mayContinue(endpoint: SourceOwner, header: RtpHeader): boolean {
     const { ssrc, source } = this.stream;
     return (
       header.ssrc === ssrc &&

@@ -2,17 +2,19 @@
  * The first step of an RTP packet: which stream it belongs to, whether it may go on, and what must
  * be noted about it (reports, loss, congestion control, levels). What passes goes to the router.
  */
+import type { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import { isAudioKind, PayloadKind, RtpHeader } from '@conclave/protocols/rtp';
 import type { Conference } from './conference.ts';
 import type { DropCounters } from './drop-counters.ts';
-import type { Endpoint } from './endpoint.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import { type PacketPort, SLOT_SIZE } from './packet-port.ts';
 import { PacketRun } from './packet-run.ts';
+import { relayRtp } from './relay/relay-packets.ts';
 import type { Router } from './router.ts';
 import type { Source } from './source.ts';
+import type { SourceOwner } from './source-owner.ts';
 import { VideoPayloadReader } from './video-payload-reader.ts';
 
 /** RFC 6464: -127 dBov, which is digital silence. */
@@ -23,6 +25,7 @@ const MAX_LATE_KEYFRAME = 200;
 const MAX_SILENT_RUN = 3;
 
 export class ReceivePipeline {
+  readonly #port: Pick<PacketPort, 'relay'>;
   readonly #arena: Uint8Array;
   readonly #router: Router;
   readonly #keyframes: KeyframeRequester;
@@ -38,13 +41,14 @@ export class ReceivePipeline {
   readonly #incomplete: IncomingStream[] = [];
 
   constructor(
-    port: Pick<PacketPort, 'arena'>,
+    port: Pick<PacketPort, 'arena' | 'relay'>,
     router: Router,
     keyframes: KeyframeRequester,
     counters: DropCounters,
     routingFailed: (source: Source, error: unknown, nowMs: number) => void,
   ) {
     this.#routingFailed = routingFailed;
+    this.#port = port;
     this.#arena = port.arena;
     this.#reader = new VideoPayloadReader(port.arena);
     this.#router = router;
@@ -57,7 +61,7 @@ export class ReceivePipeline {
    * must stay until `routePending`. `arrivalMs`: when it reached the machine, `nowMs` or before.
    */
   handleRtp(
-    endpoint: Endpoint,
+    endpoint: SourceOwner,
     slot: number,
     length: number,
     arrivalMs: number,
@@ -70,7 +74,8 @@ export class ReceivePipeline {
       return;
     }
     if (this.#run.length > 0 && !this.#run.mayContinue(endpoint, header)) this.routePending(nowMs);
-    this.#recordTransportSeq(endpoint, arrivalMs);
+    const { transportCc } = endpoint;
+    if (transportCc !== undefined) this.#recordTransportSeq(endpoint, transportCc, arrivalMs);
     if (endpoint.incoming !== undefined) this.#recordSendTime(endpoint, length, arrivalMs);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
@@ -80,6 +85,9 @@ export class ReceivePipeline {
       return;
     }
     const isRepair = primary === undefined;
+    if (endpoint.conference.relays.size > 0 && !endpoint.isRemote) {
+      relayRtp(this.#port, endpoint, stream, slot, length, nowMs);
+    }
     this.#packet = this.#run.next;
     if (!this.#readPayload(endpoint, stream, base, isRepair)) return;
 
@@ -167,7 +175,7 @@ export class ReceivePipeline {
 
   /** Takes payload and type into the packet, RTX unwrapped (RFC 4588 §4). False: dropped and counted. */
   #readPayload(
-    endpoint: Endpoint,
+    endpoint: SourceOwner,
     stream: IncomingStream,
     base: number,
     isRepair: boolean,
@@ -219,19 +227,22 @@ export class ReceivePipeline {
   }
 
   /** Also of packets that are then dropped: the sender's estimate is about the path. */
-  #recordTransportSeq(endpoint: Endpoint, arrivalMs: number): void {
-    const { payloads } = endpoint;
+  #recordTransportSeq(
+    { payloads }: SourceOwner,
+    transportCc: TransportCcRecorder,
+    arrivalMs: number,
+  ): void {
     const isAudio = isAudioKind(payloads.kind(this.#header.payloadType));
     const id = isAudio ? payloads.audioTransportCcId : payloads.videoTransportCcId;
     if (id === 0) return;
     const at = this.#header.findExtension(this.#arena, id);
     if (at < 0 || this.#header.extensionLength < 2) return;
-    endpoint.transportCc.mediaSsrc = this.#header.ssrc;
+    transportCc.mediaSsrc = this.#header.ssrc;
     const seq = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
-    endpoint.transportCc.handlePacket(seq, this.#header.marker, arrivalMs);
+    transportCc.handlePacket(seq, this.#header.marker, arrivalMs);
   }
 
-  #recordSendTime({ payloads, incoming }: Endpoint, length: number, arrivalMs: number): void {
+  #recordSendTime({ payloads, incoming }: SourceOwner, length: number, arrivalMs: number): void {
     const at = this.#header.findExtension(this.#arena, payloads.sendTimeId);
     if (at < 0 || this.#header.extensionLength !== 3) return;
     const bytes = this.#arena;
@@ -239,7 +250,7 @@ export class ReceivePipeline {
     incoming?.handlePacket(sendTime, length, arrivalMs);
   }
 
-  #inspectAudio(endpoint: Endpoint, stream: IncomingStream, nowMs: number): boolean {
+  #inspectAudio(endpoint: SourceOwner, stream: IncomingStream, nowMs: number): boolean {
     if (endpoint.isAudioForceMuted) {
       this.#counters.rtpForceMuted++;
       return false;
@@ -274,7 +285,7 @@ export class ReceivePipeline {
   }
 
   #inspectVideo(
-    endpoint: Endpoint,
+    endpoint: SourceOwner,
     stream: IncomingStream,
     extendedSeq: number,
     nowMs: number,
@@ -302,7 +313,7 @@ export class ReceivePipeline {
   }
 
   /** The header extension that tells layers. */
-  #findDependencies({ payloads }: Endpoint): void {
+  #findDependencies({ payloads }: SourceOwner): void {
     const id = payloads.dependencyDescriptorId;
     const at = id === 0 ? -1 : this.#header.findExtension(this.#arena, id);
     const { extensionLength } = this.#header;

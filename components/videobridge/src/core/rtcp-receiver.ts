@@ -25,7 +25,9 @@ import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 import { SLOT_SIZE } from './packet-port.ts';
 import type { ProbeSender } from './probe-sender.ts';
+import { relaySenderReport } from './relay/relay-packets.ts';
 import type { Retransmitter } from './retransmitter.ts';
+import type { SourceOwner } from './source-owner.ts';
 
 /** Sequence numbers of one NACK that are looked at. */
 const MAX_NACKS = 256;
@@ -62,7 +64,8 @@ export class RtcpReceiver {
     while (cursor.next()) {
       switch (cursor.type) {
         case RtcpType.senderReport:
-          this.#handleSenderReport(endpoint, nowMs);
+          this.handleSenderReport(endpoint, cursor, nowMs);
+          relaySenderReport(this.#context.port, endpoint, cursor);
           this.#handleReportBlocks(endpoint, nowMs);
           break;
         case RtcpType.receiverReport:
@@ -90,16 +93,17 @@ export class RtcpReceiver {
     if (cursor.isMalformed || cursor.skipped > 0) this.#context.counters.rtcpMalformed++;
   }
 
-  #handleSenderReport(endpoint: Endpoint, nowMs: number): void {
-    const stream = endpoint.streamsBySsrc.get(this.#cursor.senderSsrc | 0);
+  /** The one at the cursor, about an SSRC of `owner`. */
+  handleSenderReport(owner: SourceOwner, cursor: RtcpCursor, nowMs: number): void {
+    const stream = owner.streamsBySsrc.get(cursor.senderSsrc | 0);
     if (stream === undefined) {
       // RTX SSRCs have reports of their own, which nobody needs.
-      if (!endpoint.streamsByRtxSsrc.has(this.#cursor.senderSsrc | 0)) {
+      if (!owner.streamsByRtxSsrc.has(cursor.senderSsrc | 0)) {
         this.#context.counters.rtcpUnknownSsrc++;
       }
       return;
     }
-    readSenderInfo(this.#cursor.bytes, this.#cursor.bodyOffset, this.#info);
+    readSenderInfo(cursor.bytes, cursor.bodyOffset, this.#info);
     stream.reports.handleSenderReport(this.#info.ntpSeconds, this.#info.ntpFraction, nowMs);
     this.#forwardSenderReport(stream, nowMs);
   }
@@ -118,7 +122,7 @@ export class RtcpReceiver {
   }
 
   #sendSenderReport(
-    sender: Endpoint,
+    sender: SourceOwner,
     receiver: Endpoint,
     out: OutgoingStream,
     timestampOffset: number,

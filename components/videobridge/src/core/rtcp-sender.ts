@@ -21,6 +21,7 @@ import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 import type { PacketPort } from './packet-port.ts';
 import type { Source } from './source.ts';
+import type { SourceOwner } from './source-owner.ts';
 
 /** Bytes of one compound packet; below every path's MTU. */
 const MAX_RTCP_BYTES = 1200;
@@ -114,9 +115,9 @@ export class RtcpSender {
     this.#send(receiver, length);
   }
 
-  #send(endpoint: Endpoint, length: number): void {
+  #send(endpoint: SourceOwner, length: number): void {
     if (length === 0 || !endpoint.isConnected) return;
-    this.#port.sendRtcp(endpoint.transport.peer, this.#out.subarray(0, length));
+    this.#port.sendRtcp(endpoint.peer, this.#out.subarray(0, length));
   }
 }
 

@@ -1,16 +1,16 @@
 /** One microphone, camera or screen share of an endpoint, with its encodings and its receivers. */
 import type { MediaSource, MediaType } from '@conclave/protocols/colibri';
 import type { AudioForward } from './audio-forward.ts';
-import type { Endpoint } from './endpoint.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { KeyframeState } from './keyframe-requester.ts';
 import { assumedHeight } from './layer-selection.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
+import type { SourceOwner } from './source-owner.ts';
 
 export type SourceVideoType = 'camera' | 'desktop' | 'none';
 
 export class Source {
-  readonly owner: Endpoint;
+  readonly owner: SourceOwner;
   readonly name: string;
   readonly type: MediaType;
   /** Lowest resolution first; at least one. */
@@ -23,8 +23,10 @@ export class Source {
   readonly keyframes = new KeyframeState();
   /** What the owner was told last: the largest height anybody wants; undefined before anything. */
   announcedMaxHeight: number | undefined;
+  /** The largest height that receivers on other bridges want, by bridge; -1 is unlimited. */
+  readonly wishes = new Map<string, number>();
 
-  constructor(owner: Endpoint, description: MediaSource) {
+  constructor(owner: SourceOwner, description: MediaSource) {
     this.owner = owner;
     this.name = description.name;
     this.type = description.type;
@@ -61,6 +63,11 @@ export class Source {
   get rtxSsrc(): number | undefined {
     return this.streams[0]!.rtxSsrc;
   }
+}
+
+/** There is a picture to be had, as far as its owner and moderators say. */
+export function isAvailable(source: Source): boolean {
+  return source.videoType !== 'none' && !source.owner.isVideoForceMuted;
 }
 
 /** Primary SSRCs in the order of the SIM group, each with its partner in an FID group (RFC 5576 §4.2). */

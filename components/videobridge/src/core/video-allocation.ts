@@ -1,6 +1,6 @@
 /**
  * Runs layer selection for every receiver of a conference and makes it so: targets of projections,
- * what receivers and senders are told (ForwardedSources, SenderSourceConstraints).
+ * what receivers are told (ForwardedSources); senders are told by `sender-constraints.ts`.
  *
  * When: constraints, sources, speaker order, the set of arriving encodings or the bandwidth changed.
  */
@@ -11,11 +11,9 @@ import type { Endpoint } from './endpoint.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
 import { type SelectableSource, selectLayers } from './layer-selection.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
-import type { Source } from './source.ts';
+import { announceSenderConstraints } from './sender-constraints.ts';
+import { isAvailable } from './source.ts';
 import type { Layer, VideoSupply } from './video-supply.ts';
-
-/** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
-const UNLIMITED_HEIGHT = 2160;
 
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps'>;
 
@@ -30,9 +28,7 @@ export function allocateVideo(
   for (const receiver of conference.endpoints.values()) {
     allocateReceiver(receiver, supply, context, nowMs);
   }
-  for (const endpoint of conference.endpoints.values()) {
-    announceSenderConstraints(conference, endpoint, context.outlet);
-  }
+  announceSenderConstraints(conference, context.outlet);
 }
 
 /** For one receiver, whose wishes changed. */
@@ -44,9 +40,7 @@ export function allocateVideoFor(
   nowMs: number,
 ): void {
   reallocateVideo(conference, supply, receiver, context, nowMs);
-  for (const endpoint of conference.endpoints.values()) {
-    if (endpoint !== receiver) announceSenderConstraints(conference, endpoint, context.outlet);
-  }
+  announceSenderConstraints(conference, context.outlet, receiver);
 }
 
 /**
@@ -159,74 +153,6 @@ export function announceForwardedSources(receiver: Endpoint, outlet: BridgeOutle
   );
 }
 
-/** Tells a sender how much of each of its videos anybody wants, as far as that changed. */
-function announceSenderConstraints(
-  conference: Conference,
-  sender: Endpoint,
-  outlet: BridgeOutlet,
-): void {
-  // Nobody has asked for anything yet: the sender shall not be stopped by that.
-  let isAsked = false;
-  for (const endpoint of conference.endpoints.values()) {
-    if (endpoint !== sender && endpoint.constraints.hasSpoken) isAsked = true;
-  }
-  if (!isAsked) return;
-  let hasChanged = false;
-  for (const source of sender.sources) {
-    // A muted camera keeps what it was told last: it must be able to start again by itself.
-    if (source.type !== 'video' || !isAvailable(source)) continue;
-    let maxHeight = 0;
-    for (const { effectiveMaxHeight } of source.projections) {
-      maxHeight = Math.max(maxHeight, Math.min(effectiveMaxHeight, UNLIMITED_HEIGHT));
-    }
-    if (maxHeight === source.announcedMaxHeight) continue;
-    source.announcedMaxHeight = maxHeight;
-    hasChanged = true;
-    sendSenderSourceConstraints(source, outlet);
-  }
-  if (hasChanged) sendSenderVideoConstraints(sender, outlet);
-}
-
-/** Everything the sender was told before, for a new channel. */
-export function repeatSenderConstraints(sender: Endpoint, outlet: BridgeOutlet): void {
-  let isTold = false;
-  for (const source of sender.sources) {
-    if (source.announcedMaxHeight === undefined) continue;
-    isTold = true;
-    sendSenderSourceConstraints(source, outlet);
-  }
-  if (isTold) sendSenderVideoConstraints(sender, outlet);
-}
-
-function sendSenderSourceConstraints(source: Source, outlet: BridgeOutlet): void {
-  const { channelId } = source.owner;
-  if (channelId === undefined || source.announcedMaxHeight === undefined) return;
-  outlet.sendOnChannel(
-    channelId,
-    writeChannelMessage({
-      colibriClass: 'SenderSourceConstraints',
-      sourceName: source.name,
-      maxHeight: source.announcedMaxHeight,
-    }),
-  );
-}
-
-/** COMPAT: clients of 2021 have one video. */
-function sendSenderVideoConstraints(sender: Endpoint, outlet: BridgeOutlet): void {
-  if (sender.channelId === undefined) return;
-  let idealHeight = 0;
-  for (const source of sender.sources) {
-    idealHeight = Math.max(idealHeight, source.announcedMaxHeight ?? 0);
-  }
-  outlet.sendOnChannel(
-    sender.channelId,
-    writeChannelMessage({
-      colibriClass: 'SenderVideoConstraints',
-      videoConstraints: { idealHeight },
-    }),
-  );
-}
-
 /** Position of what the projection was set to; undefined when nothing was wanted so far. */
 function currentLayer(projection: VideoProjection, layers: readonly Layer[]): number | undefined {
   const { targetIndex, targetSpatialId, targetTemporalId, isSuspended } = projection;
@@ -241,10 +167,6 @@ function currentLayer(projection: VideoProjection, layers: readonly Layer[]): nu
 /** -1 is unlimited. */
 function atMost(lastN: number, max: number): number {
   return lastN < 0 ? max : Math.min(lastN, max);
-}
-
-function isAvailable(source: Source): boolean {
-  return source.videoType !== 'none' && !source.owner.isVideoForceMuted;
 }
 
 function isSameSet(a: readonly string[] | undefined, b: readonly string[]): boolean {

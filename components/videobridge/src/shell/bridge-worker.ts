@@ -55,6 +55,8 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       outlet: {
         event: (event) => post({ type: 'event', event }),
         sendOnChannel: (channelId, text) => post({ type: 'channelSend', channelId, text }),
+        sendToBridge: ({ bridgeId, meetingId }, text) =>
+          post({ type: 'bridgeSend', to: bridgeId, meetingId, text }),
         closeChannel: (channelId, code, reason) =>
           post({ type: 'channelClose', channelId, code, reason }),
       },
@@ -103,12 +105,12 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
       }
       case 'checkChannel': {
         const { id, conferenceId, endpointId, password } = message;
-        const result = core.checkChannel(conferenceId, endpointId, password);
+        const result = core.channels.check(conferenceId, endpointId, password);
         post({ type: 'channelChecked', id, result });
         return;
       }
       case 'channelOpen':
-        core.openChannel(
+        core.channels.open(
           message.channelId,
           message.conferenceId,
           message.endpointId,
@@ -116,10 +118,13 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
         );
         return;
       case 'channelMessage':
-        core.handleChannelMessage(message.channelId, message.text, nowMs);
+        core.channels.handleMessage(message.channelId, message.text, nowMs);
         return;
       case 'channelClosed':
-        core.handleChannelClosed(message.channelId);
+        core.channels.handleClosed(message.channelId);
+        return;
+      case 'bridgeMessage':
+        core.handleBridgeMessage(message.meetingId, message.from, message.text, nowMs);
         return;
       case 'stats':
         post({

@@ -67,6 +67,8 @@ export class VideobridgeHost implements BridgePool {
           event: (event) => {
             for (const listener of this.#eventListeners) listener(event);
           },
+          message: (to, meetingId, text) =>
+            this.#find(to)?.handleBridgeMessage(bridgeId, meetingId, text),
           exited: (reason) => {
             for (const listener of this.#exitListeners) listener(bridgeId, reason);
           },

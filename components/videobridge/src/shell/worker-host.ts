@@ -35,6 +35,8 @@ export interface WorkerHostOptions {
 
 export interface WorkerHostEvents {
   event(event: ColibriEvent): void;
+  /** For the bridge `to`, about its conference `meetingId`. */
+  message(to: string, meetingId: string, text: string): void;
   /** The worker died: all its conferences are gone. A restart is already planned. */
   exited(reason: string): void;
   /** A new worker is ready after `exited`. */
@@ -186,6 +188,11 @@ export class WorkerHost {
     };
   }
 
+  /** What the bridge `from` has to say about a conference that both are on. */
+  handleBridgeMessage(from: string, meetingId: string, text: string): void {
+    if (this.isReady) this.#post({ type: 'bridgeMessage', from, meetingId, text });
+  }
+
   /** Undefined while the worker is down. */
   async stats(): Promise<BridgeStats | undefined> {
     const reply = await this.#ask((id) => ({ type: 'stats', id }));
@@ -308,6 +315,9 @@ export class WorkerHost {
       }
       case 'event':
         this.#events.event(message.event);
+        return;
+      case 'bridgeSend':
+        this.#events.message(message.to, message.meetingId, message.text);
         return;
       case 'load':
         this.#stress = message.stress;

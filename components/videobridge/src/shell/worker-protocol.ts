@@ -23,6 +23,13 @@ export type ToWorker =
     }
   | { readonly type: 'channelMessage'; readonly channelId: number; readonly text: string }
   | { readonly type: 'channelClosed'; readonly channelId: number }
+  /** From the bridge at the other end of a relay. */
+  | {
+      readonly type: 'bridgeMessage';
+      readonly meetingId: string;
+      readonly from: string;
+      readonly text: string;
+    }
   | { readonly type: 'stats'; readonly id: number }
   | { readonly type: 'debug'; readonly id: number; readonly query: DebugQuery }
   | { readonly type: 'close' };
@@ -39,6 +46,13 @@ export type FromWorker =
       readonly reason: string;
     }
   | { readonly type: 'event'; readonly event: ColibriEvent }
+  /** To the bridge at the other end of a relay, about its conference `meetingId`. */
+  | {
+      readonly type: 'bridgeSend';
+      readonly to: string;
+      readonly meetingId: string;
+      readonly text: string;
+    }
   /** From time to time: 1 and above is overload. */
   | { readonly type: 'load'; readonly stress: number }
   | { readonly type: 'stats'; readonly id: number; readonly stats: BridgeStats }

@@ -1,0 +1,94 @@
+/** What bridges tell each other over relays beside packets; see `RelayMessage`. */
+import {
+  parseRelayMessage,
+  type RelayMessage,
+  writeChannelMessage,
+  writeRelayMessage,
+} from '@conclave/protocols/bridge-channel';
+import type { BridgeContext, BridgeOutlet } from '../bridge-context.ts';
+import type { Conference } from '../conference.ts';
+import { deliverMessage, deliverStats, tellAll } from '../message-delivery.ts';
+import { announceSenderConstraints } from '../sender-constraints.ts';
+import { setVideoType } from '../video-type.ts';
+import type { Relay } from './relay.ts';
+
+export class RelayChannel {
+  readonly #context: Pick<BridgeContext, 'outlet' | 'counters'>;
+
+  constructor(context: Pick<BridgeContext, 'outlet' | 'counters'>) {
+    this.#context = context;
+  }
+
+  /** Both ends are known: what was said before, and what receivers here want, is told. */
+  open(relay: Relay): void {
+    const { outlet } = this.#context;
+    for (const { id, videoTypes } of relay.conference.endpoints.values()) {
+      for (const [sourceName, videoType] of videoTypes) {
+        const message = { colibriClass: 'SourceVideoTypeMessage', endpointId: id } as const;
+        tellRelay(relay, { ...message, sourceName, videoType }, outlet);
+      }
+    }
+    announceSenderConstraints(relay.conference, outlet);
+  }
+
+  /** Bad messages are dropped and counted. */
+  handleMessage(relay: Relay, text: string, nowMs: number): void {
+    const result = parseRelayMessage(text);
+    if (result.type === 'message') this.#obey(relay, result.message, nowMs);
+    else this.#context.counters.relayMessagesRefused++;
+  }
+
+  #obey(relay: Relay, message: RelayMessage, nowMs: number): void {
+    const { conference, endpoints } = relay;
+    const { outlet } = this.#context;
+    switch (message.colibriClass) {
+      case 'AddReceiver': {
+        const { endpointId, sourceName, videoConstraints } = message;
+        const owner = conference.endpoints.get(endpointId);
+        const source = owner?.sources.find(({ name }) => name === sourceName);
+        if (source === undefined) return;
+        source.wishes.set(relay.bridgeId, videoConstraints.maxHeight);
+        announceSenderConstraints(conference, outlet);
+        return;
+      }
+      case 'SourceVideoTypeMessage': {
+        const owner = endpoints.get(message.endpointId);
+        if (owner !== undefined) setVideoType(owner, message.sourceName, message.videoType, nowMs);
+        return;
+      }
+      case 'EndpointMessage': {
+        const sender = endpoints.get(message.from);
+        if (sender !== undefined) deliverMessage(sender, message, outlet);
+        return;
+      }
+      case 'EndpointStats': {
+        const sender = endpoints.get(message.from);
+        if (sender !== undefined) deliverStats(sender, message, outlet);
+        return;
+      }
+      case 'EndpointConnectivityStatusChangeEvent':
+        if (endpoints.has(message.endpoint)) {
+          tellAll(conference, writeChannelMessage(message), outlet);
+        }
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+}
+
+/** To all other bridges of the conference; what is for one endpoint only to its bridge. */
+export function tellRelays(
+  conference: Conference,
+  message: RelayMessage,
+  outlet: BridgeOutlet,
+): void {
+  const to = message.colibriClass === 'EndpointMessage' ? message.to : '';
+  for (const relay of conference.relays.values()) {
+    if (to === '' || relay.endpoints.has(String(to))) tellRelay(relay, message, outlet);
+  }
+}
+
+function tellRelay({ remote }: Relay, message: RelayMessage, outlet: BridgeOutlet): void {
+  if (remote !== undefined) outlet.sendToBridge(remote, writeRelayMessage(message));
+}

@@ -1,0 +1,54 @@
+/**
+ * One end of a relay: the way of a conference to another bridge that it is on. Each packet of an endpoint crosses once for every other
+ * bridge, as it came and decrypted; what receivers get of it is decided where they are. State only.
+ *
+ * The relay repairs nothing: the bridge of the sender asks it for what is missing, and what comes then crosses too.
+ */
+import type { MediaDescription, RelayTransport } from '@conclave/protocols/colibri';
+import type { Conference } from '../conference.ts';
+import type { RemoteEndpoint } from './remote-endpoint.ts';
+
+export class Relay {
+  /** The bridge at the other end. */
+  readonly bridgeId: string;
+  readonly conference: Conference;
+  /** What endpoints there have negotiated at most. */
+  readonly media: readonly MediaDescription[];
+  /** packet-io's handle. */
+  readonly peer: number;
+  /** Our end. */
+  readonly transport: RelayTransport;
+  /** The other end, once it is known. */
+  remote: RelayTransport | undefined;
+  /** By id. */
+  readonly endpoints = new Map<string, RemoteEndpoint>();
+  /** By signed SSRC, of RTX too. */
+  readonly ownersBySsrc = new Map<number, RemoteEndpoint>();
+
+  constructor(
+    bridgeId: string,
+    conference: Conference,
+    media: readonly MediaDescription[],
+    peer: number,
+    transport: RelayTransport,
+  ) {
+    this.bridgeId = bridgeId;
+    this.conference = conference;
+    this.media = media;
+    this.peer = peer;
+    this.transport = transport;
+  }
+
+  get isConnected(): boolean {
+    return this.remote !== undefined;
+  }
+
+  /** The sources of an endpoint changed. */
+  index(endpoint: RemoteEndpoint): void {
+    for (const [ssrc, owner] of this.ownersBySsrc) {
+      if (owner === endpoint) this.ownersBySsrc.delete(ssrc);
+    }
+    for (const ssrc of endpoint.streamsBySsrc.keys()) this.ownersBySsrc.set(ssrc, endpoint);
+    for (const ssrc of endpoint.streamsByRtxSsrc.keys()) this.ownersBySsrc.set(ssrc, endpoint);
+  }
+}
