@@ -74,6 +74,23 @@ test('a moderator mutes, moderates, makes another moderator, removes, and ends',
   for (const client of [moderator, guest, jitsi]) await client.join('order');
   await expectFullCall([moderator, guest, jitsi]);
 
+  // Jitsi's applications of that time say polls in the room itself.
+  const { page } = jitsi.participant;
+  const poll = { type: 'new-poll', pollId: 'tea', question: 'Tea?', answers: ['Yes', 'No'] };
+  await page.evaluate((json) => window.call.sendJson(json), poll);
+  await guest.sees('participant 3 asks: Tea?');
+  await guest.press('Answer');
+  await guest.participant.page.getByRole('checkbox', { name: 'Yes' }).check();
+  await guest.press('Vote');
+  const vote = { type: 'answer-poll', pollId: 'tea', voterId: guest.id, answers: [true, false] };
+  await waitUntil("the vote at Jitsi's client", async () => {
+    const said = await page.evaluate(() => window.call.jsonMessages());
+    const found = said.find((json) => (json as { type?: string }).type === 'answer-poll');
+    if (found !== undefined) expect(found).toMatchObject(vote);
+    return found !== undefined;
+  });
+  await guest.press('Close polls');
+
   await moderator.doTo(2, 'Mute');
   await guest.sees('A moderator muted your microphone');
   await waitUntil('the muted not to be heard', async () => {

@@ -88,6 +88,7 @@ let localTracks: LibraryTrack[] = [];
 let settings: Readonly<Record<string, unknown>> = {};
 let displayName = '';
 let breakoutRooms: BreakoutRooms = {};
+const jsonMessages: unknown[] = [];
 let flow: Flow | undefined;
 let visitorCount: unknown;
 let sharing: Sharing | undefined;
@@ -204,6 +205,7 @@ async function enter(
   joining.on(names.PROPERTIES_CHANGED ?? '', (properties) => {
     visitorCount = (properties as Readonly<Record<string, unknown>>)['visitor-count'];
   });
+  joining.on(names.ENDPOINT_MESSAGE_RECEIVED ?? '', (_, json) => jsonMessages.push(json));
   joining.setDisplayName(displayName);
   for (const track of localTracks) await joining.addTrack(track);
   await untilJoined(joining, () => joining.join(password));
@@ -379,6 +381,8 @@ const call = {
   },
   /** A message with JSON to everybody (or to the server, if it keeps it). */
   sendJson: (json: object) => needConference().sendMessage(json),
+  /** What others and the server said in JSON, in the room or over the bridge. */
+  jsonMessages: () => jsonMessages,
   raiseHand: () => needConference().setLocalParticipantProperty('raisedHand', String(Date.now())),
   lowerHand: () => needConference().setLocalParticipantProperty('raisedHand', ''),
   breakoutRooms: () => breakoutRooms,

@@ -37,7 +37,9 @@ export function Menu({ items, label, placement, children }: MenuProps) {
   };
   useEffect(() => {
     if (!open) return;
-    list.current?.querySelector('button')?.focus();
+    // In a panel that scrolls, as after zooming in, it may open out of sight.
+    list.current?.scrollIntoView({ block: 'nearest' });
+    list.current?.querySelector('button')?.focus({ preventScroll: true });
     const onPointerDown = ({ target }: PointerEvent) => {
       if (target instanceof Node && root.current?.contains(target) === false) setOpen(false);
     };

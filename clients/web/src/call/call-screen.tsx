@@ -22,6 +22,7 @@ import { RemoteAudio } from './remote-audio.tsx';
 import { TileGrid } from './tile-grid.tsx';
 import { tilesOf, videoLayoutOf } from './tile-model.ts';
 import { Toolbar, type ToolbarAction } from './toolbar.tsx';
+import { usePageTitle } from './use-page-title.ts';
 import { usePanels } from './use-panels.ts';
 import { useReactions } from './use-reactions.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -132,6 +133,10 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   };
   useShortcuts(act);
 
+  const unread = panel === 'chat' ? 0 : unreadCount(entries, panels.seenId);
+  const waiting = knockers.length + asking.length;
+  usePageTitle(model.roomName, unread + waiting);
+
   // What each of the two grids shows; together they decide what is asked of the bridge.
   const visible = useRef({ screens: new Map<string, number>(), people: new Map<string, number>() });
   const askForVideo = useCallback(() => {
@@ -224,8 +229,8 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         canEndForAll={conference.features.moderation.canEndForAll}
         isLoggedIn={model.isLoggedIn}
         panel={panel}
-        unread={panel === 'chat' ? 0 : unreadCount(entries, panels.seenId)}
-        waiting={knockers.length + asking.length}
+        unread={unread}
+        waiting={waiting}
         panelButtons={panels.buttons}
         onReact={(reaction) => conference.reactions.react(reaction)}
         onAction={act}

@@ -25,6 +25,7 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
     audioMuted && !isScreen && strings.call.muted,
     handRaised && strings.call.handRaised,
     isPoor && strings.call.poorConnection,
+    suspended && strings.call.pictureSuspended,
   ].filter((state) => typeof state === 'string');
   return (
     <li
@@ -56,8 +57,11 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
           {tile.reaction}
         </span>
       )}
-      {isPoor && (
-        <span className={styles.poor} title={strings.call.poorConnection}>
+      {(isPoor || suspended) && (
+        <span
+          className={`${styles.poor} ${isPoor ? '' : styles.late}`}
+          title={suspended ? strings.call.pictureSuspended : strings.call.poorConnection}
+        >
           <PoorConnectionIcon />
         </span>
       )}

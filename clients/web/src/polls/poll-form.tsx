@@ -91,19 +91,15 @@ export function PollForm({ onAsk, onCancel }: PollFormProps) {
           )}
         </div>
       ))}
+      {answers.length < MAX_ANSWERS && (
+        <button type="button" className={panel.small} onClick={() => setAnswers([...answers, ''])}>
+          {texts.addAnswer}
+        </button>
+      )}
       <p role="alert" className={screen.error}>
         {problem === undefined ? '' : texts.problems[problem]}
       </p>
       <div className={panel.buttons}>
-        {answers.length < MAX_ANSWERS && (
-          <button
-            type="button"
-            className={panel.small}
-            onClick={() => setAnswers([...answers, ''])}
-          >
-            {texts.addAnswer}
-          </button>
-        )}
         <button type="submit" className={`${panel.small} ${styles.submit}`}>
           {texts.send}
         </button>

@@ -4,6 +4,8 @@ import type { DeviceErrorReason, Reaction } from '@conclave/sdk';
 export const strings = {
   appName: 'Conclave',
   pageTitle: (room: string) => `${room} | Conclave`,
+  /** In the browser's tab while there is news: messages that were not read, people who wait. */
+  pageTitleWithNews: (count: number, room: string) => `(${count}) ${room} | Conclave`,
 
   welcome: {
     title: 'Meet face to face',
@@ -303,6 +305,7 @@ export const strings = {
     moderator: 'Moderator',
     speaking: 'Speaking',
     poorConnection: 'Poor connection',
+    pictureSuspended: 'Picture paused: the network is too slow',
     announceReaction: (name: string, reaction: string) => `${name}: ${reaction}`,
     reactions: {
       like: 'Thumbs up',

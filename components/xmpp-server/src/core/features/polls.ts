@@ -2,13 +2,15 @@
  * Polls (COMPAT: Jitsi's `polls`): a question, answers to choose from, and who chose what. Who asks
  * and who votes is taken from the session, never from the message.
  */
-import { NS } from '@conclave/protocols/xmpp';
+import { NS, type StanzaError } from '@conclave/protocols/xmpp';
 import { displayNameOf } from '../muc/display-name.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
-import { refuse, type StanzaInput } from '../stanza-input.ts';
+import { PreparedStanza } from '../prepared-stanza.ts';
+import { refuse } from '../stanza-input.ts';
 import { type FeatureCommand, FeatureComponent, type FeatureContext } from './feature-component.ts';
 import { isRecord, parseJsonObject } from './json-object.ts';
+import { commandFromLegacy, legacyNews, legacyOldPolls } from './legacy-polls.ts';
 import { isPermitted } from './permissions.ts';
 import type { RoomMetadata } from './room-metadata.ts';
 
@@ -52,7 +54,14 @@ export class Polls {
         if (polls === undefined || occupant.recipient.isComponent) return undefined;
         const json = { type: 'polls', command: 'old-polls', polls: [...polls].map(pollToJson) };
         occupant.recipient.deliver(this.#component.news(json));
+        occupant.recipient.deliver(new PreparedStanza(legacyOldPolls(room.jid.bare, polls)));
         return undefined;
+      });
+      hooks.preMessage.add(65, ({ occupant, stanza }) => {
+        const command = commandFromLegacy(stanza);
+        if (command === undefined || occupant.role === 'visitor') return undefined;
+        const outcome = this.#take(occupant, command);
+        return typeof outcome === 'object' ? outcome : outcome ? 'handled' : 'drop';
       });
     }
   }
@@ -61,12 +70,19 @@ export class Polls {
     const text = input.stanza.child('json-message', NS.jitmeet)?.text ?? '';
     if (text.length >= MAX_LENGTH || occupant.role === 'visitor') return false;
     const json = parseJsonObject(text);
-    if (json?.type !== 'polls' || typeof json.pollId !== 'string' || json.pollId === '') {
-      return false;
-    }
+    if (json?.type !== 'polls') return false;
+    const outcome = this.#take(occupant, json);
+    if (typeof outcome === 'boolean') return outcome;
+    refuse(this.#context.core, input, outcome);
+    return true;
+  }
+
+  /** False when it makes no sense. */
+  #take(occupant: Occupant, json: Readonly<Record<string, unknown>>): boolean | StanzaError {
+    if (typeof json.pollId !== 'string' || json.pollId === '') return false;
     switch (json.command) {
       case 'new-poll':
-        return this.#create(occupant, json.pollId, json, input);
+        return this.#create(occupant, json.pollId, json);
       case 'answer-poll':
         return this.#answer(occupant, json.pollId, json);
       default:
@@ -78,8 +94,7 @@ export class Polls {
     creator: Occupant,
     pollId: string,
     { question, answers }: Readonly<Record<string, unknown>>,
-    input: StanzaInput,
-  ): boolean {
+  ): boolean | StanzaError {
     const { room, nick, payload } = creator;
     const names = answerNames(answers);
     if (typeof question !== 'string' || names === undefined) return false;
@@ -93,14 +108,11 @@ export class Polls {
           : polls.size >= MAX_POLLS
             ? 'There are too many polls'
             : undefined;
-    if (isForbidden !== undefined) {
-      refuse(this.#context.core, input, { condition: 'not-allowed', text: isForbidden });
-      return true;
-    }
+    if (isForbidden !== undefined) return { condition: 'not-allowed', text: isForbidden };
     const senderName = displayNameOf(payload);
     polls.set(pollId, { senderId: nick, senderName, question, answers: names, votes: new Map() });
     this.#polls.set(room, polls);
-    this.#broadcast(room, {
+    this.#broadcast(creator, {
       command: 'new-poll',
       pollId,
       senderId: nick,
@@ -112,17 +124,18 @@ export class Polls {
   }
 
   #answer(
-    { room, nick, payload }: Occupant,
+    voter: Occupant,
     pollId: string,
     { answers }: Readonly<Record<string, unknown>>,
   ): boolean {
+    const { room, nick, payload } = voter;
     const poll = this.#polls.get(room)?.get(pollId);
     if (poll === undefined || !isVote(answers, poll.answers.length)) return false;
     // The same again is no news.
     if (poll.votes.get(nick)?.answers.join() === answers.join()) return false;
     const senderName = displayNameOf(payload);
     poll.votes.set(nick, { name: senderName, answers });
-    this.#broadcast(room, {
+    this.#broadcast(voter, {
       command: 'answer-poll',
       pollId,
       senderId: nick,
@@ -132,9 +145,12 @@ export class Polls {
     return true;
   }
 
-  #broadcast(room: Room, json: Readonly<Record<string, unknown>>): void {
+  #broadcast({ room, occupantJid }: Occupant, json: Readonly<Record<string, unknown>>): void {
     const news = this.#component.news({ type: 'polls', ...json });
-    room.broadcastPrepared(news, ({ recipient }) => !recipient.isComponent);
+    const legacy = new PreparedStanza(legacyNews(occupantJid, json));
+    const isPerson = ({ recipient }: Occupant) => !recipient.isComponent;
+    room.broadcastPrepared(news, isPerson);
+    room.broadcastPrepared(legacy, isPerson);
   }
 }
 
