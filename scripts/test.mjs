@@ -50,6 +50,7 @@ const PREREQUISITES = [
     packages: ['python3-slixmpp'],
   },
   { name: 'Chromium', isThere: () => onPath('chromium'), packages: ['chromium'] },
+  { name: 'Firefox', isThere: () => onPath('firefox-esr'), packages: ['firefox-esr'] },
 ];
 
 /** Marks every process of this run, whoever started it, so that none outlives it. */

@@ -1,6 +1,7 @@
 /** A participant on our own web client, driven as a person would: by labels and buttons. */
 import type { ChromiumDriver, ParticipantPage } from '@conclave/testkit/browser';
 import { type CallClient, displayNameOf, type RemoteParticipant } from './call-client.ts';
+import { readTiles } from './read-tiles.ts';
 
 export interface WebClientOptions {
   readonly number: number;
@@ -48,28 +49,7 @@ export class WebClient implements CallClient {
   }
 
   readRemote(): Promise<RemoteParticipant[]> {
-    return this.participant.page.evaluate((ownId) => {
-      const remote = new Map<string, RemoteParticipant>();
-      for (const tile of document.querySelectorAll<HTMLElement>('li[data-participant]')) {
-        const id = tile.dataset.participant ?? '';
-        // A shared screen has a tile of its own beside that of the person.
-        if (id === ownId || tile.dataset.screen !== undefined) continue;
-        const displayName = (tile.getAttribute('aria-label') ?? '').split(',')[0] ?? '';
-        const pictures = [...tile.querySelectorAll('video')].map((video) =>
-          window.signedMedia.readPictureElement(video),
-        );
-        const voices = document.querySelectorAll<HTMLAudioElement>(
-          `audio[data-participant="${id}"]`,
-        );
-        const tones = [...voices].flatMap(({ srcObject }) =>
-          srcObject instanceof MediaStream
-            ? srcObject.getAudioTracks().flatMap((track) => window.signedMedia.readToneTrack(track))
-            : [],
-        );
-        remote.set(id, { id, displayName, pictures, tones });
-      }
-      return [...remote.values()];
-    }, this.id);
+    return this.participant.page.evaluate(readTiles, this.id);
   }
 
   /** Numbers in the pictures of the screens that others share. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { SignedMediaOptions } from '../page/sign-media.ts';
-import { pageScript } from './page-script.ts';
+import { signedMediaScript } from './page-script.ts';
 
 /** Where it is on Debian; another with `CHROMIUM`. */
 export const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -83,10 +83,7 @@ export class ChromiumDriver {
       // Clients look at the name of the browser; nobody calls with a headless one.
       userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${this.#browser.version()} Safari/537.36`,
     });
-    const script = await pageScript(new URL('../page/index.ts', import.meta.url));
-    await context.addInitScript({
-      content: `${script}\nwindow.signedMedia.signMedia(${JSON.stringify(media)});`,
-    });
+    await context.addInitScript({ content: await signedMediaScript(media) });
     const page = await context.newPage();
     const lines: string[] = [];
     page.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`));

@@ -3,6 +3,7 @@
 export type { SignedMediaApi } from '../page/index.ts';
 export type { PictureReading } from '../page/read-media.ts';
 export type { SignedMediaOptions } from '../page/sign-media.ts';
+export { toneHzOf } from '../page/tone.ts';
 export type { Flow, FlowReading } from '../page/watch-flow.ts';
 export {
   ChromiumDriver,
@@ -11,4 +12,4 @@ export {
   type ParticipantOptions,
   type ParticipantPage,
 } from './chromium.ts';
-export { pageScript } from './page-script.ts';
+export { pageScript, signedMediaScript } from './page-script.ts';

@@ -1,6 +1,7 @@
 /** Turns a TypeScript file into a script for a page. */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { SignedMediaOptions } from '../page/sign-media.ts';
 
 const bundles = new Map<string, Promise<string>>();
 
@@ -20,4 +21,10 @@ export function pageScript(url: URL): Promise<string> {
     bundles.set(path, bundle);
   }
   return bundle;
+}
+
+/** What a page must run first, so that its camera and microphone are signed. */
+export async function signedMediaScript(media: SignedMediaOptions): Promise<string> {
+  const script = await pageScript(new URL('../page/index.ts', import.meta.url));
+  return `${script}\nwindow.signedMedia.signMedia(${JSON.stringify(media)});`;
 }

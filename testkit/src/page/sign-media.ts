@@ -14,6 +14,8 @@ export interface SignedMediaOptions {
   readonly frameRate: number;
   /** Grain over the picture, so that it costs an encoder what a real camera's costs; default none. */
   readonly isGrainy?: boolean;
+  /** Whether the browser's own fake microphone has the participant's tone already; default no. */
+  readonly hasToneAlready?: boolean;
   /** Whether a shared screen comes with a sound; default no. */
   readonly sharesSound?: boolean;
 }
@@ -35,9 +37,15 @@ export function signMedia(options: SignedMediaOptions): void {
     }
     return stream;
   };
+  const open = devices.getUserMedia.bind(devices);
   devices.getUserMedia = async (constraints = {}) => {
-    const stream = new MediaStream();
-    if (constraints.audio) stream.addTrack(toneTrack(options.number));
+    const stream =
+      constraints.audio && options.hasToneAlready === true
+        ? await open({ audio: true })
+        : new MediaStream();
+    if (constraints.audio && stream.getTracks().length === 0) {
+      stream.addTrack(toneTrack(options.number));
+    }
     if (constraints.video) stream.addTrack(pictureTrack(options));
     if (stream.getTracks().length === 0) throw new TypeError('neither audio nor video asked for');
     return stream;

@@ -1,0 +1,43 @@
+/** Our client in Firefox, in one room with our client in Chromium and an unmodified Jitsi client. */
+import { waitUntil } from '@conclave/testkit';
+import { afterEach, test } from 'vitest';
+import { expectSeesAndHears } from './expect-call.ts';
+import { FirefoxClient } from './firefox/firefox-client.ts';
+import { LjmClient } from './ljm/ljm-client.ts';
+import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
+
+const stage = useStage();
+let fox: FirefoxClient | undefined;
+afterEach(async () => {
+  await fox?.close();
+  fox = undefined;
+});
+
+test('everybody sees and hears everybody, and the chat is read', async () => {
+  const chromium = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
+  const jitsi = await LjmClient.open(stage.browser, stage.ljmSite, {
+    number: 3,
+    config: { p2p: { enabled: false } },
+  });
+  fox = await FirefoxClient.open(stage.server.url, 2);
+  const firefox = fox;
+  await chromium.join('den');
+  await firefox.join('den');
+  await jitsi.join('den');
+  await expectSeesAndHears(chromium, [2, 3]);
+  await expectSeesAndHears(jitsi, [1, 2]);
+  await waitUntil('Firefox to see', async () => {
+    const remote = await firefox.readRemote();
+    return [1, 3].every((number) =>
+      remote.some(({ pictures }) => pictures.length === 1 && pictures[0]?.number === number),
+    );
+  });
+  await waitUntil('Firefox to hear', async () => {
+    return (await firefox.readLevels()).filter((level) => level > 0.01).length === 2;
+  });
+  await firefox.sendChat('hello from the den');
+  await waitUntil('the message', async () => {
+    return (await chromium.chatTexts()).includes('hello from the den');
+  });
+});
