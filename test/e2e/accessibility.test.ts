@@ -28,6 +28,10 @@ test('nothing on any screen', async () => {
   await page.getByRole('switch', { name: 'Lobby' }).click();
   await moderator.press('Close');
 
+  await guest.participant.page.goto(`${stage.server.url}/reachable`);
+  await guest.press('Join meeting');
+  await guest.sees('What is your name?');
+  await check('lobby without a name', guest.participant.page);
   await guest.knock('reachable');
   await guest.sees('A moderator has been told');
   await check('lobby', guest.participant.page);
@@ -92,6 +96,15 @@ test('nothing on any screen', async () => {
   await moderator.doTo(2, 'Remove from the meeting');
   await guest.sees('You were removed');
   await check('removed', guest.participant.page);
+  await moderator.chooseFromMenu('Security');
+  await page.getByRole('switch', { name: 'Lobby' }).click();
+  await page.getByLabel('Room password').fill('open sesame');
+  await moderator.press('Set password');
+  await page.getByRole('button', { name: 'Remove password' }).waitFor();
+  await moderator.press('Close');
+  await guest.knock('reachable');
+  await guest.sees('This room has a password');
+  await check('password', guest.participant.page);
   await moderator.leave();
   await check('left');
 

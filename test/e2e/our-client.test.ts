@@ -183,6 +183,34 @@ test('the sound of a shared screen is heard beside the voice, also of who is mut
   await hears([1]);
 });
 
+test('lost, forbidden and missing devices are told, with a way back; the call goes on', async () => {
+  const [unlucky, other] = await Promise.all([openOurs(1), openOurs(2)]);
+  const { page } = unlucky.participant;
+  await other.join('devices');
+  await unlucky.join('devices');
+  await expectFullCall([unlucky, other]);
+  await page.evaluate(() => {
+    const { srcObject } = document.querySelector('li[data-participant] video') as HTMLVideoElement;
+    const [camera] = (srcObject as MediaStream).getVideoTracks();
+    camera?.dispatchEvent(new Event('ended')); // as when it is unplugged
+  });
+  await unlucky.sees('Your camera is gone');
+  await unlucky.press('Try again');
+  await expectFullCall([unlucky, other]);
+
+  await page.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async ({ video } = {}) => {
+      throw new DOMException('', video ? 'NotFoundError' : 'NotAllowedError');
+    };
+  });
+  await unlucky.knock('devices');
+  await unlucky.entered();
+  await unlucky.sees('does not let this page use your microphone');
+  await unlucky.sees('No camera was found');
+  await unlucky.participant.page.getByRole('button', { name: 'Dismiss' }).first().click();
+  await expectSeesAndHears(unlucky, [2]);
+});
+
 test('who comes later reads what was said; a reaction is seen by all', async () => {
   const [first, second] = await Promise.all([openOurs(1), openOurs(2)]);
   await first.join('mood');

@@ -27,9 +27,8 @@ import { Departure } from './departure.ts';
 import { Entrance } from './entrance.ts';
 import { LobbyVisit } from './lobby-visit.ts';
 import type { ModeratedMedium } from './moderation.ts';
-import { ModeratorMutes } from './moderator-mutes.ts';
-import { ownParticipant, type Participant } from './participant.ts';
-import { PublishedPresence } from './published-presence.ts';
+import { OwnOccupant } from './own-occupant.ts';
+import type { Participant } from './participant.ts';
 import { Reactions } from './reactions.ts';
 import { endpointIdFor, roomJid } from './room-address.ts';
 import { FOCUS_NICK, isFromRoom, type RoomContext } from './room-context.ts';
@@ -61,12 +60,10 @@ export class Conference {
   readonly #context: RoomContext;
   readonly #state = new Store<ConferenceState>({ type: 'idle' });
   readonly #roster = new Roster();
-  readonly #self: Store<Participant>;
+  readonly #own: OwnOccupant;
   readonly #bridgeAvailable = new Store(true);
   readonly #events = new Emitter<ConferenceEvents>();
   readonly #abort = new AbortController();
-  readonly #presence: PublishedPresence;
-  readonly #mutes: ModeratorMutes;
   readonly #departure: Departure;
   readonly #unsubscribe: (() => void)[] = [];
   #visit: LobbyVisit | undefined;
@@ -85,9 +82,8 @@ export class Conference {
     };
     this.#context = context;
     const { ownId } = context;
-    this.#self = new Store(ownParticipant(ownId, connection.jid, options.displayName));
-    this.#presence = new PublishedPresence(context, localMedia, screen, options);
-    this.#mutes = new ModeratorMutes(context, localMedia, screen);
+    const devices = { clock: platform.clock, localMedia, screen };
+    this.#own = new OwnOccupant(context, connection.jid, devices, options);
     this.#departure = new Departure(context, platform.timers);
     const people = {
       nameOf: (id: string) => this.participant(id)?.displayName ?? '',
@@ -129,9 +125,6 @@ export class Conference {
       connection.handleIq((iq, payload) => this.#handleIq(iq, payload)),
       connection.handleIq(answerDiscoInfo(clientInfo(options))),
       connection.state.subscribe(() => this.#handleConnectionState()),
-      localMedia.audio.subscribe(() => this.#handleLocalChange()),
-      localMedia.video.subscribe(() => this.#handleLocalChange()),
-      screen.track.subscribe(() => this.#handleLocalChange()),
       this.features.roomInfo.info.subscribe(() => this.#attendLobby()),
     );
   }
@@ -149,7 +142,7 @@ export class Conference {
   }
 
   get self(): ReadonlyStore<Participant> {
-    return this.#self;
+    return this.#own.participant;
   }
 
   /** False while the server has no media server for this room. */
@@ -158,14 +151,14 @@ export class Conference {
   }
 
   participant(id: string): Participant | undefined {
-    return id === this.#context.ownId ? this.#self.get() : this.#roster.find(id);
+    return id === this.#context.ownId ? this.self.get() : this.#roster.find(id);
   }
 
   /** Whether the room lets us switch this on; a moderator can change it. */
   mayUnmute(medium: ModeratedMedium): boolean {
-    if (this.#self.get().isVisitor) return false;
+    if (this.self.get().isVisitor) return false;
     const { isOn, isApproved } = this.features.avModeration.state.get()[medium];
-    return !isOn || isApproved || this.#self.get().isModerator;
+    return !isOn || isApproved || this.self.get().isModerator;
   }
 
   /**
@@ -185,7 +178,7 @@ export class Conference {
       if (this.#state.get().type === 'joining') this.#fail(requestFailureFrom(error));
       return;
     }
-    if (this.#state.get().type === 'joining') this.#presence.sendJoin(caps, this.#password);
+    if (this.#state.get().type === 'joining') this.#own.sendJoin(caps, this.#password);
   }
 
   /** After `membersOnly`: waits in the lobby until a moderator decides. */
@@ -202,17 +195,15 @@ export class Conference {
       });
     this.#visit = visit;
     this.#state.set({ type: 'knocking', visit, waitingForHost });
-    visit.enter(this.#presence.displayName);
+    visit.enter(this.#own.displayName);
   }
 
   setDisplayName(name: string): void {
-    this.#presence.displayName = name;
-    this.#publishPresence();
+    this.#own.setDisplayName(name);
   }
 
   setRaisedHand(raised: boolean): void {
-    this.#presence.handRaisedMs = raised ? this.#dependencies.platform.clock.wallMs() : 0;
-    this.#publishPresence();
+    this.#own.setRaisedHand(raised);
   }
 
   /** @param toId only for this participant, or undefined for everybody */
@@ -226,6 +217,7 @@ export class Conference {
     const { type } = this.#state.get();
     if (type === 'left') return;
     this.#state.set({ type: 'left' });
+    this.#own.leave();
     this.#abort.abort();
     this.media.close();
     this.#visit?.leave();
@@ -239,24 +231,6 @@ export class Conference {
 
   #occupant(nick: string): string {
     return `${this.#context.roomJid}/${nick}`;
-  }
-
-  #handleLocalChange(): void {
-    this.#mutes.handleLocalChange();
-    this.#publishPresence();
-  }
-
-  #publishPresence(): void {
-    const { displayName, audioMuted, videoMuted, handRaisedMs } = this.#presence.own;
-    this.#self.update((self) => ({
-      ...self,
-      displayName,
-      audioMuted,
-      videoMuted,
-      raisedHand: handRaisedMs > 0,
-      handRaisedMs,
-    }));
-    if (this.#state.get().type === 'joined') this.#presence.sendUpdate();
   }
 
   #handlePresence(stanza: XmlElement): void {
@@ -323,19 +297,13 @@ export class Conference {
     this.#events.emit('participantLeft', participant);
   }
 
-  #handleSelf({ isModerator, isVisitor }: Participant): void {
-    const before = this.#self.get();
-    if (before.isModerator !== isModerator || before.isVisitor !== isVisitor) {
-      this.#self.set({ ...before, isModerator, isVisitor });
-    }
-    if (isVisitor && !before.isVisitor) this.#mutes.silenceAll();
-    // The hand asked to take part, and now we do.
-    if (before.isVisitor && !isVisitor) this.setRaisedHand(false);
+  #handleSelf(self: Participant): void {
+    this.#own.takeRole(self);
     if (this.#state.get().type === 'joining') {
       this.#state.set({ type: 'joined' });
       this.#visit?.leave();
       this.#visit = undefined;
-      this.#publishPresence();
+      this.#own.enter();
       this.features.roomInfo.read();
     }
     this.#attendLobby();
@@ -343,7 +311,7 @@ export class Conference {
 
   #attendLobby(): void {
     const isJoined = this.#state.get().type === 'joined';
-    this.features.setModerator(isJoined && this.#self.get().isModerator);
+    this.features.setModerator(isJoined && this.self.get().isModerator);
   }
 
   #handleMessage(stanza: XmlElement): void {
@@ -370,10 +338,10 @@ export class Conference {
       this.#events.emit('promotionRefused');
       return { type: 'result' };
     }
-    const muted = isFocus ? this.#mutes.handleRequest(payload) : undefined;
+    const muted = isFocus ? this.#own.handleMute(payload) : undefined;
     if (muted === undefined) return undefined;
     // Who looks on is silent anyway.
-    if (!this.#self.get().isVisitor) {
+    if (!this.self.get().isVisitor) {
       this.#events.emit('mutedByModerator', muted.medium, muted.byId);
     }
     return { type: 'result' };
@@ -407,6 +375,7 @@ export class Conference {
 
   #release(): void {
     for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+    this.#own.close();
     this.#roster.clear();
   }
 }
