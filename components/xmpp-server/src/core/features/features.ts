@@ -6,6 +6,7 @@ import type { Router } from '../router.ts';
 import { AvModeration } from './av-moderation.ts';
 import { BreakoutRooms } from './breakout-rooms.ts';
 import { addEndConference } from './end-conference.ts';
+import { addFlipDevice } from './flip-device.ts';
 import { Lobby } from './lobby.ts';
 import { addPermissions } from './permissions.ts';
 import { Polls } from './polls.ts';
@@ -38,6 +39,7 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
     addPermissions(each);
     addServiceRequests(each);
   }
+  addFlipDevice(rooms);
   const metadata = isOn.has('room-metadata') ? new RoomMetadata(context) : undefined;
   if (isOn.has('av-moderation')) new AvModeration(context, metadata);
   const services: MucService[] = [];

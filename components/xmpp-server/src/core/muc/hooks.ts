@@ -50,6 +50,7 @@ export const JOIN_ORDER = {
   rights: 590,
   affiliation: 600,
   ban: 610,
+  flip: 640,
   host: 650,
   lobby: 700,
   membersOnly: 800,

@@ -30,6 +30,8 @@ export function expel(
   reason: 'kicked' | 'banned',
   actor: Occupant | undefined,
   text: string | undefined,
+  /** Further children of the presence that tells. */
+  payload: readonly XmlNode[] = [],
 ): void {
   const statusCode = reason === 'kicked' ? 307 : 301;
   takeOut(
@@ -46,7 +48,7 @@ export function expel(
       },
       statusCodes: [statusCode],
     },
-    [],
+    payload,
     { ...(actor !== undefined && { actor }), ...(text !== undefined && { text }) },
   );
 }
