@@ -1,7 +1,7 @@
 /** Who may start conferences and who leads them, as settings and log-ins have it (docs: protocol-signaling 5.1, 5.5, 5.6). */
 import type { FocusLogins } from '@conclave/focus';
 import type { Jid } from '@conclave/protocols/xmpp';
-import type { Identity } from '@conclave/xmpp-server';
+import { type Identity, VISITOR_DOMAIN } from '@conclave/xmpp-server';
 import type { Settings } from './settings/index.ts';
 
 export interface FocusLoginSources {
@@ -45,6 +45,8 @@ export function mustLogIn(settings: AccessSettings, realJid: Jid): boolean {
   return settings.ENABLE_AUTH && settings.JICOFO_ENABLE_AUTH && isGuest(settings, realJid);
 }
 
+/** On the visitor node everybody is: people look on there, whoever they are. */
 function isGuest(settings: AccessSettings, { domain }: Jid): boolean {
+  if (domain === VISITOR_DOMAIN) return true;
   return settings.ENABLE_GUESTS && domain === settings.XMPP_GUEST_DOMAIN;
 }

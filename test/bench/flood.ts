@@ -1,12 +1,20 @@
 /**
  * A client that floods the server with stanzas, and what the others notice: the latency of chat between two
- * people, without and with the flood, in one run. `npm run bench -- flood [--json] [--messages N]`.
- * The flooder sends as fast as its socket takes it and comes back whenever it is thrown out.
+ * people, without and with floods of several kinds, in one run. `npm run bench -- flood [--json] [--messages N]`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ServerProcess } from '../integration/server-process.ts';
 import { XmppClient } from '../integration/xmpp-client.ts';
+import {
+  chat,
+  type FloodCount,
+  floodBosh,
+  floodWebSocket,
+  iq,
+  type MakeStanza,
+  presence,
+} from './flood/flooder.ts';
 import { endWithin } from './run/deadline.ts';
 
 const { values } = parseArgs({
@@ -19,8 +27,6 @@ const messageCount = Number(values.messages);
 const ROOM = 'flooded@muc.meet.jitsi';
 /** Below the pace at which the server takes messages of one client. */
 const INTERVAL_MS = 100;
-/** Written before the event loop gets a turn, so that answers and closings are noticed. */
-const BURST = 50;
 
 interface Latency {
   readonly p50Ms: number;
@@ -28,8 +34,10 @@ interface Latency {
   readonly maxMs: number;
 }
 
-const server = await ServerProcess.start({ environment: { MUC_HISTORY_LENGTH: '0' } });
-endWithin(170, server.process.pid ?? 0);
+const server = await ServerProcess.start({
+  environment: { MUC_HISTORY_LENGTH: '0', ENABLE_HTTP_REDIRECT: '0' },
+});
+endWithin(400, server.process.pid ?? 0);
 
 async function enter(room: string): Promise<XmppClient> {
   const client = await XmppClient.connect(server);
@@ -69,59 +77,42 @@ async function measure(from: XmppClient, to: XmppClient, label: string): Promise
   return { p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
 }
 
-/** Floods until `isOver`; the number of stanzas sent and of connections lost by it. */
-async function flood(room: string, isOver: () => boolean) {
-  let stanzas = 0;
-  let connections = 0;
-  while (!isOver()) {
-    const eve = await enter(room);
-    connections++;
-    let isClosed = false;
-    void eve.closed.then(() => {
-      isClosed = true;
-    });
-    while (!isOver() && !isClosed) {
-      for (let i = 0; i < BURST; i++) {
-        const id = `f${stanzas++}`;
-        eve.send(
-          i % 2 === 0
-            ? `<message xmlns="jabber:client" type="groupchat" id="${id}" to="${room}"><body>${'y'.repeat(500)}</body></message>`
-            : `<presence xmlns="jabber:client" to="${room}/${eve.nick}"><status>${id}</status></presence>`,
-        );
-      }
-      await delay(0);
-    }
-    eve.close();
-  }
-  return { stanzas, connections };
-}
+const elsewhere = 'elsewhere@muc.meet.jitsi';
+const mixed: MakeStanza = (n, ...rest) => (n % 2 === 0 ? chat : presence)(n, ...rest);
+
+type Flood = (isOver: () => boolean) => Promise<FloodCount>;
+
+const FLOODS: Readonly<Record<string, Flood>> = {
+  sameRoom: (isOver) => floodWebSocket({ server, room: ROOM }, mixed, isOver),
+  otherRoom: (isOver) => floodWebSocket({ server, room: elsewhere }, mixed, isOver),
+  presence: (isOver) => floodWebSocket({ server, room: ROOM }, presence, isOver),
+  iq: (isOver) => floodWebSocket({ server, room: ROOM }, iq, isOver),
+  bosh: (isOver) => floodBosh({ server, room: ROOM }, mixed, isOver),
+};
 
 try {
   const ada = await enter(ROOM);
   const ben = await enter(ROOM);
-  const before = await measure(ada, ben, 'before');
-  let isOver = false;
-  const flooding = flood(ROOM, () => isOver);
-  const sameRoom = await measure(ada, ben, 'same');
-  isOver = true;
-  const inRoom = await flooding;
-  isOver = false;
-  const floodingElsewhere = flood('elsewhere@muc.meet.jitsi', () => isOver);
-  const otherRoom = await measure(ada, ben, 'other');
-  isOver = true;
-  const elsewhere = await floodingElsewhere;
-  for (const client of [ada, ben]) client.close();
-  const result = {
-    before,
-    sameRoom: { ...sameRoom, ...inRoom },
-    otherRoom: { ...otherRoom, ...elsewhere },
+  const result: Record<string, Latency & Partial<FloodCount>> = {
+    before: await measure(ada, ben, 'before'),
   };
+  for (const [name, flood] of Object.entries(FLOODS)) {
+    let isOver = false;
+    const flooding = flood(() => isOver);
+    const latency = await measure(ada, ben, name);
+    isOver = true;
+    result[name] = { ...latency, ...(await flooding) };
+  }
+  for (const client of [ada, ben]) client.close();
   if (values.json) console.log(JSON.stringify(result));
   else {
     for (const [name, { p50Ms, p95Ms, maxMs, ...flooded }] of Object.entries(result)) {
       console.log(`${name}: p50 ${p50Ms} ms, p95 ${p95Ms} ms, max ${maxMs} ms`, flooded);
     }
   }
+} catch (error) {
+  console.error(server.stderr.slice(-4_000));
+  throw error;
 } finally {
   await server.stop();
 }

@@ -32,6 +32,7 @@ export const XMPP_FEATURES = [
   'breakout-rooms',
   'end-conference',
   'speaker-stats',
+  'conference-duration',
   'polls',
 ] as const;
 
@@ -171,7 +172,9 @@ export const DEFAULT_XMPP_OPTIONS: XmppServerOptions = {
   ownerDomains: ['auth.meet.jitsi'],
   strictNick: true,
   identities: [],
-  features: XMPP_FEATURES.filter((name) => name !== 'wait-for-host' && name !== 'visitors'),
+  features: XMPP_FEATURES.filter(
+    (name) => !['wait-for-host', 'visitors', 'conference-duration'].includes(name),
+  ),
   greetsClients: false,
   externalServices: () => [],
   hibernationMs: 60_000,

@@ -52,6 +52,12 @@ export interface LibraryConference {
   replaceTrack(before: LibraryTrack, after: LibraryTrack): Promise<unknown>;
   getParticipants(): LibraryParticipant[];
   sendMessage(message: string | object, to?: string): void;
+  /** Over the bridge; an empty `to` is everybody. */
+  sendEndpointMessage(to: string, message: object): void;
+  sendCommand(name: string, values: { readonly attributes: object }): void;
+  addCommandListener(name: string, listener: (values: unknown) => void): void;
+  setStartMutedPolicy(policy: { readonly audio: boolean; readonly video: boolean }): void;
+  getSpeakerStats(): Readonly<Record<string, { getTotalDominantSpeakerTime(): number }>>;
   setLocalParticipantProperty(name: string, value: string): void;
   kickParticipant(id: string, reason?: string): void;
   lock(password: string): Promise<unknown>;

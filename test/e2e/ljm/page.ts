@@ -71,6 +71,8 @@ const WATCHED = [
   'AV_MODERATION_APPROVED',
   'BREAKOUT_ROOMS_MOVE_TO_ROOM',
   'VISITORS_REJECTION',
+  'PARTICIPANT_PROPERTY_CHANGED',
+  'CONFERENCE_CREATED_TIMESTAMP',
 ] as const;
 
 /** A screen, and the camera that it took the place of with a library that sends one picture. */
@@ -202,6 +204,15 @@ async function enter(
   joining.on(names.BREAKOUT_ROOMS_UPDATED ?? '', (news) => {
     breakoutRooms = (news as { rooms: BreakoutRooms }).rooms;
   });
+  joining.on(names.ENDPOINT_MESSAGE_RECEIVED ?? '', (_, message) =>
+    record('ENDPOINT_MESSAGE', [JSON.stringify(message)]),
+  );
+  joining.on(names.START_MUTED_POLICY_CHANGED ?? '', (policy) =>
+    record('START_MUTED_POLICY', [JSON.stringify(policy)]),
+  );
+  joining.addCommandListener('follow-me', (values) =>
+    record('FOLLOW_ME', [JSON.stringify((values as { attributes: unknown }).attributes)]),
+  );
   joining.on(names.PROPERTIES_CHANGED ?? '', (properties) => {
     visitorCount = (properties as Readonly<Record<string, unknown>>)['visitor-count'];
   });
@@ -385,6 +396,20 @@ const call = {
   jsonMessages: () => jsonMessages,
   raiseHand: () => needConference().setLocalParticipantProperty('raisedHand', String(Date.now())),
   lowerHand: () => needConference().setLocalParticipantProperty('raisedHand', ''),
+  /** What the stock application does with "follow me": its layout, as an element of its presence. */
+  followMe: (attributes: Readonly<Record<string, string>>) =>
+    needConference().sendCommand('follow-me', { attributes }),
+  startMuted: (audio: boolean, video: boolean) =>
+    needConference().setStartMutedPolicy({ audio, video }),
+  /** How long people have been the dominant speaker, in ms, by their id. */
+  speakingTimes: () =>
+    Object.fromEntries(
+      Object.entries(needConference().getSpeakerStats()).map(([id, stats]) => [
+        id,
+        stats.getTotalDominantSpeakerTime(),
+      ]),
+    ),
+  sendToEndpoints: (message: object) => needConference().sendEndpointMessage('', message),
   breakoutRooms: () => breakoutRooms,
   createBreakoutRoom: (name: string) =>
     needConference().getBreakoutRooms().createBreakoutRoom(name),

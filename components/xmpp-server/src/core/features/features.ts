@@ -5,6 +5,7 @@ import { MucService } from '../muc/muc-service.ts';
 import type { Router } from '../router.ts';
 import { AvModeration } from './av-moderation.ts';
 import { BreakoutRooms } from './breakout-rooms.ts';
+import { addConferenceDuration } from './conference-duration.ts';
 import { addEndConference } from './end-conference.ts';
 import { addFlipDevice } from './flip-device.ts';
 import { Lobby } from './lobby.ts';
@@ -53,6 +54,7 @@ export function addFeatures(core: CoreContext, router: Router, muc: MucService):
   const visitors = isOn.has('visitors') ? new Visitors(context, metadata) : undefined;
   if (isOn.has('end-conference')) addEndConference(context);
   if (isOn.has('speaker-stats')) new SpeakerStats(context);
+  if (isOn.has('conference-duration')) addConferenceDuration(context);
   if (isOn.has('polls')) new Polls(context, metadata);
   return { identities, clientFeatures, services, visitors, lobby };
 }
