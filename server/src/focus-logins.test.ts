@@ -5,7 +5,7 @@ import { createFocusLogins, mustLogIn } from './focus-logins.ts';
 const SETTINGS = {
   ENABLE_AUTH: true,
   ENABLE_GUESTS: true,
-  AUTH_TYPE: 'internal',
+  AUTH_TYPE: ['internal'],
   JICOFO_ENABLE_AUTH: true,
   JICOFO_AUTH_LIFETIME: 1000,
   XMPP_GUEST_DOMAIN: 'guest.meet.jitsi',

@@ -35,7 +35,7 @@ export function createFocusLogins(
         : { name: identity.account, leads: identity.isModerator !== false };
     },
     // Clients then send people to `tokenAuthUrl` instead of asking for a password.
-    isExternal: settings.AUTH_TYPE === 'jwt' || settings.AUTH_TYPE === 'oidc',
+    isExternal: settings.AUTH_TYPE.every((type) => type === 'jwt' || type === 'oidc'),
     lifetimeMs: settings.JICOFO_AUTH_LIFETIME,
   };
 }

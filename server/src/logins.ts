@@ -68,8 +68,8 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
     const nothing = { authenticator: undefined, desk: undefined, pages: undefined };
     return { ...nothing, domains, reload() {}, closeDirectory() {} };
   }
-  const desk = settings.AUTH_TYPE === 'internal' ? openDesk(deps) : undefined;
-  const directory = settings.AUTH_TYPE === 'ldap' ? openDirectory(deps, settings) : undefined;
+  const desk = settings.AUTH_TYPE.includes('internal') ? openDesk(deps) : undefined;
+  const directory = settings.AUTH_TYPE.includes('ldap') ? openDirectory(deps, settings) : undefined;
   const keeper = desk?.accounts ?? directory;
   const passwords = keeper && createPasswordLogins(deps, settings, keeper, desk?.accounts);
   const sessions = createSessionTokens(deps, settings);
@@ -109,7 +109,7 @@ function visitorDomains(settings: Settings, open: LoginDomain): LoginDomain[] {
 
 function passwordMechanisms(settings: Settings): PasswordMechanism[] {
   // A directory wants the password itself; it has no part in a proof without it.
-  if (settings.AUTH_TYPE === 'ldap') return ['PLAIN'];
+  if (settings.AUTH_TYPE.includes('ldap')) return ['PLAIN'];
   const old: PasswordMechanism[] = settings.ENABLE_SCRAM_SHA_1 ? ['SCRAM-SHA-1'] : [];
   return ['SCRAM-SHA-256', ...old, 'PLAIN'];
 }

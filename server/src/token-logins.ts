@@ -31,7 +31,7 @@ export function createTokenLogins(
   };
   const keys = createPublicKeys(deps.clock, settings);
   const application = new TokenVerifier(deps.clock, rules, secretsOf(settings), keys);
-  const takesApplication = settings.AUTH_TYPE === 'jwt';
+  const takesApplication = settings.AUTH_TYPE.includes('jwt');
   // Which of the two may judge is told by the token; whether it is right in that, by the judge.
   const verify = (token: string) =>
     takesApplication && !sessions.isOurs(token)

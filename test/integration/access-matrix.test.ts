@@ -355,11 +355,19 @@ function playAll(
   });
 }
 
-describe('accounts and guests', () => {
+const TOKEN_WAYS: Readonly<Record<string, () => Way>> = {
+  'a token of a moderator': () => jwtWay({ name: 'Ada', moderator: true }),
+  'a token of a participant': () => jwtWay({ name: 'Ben', moderator: false }),
+  'a token that says nothing': () => jwtWay({ name: 'Cid' }),
+};
+
+describe('accounts, tokens and guests on one server', () => {
   beforeAll(async () => {
     const environment = {
       ENABLE_AUTH: '1',
-      AUTH_TYPE: 'internal',
+      AUTH_TYPE: 'internal,jwt',
+      JWT_APP_ID: 'portal',
+      JWT_APP_SECRET: SECRET,
       ENABLE_GUESTS: '1',
       JVB_ADVERTISE_IPS: '127.0.0.1',
     };
@@ -369,8 +377,9 @@ describe('accounts and guests', () => {
   });
   afterAll(() => server.stop());
   playAll(
-    INTERNAL,
+    { ...TOKENS, ...INTERNAL },
     {
+      ...TOKEN_WAYS,
       'an account (PLAIN)': () => accountWay('PLAIN'),
       'an account (SCRAM-SHA-256)': () => accountWay('SCRAM-SHA-256'),
       'an account by its session id': sessionWay,
@@ -401,9 +410,7 @@ describe('tokens and guests', () => {
   playAll(
     TOKENS,
     {
-      'a token of a moderator': () => jwtWay({ name: 'Ada', moderator: true }),
-      'a token of a participant': () => jwtWay({ name: 'Ben', moderator: false }),
-      'a token that says nothing': () => jwtWay({ name: 'Cid' }),
+      ...TOKEN_WAYS,
       'a guest': guestWay,
     },
     async (room) => {

@@ -111,3 +111,23 @@ test('what is no request is refused, and the server lives on', async () => {
   expect(await response.text()).toContain('condition="bad-request"');
   expect((await fetch(`${origin}/about/health`)).status).toBe(200);
 });
+
+test("a tenant's requests reach the rooms of the tenant", async () => {
+  const ask = (room: string) =>
+    fetch(`${origin}/acme/conference-request/v1?room=http`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ room, machineUid: 'x' }),
+    });
+  const answer = await ask('http@muc.acme.meet.jitsi');
+  expect([answer.status, await answer.json()]).toMatchObject([
+    200,
+    { room: 'http@muc.acme.meet.jitsi', ready: true },
+  ]);
+  expect((await ask('http@muc.a.b.meet.jitsi')).status).toBe(400);
+  const client = await fetch(`${origin}/acme/http-bind`, {
+    method: 'POST',
+    body: `<body ${BODY} rid="1" to="meet.jitsi" wait="5" hold="1" xmpp:version="1.0"/>`,
+  });
+  expect(await client.text()).toContain('ANONYMOUS');
+});

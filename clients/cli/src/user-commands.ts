@@ -185,8 +185,8 @@ function originOf(context: CommandContext, given: unknown): string {
 /** An account that nothing asks for surprises. */
 function hint(context: CommandContext): void {
   const isOn = /^(1|true|yes|on)$/i.test(setting(context, 'ENABLE_AUTH') ?? '');
-  const type = setting(context, 'AUTH_TYPE') ?? 'internal';
-  if (!isOn || type.toLowerCase() !== 'internal') {
+  const types = (setting(context, 'AUTH_TYPE') ?? 'internal').toLowerCase().split(/\s*,\s*/);
+  if (!isOn || !types.includes('internal')) {
     context.say('note: accounts count only with ENABLE_AUTH=1 and AUTH_TYPE=internal.');
   }
 }

@@ -20,7 +20,7 @@ export async function checkDirectory(
   deps: LogInCheckDependencies,
   settings: Settings,
 ): Promise<readonly Finding[]> {
-  if (!settings.ENABLE_AUTH || settings.AUTH_TYPE !== 'ldap') return [];
+  if (!settings.ENABLE_AUTH || !settings.AUTH_TYPE.includes('ldap')) return [];
   const findings: Finding[] = [];
   const logger: Logger = {
     debug() {},
@@ -65,7 +65,7 @@ export async function checkKeyServer(
   { clock }: LogInCheckDependencies,
   settings: Settings,
 ): Promise<readonly Finding[]> {
-  if (!settings.ENABLE_AUTH || settings.AUTH_TYPE !== 'jwt') return [];
+  if (!settings.ENABLE_AUTH || !settings.AUTH_TYPE.includes('jwt')) return [];
   const keys = createPublicKeys(clock, settings);
   const findings: Finding[] = [];
   for (const [subject, failure] of await keys.probe()) {

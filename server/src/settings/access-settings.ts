@@ -1,5 +1,5 @@
 /** Settings of log-ins: which way, guests, tokens. Those of a directory and of OpenID Connect are beside this file. */
-import { choice, duration, flag, integer, secret, text, textList, url } from './setting.ts';
+import { choices, duration, flag, integer, secret, text, textList, url } from './setting.ts';
 
 const group = 'Who may enter';
 
@@ -9,12 +9,12 @@ export const ACCESS_SETTINGS = {
     default: false,
     sentence: 'Only those may enter whom AUTH_TYPE accepts; otherwise everybody may.',
   }),
-  AUTH_TYPE: choice({
+  AUTH_TYPE: choices({
     group,
     default: 'internal',
     values: ['internal', 'jwt', 'ldap', 'oidc', 'matrix', 'hybrid_matrix_token'],
     sentence:
-      'How people prove who they are when ENABLE_AUTH is on: internal for accounts of this server (conclave user add), jwt for tokens, ldap for a directory, oidc for OpenID Connect.',
+      'How people prove who they are when ENABLE_AUTH is on: internal for accounts of this server (conclave user add), jwt for tokens, ldap for a directory, oidc for OpenID Connect. Several may be on, such as internal,jwt.',
   }),
   ENABLE_GUESTS: flag({
     group,

@@ -31,18 +31,25 @@ export function findWarnings(settings: Settings): NameWarning[] {
     ['JWT_APP_SECRET', 'jwt'],
     ['LDAP_URL', 'ldap'],
   ] as const) {
-    if (AUTH_TYPE === type || !isSet(settings[name])) continue;
+    if (AUTH_TYPE.includes(type) || !isSet(settings[name])) continue;
     add(
       name,
-      `${name} has no effect with AUTH_TYPE=${AUTH_TYPE}. Set AUTH_TYPE=${type}, or remove ${name}.`,
+      `${name} has no effect with AUTH_TYPE=${AUTH_TYPE.join(',')}. Add ${type} to AUTH_TYPE, or remove ${name}.`,
     );
   }
-  if (AUTH_TYPE === 'jwt') {
+  if (AUTH_TYPE.includes('jwt')) {
     const { JWT_APP_SECRET } = settings;
     if (JWT_APP_SECRET !== '' && JWT_APP_SECRET.length < SHORT_SECRET) {
       add(
         'JWT_APP_SECRET',
         `JWT_APP_SECRET is shorter than ${SHORT_SECRET} characters and can be guessed from any token. Set a long random one here and in the application.`,
+      );
+    }
+    const passwords = AUTH_TYPE.find((type) => type === 'internal' || type === 'ldap');
+    if (settings.JWT_ALLOW_EMPTY && passwords !== undefined) {
+      add(
+        'JWT_ALLOW_EMPTY',
+        `JWT_ALLOW_EMPTY has no effect beside AUTH_TYPE=${passwords}. Set ENABLE_GUESTS=1 to let people in who do not log in.`,
       );
     }
     if (settings.JWT_ENABLE_DOMAIN_VERIFICATION && settings.JWT_ALLOW_EMPTY) {

@@ -7,7 +7,7 @@ export function findOidcConflicts(settings: Settings): SettingProblem[] {
   const add = (name: string, message: string) => problems.push({ name, message });
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, PUBLIC_URL } = settings;
   if (OIDC_ISSUER === undefined) {
-    if (settings.AUTH_TYPE === 'oidc') {
+    if (settings.AUTH_TYPE.includes('oidc')) {
       add(
         'OIDC_ISSUER',
         'AUTH_TYPE=oidc without OIDC_ISSUER: expected the address of the provider. Set OIDC_ISSUER, such as https://login.example.com/realms/school.',

@@ -106,17 +106,31 @@ function findAccessConflicts(settings: Settings): SettingProblem[] {
 }
 
 function findAuthTypeConflicts(settings: Settings): SettingProblem[] {
-  const type = settings.AUTH_TYPE;
-  if (type === 'oidc' || type === 'internal') return [];
-  if (type === 'ldap') return findLdapConflicts(settings);
-  if (settings.AUTH_TYPE !== 'jwt') {
+  const types = settings.AUTH_TYPE;
+  const unknown = types.find((type) => type === 'matrix' || type === 'hybrid_matrix_token');
+  if (unknown !== undefined) {
     return [
       {
         name: 'AUTH_TYPE',
-        message: `AUTH_TYPE=${settings.AUTH_TYPE} is not available yet: expected internal, jwt, ldap or oidc. Set one of these, or ENABLE_AUTH=0 for a server that is open to everybody.`,
+        message: `AUTH_TYPE=${unknown} is not available yet: expected internal, jwt, ldap or oidc. Set one or several of these, or ENABLE_AUTH=0 for a server that is open to everybody.`,
       },
     ];
   }
+  if (types.includes('internal') && types.includes('ldap')) {
+    return [
+      {
+        name: 'AUTH_TYPE',
+        message: `AUTH_TYPE=${types.join(',')}: expected one place where passwords are. Remove internal or ldap.`,
+      },
+    ];
+  }
+  return [
+    ...(types.includes('ldap') ? findLdapConflicts(settings) : []),
+    ...(types.includes('jwt') ? findTokenConflicts(settings) : []),
+  ];
+}
+
+function findTokenConflicts(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];
   if (settings.JWT_APP_ID === '' && settings.JWT_ACCEPTED_ISSUERS.length === 0) {
     problems.push({

@@ -113,6 +113,18 @@ export function choice<const T extends string>(
   });
 }
 
+/** One or several of `values`, each at most once, lower case. */
+export function choices<const T extends string>(
+  options: Common & { default: T; values: readonly T[] },
+): Setting<readonly T[]> {
+  const kind = `one of ${options.values.join(', ')}, or several, comma-separated`;
+  return setting(options, kind, options.default, (text) => {
+    const names = text.toLowerCase().split(/\s*,\s*/);
+    const value = options.values.filter((known) => names.includes(known));
+    return value.length === names.length ? { value } : { expected: kind };
+  });
+}
+
 /** Absolute afterwards; `~/` is the home folder. */
 export function folder(options: Common & { default: string }): Setting<string> {
   return setting(options, 'folder', options.default, (text) => {

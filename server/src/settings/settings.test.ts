@@ -145,6 +145,11 @@ describe('readSettings', () => {
       { ENABLE_AUTH: '1', AUTH_TYPE: 'matrix' },
       /^AUTH_TYPE=matrix is not available yet.*ENABLE_AUTH=0/,
     ],
+    [
+      { ENABLE_AUTH: '1', AUTH_TYPE: 'internal,ldap' },
+      /^AUTH_TYPE=.*one place where passwords are/,
+    ],
+    [{ ENABLE_AUTH: '1', AUTH_TYPE: 'internal,jwt', JWT_APP_ID: 'a' }, /Set JWT_APP_SECRET/],
     [{ ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_SECRET: 's' }, /Set JWT_APP_ID or/],
     [{ ENABLE_AUTH: '1', AUTH_TYPE: 'jwt', JWT_APP_ID: 'a' }, /Set JWT_APP_SECRET, JWT_ASAP/],
   ])('never opens a server that was to be closed: %j', (environment, message) => {

@@ -120,6 +120,9 @@ export const SECTIONS: readonly Section[] = [
     shownBy: 'the start, which stops',
     settings: JWT,
     entries: [
+      wrong('Passwords in two places', 'AUTH_TYPE', 'expected one place where passwords are', {
+        AUTH_TYPE: 'internal,ldap',
+      }),
       wrong('No issuer', 'JWT_APP_ID', 'expected the issuer that tokens must name', {
         JWT_APP_ID: '',
       }),
@@ -370,6 +373,12 @@ export const SECTIONS: readonly Section[] = [
         'JWT_ALLOW_EMPTY',
         'lets people without a token into every room',
         { ...JWT, JWT_ALLOW_EMPTY: '1', JWT_ENABLE_DOMAIN_VERIFICATION: '1' },
+      ),
+      wrong(
+        'Guests beside passwords by the setting for tokens',
+        'JWT_ALLOW_EMPTY',
+        'JWT_ALLOW_EMPTY has no effect beside AUTH_TYPE=internal',
+        { ...JWT, AUTH_TYPE: 'internal,jwt', JWT_ALLOW_EMPTY: '1' },
       ),
       wrong('Passwords without encryption', 'LDAP_URL', 'LDAP_URL is reached without encryption', {
         ...LDAP,
