@@ -8,6 +8,7 @@
 import { randomToken } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
+import type { Deadline } from '../deadlines.ts';
 import { displayNameOf } from '../muc/display-name.ts';
 import {
   JOIN_ORDER,
@@ -16,6 +17,7 @@ import {
   type MessageEvent,
   type PrivateMessageEvent,
 } from '../muc/hooks.ts';
+import { destroyRoom } from '../muc/leave.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import { broadcastPresence, hidePresence } from '../muc/occupant-presence.ts';
 import type { Room } from '../muc/room.ts';
@@ -28,6 +30,8 @@ import { VisitorPromotions } from './visitor-promotions.ts';
 
 /** Characters of a moderator's answer; it may name many. */
 const MAX_ANSWER_LENGTH = 32_768;
+/** How long visitors wait for participants to come back before the meeting ends. */
+const ALONE_MS = 20_000;
 const RAISED_HAND = 'jitsi_participant_raisedHand';
 
 export class Visitors {
@@ -36,6 +40,8 @@ export class Visitors {
   /** Visitors who asked to take part. */
   readonly #asking = new WeakSet<Occupant>();
   readonly #promotions: VisitorPromotions;
+  /** Rooms in which the last participant left and visitors stayed. */
+  readonly #endings = new WeakMap<Room, Deadline>();
 
   constructor(context: FeatureContext, metadata: RoomMetadata | undefined) {
     this.#context = context;
@@ -70,11 +76,28 @@ export class Visitors {
       if (occupant.role === 'visitor') this.#takeHand(occupant);
       else this.#show(occupant);
     });
+    hooks.occupantLeft.add(620, ({ room, occupant }) =>
+      occupant.isVisitor || occupant.recipient.isComponent ? undefined : this.#reviewEnd(room),
+    );
     hooks.occupantJoined.add(620, ({ room, occupant }) => {
       if (occupant.isModerator && !occupant.recipient.isComponent)
         this.#tellWhoAsks(room, occupant);
       return undefined;
     });
+  }
+
+  /** There is nothing to look on any more (COMPAT: as on Jitsi's visitor nodes, though not at once). */
+  #reviewEnd(room: Room): undefined {
+    this.#endings.get(room)?.cancel();
+    const { core, rooms } = this.#context;
+    const isOver = () =>
+      // Rooms with breakout rooms are kept: people are there.
+      !room.isKept && this.#count(room, false) === 0 && this.#count(room, true) > 0;
+    if (!isOver()) return;
+    const end = () => {
+      if (isOver()) destroyRoom(rooms, room, { reason: 'No main participants.' });
+    };
+    this.#endings.set(room, core.deadlines.at(core.nowMs + ALONE_MS, end));
   }
 
   /** Whether `sender` would come into `roomJid` (bare) as a visitor. */
