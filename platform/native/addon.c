@@ -36,7 +36,7 @@ static bool address_argument(napi_env env, napi_value value, Address *address) {
   if (!bytes || length != ADDRESS_BYTES) return false;
   memcpy(address->bytes, bytes, ADDRESS_BYTES);
   /* Bytes that mean nothing must not make two addresses of one. */
-  address->bytes[1] = 0;
+  if (!local_address_is_known(address->bytes[1])) address->bytes[1] = 0;
   if (address->bytes[0] == 4) memset(address->bytes + 8, 0, 12);
   return address->bytes[0] == 4 || address->bytes[0] == 6;
 }
@@ -247,7 +247,7 @@ static napi_value send_raw(napi_env env, napi_callback_info info) {
   const uint8_t *packet = to_bytes(env, a.values[2], &length);
   return from_bool(env, a.io && packet && address_argument(env, a.values[1], &address) &&
                             address_to_socket(a.io, &address, &to, &to_length) &&
-                            socket_send(a.io, &to, to_length, packet, length));
+                            socket_send(a.io, &to, to_length, address.bytes[1], packet, length));
 }
 
 /* ---- functions without an instance ---- */

@@ -26,7 +26,7 @@ static int bio_write(BIO *bio, const char *data, int length) {
   Peer *peer = BIO_get_data(bio);
   /* A datagram that is lost here is like one lost on the way: the flight is sent again. */
   if (length > 0 && peer->destination_length > 0) {
-    (void)socket_send(peer->io, &peer->destination, peer->destination_length,
+    (void)socket_send(peer->io, &peer->destination, peer->destination_length, peer->local,
                       (const uint8_t *)data, (size_t)length);
   }
   return length;

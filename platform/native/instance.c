@@ -176,6 +176,9 @@ static int open_socket(napi_env env, Io *io, napi_value options) {
     error = station < 0 ? -socket_open(io, address, port, segmentation, ALONE)
                         : -station_join(io, station, address, port, segmentation);
   }
+  int watches = to_int(env, get_property(env, options, "localAddresses")); /* -1: where it matters */
+  if (watches < 0) watches = !address && local_addresses_are_several();
+  if (!error && watches) local_address_watch(io);
   free(address);
   return error;
 }

@@ -195,7 +195,7 @@ void srtp_receiver_free(SrtpReceiver *receiver);
 /* ---- peers and their addresses ---- */
 
 typedef struct {
-  uint8_t bytes[ADDRESS_BYTES]; /* family, 0, port, address: contract.ts */
+  uint8_t bytes[ADDRESS_BYTES]; /* family, local address, port, address: contract.ts */
 } Address;
 
 typedef union {
@@ -233,6 +233,7 @@ typedef struct Peer {
   int32_t tx_head, tx_tail; /* this flush's runs, -1 for none */
   bool has_keys;
   bool no_segmentation; /* the kernel refused UDP_SEGMENT on this route */
+  uint8_t local; /* which of our addresses packets leave from: local_address.c */
   socklen_t destination_length; /* 0: no address yet */
   SocketAddress destination;
   SrtpCipher sender;
@@ -329,8 +330,23 @@ typedef enum {
 int socket_open(Io *io, const char *address, int port, bool segmentation, Sharing sharing);
 void address_from_socket(const SocketAddress *from, Address *to);
 bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, socklen_t *length);
-bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
-                 size_t bytes);
+/* `local`: which of our addresses it leaves from, 0 for any. */
+bool socket_send(Io *io, const SocketAddress *to, socklen_t length, uint8_t local,
+                 const uint8_t *data, size_t bytes);
+
+/* ---- local_address.c: the second byte of an address record ---- */
+
+enum { LOCAL_ADDRESS_CONTROL = CMSG_SPACE(sizeof(struct in6_pktinfo)) };
+
+/* Whether the machine has more than one address of a family that others can reach. */
+bool local_addresses_are_several(void);
+/* From now on the socket tells where datagrams came to. */
+void local_address_watch(const Io *io);
+bool local_address_is_known(uint8_t number);
+/* The number of the address that a received message's `c` tells, or 0. */
+uint8_t local_address_read(const struct cmsghdr *c);
+/* Writes into `c` that a message is to leave from there; the bytes it takes, 0 for nothing written. */
+size_t local_address_write(const Io *io, uint8_t number, struct cmsghdr *c);
 
 /* ---- receive.c ---- */
 

@@ -70,6 +70,7 @@ static bool is_destination(const Peer *peer, const Address *address) {
   if (peer->destination_length == 0) return false;
   Address destination;
   address_from_socket(&peer->destination, &destination);
+  destination.bytes[1] = peer->local;
   return memcmp(&destination, address, sizeof destination) == 0;
 }
 
@@ -112,6 +113,7 @@ bool peer_bind(Peer *peer, const Address *address) {
   if (!peer_allow(peer, address)) return false;
   peer->destination = destination;
   peer->destination_length = length;
+  peer->local = address->bytes[1];
   peer->no_segmentation = false;
   return true;
 }

@@ -30,7 +30,8 @@ struct Receiver {
   struct iovec vectors[MESSAGES];
   SocketAddress from[MESSAGES];
   _Alignas(struct cmsghdr) char
-      control[MESSAGES][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec))];
+      control[MESSAGES][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec)) +
+                        LOCAL_ADDRESS_CONTROL];
   /* Of the message that is handled: how long it waited in the socket, and since when (CLOCK_REALTIME). */
   int32_t age_us;
   int64_t arrival_us;
@@ -160,10 +161,11 @@ static void arrived_at(Io *io, int64_t arrival_us, const struct timespec *now) {
 }
 
 /*
- * Takes how long the message waited. Returns the size of the datagrams in a coalesced message, 0
+ * Takes how long the message waited, and which of our addresses it came to. Returns the size of the datagrams in a coalesced message, 0
  * when it is a single one.
  */
-static size_t read_control(Io *io, struct msghdr *message, const struct timespec *now) {
+static size_t read_control(Io *io, struct msghdr *message, Address *from,
+                           const struct timespec *now) {
   size_t segment = 0;
   arrived_at(io, microseconds(now), now);
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
@@ -175,6 +177,8 @@ static size_t read_control(Io *io, struct msghdr *message, const struct timespec
       int bytes = 0;
       memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
       segment = bytes > 0 ? (size_t)bytes : 0;
+    } else {
+      from->bytes[1] = local_address_read(c);
     }
   }
   return segment;
@@ -200,7 +204,7 @@ static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
   }
   Address from;
   address_from_socket(source, &from);
-  size_t segment = read_control(io, &message->msg_hdr, now);
+  size_t segment = read_control(io, &message->msg_hdr, &from, now);
   if (segment == 0) segment = length ? length : 1;
   Peer *peer = address_table_find(&io->table, &from);
   if (io->station && !peer) {

@@ -43,7 +43,7 @@ struct SendBatch {
   Message messages[MESSAGES];
   struct mmsghdr headers[MESSAGES];
   struct iovec vectors[MESSAGES];
-  _Alignas(struct cmsghdr) char control[MESSAGES][CMSG_SPACE(sizeof(uint16_t))];
+  _Alignas(struct cmsghdr) char control[MESSAGES][CMSG_SPACE(sizeof(uint16_t)) + LOCAL_ADDRESS_CONTROL];
 };
 
 bool send_init(Io *io) {
@@ -77,7 +77,7 @@ static void send_one_by_one(Io *io, const Message *message, const struct iovec *
   const uint8_t *data = vector->iov_base;
   for (size_t offset = 0; offset < vector->iov_len; offset += message->segment_bytes) {
     size_t left = vector->iov_len - offset;
-    if (socket_send(io, &message->peer->destination, message->peer->destination_length, data + offset,
+    if (socket_send(io, &message->peer->destination, message->peer->destination_length, message->peer->local, data + offset,
                     left < message->segment_bytes ? left : message->segment_bytes)) {
       io->batch->sent++;
     }
@@ -88,7 +88,17 @@ static bool is_segmentation_refusal(int error) {
   return error == EINVAL || error == EMSGSIZE || error == EIO || error == EOPNOTSUPP;
 }
 
-static void prepare_headers(SendBatch *batch) {
+static size_t write_segment_bytes(struct cmsghdr *c, size_t segment_bytes) {
+  c->cmsg_level = IPPROTO_UDP;
+  c->cmsg_type = UDP_SEGMENT;
+  c->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+  uint16_t bytes = (uint16_t)segment_bytes;
+  memcpy(CMSG_DATA(c), &bytes, sizeof bytes);
+  return CMSG_SPACE(sizeof bytes);
+}
+
+static void prepare_headers(const Io *io) {
+  SendBatch *batch = io->batch;
   for (int i = 0; i < batch->count; i++) {
     const Message *message = &batch->messages[i];
     struct msghdr *header = &batch->headers[i].msg_hdr;
@@ -98,21 +108,21 @@ static void prepare_headers(SendBatch *batch) {
         .msg_iov = &batch->vectors[i],
         .msg_iovlen = 1,
     };
-    if (message->packets == 1) continue;
-    header->msg_control = batch->control[i];
-    header->msg_controllen = sizeof batch->control[i];
-    struct cmsghdr *c = CMSG_FIRSTHDR(header);
-    c->cmsg_level = IPPROTO_UDP;
-    c->cmsg_type = UDP_SEGMENT;
-    c->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    uint16_t bytes = (uint16_t)message->segment_bytes;
-    memcpy(CMSG_DATA(c), &bytes, sizeof bytes);
+    size_t used = 0;
+    char *control = batch->control[i];
+    if (message->packets > 1) used += write_segment_bytes((void *)control, message->segment_bytes);
+    if (message->peer->local) {
+      used += local_address_write(io, message->peer->local, (void *)(control + used));
+    }
+    if (used == 0) continue;
+    header->msg_control = control;
+    header->msg_controllen = used;
   }
 }
 
 static void submit(Io *io) {
   SendBatch *batch = io->batch;
-  prepare_headers(batch);
+  prepare_headers(io);
   count(io, TX_MESSAGES, batch->count);
   for (int i = 0; i < batch->count;) {
     int n = sendmmsg(io->fd, batch->headers + i, (unsigned)(batch->count - i),
@@ -275,5 +285,6 @@ bool send_rtcp(Peer *peer, const uint8_t *packet, size_t length) {
   }
   memcpy(out, packet, length);
   size_t bytes = srtcp_protect(&peer->sender, out, length, peer->rtcp_index++);
-  return bytes && socket_send(peer->io, &peer->destination, peer->destination_length, out, bytes);
+  return bytes && socket_send(peer->io, &peer->destination, peer->destination_length, peer->local,
+                              out, bytes);
 }

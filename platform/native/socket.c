@@ -138,15 +138,25 @@ bool address_to_socket(const Io *io, const Address *from, SocketAddress *to, soc
   return true;
 }
 
-bool socket_send(Io *io, const SocketAddress *to, socklen_t length, const uint8_t *data,
-                 size_t bytes) {
+bool socket_send(Io *io, const SocketAddress *to, socklen_t length, uint8_t local,
+                 const uint8_t *data, size_t bytes) {
   const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  _Alignas(struct cmsghdr) char control[LOCAL_ADDRESS_CONTROL] = {0};
+  struct iovec vector = {(void *)(uintptr_t)data, bytes};
+  struct msghdr message = {.msg_name = (void *)(uintptr_t)to,
+                           .msg_namelen = length,
+                           .msg_iov = &vector,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+  message.msg_controllen = local_address_write(io, local, CMSG_FIRSTHDR(&message));
+  if (message.msg_controllen == 0) message.msg_control = NULL;
   count(io, TX_CALLS, 1);
   count(io, TX_MESSAGES, 1);
-  ssize_t sent = sendto(io->fd, data, bytes, flags, &to->any, length);
+  ssize_t sent = sendmsg(io->fd, &message, flags);
   if (sent < 0 && errno == EMSGSIZE) {
     set_fragments(io, true);
-    sent = sendto(io->fd, data, bytes, flags, &to->any, length);
+    sent = sendmsg(io->fd, &message, flags);
     set_fragments(io, false);
   }
   if (sent != (ssize_t)bytes) {

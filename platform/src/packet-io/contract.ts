@@ -90,7 +90,11 @@ export const TxRun = {
   addB: 9,
 } as const;
 
-/** Address record, one per slot, in `addresses`: family (4 or 6), 0, port (big-endian), 16 address bytes (IPv4 in the first 4). */
+/**
+ * Address record, one per slot, in `addresses`: family (4 or 6), local address, port (big-endian), 16 address bytes (IPv4 in
+ * the first 4). The local address is a number for that one of ours which the datagram came to, where `localAddresses` are told apart; a
+ * datagram sent to the record leaves from it. 0: whichever the system takes.
+ */
 export const ADDRESS_BYTES = 20;
 
 /** Instances that can share a port. */
@@ -140,6 +144,11 @@ export interface PacketIoOptions {
    * of station n begin with the letter n of the alphabet (0 is `a`), its STUN transaction ids with the byte n.
    */
   readonly station?: number;
+  /**
+   * Whether datagrams to different addresses of this machine are told apart, and answered from where they came to. Default: when it has
+   * several others can reach, and `address` names none.
+   */
+  readonly localAddresses?: boolean;
   /** SRTP profiles to offer and accept in DTLS, the best first; default GCM, then CM. */
   readonly srtpProfiles?: readonly SrtpProfile[];
 }

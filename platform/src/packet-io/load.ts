@@ -35,6 +35,8 @@ export interface NativeOptions {
   readonly batchWindowUs: number;
   /** -1 for none. */
   readonly station: number;
+  /** 1 for told apart, 0 for not, -1 for where it matters. */
+  readonly localAddresses: number;
   /** OpenSSL's syntax, the best first. */
   readonly srtpProfiles: string;
 }

@@ -134,6 +134,7 @@ class NativePacketIo implements PacketIo {
         segmentation: options.segmentation ?? true,
         batchWindowUs: options.batchWindowUs ?? DEFAULT_BATCH_WINDOW_US,
         station: options.station ?? -1,
+        localAddresses: options.localAddresses === undefined ? -1 : Number(options.localAddresses),
         equalizeBytes: options.equalizeBytes ?? DEFAULT_EQUALIZE_BYTES,
         srtpProfiles: (options.srtpProfiles ?? DEFAULT_PROFILES)
           .map((name) => PROFILES[name].openssl)

@@ -13,7 +13,7 @@ import {
   TRANSACTION_ID_BYTES,
   XorMappedAddress,
 } from '../stun/index.ts';
-import { ADDRESS_BYTES, isSameAddress, isUnicast } from './address.ts';
+import { ADDRESS_BYTES, isSameAddress, isSameRemote, isUnicast } from './address.ts';
 
 export interface AddressDiscoveryOptions {
   /** Wait for the first answer, doubled each time (RFC 8489 §6.2.1), default 500. */
@@ -131,7 +131,7 @@ export class AddressDiscovery {
    * Anything else is left to others and never throws.
    */
   handleResponse(datagram: Uint8Array, address: Uint8Array, nowMs: number): boolean {
-    const query = this.#queries.find((one) => isSameAddress(one.server, address));
+    const query = this.#queries.find((one) => isSameRemote(one.server, address));
     if (query?.transactionId === undefined) return false;
     const message = parseStunMessage(datagram);
     if (message === undefined || message.method !== STUN_BINDING) return false;

@@ -1,9 +1,12 @@
 /**
- * Transport addresses as records of 20 bytes, the form packet-io uses: family (4 or 6), 0,
- * port (big-endian), 16 address bytes with IPv4 in the first four and zeros behind.
+ * Transport addresses as records of 20 bytes, the form packet-io uses: family (4 or 6), local address,
+ * port (big-endian), 16 address bytes with IPv4 in the first four and zeros behind. The local address is a number for that of ours which
+ * datagrams from there come to, 0 where it is not known or makes no difference.
  */
 
 export const ADDRESS_BYTES = 20;
+/** Where a record's local address is. */
+export const LOCAL_AT = 1;
 
 /**
  * A record from text; undefined when `ip` is not an IP literal or `port` not in 0..65535. Brackets and
@@ -63,6 +66,12 @@ export function addressToText(address: Uint8Array): string {
 
 export function isSameAddress(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < ADDRESS_BYTES; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The same far end, whichever of our addresses it talks to. */
+export function isSameRemote(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < ADDRESS_BYTES; i++) if (i !== LOCAL_AT && a[i] !== b[i]) return false;
   return true;
 }
 

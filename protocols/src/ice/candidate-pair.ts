@@ -1,7 +1,8 @@
 /**
- * One remote address as seen from our only local candidate: a candidate pair (RFC 8445 §6.1.2) with the
+ * One remote address as seen from one local candidate: a candidate pair (RFC 8445 §6.1.2) with the
  * check that is under way on it.
  */
+import { LOCAL_AT } from './address.ts';
 import type { IceCandidateType, IceRole } from './contract.ts';
 
 /** One STUN transaction and its retransmissions (RFC 8489 §6.2.1). */
@@ -54,6 +55,12 @@ export class CandidatePair {
     this.type = type;
     this.remotePriority = remotePriority;
     this.heardMs = nowMs;
+  }
+
+  /** An authentic message came; `address` says where to. */
+  heardFrom(address: Uint8Array, nowMs: number): void {
+    this.heardMs = nowMs;
+    if (this.address[LOCAL_AT] === 0) this.address[LOCAL_AT] = address[LOCAL_AT] ?? 0;
   }
 
   /** The check this transaction id belongs to. */

@@ -9,7 +9,7 @@ import {
   UseCandidate,
   Username,
 } from '../stun/index.ts';
-import { addressToText, isSameAddress } from './address.ts';
+import { addressToText, isSameAddress, LOCAL_AT } from './address.ts';
 import type { IceRemoteCandidate } from './contract.ts';
 import { IceAgent } from './ice-agent.ts';
 import { IceRegistry } from './ice-registry.ts';
@@ -500,6 +500,55 @@ describe('consent (RFC 7675)', () => {
     network.runUntil(600_000);
     expect(agent.state).not.toBe('failed');
     expect(network.story.filter((line) => line.includes('failed'))).toEqual([]);
+  });
+});
+
+describe('several addresses of ours', () => {
+  /** A record of `home` whose datagrams come to our address `local`. */
+  const homeAt = (local: number): Uint8Array => {
+    const record = home.slice();
+    record[LOCAL_AT] = local;
+    return record;
+  };
+
+  test('are answered each from where the check came to', () => {
+    const { network, agent } = lab();
+    network.setRemoteCredentials();
+    const peer = new TestPeer(home);
+    for (const local of [1, 2]) agent.handleStun(peer.request(), homeAt(local), 0);
+    const answers: (number | undefined)[] = [];
+    for (let output = agent.pollOutput(); output; output = agent.pollOutput()) {
+      if (output.type !== 'send' || messageClass(output.packet) !== 'success') continue;
+      answers.push(output.address[LOCAL_AT]);
+    }
+    expect(answers).toEqual([1, 2]);
+  });
+
+  test('one of them lost: the other carries the call within 5 s', () => {
+    const network = new IceLab();
+    const first = network.addPeer(new TestPeer(homeAt(1)));
+    network.setRemoteCredentials();
+    network.runUntil(500);
+    network.addPeer(new TestPeer(homeAt(2)));
+    network.runUntil(20_000);
+    expect(network.agent.selectedAddress).toEqual(homeAt(1));
+    first.isSilent = true;
+    network.runUntil(25_000);
+    expect(network.agent.selectedAddress).toEqual(homeAt(2));
+    expect(network.agent.state).toBe('connected');
+  });
+
+  test('a signalled candidate belongs to the one that its first message comes to', () => {
+    const network = new IceLab();
+    network.agent.addRemoteCandidates([candidate({})], 0);
+    network.addPeer(new TestPeer(homeAt(2)));
+    network.setRemoteCredentials();
+    network.runUntil(500);
+    expect(network.agent.pairCount).toBe(1);
+    expect(network.agent.selectedAddress).toEqual(homeAt(2));
+    // What is signalled later is no new pair.
+    network.agent.addRemoteCandidates([candidate({ type: 'relay' })], 500);
+    expect(network.agent.pairCount).toBe(1);
   });
 });
 

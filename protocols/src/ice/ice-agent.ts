@@ -202,7 +202,7 @@ export class IceAgent {
     } else if (message.messageClass === 'request') {
       return this.#handleRequest(message, remoteAddress, pair, nowMs);
     } else {
-      return this.#handleResponse(message, pair, nowMs);
+      return this.#handleResponse(message, remoteAddress, pair, nowMs);
     }
     return false;
   }
@@ -243,7 +243,7 @@ export class IceAgent {
       this.#counters.droppedPairs++;
       return true;
     }
-    pair.heardMs = nowMs;
+    pair.heardFrom(address, nowMs);
     pair.remoteUfrag = verdict.remoteUfrag;
     if (!pair.isAllowed) {
       pair.isAllowed = true;
@@ -283,7 +283,12 @@ export class IceAgent {
   }
 
   /** An answer to a check of ours (RFC 8445 §7.2.5). */
-  #handleResponse(message: StunMessage, pair: CandidatePair | undefined, nowMs: number): boolean {
+  #handleResponse(
+    message: StunMessage,
+    address: Uint8Array,
+    pair: CandidatePair | undefined,
+    nowMs: number,
+  ): boolean {
     // From another address than the check went to is no match either (§7.2.5.2.1).
     const check = pair?.findCheck(message.transactionId);
     if (pair === undefined || check === undefined || this.#remote === undefined) {
@@ -295,7 +300,7 @@ export class IceAgent {
       return false;
     }
     this.#counters.responsesAccepted++;
-    pair.heardMs = nowMs;
+    pair.heardFrom(address, nowMs);
     if (message.messageClass === 'success') {
       this.#connectivity.handleSuccess(pair, check, nowMs);
     } else if (readStunAttribute(message, ErrorCode)?.code === STUN_ERRORS.roleConflict.code) {
@@ -315,12 +320,12 @@ export class IceAgent {
     const { type, priority } = candidate;
     const { pairs, selected } = this.#connectivity;
     this.#remoteCandidates++;
-    const known = pairs.find(address);
-    if (known !== undefined) {
-      known.type = type;
-      known.remotePriority = priority;
-      return true;
+    const known = pairs.ofRemote(address);
+    for (const pair of known) {
+      pair.type = type;
+      pair.remotePriority = priority;
     }
+    if (known.length > 0) return true;
     return pairs.add(address, type, priority, selected, nowMs) !== undefined;
   }
 

@@ -1,5 +1,8 @@
-/** The bounded list of candidate pairs of one agent, found by remote address. */
-import { isSameAddress } from './address.ts';
+/**
+ * The bounded list of candidate pairs of one agent, found by remote address and, on a machine with several, by that of ours which the
+ * other side talks to.
+ */
+import { isSameAddress, isSameRemote, LOCAL_AT } from './address.ts';
 import { comparePairs } from './candidate.ts';
 import { CandidatePair } from './candidate-pair.ts';
 import type { IceCandidateType } from './contract.ts';
@@ -21,9 +24,19 @@ export class PairList {
     return this.#pairs;
   }
 
+  /** That of a signalled candidate of which nothing came yet fits any local address. */
   find(address: Uint8Array): CandidatePair | undefined {
-    for (const pair of this.#pairs) if (isSameAddress(pair.address, address)) return pair;
-    return undefined;
+    return (
+      this.#pairs.find((pair) => isSameAddress(pair.address, address)) ??
+      this.#pairs.find(
+        (pair) => pair.address[LOCAL_AT] === 0 && isSameRemote(pair.address, address),
+      )
+    );
+  }
+
+  /** With this far end, at whichever address of ours. */
+  ofRemote(address: Uint8Array): CandidatePair[] {
+    return this.#pairs.filter((pair) => isSameRemote(pair.address, address));
   }
 
   /**

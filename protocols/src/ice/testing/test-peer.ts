@@ -23,7 +23,13 @@ import {
   verifyIntegrity,
   XorMappedAddress,
 } from '../../stun/index.ts';
-import { addressFromText, addressToText } from '../address.ts';
+import {
+  addressFromText,
+  addressToText,
+  isSameAddress,
+  isSameRemote,
+  LOCAL_AT,
+} from '../address.ts';
 import { stunAddress } from '../check-message.ts';
 import type { IceAgentOptions, IceCredentials, IceOutput } from '../contract.ts';
 import { IceAgent } from '../ice-agent.ts';
@@ -254,7 +260,11 @@ export class IceLab {
         this.inject(datagram, at);
         continue;
       }
-      const peer = this.#peers.find(({ source }) => addressToText(source) === addressToText(at));
+      // At which of our addresses it listens makes no difference to what is sent from any.
+      const isAny = at[LOCAL_AT] === 0;
+      const peer = this.#peers.find(({ source }) =>
+        isAny ? isSameRemote(source, at) : isSameAddress(source, at),
+      );
       if (peer === undefined || peer.isSilent) continue; // nobody there
       const answer = peer.receive(datagram);
       if (answer !== undefined) this.#post(false, peer.source, answer);
