@@ -4,12 +4,19 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash, createHmac, pbkdf2Sync, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitUntil } from '@conclave/testkit';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ServerProcess } from './server-process.ts';
+import { TestAuthority } from './directory/authority.ts';
+import { ADMIN, BASE, SlapdProcess } from './directory/slapd-process.ts';
+import { CookieBrowser } from './oidc/cookie-browser.ts';
+import { CLIENT, TestProvider } from './oidc/test-provider.ts';
+import { freeTcpPort, ServerProcess } from './server-process.ts';
 import { XmppClient } from './xmpp-client.ts';
 
 const CLI_FILE = fileURLToPath(new URL('../../dist/conclave.js', import.meta.url));
@@ -97,6 +104,30 @@ const TOKENS: Readonly<Record<string, readonly string[]>> = {
     'login: not-allowed',
     'moderator, again participant',
   ],
+  'a guest': INTERNAL['a guest'] ?? [],
+};
+
+/** What the directory and the provider say of who leads is the last word, as in a token. */
+const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  'a teacher of the directory': [
+    'moderator',
+    'moderator',
+    'moderator',
+    'moderator moderator',
+    'login: not-authorized',
+    'participant, again moderator',
+  ],
+  'somebody of the directory': [
+    'participant',
+    'participant',
+    'participant',
+    'participant participant',
+    'login: not-authorized',
+    // The same address as before, and what it was given it keeps for the meeting.
+    'moderator, again moderator',
+  ],
+  'a teacher by the provider': TOKENS['a token of a moderator'] ?? [],
+  'somebody by the provider': TOKENS['a token of a participant'] ?? [],
   'a guest': INTERNAL['a guest'] ?? [],
 };
 
@@ -416,6 +447,99 @@ describe('tokens and guests', () => {
     async (room) => {
       const { client } = await jwtWay({ name: 'Host', moderator: true }).enter(room);
       if (client === undefined) throw new Error('the host is not in');
+      return client;
+    },
+  );
+});
+
+describe('a directory, a provider and guests on one server', () => {
+  const people = {
+    host: { name: 'Host', groups: ['teachers'] },
+    teacher: { name: 'Ada', groups: ['teachers'] },
+    pupil: { name: 'Ben', groups: ['pupils'] },
+  };
+  let folder: string;
+  let authority: TestAuthority;
+  let slapd: SlapdProcess;
+  let provider: TestProvider;
+  let origin: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'conclave-matrix-'));
+    authority = new TestAuthority(folder, 'authority');
+    const certificate = authority.issue('x', 'DNS:localhost');
+    const httpsPort = await freeTcpPort();
+    origin = `https://localhost:${httpsPort}`;
+    slapd = await SlapdProcess.start(join(folder, 'slapd'), { certificate });
+    provider = await TestProvider.start(certificate, [`${origin}/login/oidc/callback`], people);
+    const environment = {
+      ENABLE_AUTH: '1',
+      AUTH_TYPE: 'ldap,oidc',
+      ENABLE_GUESTS: '1',
+      PUBLIC_URL: origin,
+      LDAP_URL: slapd.secureUrl,
+      LDAP_TLS_CACERT_FILE: authority.certFile,
+      LDAP_BASE: BASE,
+      LDAP_BINDDN: ADMIN.dn,
+      LDAP_BINDPW: ADMIN.password,
+      LDAP_MODERATOR_GROUPS: `cn=teachers,ou=groups,${BASE}`,
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: CLIENT.id,
+      OIDC_CLIENT_SECRET: CLIENT.secret,
+      OIDC_MODERATOR_CLAIM: 'groups',
+      OIDC_MODERATOR_VALUES: 'teachers',
+      NODE_EXTRA_CA_CERTS: authority.certFile,
+    };
+    server = await ServerProcess.start({ httpsPort, environment });
+    provider.trusted = server.certificate;
+  });
+  afterAll(async () => {
+    await server?.stop();
+    provider?.close();
+    await slapd?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Who is removed from the directory is nobody any more. */
+  const directoryWay = (uid: string, password: string): Way => ({
+    enter: async (room) => {
+      const client = await connect();
+      const refusal = await client.loginWithPassword(uid, password);
+      if (refusal !== undefined) return { outcome: `login: ${refusal.split(':')[0]}` };
+      return enterAs(client, room, {});
+    },
+    expire: () => slapd.remove(`uid=${uid},ou=people,${BASE}`),
+  });
+
+  /** Logs in once; who is logged out by the provider is logged out here. */
+  const providerWay = (account: keyof typeof people): Way => {
+    let token = '';
+    const logIn = async () => {
+      if (token !== '') return token;
+      provider.account = account;
+      const browser = new CookieBrowser(() => [authority.pem, server.certificate]);
+      const page = await browser.follow(
+        `${origin}/login/oidc?room=x`,
+        (url) => url.origin === origin && url.hash !== '',
+      );
+      token = /#jwt=(.+)$/.exec(page.location ?? '')?.[1] ?? '';
+      return token;
+    };
+    return { ...tokenWay(logIn), expire: () => provider.logOut(account) };
+  };
+
+  playAll(
+    ELSEWHERE,
+    {
+      'a teacher of the directory': () => directoryWay('grace', "grace's password"),
+      'somebody of the directory': () => directoryWay('ada', 'enchantress'),
+      'a teacher by the provider': () => providerWay('teacher'),
+      'somebody by the provider': () => providerWay('pupil'),
+      'a guest': guestWay,
+    },
+    async (room) => {
+      const { client, outcome } = await providerWay('host').enter(room);
+      if (client === undefined) throw new Error(`the host is not in: ${outcome}`);
       return client;
     },
   );

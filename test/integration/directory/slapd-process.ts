@@ -7,6 +7,7 @@ import type { IssuedCertificate } from './authority.ts';
 
 const SLAPD = ['/usr/sbin/slapd', '/usr/lib/openldap/slapd'].find(existsSync) ?? 'slapd';
 const SLAPADD = SLAPD.replace(/slapd$/, 'slapadd');
+const SLAPMODIFY = SLAPD.replace(/slapd$/, 'slapmodify');
 
 /** What it says, with the log of connections, when it waits for clients. */
 const LISTENS = 'daemon: epoll: listen=';
@@ -127,6 +128,16 @@ export class SlapdProcess {
 
   thaw(): void {
     this.#process?.kill('SIGCONT');
+  }
+
+  /** Takes an entry out; the directory is away meanwhile. */
+  async remove(dn: string): Promise<void> {
+    await this.stop();
+    const input = `dn: ${dn}\nchangetype: delete\n`;
+    const args = ['-f', join(this.#folder, 'slapd.conf')];
+    const { status, stderr } = spawnSync(SLAPMODIFY, args, { input, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`slapmodify: ${stderr}`);
+    await this.run();
   }
 
   async stop(): Promise<void> {
