@@ -9,6 +9,7 @@ import { randomToken } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
 import type { Deadline } from '../deadlines.ts';
+import { loginOf } from '../identity.ts';
 import { displayNameOf } from '../muc/display-name.ts';
 import {
   JOIN_ORDER,
@@ -104,10 +105,18 @@ export class Visitors {
   expects(roomJid: Jid, sender: Recipient): boolean {
     const room = this.#context.rooms.find(roomJid.bare);
     // Whoever waits in the lobby is let in to take part.
-    if (room === undefined || room.isMembersOnly || sender.identity.isModerator === true) {
-      return false;
-    }
+    if (room === undefined || room.isMembersOnly || this.#leads(roomJid, sender)) return false;
     return room.affiliationOf(sender.jid.bare) === 'none' && this.#isFull(room, sender);
+  }
+
+  /** By its login, or by what is kept of the room. */
+  #leads(room: Jid, { identity }: Recipient): boolean {
+    const login = loginOf(identity);
+    const kept = this.#context.core.options.roomStore?.find(room.bare);
+    return (
+      identity.isModerator === true ||
+      (login !== undefined && kept?.moderators.includes(login) === true)
+    );
   }
 
   #gate(event: JoinEvent): JoinVerdict | undefined {
