@@ -104,7 +104,7 @@ const EQUIVALENTS: Readonly<Record<string, string>> = {
   token_affiliation: 'is built in: context.user.affiliation and moderator count (docs/access.md)',
   token_verification: `${BUILT_IN} (AUTH_TYPE=jwt, docs/access.md)`,
   turncredentials: `${BUILT_IN} (TURN_CREDENTIALS)`,
-  turncredentials_http: `${BUILT_IN} (TURN_CREDENTIALS)`,
+  turncredentials_http: 'is replaced by XEP-0215 over XMPP (TURN_CREDENTIALS)',
   visitors: `${BUILT_IN} (ENABLE_VISITORS)`,
   visitors_component: `${BUILT_IN} (ENABLE_VISITORS)`,
   websocket: BUILT_IN,
