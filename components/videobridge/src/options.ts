@@ -40,6 +40,8 @@ export interface VideobridgeOptions {
   readonly advertisedAddresses?: readonly AdvertisedAddress[];
   /** `host:port` of STUN servers that are asked for our address as they see it; none by default. */
   readonly stunServers?: readonly string[];
+  /** Answers of theirs to another worker on this port, as address records: good until there are own ones. */
+  readonly mappedAddresses?: readonly Uint8Array[];
   /** `wss://host:8443/colibri-ws/`, with the slash; without scheme and host when the focus adds them. */
   readonly channelBaseUrl: string;
   /** PEM, for DTLS. */

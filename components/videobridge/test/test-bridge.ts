@@ -81,6 +81,7 @@ export class TestBridge {
   readonly core: BridgeCore;
   readonly events: ColibriEvent[] = [];
   readonly channelTexts = new Map<number, string[]>();
+  readonly mapped: (readonly Uint8Array[])[] = [];
   readonly joined: TestEndpoint[] = [];
   readonly toBridges: { readonly to: RelayTransport; readonly text: string }[] = [];
   readonly channelsClosed: { channelId: number; code: number; reason: string }[] = [];
@@ -111,6 +112,7 @@ export class TestBridge {
             this.channelTexts.set(channelId, [...(this.channelTexts.get(channelId) ?? []), text]);
           },
           sendToBridge: (to, text) => this.toBridges.push({ to, text }),
+          addressesMapped: (addresses) => this.mapped.push(addresses),
           closeChannel: (channelId, code, reason) =>
             this.channelsClosed.push({ channelId, code, reason }),
         },

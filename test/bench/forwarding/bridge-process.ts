@@ -179,7 +179,13 @@ serve({
         random: { bytes: (length) => randomBytes(length) },
         logger: silentLogger,
         stunCrypto: { hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest() },
-        outlet: { event() {}, sendOnChannel() {}, sendToBridge() {}, closeChannel() {} },
+        outlet: {
+          event() {},
+          sendOnChannel() {},
+          sendToBridge() {},
+          addressesMapped() {},
+          closeChannel() {},
+        },
       },
       {
         udpPort: io.port,

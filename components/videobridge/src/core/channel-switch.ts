@@ -39,6 +39,10 @@ export class ChannelSwitch implements BridgeOutlet {
     this.#shell.sendToBridge(to, text);
   }
 
+  addressesMapped(addresses: readonly Uint8Array[]): void {
+    this.#shell.addressesMapped(addresses);
+  }
+
   closeChannel(channelId: number, code: number, reason: string): void {
     if (channelId >= 0) {
       this.#shell.closeChannel(channelId, code, reason);

@@ -2,13 +2,15 @@
 import type { Logger, RandomSource } from '@conclave/base';
 import { AddressDiscovery, addressToText } from '@conclave/protocols/ice';
 import type { VideobridgeOptions } from '../options.ts';
+import type { BridgeOutlet } from './bridge-context.ts';
 import type { PacketPort } from './packet-port.ts';
 
 export interface MappedAddressDependencies {
   readonly port: Pick<PacketPort, 'sendRaw'>;
   readonly random: RandomSource;
   readonly logger: Logger;
-  readonly options: Pick<VideobridgeOptions, 'station'>;
+  readonly options: Pick<VideobridgeOptions, 'station' | 'mappedAddresses'>;
+  readonly outlet: Pick<BridgeOutlet, 'addressesMapped'>;
 }
 
 export class MappedAddress {
@@ -26,7 +28,8 @@ export class MappedAddress {
 
   /** Address records, newest knowledge, each once. */
   get addresses(): readonly Uint8Array[] {
-    return this.#discovery.addresses;
+    const { addresses } = this.#discovery;
+    return addresses.length > 0 ? addresses : (this.#dependencies.options.mappedAddresses ?? []);
   }
 
   /** Address records of the servers to ask; those of before that are not among them are forgotten. */
@@ -57,7 +60,9 @@ export class MappedAddress {
     if (!this.#discovery.handleResponse(datagram, address, nowMs)) return false;
     const addresses = this.addresses.map(addressToText);
     if (addresses.join() !== before) {
-      this.#dependencies.logger.info('bridge.address.mapped', { addresses });
+      const { logger, outlet } = this.#dependencies;
+      logger.info('bridge.address.mapped', { addresses });
+      outlet.addressesMapped(this.addresses);
     }
     return true;
   }

@@ -57,6 +57,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
         sendOnChannel: (channelId, text) => post({ type: 'channelSend', channelId, text }),
         sendToBridge: ({ bridgeId, meetingId }, text) =>
           post({ type: 'bridgeSend', to: bridgeId, meetingId, text }),
+        addressesMapped: (addresses) => post({ type: 'addressesMapped', addresses }),
         closeChannel: (channelId, code, reason) =>
           post({ type: 'channelClose', channelId, code, reason }),
       },

@@ -26,7 +26,7 @@ export type VideobridgeHostDependencies = WorkerHostDependencies;
 export interface VideobridgeHostOptions {
   /** The built `bridge-worker.js` (or a file that loads `worker.ts` from source). */
   readonly workerUrl: URL;
-  readonly bridge: Omit<VideobridgeOptions, 'station'>;
+  readonly bridge: Omit<VideobridgeOptions, 'station' | 'mappedAddresses'>;
   /** 1 to 16, default 1. */
   readonly workers?: number;
   /** Node options of the threads, e.g. `['--import', 'tsx']` from source. */
@@ -44,6 +44,8 @@ export class VideobridgeHost implements BridgePool {
   readonly #restoredListeners: ((bridgeId: string) => void)[] = [];
   /** Once bound it is everybody's, and that of whoever is started again. */
   #udpPort: number;
+  /** The same: a worker that is started when somebody waits for it cannot ask first. */
+  #mappedAddresses: readonly Uint8Array[] = [];
 
   constructor(dependencies: VideobridgeHostDependencies, options: VideobridgeHostOptions) {
     const { workers: count = 1, bridge, ...common } = options;
@@ -60,6 +62,7 @@ export class VideobridgeHost implements BridgePool {
             ...bridge,
             bridgeId,
             udpPort: this.#udpPort,
+            mappedAddresses: this.#mappedAddresses,
             ...(count > 1 && { station }),
           }),
         },
@@ -69,6 +72,9 @@ export class VideobridgeHost implements BridgePool {
           },
           message: (to, meetingId, text) =>
             this.#find(to)?.handleBridgeMessage(bridgeId, meetingId, text),
+          addressesMapped: (addresses) => {
+            this.#mappedAddresses = addresses;
+          },
           exited: (reason) => {
             for (const listener of this.#exitListeners) listener(bridgeId, reason);
           },

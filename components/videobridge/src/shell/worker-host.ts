@@ -37,6 +37,8 @@ export interface WorkerHostEvents {
   event(event: ColibriEvent): void;
   /** For the bridge `to`, about its conference `meetingId`. */
   message(to: string, meetingId: string, text: string): void;
+  /** What STUN servers said of our address has changed. */
+  addressesMapped(addresses: readonly Uint8Array[]): void;
   /** The worker died: all its conferences are gone. A restart is already planned. */
   exited(reason: string): void;
   /** A new worker is ready after `exited`. */
@@ -318,6 +320,9 @@ export class WorkerHost {
         return;
       case 'bridgeSend':
         this.#events.message(message.to, message.meetingId, message.text);
+        return;
+      case 'addressesMapped':
+        this.#events.addressesMapped(message.addresses);
         return;
       case 'load':
         this.#stress = message.stress;

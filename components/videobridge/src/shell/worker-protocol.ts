@@ -53,6 +53,8 @@ export type FromWorker =
       readonly meetingId: string;
       readonly text: string;
     }
+  /** Of STUN servers' answers changed. */
+  | { readonly type: 'addressesMapped'; readonly addresses: readonly Uint8Array[] }
   /** From time to time: 1 and above is overload. */
   | { readonly type: 'load'; readonly stress: number }
   | { readonly type: 'stats'; readonly id: number; readonly stats: BridgeStats }
