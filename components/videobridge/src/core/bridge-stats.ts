@@ -10,6 +10,10 @@ export interface BridgeStats {
   readonly largest_conference: number;
   /** How many conferences have 0, 1, 2 ... endpoints; the last entry is for all larger ones. */
   readonly conference_sizes: readonly number[];
+  /** With relays to other bridges. */
+  readonly octo_conferences: number;
+  /** Of other bridges, whose sources come over relays. */
+  readonly octo_endpoints: number;
   /** Nobody in them sends anything to the bridge; with two endpoints they talk directly. */
   readonly inactive_conferences: number;
   readonly endpoints: number;

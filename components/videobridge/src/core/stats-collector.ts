@@ -45,12 +45,16 @@ export class StatsCollector {
     let inactiveEndpoints = 0;
     let inactiveConferences = 0;
     let suspended = 0;
+    let relayedConferences = 0;
+    let remoteEndpoints = 0;
     const sizes = Array.from({ length: SIZES }, () => 0);
     for (const conference of conferences) {
       conferenceCount++;
       const { size } = conference.endpoints;
       largest = Math.max(largest, size);
       sizes[Math.min(size, SIZES - 1)]!++;
+      if (conference.relays.size > 0) relayedConferences++;
+      for (const relay of conference.relays.values()) remoteEndpoints += relay.endpoints.size;
       let isActive = false;
       for (const endpoint of conference.endpoints.values()) {
         endpoints++;
@@ -79,6 +83,8 @@ export class StatsCollector {
       conferences: conferenceCount,
       largest_conference: largest,
       conference_sizes: sizes,
+      octo_conferences: relayedConferences,
+      octo_endpoints: remoteEndpoints,
       inactive_conferences: inactiveConferences,
       endpoints,
       receive_only_endpoints: receiveOnly,
