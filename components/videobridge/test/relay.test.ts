@@ -100,7 +100,7 @@ describe('a relay', () => {
     stream(bridges, ann, 20);
     const activeAtB = () => {
       const state = b.core.debugState({ meetingId: 'meeting-1', isFull: true }, b.nowMs);
-      const relays = JSON.stringify(state?.['relays']);
+      const relays = JSON.stringify(state?.relays);
       return (relays.match(/"isActive":true/g) ?? []).length;
     };
     expect(activeAtB()).toBe(ALL.length);
@@ -193,7 +193,7 @@ describe('a relay', () => {
     say('dan');
     say('cem');
     const heard = (one: TestEndpoint) =>
-      one.heard('EndpointMessage').map(({ from, msgPayload }) => `${from} ${msgPayload['to']}`);
+      one.heard('EndpointMessage').map(({ from, msgPayload }) => `${from} ${msgPayload.to}`);
     expect(heard(ann)).toEqual([]);
     expect(heard(bob)).toEqual(['ann ']);
     expect(heard(cem)).toEqual(['ann ', 'ann cem']);

@@ -71,3 +71,16 @@ export function moderationNewsFromJson(text: string): ModerationNews | undefined
   }
   return json.enabled === false ? { type: 'disabled', media } : undefined;
 }
+
+/** Which room (a bare JID) the news are about; empty when they do not say. */
+export function roomOfNews(text: string): string {
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null && 'room' in json) {
+      return typeof json.room === 'string' ? json.room : '';
+    }
+  } catch {
+    // Not JSON: no room.
+  }
+  return '';
+}

@@ -23,9 +23,9 @@ describe('BridgeSelector', () => {
   test('a new conference goes to the least loaded bridge that is up', () => {
     const { select, stresses } = selector({ a: 0.3, b: 0.1, c: -1 });
     expect(select()).toBe('b');
-    stresses['b'] = 0.5;
+    stresses.b = 0.5;
     expect(select()).toBe('a');
-    stresses['a'] = stresses['b'] = -1;
+    stresses.a = stresses.b = -1;
     expect(select()).toBeUndefined();
   });
 
@@ -41,7 +41,7 @@ describe('BridgeSelector', () => {
     expect(select({ a: 2 })).toBe('a');
     expect(select({ a: 3 })).toBe('b');
     expect(select({ a: 3, b: 1 })).toBe('b');
-    stresses['a'] = 0.9;
+    stresses.a = 0.9;
     expect(select({ a: 1 })).toBe('b');
   });
 

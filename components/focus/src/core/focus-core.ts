@@ -8,13 +8,10 @@ import {
   type Timers,
 } from '@conclave/base';
 import type { BridgeStatus, ColibriEvent } from '@conclave/protocols/colibri';
-import { JINGLE_NS } from '@conclave/protocols/jingle';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import {
-  discoInfoToXml,
   errorReply,
   iqPayload,
-  iqResult,
   isValidIq,
   type Jid,
   NS,
@@ -22,27 +19,25 @@ import {
   type StanzaError,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
-import type { MuteMedia } from './av-moderation.ts';
+import { type MuteMedia, roomOfNews } from './av-moderation.ts';
 import { breakoutNewsFromJson } from './breakout-news.ts';
 import { BridgeSelector } from './bridge-selector.ts';
 import type { BridgeLink } from './bridge-session.ts';
 import { Conference } from './conference.ts';
-import {
-  type ConferenceRequest,
-  conferenceReplyToXml,
-  conferenceRequestFromXml,
-  RequestLimiter,
-} from './conference-request.ts';
+import type { ConferenceRequest } from './conference-request.ts';
 import type { ConferenceDependencies } from './conference-state.ts';
 import { FeatureDiscovery } from './feature-discovery.ts';
+import { guarded } from './guarded-dependencies.ts';
 import { IqTracker } from './iq-tracker.ts';
-import { type LoginAnswer, LoginSessions, SESSION_INVALID } from './login-sessions.ts';
+import { LoginSessions } from './login-sessions.ts';
+import { Outbox } from './outbox.ts';
 import {
   type Reservation,
   type ReservationLink,
   Reservations,
   reservationError,
 } from './reservations.ts';
+import { ServiceRequests } from './service-requests.ts';
 
 export interface FocusCoreDependencies {
   readonly clock: Clock;
@@ -65,29 +60,21 @@ const MAX_NEWS_LENGTH = 65_536;
 
 /** Totals since the start. */
 export interface FocusCounters {
-  conferencesCreated: number;
+  readonly conferencesCreated: number;
   /** Of any outcome. */
-  conferenceRequests: number;
+  readonly conferenceRequests: number;
   /** Ended by an exception. */
-  conferencesCrashed: number;
+  readonly conferencesCrashed: number;
 }
 
 export class FocusCore {
-  readonly counters: FocusCounters = {
-    conferencesCreated: 0,
-    conferenceRequests: 0,
-    conferencesCrashed: 0,
-  };
+  readonly #counters = { conferencesCreated: 0, conferencesCrashed: 0 };
   readonly #deps: FocusCoreDependencies;
   readonly #options: FocusOptions;
-  /** Stanzas to be sent when the present input is dealt with. */
-  readonly #outbox: XmlElement[] = [];
-  #depth = 0;
-  #isDraining = false;
-  readonly #send: (stanza: XmlElement) => void;
+  readonly #outbox: Outbox;
   readonly #iqs: IqTracker;
   readonly #discovery: FeatureDiscovery;
-  readonly #requests: RequestLimiter;
+  readonly #services: ServiceRequests;
   readonly #reservations: Reservations | undefined;
   readonly #logins: LoginSessions | undefined;
   /** By bare JID of the room. */
@@ -96,14 +83,12 @@ export class FocusCore {
   #noticeTimer: { cancel(): void } | undefined;
 
   constructor(deps: FocusCoreDependencies, options: FocusOptions) {
-    // The router delivers at once, and the answer may come before `send` returns: one input, then drain.
+    this.#outbox = new Outbox(deps.send);
     this.#deps = { ...deps, send: (stanza) => this.#outbox.push(stanza) };
-    this.#send = deps.send;
     this.#options = options;
     this.#bridgeSelector = new BridgeSelector(deps.clock, deps.bridges, options.bridgeSelection);
     this.#iqs = new IqTracker(this.#deps);
     this.#discovery = new FeatureDiscovery({ ...this.#deps, iqs: this.#iqs }, options);
-    this.#requests = new RequestLimiter(options.conferenceRequestLimit);
     const { reservationLink: link } = deps;
     this.#reservations =
       link &&
@@ -111,11 +96,25 @@ export class FocusCore {
         ...this.#deps,
         link,
         requestRoom: (room, payload) =>
-          this.#run(() =>
+          this.#outbox.run(() =>
             this.#iqs.send({ type: 'set', from: options.focusJid, to: room.bare, payload }),
           ),
       });
     this.#logins = options.logins && new LoginSessions(options.logins, deps.random);
+    this.#services = new ServiceRequests(
+      {
+        clock: deps.clock,
+        send: this.#deps.send,
+        logins: this.#logins,
+        hasConference: (room) => this.#conferences.has(room),
+        requestConference: (...request) => this.requestConference(...request),
+      },
+      options,
+    );
+  }
+
+  get counters(): FocusCounters {
+    return { ...this.#counters, conferenceRequests: this.#services.count };
   }
 
   stats(): { readonly conferences: number; readonly participants: number } {
@@ -127,7 +126,7 @@ export class FocusCore {
   }
 
   handleStanza(stanza: XmlElement): void {
-    this.#run(() => {
+    this.#outbox.run(() => {
       if (stanza.name === 'iq') this.#handleIq(stanza);
       else if (stanza.name === 'message') this.#handleMessage(stanza);
       else this.#withConference(stanza, (conference) => conference.handlePresence(stanza));
@@ -180,7 +179,7 @@ export class FocusCore {
       return;
     }
     this.#reservations.book(room, realJid, (result) => {
-      this.#run(() => {
+      this.#outbox.run(() => {
         if (result.type === 'refused') onRefused(reservationError(result.code, result.text));
         else this.#admit(request, realJid, onSettled, result.reservation);
       });
@@ -194,7 +193,7 @@ export class FocusCore {
     reservation?: Reservation,
   ): void {
     const isNew = !this.#conferences.has(request.room.bare);
-    this.#run(() => {
+    this.#outbox.run(() => {
       const conference = this.#conferenceFor(request.room);
       if (conference === undefined) {
         this.#reservations?.release(request.room);
@@ -255,115 +254,12 @@ export class FocusCore {
       return;
     }
     if (payload.ns === NS.discoInfo || payload.ns === NS.ping) {
-      this.#handleQuery(iq, payload);
+      this.#services.handleQuery(iq, payload);
     } else if (parseJid(iq.attribute('to') ?? '')?.bare === this.#options.focusAddress) {
-      this.#handleServiceRequest(iq, payload);
+      this.#services.handle(iq, payload);
     } else if (!this.#withConference(iq, (conference) => conference.handleRequest(iq))) {
       this.#deps.send(errorReply(iq, { condition: 'service-unavailable' }));
     }
-  }
-
-  /** Requests that any XMPP entity answers. */
-  #handleQuery(iq: XmlElement, payload: XmlElement): void {
-    if (payload.ns === NS.ping) {
-      this.#deps.send(iqResult(iq));
-      return;
-    }
-    const node = payload.attribute('node');
-    const info = {
-      ...(node !== undefined && { node }),
-      identities: [{ category: 'conference', type: 'focus', name: 'focus' }],
-      features: [NS.discoInfo, NS.ping, NS.focus, JINGLE_NS],
-    };
-    this.#deps.send(iqResult(iq, discoInfoToXml(info)));
-  }
-
-  #handleServiceRequest(iq: XmlElement, payload: XmlElement): void {
-    const isSet = iq.attribute('type') === 'set';
-    if (payload.ns !== NS.focus) {
-      this.#deps.send(errorReply(iq, { condition: 'service-unavailable' }));
-    } else if (payload.name === 'conference' && isSet) {
-      this.#handleConferenceRequest(iq, payload);
-    } else if (payload.name === 'logout' && isSet) {
-      this.#handleLogout(iq, payload);
-    } else if (payload.name === 'login-url' && !isSet && this.#logins !== undefined) {
-      const room = parseJid(payload.attribute('room') ?? '')?.node ?? '';
-      const url = `./${encodeURI(room)}?login=true`;
-      this.#deps.send(iqResult(iq, xml('login-url', NS.focus, { url })));
-    } else {
-      const text = `${payload.name} is not supported: log in over XMPP or with a token`;
-      this.#deps.send(errorReply(iq, { condition: 'feature-not-implemented', text }));
-    }
-  }
-
-  /** Ends the session id; the log-in of an XMPP stream ends with the stream. */
-  #handleLogout(iq: XmlElement, payload: XmlElement): void {
-    const id = payload.attribute('session-id');
-    if (id !== undefined && this.#logins !== undefined && !this.#logins.logOut(id)) {
-      this.#deps.send(errorReply(iq, SESSION_INVALID));
-      return;
-    }
-    this.#deps.send(iqResult(iq, xml('logout', NS.focus)));
-  }
-
-  #handleConferenceRequest(iq: XmlElement, payload: XmlElement): void {
-    this.counters.conferenceRequests++;
-    const { clock, send } = this.#deps;
-    const from = parseJid(iq.attribute('from') ?? '');
-    if (from === undefined || !this.#requests.tryTake(this.#requesterOf(from), clock.nowMs())) {
-      send(errorReply(iq, { condition: 'resource-constraint', text: 'too many requests' }));
-      return;
-    }
-    const result = conferenceRequestFromXml(payload, this.#options);
-    if (result.type === 'refused') {
-      send(errorReply(iq, result.error));
-      return;
-    }
-    const { request } = result;
-    const login = this.#logIn(from, request);
-    if (login?.type === 'refused') {
-      send(errorReply(iq, login.error));
-      return;
-    }
-    this.requestConference(
-      request,
-      from.full,
-      (joined) => {
-        // COMPAT: a breakout room that is gone refuses the join, which sends clients back to the main room.
-        const ready = joined || request.room.domain === this.#options.breakoutAddress;
-        const reply = conferenceReplyToXml(
-          request.roomText,
-          ready,
-          this.#options,
-          login?.session,
-          joined ? this.#visitorNodeFor(request, from) : undefined,
-        );
-        send(iqResult(iq, reply));
-      },
-      (error) => send(errorReply(iq, error)),
-    );
-  }
-
-  /** Where the client is to go instead; those that know no node come in as visitors all the same. */
-  #visitorNodeFor({ room, visit }: ConferenceRequest, from: Jid): string | undefined {
-    const { visitorNode, breakoutAddress } = this.#options;
-    if (visitorNode === undefined || !visit.knowsNode || room.domain === breakoutAddress) {
-      return undefined;
-    }
-    return visit.isWanted || visitorNode.expects(from, room) ? visitorNode.name : undefined;
-  }
-
-  /** For limits: an account is in several places, everybody else has a name of its own. */
-  #requesterOf(from: Jid): string {
-    return this.#options.logins?.accountOf(from) === undefined ? from.bare : from.full;
-  }
-
-  /** Undefined on a server where nobody has to log in. */
-  #logIn(from: Jid, { room, login }: ConferenceRequest): LoginAnswer | undefined {
-    // Breakout rooms are made by a moderator of the main room.
-    const exists =
-      this.#conferences.has(room.bare) || room.domain === this.#options.breakoutAddress;
-    return this.#logins?.handleRequest(from, login, exists, this.#deps.clock.nowMs());
   }
 
   /** Accounts with a session id, once each. */
@@ -438,22 +334,7 @@ export class FocusCore {
       audit: this.#deps.audit ?? noAuditLog,
       hasToLead: (realJid) => this.#logins?.leads(realJid, this.#deps.clock.nowMs()) === true,
       bridgeSelector: this.#bridgeSelector,
-      timers: {
-        schedule: (delayMs, callback) => timers.schedule(delayMs, () => guard(callback)),
-      },
-      bridgeLink: {
-        request: (bridgeId, message, onResponse) =>
-          bridgeLink.request(bridgeId, message, (response) => guard(() => onResponse(response))),
-      },
-      iqs: {
-        send: (iq) => this.#iqs.send(iq),
-        request: (iq, timeoutMs, onReply) =>
-          this.#iqs.request(iq, timeoutMs, (reply) => guard(() => onReply(reply))),
-      },
-      discovery: {
-        discover: (jid, presence, onFeatures) =>
-          this.#discovery.discover(jid, presence, (found) => guard(() => onFeatures(found))),
-      },
+      ...guarded({ timers, bridgeLink, iqs: this.#iqs, discovery: this.#discovery }, guard),
     };
     const conference: Conference = new Conference(room, deps, this.#options, {
       onEnded: () => {
@@ -465,7 +346,7 @@ export class FocusCore {
       },
     });
     this.#conferences.set(key, conference);
-    this.counters.conferencesCreated++;
+    this.#counters.conferencesCreated++;
     logger.info('conference.started');
     this.#guard(key, conference, () => conference.start());
     return this.#conferences.get(key);
@@ -479,14 +360,14 @@ export class FocusCore {
 
   /** Runs `action` of a conference; an exception ends that conference, and clients ask for a new one. */
   #guard(room: string, conference: Conference, action: () => void): void {
-    this.#run(() => this.#tryRun(room, conference, action));
+    this.#outbox.run(() => this.#tryRun(room, conference, action));
   }
 
   #tryRun(room: string, conference: Conference, action: () => void): void {
     try {
       action();
     } catch (error) {
-      this.counters.conferencesCrashed++;
+      this.#counters.conferencesCrashed++;
       this.#deps.logger.error('conference.crashed', { conference: room, error });
       try {
         conference.end();
@@ -501,38 +382,4 @@ export class FocusCore {
       this.#deps.send(xml('presence', NS.client, { from: focusJid, to, type: 'unavailable' }));
     }
   }
-
-  /** Runs one input; what it sends goes out afterwards, in order. */
-  #run(action: () => void): void {
-    this.#depth++;
-    try {
-      action();
-    } finally {
-      this.#depth--;
-      if (this.#depth === 0 && !this.#isDraining) this.#drain();
-    }
-  }
-
-  #drain(): void {
-    this.#isDraining = true;
-    try {
-      for (let next = this.#outbox.shift(); next !== undefined; next = this.#outbox.shift()) {
-        this.#send(next);
-      }
-    } finally {
-      this.#isDraining = false;
-    }
-  }
-}
-
-function roomOfNews(text: string): string {
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && 'room' in json) {
-      return typeof json.room === 'string' ? json.room : '';
-    }
-  } catch {
-    // Not JSON: no room.
-  }
-  return '';
 }

@@ -181,7 +181,7 @@ export class VideobridgeHost implements BridgePool {
     const found = states.filter(([, state]) => state !== undefined);
     if (query.meetingId !== undefined) return found[0]?.[1];
     if (found.length === 0) return undefined;
-    const conferences = found.map(([, state]) => state?.['conferences'] as DebugState | undefined);
+    const conferences = found.map(([, state]) => state?.conferences as DebugState | undefined);
     return { conferences: Object.assign({}, ...conferences) as DebugState };
   }
 
