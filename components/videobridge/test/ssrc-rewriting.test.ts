@@ -218,7 +218,12 @@ describe('SSRC rewriting', () => {
     const later = dan.heard('AudioSourcesMap').slice(count);
     // Once more, for clients that overlooked it, and then no more.
     expect(later).toHaveLength(1);
+    expect(later[0]?.mappedSources).toHaveLength(2);
     expect(audioMap(dan)).toEqual(after);
+    // What happens to SSRCs that are long known is said once.
+    talk(bridge, ann);
+    bridge.advance(5000);
+    expect(dan.heard('AudioSourcesMap')).toHaveLength(count + 2);
   });
 
   test('with more voices than places the loudest are heard', () => {

@@ -14,6 +14,8 @@ import type { SlotUser, SsrcSlots } from './ssrc-slots.ts';
  * everything is said once more.
  */
 const REPEAT_MS = 2000;
+/** A time that the next `flush` sets. */
+const LATER = Number.POSITIVE_INFINITY;
 
 /** An endpoint, as far as it matters here. */
 export interface MapReceiver {
@@ -58,14 +60,23 @@ export class SourcesMapAnnouncer {
 
   /** Tells the receiver at once what changed. */
   announce(receiver: MapReceiver, nowMs: number): void {
-    if (this.#tell(receiver, false)) this.#repeatAtMs.set(receiver, nowMs + REPEAT_MS);
-    receiver.ssrcSlots?.audio.getReady(nowMs);
+    const { ssrcSlots } = receiver;
+    if (ssrcSlots === undefined) return;
+    const repeatAtMs = this.#repeatAtMs.get(receiver);
+    const hasNew = ssrcSlots.audio.hasNew || ssrcSlots.video.hasNew;
+    const isTold = this.#tell(receiver, false);
+    const mayOverlook = hasNew || repeatAtMs !== undefined;
+    if ((isTold && mayOverlook) || repeatAtMs === LATER) {
+      this.#repeatAtMs.set(receiver, nowMs + REPEAT_MS);
+    }
+    ssrcSlots.audio.getReady(nowMs);
   }
 
   /** Tells everything, on a new channel. */
   announceAll(receiver: MapReceiver): void {
-    this.#tell(receiver, true);
-    if (receiver.ssrcSlots !== undefined) this.#changed.add(receiver);
+    if (!this.#tell(receiver, true)) return;
+    this.#repeatAtMs.set(receiver, LATER);
+    this.#changed.add(receiver);
   }
 
   /** Whether anything was said. Without a channel all is kept until there is one. */

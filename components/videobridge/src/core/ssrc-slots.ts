@@ -53,7 +53,8 @@ export class SsrcSlots<U extends SlotUser> {
   readonly #slots = new Map<number, SsrcSlot<U>>();
   readonly #slotOf = new Map<U, SsrcSlot<U>>();
   #hasChanges = false;
-  /** Slots that the receiver has never heard of. */
+  /** Slots that the receiver has never heard of, and those that it is not ready for. */
+  #untold = 0;
   #unready = 0;
 
   constructor(
@@ -78,6 +79,11 @@ export class SsrcSlots<U extends SlotUser> {
   /** There are slots that the receiver has not been told of. */
   get hasChanges(): boolean {
     return this.#hasChanges;
+  }
+
+  /** Some of them under SSRCs that are new to it. */
+  get hasNew(): boolean {
+    return this.#untold > 0;
   }
 
   /** A slot that nobody needs, if there is one: so that the receiver is prepared before anything comes. */
@@ -115,6 +121,7 @@ export class SsrcSlots<U extends SlotUser> {
     for (const slot of this.#slots.values()) {
       if (slot.user === undefined || !(all || slot.isChanged)) continue;
       slot.isChanged = false;
+      if (!slot.isTold) this.#untold--;
       slot.isTold = true;
       yield slot as SsrcSlot<U> & { user: U };
     }
@@ -147,6 +154,7 @@ export class SsrcSlots<U extends SlotUser> {
     const rtxOut = this.#hasRtx ? this.#createStream() : undefined;
     if (out === undefined || (this.#hasRtx && rtxOut === undefined)) return undefined;
     out.readyMs = NEVER;
+    this.#untold++;
     this.#unready++;
     const slot = {
       ...{ out, rtxOut, user: undefined, sourceName: '' },
