@@ -1,5 +1,6 @@
 /** Tokens (JWT) at login, as the settings want them. */
 import {
+  algorithmNamed,
   PublicKeys,
   type SessionTokens,
   TokenLogins,
@@ -18,6 +19,7 @@ export function createTokenLogins(
   settings: Settings,
   sessions: SessionTokens,
 ): { readonly authenticator: Authenticator; readonly application: TokenVerifier } {
+  const algorithm = algorithmNamed(settings.JWT_SIGN_TYPE);
   const rules: TokenRules = {
     issuers:
       settings.JWT_ACCEPTED_ISSUERS.length > 0
@@ -28,6 +30,7 @@ export function createTokenLogins(
     verifyDomain: settings.JWT_ENABLE_DOMAIN_VERIFICATION,
     mucDomain: settings.XMPP_MUC_DOMAIN,
     leewayS: settings.JWT_LEEWAY,
+    ...(algorithm !== undefined && { algorithm }),
   };
   const keys = createPublicKeys(deps.clock, settings);
   const application = new TokenVerifier(deps.clock, rules, secretsOf(settings), keys);

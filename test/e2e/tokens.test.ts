@@ -71,7 +71,9 @@ test('a token that ends during the call ends nothing, not even when the connecti
 
   for (const page of pages) await breakSignalling(page);
   for (const page of pages) {
-    await waitUntil('another connection', async () => (await signallingCount(page)) > 1);
+    await waitUntil('another connection', async () => (await signallingCount(page)) > 1, {
+      timeoutMs: 30_000,
+    });
   }
   await ours.sendChat('still here');
   await waitUntil('the message at theirs', async () => {

@@ -79,6 +79,18 @@ describe('conclave token create', () => {
   });
 });
 
+test('JWT_SIGN_TYPE leaves one way to sign', async () => {
+  const make = ['token', 'create', '--room', 'r', '--user', 'A'];
+  const any = (await run(make)).lines[0] ?? '';
+  const environment = { ...ENVIRONMENT, JWT_SIGN_TYPE: 'HS512' };
+  const strict = (await run(make, { environment })).lines[0] ?? '';
+  const isAccepted = async (token: string) =>
+    (await run(['token', 'explain', token], { environment })).code === 0;
+  expect([await isAccepted(any), await isAccepted(strict)]).toEqual([false, true]);
+  const keys = await run(make, { environment: { ...ENVIRONMENT, JWT_SIGN_TYPE: 'RS256' } });
+  expect(keys.output).toMatch(/JWT_SIGN_TYPE=RS256: .*private key/);
+});
+
 test('a token of a tenant opens the rooms of that tenant', async () => {
   const environment = { ...ENVIRONMENT, JWT_ENABLE_DOMAIN_VERIFICATION: '1' };
   const args = ['token', 'create', '--room', '*', '--user', 'Ada', '--tenant', 'acme'];

@@ -61,7 +61,13 @@ export async function createToken(args: readonly string[], context: CommandConte
     randomUuid(context.random),
     context.clock.wallMs() / 1000,
   );
-  context.say(await signToken(claims, secret));
+  const { algorithm = 'HS256' } = settings.rules;
+  if (!algorithm.startsWith('HS')) {
+    throw new UsageError(
+      `JWT_SIGN_TYPE=${algorithm}: such tokens are made with a private key, by whoever holds it.`,
+    );
+  }
+  context.say(await signToken(claims, secret, algorithm));
 }
 
 /** Says what the server would think of a token; true when it would accept it. */

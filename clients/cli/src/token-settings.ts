@@ -1,5 +1,5 @@
 /** The settings about tokens, from the environment and `.env` as the server takes them (docs/settings.md). */
-import type { TokenRules } from '@conclave/access';
+import { algorithmNamed, type TokenRules } from '@conclave/access';
 
 export interface TokenSettings {
   readonly rules: TokenRules;
@@ -26,6 +26,7 @@ export function readTokenSettings(environment: Variables, file: Variables): Toke
   const flag = (name: string) => /^(1|true|yes|on)$/i.test(get(name) ?? '');
   const domain = (get('XMPP_DOMAIN') ?? 'meet.jitsi').toLowerCase();
   const appId = get('JWT_APP_ID');
+  const algorithm = algorithmNamed(get('JWT_SIGN_TYPE') ?? 'any');
   const issuers = list('JWT_ACCEPTED_ISSUERS');
   const audiences = list('JWT_ACCEPTED_AUDIENCES');
   return {
@@ -36,6 +37,7 @@ export function readTokenSettings(environment: Variables, file: Variables): Toke
       verifyDomain: flag('JWT_ENABLE_DOMAIN_VERIFICATION'),
       mucDomain: (get('XMPP_MUC_DOMAIN') ?? `muc.${domain}`).toLowerCase(),
       leewayS: Number(get('JWT_LEEWAY') ?? 10),
+      ...(algorithm !== undefined && { algorithm }),
     },
     issuer: appId ?? literal(issuers) ?? '',
     audience: literal(audiences) ?? appId ?? 'conclave',

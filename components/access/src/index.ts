@@ -8,7 +8,7 @@ export type { PasswordCheck, PasswordHolder, PasswordVerdict } from './core/pass
 export { roomReturnPath, safeReturnPath } from './core/return-path.ts';
 export { type RoomRefusal, refuseRoom } from './core/room-rights.ts';
 export type { ProviderLogin, SessionHolder } from './core/session-claims.ts';
-export type { TokenCheck, TokenFailure } from './core/token-checks.ts';
+export { algorithmNamed, type TokenCheck, type TokenFailure } from './core/token-checks.ts';
 export { remedyFor } from './core/token-remedies.ts';
 export type { TokenRules } from './core/token-rules.ts';
 export { type Account, type AccountKeys, AccountStore } from './shell/account-store.ts';

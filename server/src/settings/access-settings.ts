@@ -1,5 +1,15 @@
 /** Settings of log-ins: which way, guests, tokens. Those of a directory and of OpenID Connect are beside this file. */
-import { choices, duration, flag, integer, secret, text, textList, url } from './setting.ts';
+import {
+  choice,
+  choices,
+  duration,
+  flag,
+  integer,
+  secret,
+  text,
+  textList,
+  url,
+} from './setting.ts';
 
 const group = 'Who may enter';
 
@@ -49,7 +59,7 @@ export const ACCESS_SETTINGS = {
     max: 1000000,
     zero: 'for no limit',
     sentence:
-      'The same from one address for whatever account; behind a reverse proxy everyone has the address of the proxy, so set 0.',
+      'The same from one address for whatever account; a reverse proxy on another machine has to be in PROSODY_TRUSTED_PROXIES, or everyone has its address.',
   }),
   ENABLE_SCRAM_SHA_1: flag({
     group,
@@ -96,6 +106,16 @@ export const ACCESS_SETTINGS = {
     default: false,
     sentence:
       "The token's sub must be the tenant of the room, or XMPP_DOMAIN for rooms without one.",
+  }),
+  JWT_SIGN_TYPE: choice({
+    group,
+    default: 'any',
+    values: [
+      'any',
+      ...['hs256', 'hs384', 'hs512', 'rs256', 'rs384', 'rs512', 'ps256', 'ps384', 'ps512'],
+      ...['es256', 'es384', 'es512', 'eddsa'],
+    ],
+    sentence: 'The only way in which tokens may be signed; any that there is a secret or key for.',
   }),
   JWT_LEEWAY: integer({
     group,

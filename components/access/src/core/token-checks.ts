@@ -34,10 +34,18 @@ export const PUBLIC_KEY_ALGORITHMS: readonly string[] = [
   'EdDSA',
 ];
 
+/** `hs512` means HS512; undefined for what is no algorithm. */
+export function algorithmNamed(name: string): string | undefined {
+  const all = [...SECRET_ALGORITHMS, ...PUBLIC_KEY_ALGORITHMS];
+  return all.find((known) => known.toLowerCase() === name.toLowerCase());
+}
+
 /** What there is to verify with. */
 export interface KeyKinds {
   readonly hasSecret: boolean;
   readonly hasKeyServer: boolean;
+  /** The only algorithm; undefined: all that there are keys for. */
+  readonly algorithm?: string | undefined;
 }
 
 export function failed(text: string, condition: TokenFailure['condition'] = 'not-allowed') {
@@ -56,7 +64,7 @@ export function checkHeader(header: JsonObject, keys: KeyKinds): TokenCheck[] {
   const allowed = [
     ...(keys.hasSecret ? SECRET_ALGORITHMS : []),
     ...(keys.hasKeyServer ? PUBLIC_KEY_ALGORITHMS : []),
-  ];
+  ].filter((one) => keys.algorithm === undefined || one === keys.algorithm);
   const isPublic = typeof alg === 'string' && PUBLIC_KEY_ALGORITHMS.includes(alg);
   const isKnown = isPublic || (typeof alg === 'string' && SECRET_ALGORITHMS.includes(alg));
   const algFailure = () => {

@@ -21,7 +21,7 @@ export function remedyFor({ subject, failure }: TokenCheck): string {
         : 'Use the same secret there and in JWT_APP_SECRET, or publish the right key at JWT_ASAP_KEYSERVER or JWT_JWKS_URL.';
     case 'alg':
     case 'kid':
-      return 'HS256 needs JWT_APP_SECRET; RS256 and the like need a kid, and JWT_ASAP_KEYSERVER or JWT_JWKS_URL.';
+      return 'HS256 needs JWT_APP_SECRET; RS256 and the like need a kid, and JWT_ASAP_KEYSERVER or JWT_JWKS_URL. With JWT_SIGN_TYPE only that one is accepted.';
     case 'room':
       return 'Let the application write the name of the room, or *, into room.';
     case 'sub':

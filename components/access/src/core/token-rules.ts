@@ -11,6 +11,8 @@ export interface TokenRules {
   readonly verifyDomain: boolean;
   /** XMPP_MUC_DOMAIN. */
   readonly mucDomain: string;
+  /** JWT_SIGN_TYPE: the only way in which a token may be signed; undefined: any that there is a key for. */
+  readonly algorithm?: string;
   /** How far the clock of whoever signs may be off. */
   readonly leewayS: number;
 }

@@ -67,6 +67,7 @@ export class TokenVerifier {
     const checks = checkHeader(header, {
       hasSecret: this.#secrets.length > 0,
       hasKeyServer: this.#keys.isConfigured,
+      algorithm: this.#rules.algorithm,
     });
     const isHeaderGood = checks.every(({ failure }) => failure === undefined);
     if (isHeaderGood) checks.push(await this.#checkSignature(token, header));
