@@ -211,14 +211,20 @@ test('lost, forbidden and missing devices are told, with a way back; the call go
   await expectSeesAndHears(unlucky, [2]);
 });
 
-test('who comes later reads what was said; a reaction is seen by all', async () => {
+test('who comes later reads what was said, and starts muted when told to; a reaction is seen by all', async () => {
   const [first, second] = await Promise.all([openOurs(1), openOurs(2)]);
   await first.join('mood');
   await first.sendChat('we begin with the minutes');
+  await first.chooseFromMenu('Security');
+  const muted = { name: 'Starts with the microphone off' };
+  await first.participant.page.getByRole('switch', muted).click();
+  await first.press('Close');
   await second.join('mood');
   await waitUntil('the message of before', async () => {
     return (await second.chatTexts()).includes('we begin with the minutes');
   });
+  await second.sees('Your microphone is off: in this meeting everybody starts like that.');
+  await second.press('Microphone');
   await expectFullCall([first, second]);
   await second.press('React');
   await second.participant.page.getByRole('menuitem', { name: 'Applause' }).click();

@@ -19,7 +19,7 @@ export { type Poll, type PollAnswer, type PollVoter, votersOf } from './conferen
 export { REACTIONS, type Reaction } from './conference/reactions.ts';
 export { normaliseRoomName } from './conference/room-address.ts';
 export type { RoomInfo } from './conference/room-info.ts';
-export type { RoomPermissions } from './conference/room-metadata.ts';
+export type { RoomPermissions, StartMuted } from './conference/room-metadata.ts';
 export type { SpeakerTime } from './conference/speaker-stats.ts';
 export type { AskingVisitor } from './conference/visitors.ts';
 export { type CallStats, collectCallStats, type StreamStats } from './media/call-stats.ts';

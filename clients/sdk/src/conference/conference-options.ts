@@ -24,6 +24,8 @@ export interface ConferenceOptions {
   readonly simulcast: boolean;
   /** Takes SSRCs of the bridge's, a limited number, where the server offers that. */
   readonly ssrcRewriting: boolean;
+  /** We were here a moment ago, and begin as we were, whatever the room wants of newcomers. */
+  readonly isReturning?: boolean | undefined;
   /** How the focus knows this browser again. */
   readonly session?: FocusSession | undefined;
 }

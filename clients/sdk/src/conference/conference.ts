@@ -6,6 +6,7 @@ import { randomHex } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { NS, resourceOf } from '@conclave/protocols/xmpp';
 import { Emitter } from '../emitter.ts';
+import type { LocalKind } from '../media/local-media.ts';
 import { MediaController } from '../media/media-controller.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
 import type { IqReply } from '../xmpp/iq-handlers.ts';
@@ -62,12 +63,14 @@ export class Conference {
   readonly #roster = new Roster();
   readonly #own: OwnOccupant;
   readonly #bridgeAvailable = new Store(true);
+  readonly #startedMuted = new Store<readonly LocalKind[]>([]);
   readonly #events = new Emitter<ConferenceEvents>();
   readonly #abort = new AbortController();
   readonly #departure: Departure;
   readonly #unsubscribe: (() => void)[] = [];
   #visit: LobbyVisit | undefined;
   #focusIsHere = false;
+  #hadSession = false;
   #password: string | undefined;
 
   /** @param dependencies its connection must be connected: our name in the room comes from it */
@@ -112,6 +115,10 @@ export class Conference {
           this.reactions.handleMessage(from, payload);
           this.#events.emit('endpointMessage', from, payload);
         },
+        onStartMuted: (wish) => {
+          if (options.isReturning === true || this.#hadSession) return;
+          this.#startedMuted.set(this.#own.startMuted(wish));
+        },
         onDominantSpeaker: (id, isSilent) =>
           this.features.speakerStats.handleDominant(id, isSilent),
         onScreenRefused: () => this.#events.emit('screenRefused'),
@@ -148,6 +155,11 @@ export class Conference {
   /** False while the server has no media server for this room. */
   get bridgeAvailable(): ReadonlyStore<boolean> {
     return this.#bridgeAvailable;
+  }
+
+  /** What was switched off when we came, as the room wants it of everybody. */
+  get startedMuted(): ReadonlyStore<readonly LocalKind[]> {
+    return this.#startedMuted;
   }
 
   participant(id: string): Participant | undefined {
@@ -325,7 +337,11 @@ export class Conference {
     const from = iq.attribute('from') ?? '';
     const isFocus = this.#focusIsHere && from === this.#occupant(FOCUS_NICK);
     if (payload.ns === NS.jingle && payload.name === 'jingle') {
-      if (isFocus) return this.media.handleJingle(payload);
+      if (isFocus) {
+        const reply = this.media.handleJingle(payload);
+        this.#hadSession = true;
+        return reply;
+      }
       const decline = isFromRoom(from, this.#context.roomJid) && declinePeerSession(payload);
       if (!decline) return undefined;
       this.#context.request('set', from, decline).catch(() => {

@@ -1,7 +1,7 @@
 /** Ourselves in the room: what the others know of us, our role, and being silenced. */
 import type { Clock } from '@conclave/base';
 import type { XmlElement } from '@conclave/protocols/xml';
-import type { LocalMedia } from '../media/local-media.ts';
+import type { LocalKind, LocalMedia } from '../media/local-media.ts';
 import type { LocalScreen } from '../media/local-screen.ts';
 import { type ReadonlyStore, Store } from '../store.ts';
 import type { ModeratedMedium } from './moderation.ts';
@@ -18,6 +18,7 @@ export interface OwnOccupantDependencies {
 
 export class OwnOccupant {
   readonly #clock: Clock;
+  readonly #localMedia: LocalMedia;
   readonly #participant: Store<Participant>;
   readonly #presence: PublishedPresence;
   readonly #mutes: ModeratorMutes;
@@ -32,6 +33,7 @@ export class OwnOccupant {
     options: { readonly displayName: string; readonly videoCodecs: readonly string[] },
   ) {
     this.#clock = clock;
+    this.#localMedia = localMedia;
     this.#participant = new Store(ownParticipant(context.ownId, jid, options.displayName));
     this.#presence = new PublishedPresence(context, localMedia, screen, options);
     this.#mutes = new ModeratorMutes(context, localMedia, screen);
@@ -89,6 +91,15 @@ export class OwnOccupant {
     if (isVisitor && !before.isVisitor) this.#mutes.silenceAll();
     // The hand asked to take part, and now we do.
     if (before.isVisitor && !isVisitor) this.setRaisedHand(false);
+  }
+
+  /** Mutes what is on of these; returns what was. */
+  startMuted(wish: Readonly<Record<LocalKind, boolean>>): LocalKind[] {
+    const kinds = (['audio', 'video'] as const).filter(
+      (kind) => wish[kind] && !this.#localMedia[kind].get().muted,
+    );
+    for (const kind of kinds) void this.#localMedia.setMuted(kind, true);
+    return kinds;
   }
 
   /** What was muted by whom (id, or empty); undefined when `payload` is no mute of ours. */

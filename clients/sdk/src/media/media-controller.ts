@@ -55,6 +55,8 @@ export interface MediaControllerDependencies {
   requestFocus(payload: XmlElement): Promise<unknown>;
   checkSignalling(): Promise<unknown>;
   onEndpointMessage(from: string, payload: Readonly<Record<string, unknown>>): void;
+  /** How the room wants those to begin who come now; before our devices are sent. */
+  onStartMuted(startMuted: { readonly audio: boolean; readonly video: boolean }): void;
   onDominantSpeaker(id: string, isSilent: boolean): void;
   /** The room has no place for our screen. */
   onScreenRefused(): void;
@@ -218,6 +220,7 @@ export class MediaController {
     this.#end();
     const transport = offer.contents.find((content) => content.transport)?.transport;
     if (transport === undefined) return;
+    if (offer.startMuted !== undefined) this.#dependencies.onStartMuted(offer.startMuted);
     const session = new MediaSession(
       {
         random: this.#dependencies.random,

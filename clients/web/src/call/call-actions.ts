@@ -32,10 +32,16 @@ export class CallActions {
   listen(showPolls: () => void): () => void {
     const { avModeration, polls } = this.#conference.features;
     let before = this.#conference.self.get();
+    const tellStartedMuted = () => {
+      const kinds = this.#conference.startedMuted.get();
+      if (kinds.length > 0) this.#tell('startedMuted', strings.call.startedMuted(kinds));
+    };
+    tellStartedMuted();
     const stops = [
       this.#conference.on('mutedByModerator', (medium) =>
         this.#tell(`muted-${medium}`, strings.call.mutedByModerator[medium]),
       ),
+      this.#conference.startedMuted.subscribe(tellStartedMuted),
       this.#conference.on('screenRefused', () => this.#tell('screen', strings.call.shareFailed)),
       // What they were told about is over.
       this.#media.audio.subscribe(() => this.#forgetMute('audio')),

@@ -9,32 +9,21 @@ import {
   type ConnectionState,
   type Credentials,
   createPeerConnection,
-  type FocusSession,
   type LocalMedia,
   type LocalScreen,
   mixAudio,
-  type Platform,
   type ReadonlyStore,
   Store,
 } from '@conclave/sdk';
 import type { WebConfig } from '../config/read-config.ts';
 import { type LogInMethods, logInMethods } from '../log-in/log-in-methods.ts';
+import { meaningOfClosing } from './closed-connection.ts';
 import { JoinTimes } from './join-times.ts';
 import { NextTry } from './next-try.ts';
-import { type MediaDevicesLike, RoomDevices } from './room-devices.ts';
+import type { RoomDependencies } from './room-dependencies.ts';
+import { RoomDevices } from './room-devices.ts';
 import type { RoomFailure, RoomPhase } from './room-phase.ts';
 import { conferenceOptions, connectionOptions } from './session-options.ts';
-
-export interface RoomDependencies {
-  readonly platform: Platform;
-  readonly mediaDevices: MediaDevicesLike | undefined;
-  /** Kept between visits. */
-  readonly focusSession: {
-    load(): FocusSession;
-    save(session: FocusSession): void;
-  };
-  readonly userAgent: string;
-}
 
 const RECOVERY_PAUSE_MS = 1_000;
 /** Between two questions whether the host has come. */
@@ -53,6 +42,8 @@ export class RoomModel {
   #conference: Conference | undefined;
   /** The breakout room that we are in; undefined for the main room. */
   #breakoutJid: string | undefined;
+  /** Before a break of the connection, or in another room of the meeting. */
+  #hasEntered = false;
   #displayName = '';
   #password: string | undefined;
   #credentials: Credentials | undefined;
@@ -257,6 +248,7 @@ export class RoomModel {
       conferenceOptions(this.#config, this.#dependencies.userAgent, {
         roomName: this.roomName,
         breakoutJid: this.#breakoutJid,
+        isReturning: this.#hasEntered,
         session: this.#dependencies.focusSession.load(),
         displayName: this.#displayName,
       }),
@@ -275,32 +267,38 @@ export class RoomModel {
     if (connection !== this.#connection) return;
     const state = connection.state.get();
     this.#connectionState.set(state);
-    if (state.type !== 'closed' || state.reason === 'done') return;
-    if (state.reason === 'guestsRefused' && this.#config.passwordLogIn) {
-      this.openLogIn();
-      return;
+    if (state.type !== 'closed') return;
+    const meaning = meaningOfClosing(state.reason, this.#config, this.#credentials !== undefined);
+    switch (meaning) {
+      case 'nothing':
+        return;
+      case 'logIn':
+        this.openLogIn();
+        return;
+      case 'wrongPassword':
+        this.#credentials = undefined;
+        this.#endSession();
+        this.#phase.set({ type: 'logIn', pending: false, problem: state.text });
+        return;
+      case 'refused':
+        this.#fail({ type: 'authentication', text: state.text });
+        return;
+      case 'lost':
+        this.#handleLostConnection(state.text);
+        return;
+      default: {
+        const never: never = meaning;
+        throw never;
+      }
     }
-    const { hasToken, logInTemplates } = this.#config;
-    const cameUnknown = !hasToken && this.#credentials === undefined;
-    if (state.reason === 'authentication' && cameUnknown && logInTemplates.length > 0) {
-      this.openLogIn();
-      return;
-    }
-    if (state.reason === 'authentication' && this.#credentials !== undefined) {
-      this.#credentials = undefined;
-      this.#endSession();
-      this.#phase.set({ type: 'logIn', pending: false, problem: state.text });
-      return;
-    }
-    if (state.reason === 'authentication' || state.reason === 'guestsRefused') {
-      this.#fail({ type: 'authentication', text: state.text });
-      return;
-    }
-    // In a conference, the conference says what became of it; outside nothing was lost.
+  }
+
+  /** In a conference, the conference says what became of it; outside nothing was lost. */
+  #handleLostConnection(text: string): void {
     const { type } = this.#phase.get();
     if (type === 'prejoin') this.#connect();
     else if (this.#conference === undefined && (type === 'joining' || type === 'recovering')) {
-      this.#recover({ type: 'connectionLost', text: state.text });
+      this.#recover({ type: 'connectionLost', text });
     }
   }
 
@@ -308,6 +306,7 @@ export class RoomModel {
     if (conference !== this.#conference) return;
     const state = conference.state.get();
     if (state.type === 'joined') {
+      this.#hasEntered = true;
       this.times.joinedMs = this.#dependencies.platform.clock.nowMs();
       this.#nextTry.clear();
       this.#dependencies.focusSession.save(conference.entrance.session);
@@ -387,6 +386,7 @@ export class RoomModel {
 
   #closeDevices(): void {
     this.#breakoutJid = undefined;
+    this.#hasEntered = false;
     this.#devices.close();
   }
 

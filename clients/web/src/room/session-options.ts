@@ -33,7 +33,10 @@ export function connectionOptions(
 export function conferenceOptions(
   { domain, mucDomain, focusAddress, ssrcRewriting }: WebConfig,
   userAgent: string,
-  visit: Pick<ConferenceOptions, 'roomName' | 'breakoutJid' | 'session' | 'displayName'>,
+  visit: Pick<
+    ConferenceOptions,
+    'roomName' | 'breakoutJid' | 'isReturning' | 'session' | 'displayName'
+  >,
 ): ConferenceOptions {
   return {
     ...visit,

@@ -18,6 +18,7 @@ export function SecurityDialog({ conference, onClose }: SecurityDialogProps) {
   const info = useStore(roomInfo.info);
   const media = useStore(avModeration.state);
   const permissions = useStore(metadata.permissions);
+  const startMuted = useStore(metadata.startMuted);
   const [pending, setPending] = useState(false);
   const [refused, setRefused] = useState(false);
   const texts = strings.security;
@@ -74,6 +75,19 @@ export function SecurityDialog({ conference, onClose }: SecurityDialogProps) {
               onChange={(free) => metadata.setPermission('pollCreationRestricted', !free)}
             />
           )}
+        </section>
+      )}
+      {metadata.isAvailable && (
+        <section className={styles.section} aria-label={texts.newcomers}>
+          <h3 className={styles.subtitle}>{texts.newcomers}</h3>
+          {(['audio', 'video'] as const).map((kind) => (
+            <Switch
+              key={kind}
+              label={texts.startMuted[kind]}
+              checked={startMuted[kind]}
+              onChange={(muted) => metadata.setStartMuted(kind, muted)}
+            />
+          ))}
         </section>
       )}
       <p role="alert" className={screen.error}>

@@ -1,5 +1,5 @@
 /** Every text of the web client, in English. Functions take what varies; nothing is put together elsewhere. */
-import type { DeviceErrorReason, Reaction } from '@conclave/sdk';
+import type { DeviceErrorReason, LocalKind, Reaction } from '@conclave/sdk';
 
 export const strings = {
   appName: 'Conclave',
@@ -209,6 +209,11 @@ export const strings = {
       video: 'Turn their camera on',
       desktop: 'Share their screen',
     },
+    newcomers: 'Who comes from now on',
+    startMuted: {
+      audio: 'Starts with the microphone off',
+      video: 'Starts with the camera off',
+    },
     groupChat: 'Write to everybody',
     polls: 'Ask questions (polls)',
     refused: 'The server did not accept the change. Are you still a moderator?',
@@ -327,6 +332,10 @@ export const strings = {
     noBridge: 'The server has no room for audio and video at the moment. Waiting…',
     audioBlocked: 'Your browser has blocked the sound.',
     playAudio: 'Turn sound on',
+    startedMuted: (kinds: readonly LocalKind[]) =>
+      kinds.length === 2
+        ? 'Your microphone and camera are off: in this meeting everybody starts like that.'
+        : `Your ${kinds[0] === 'audio' ? 'microphone' : 'camera'} is off: in this meeting everybody starts like that.`,
     mutedByModerator: {
       audio: 'A moderator muted your microphone.',
       video: 'A moderator turned your camera off.',
