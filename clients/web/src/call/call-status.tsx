@@ -16,6 +16,9 @@ interface CallStatusProps {
   readonly onUnblockAudio: () => void;
 }
 
+/** Below this (of 100) others hear and see us badly, and we them: time to say what helps. */
+const BAD_QUALITY = 40;
+
 export function CallStatus(props: CallStatusProps) {
   const { model, conference, media, audioBlocked, onUnblockAudio } = props;
   const connection = useStore(model.connectionState);
@@ -27,6 +30,7 @@ export function CallStatus(props: CallStatusProps) {
   const notices = useStore(props.notices.all);
   const isSharing = useStore(model.screen.track) !== undefined;
   const self = useStore(conference.self);
+  const ownQuality = useStore(conference.media.quality.all).get(self.id);
 
   const trouble = () => {
     if (connection.type === 'reconnecting') return strings.call.reconnecting;
@@ -35,7 +39,10 @@ export function CallStatus(props: CallStatusProps) {
     if (mediaState === 'interrupted' || mediaState === 'failed') {
       return strings.call.mediaInterrupted;
     }
-    return mediaState === 'connected' ? undefined : strings.call.mediaConnecting;
+    if (mediaState !== 'connected') return strings.call.mediaConnecting;
+    return ownQuality !== undefined && ownQuality < BAD_QUALITY
+      ? strings.call.ownConnectionBad
+      : undefined;
   };
   const text = trouble();
   const playAll = () => {

@@ -310,6 +310,7 @@ export const strings = {
     moderator: 'Moderator',
     speaking: 'Speaking',
     poorConnection: 'Poor connection',
+    ownConnectionBad: 'Your network is too slow at the moment. Turning your camera off may help.',
     pictureSuspended: 'Picture paused: the network is too slow',
     announceReaction: (name: string, reaction: string) => `${name}: ${reaction}`,
     reactions: {
