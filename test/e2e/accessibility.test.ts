@@ -146,8 +146,18 @@ test('a call can be led by keyboard alone; dialogues and menus give the focus ba
     });
     expect(isInside).toBe(true);
   }
+  // Who presses keys unasked switches them off (WCAG 2.1.4).
+  const keys = dialog.getByRole('switch', { name: 'Use single keys' });
+  await keys.uncheck();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
   expect(await focused()).toBe('More');
+  await page.keyboard.press('p');
+  await client.chooseFromMenu('Settings');
+  await keys.check();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.keyboard.press('p'); // would close what the first had opened
+  await page.getByRole('complementary', { name: 'People' }).waitFor();
   await page.getByRole('button', { name: 'Microphone', pressed: false }).waitFor();
 });

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from '../app/use-store.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { unreadCount } from '../chat/unread.ts';
+import { browserStorage, loadSettings, saveSettings } from '../config/local-settings.ts';
 import { PeoplePanel } from '../people/people-panel.tsx';
 import { PollsPanel } from '../polls/polls-panel.tsx';
 import type { RoomModel } from '../room/room-model.ts';
@@ -39,6 +40,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
     'settings' | 'security' | 'speakers' | 'endForAll' | undefined
   >(undefined);
   const [speakerId, setSpeakerId] = useState('');
+  const [keysOn, setKeysOn] = useState(() => !loadSettings(browserStorage()).keysOff);
   const [audioBlocked, setAudioBlocked] = useState(false);
   const { screen } = model;
   const actions = useMemo(
@@ -131,7 +133,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       }
     }
   };
-  useShortcuts(act);
+  useShortcuts(act, keysOn);
 
   const unread = panel === 'chat' ? 0 : unreadCount(entries, panels.seenId);
   const waiting = knockers.length + asking.length;
@@ -228,6 +230,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         canPoll={conference.features.polls.isAvailable}
         canEndForAll={conference.features.moderation.canEndForAll}
         isLoggedIn={model.isLoggedIn}
+        keysOn={keysOn}
         panel={panel}
         unread={unread}
         waiting={waiting}
@@ -241,6 +244,11 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
           media={media}
           speakerId={speakerId}
           onSpeaker={setSpeakerId}
+          keysOn={keysOn}
+          onKeys={(on) => {
+            setKeysOn(on);
+            saveSettings(browserStorage(), { keysOff: !on });
+          }}
           onClose={() => setDialog(undefined)}
         />
       )}

@@ -9,7 +9,7 @@ interface ControlButtonProps {
   /** What pressing it does now. */
   readonly hint: string;
   /** Key that does the same. */
-  readonly shortcut?: string;
+  readonly shortcut?: string | undefined;
   /** On, for buttons that switch something. */
   readonly pressed?: boolean;
   /** Drawn as switched off: a muted microphone, a camera that is off. */

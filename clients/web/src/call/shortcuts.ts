@@ -2,7 +2,8 @@
 
 export type ShortcutAction = 'microphone' | 'camera' | 'screen' | 'chat' | 'people' | 'hand';
 
-const ACTIONS: Readonly<Record<string, ShortcutAction>> = {
+/** By key. */
+export const SHORTCUTS: Readonly<Record<string, ShortcutAction>> = {
   m: 'microphone',
   v: 'camera',
   s: 'screen',
@@ -35,5 +36,5 @@ export function shortcutFor(
   if (focused?.isContentEditable === true || focused?.isInDialog === true) return undefined;
   if (['INPUT', 'TEXTAREA', 'SELECT'].includes(focused?.tagName ?? '')) return undefined;
   const key = press.key.toLowerCase();
-  return Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
+  return Object.hasOwn(SHORTCUTS, key) ? SHORTCUTS[key] : undefined;
 }

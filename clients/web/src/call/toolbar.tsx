@@ -41,6 +41,8 @@ interface ToolbarProps {
   readonly canPoll: boolean;
   readonly canEndForAll: boolean;
   readonly isLoggedIn: boolean;
+  /** Whether letters do what the buttons do. */
+  readonly keysOn: boolean;
   readonly panel: Panel | undefined;
   readonly unread: number;
   /** People who want something of a moderator. */
@@ -54,7 +56,7 @@ interface ToolbarProps {
 const NARROW = '(max-width: 34rem)';
 
 export function Toolbar(props: ToolbarProps) {
-  const { handRaised, isVisitor, panel, onAction } = props;
+  const { handRaised, isVisitor, keysOn, panel, onAction } = props;
   const texts = strings.toolbar;
   const narrow = useMediaQuery(NARROW);
   return (
@@ -65,7 +67,7 @@ export function Toolbar(props: ToolbarProps) {
           ref={props.panelButtons.chat}
           label={texts.chat}
           hint={panel === 'chat' ? texts.closeChat : texts.openChat}
-          shortcut="C"
+          shortcut={keysOn ? 'C' : undefined}
           pressed={panel === 'chat'}
           badge={props.unread}
           badgeLabel={texts.unread(props.unread)}
@@ -77,7 +79,7 @@ export function Toolbar(props: ToolbarProps) {
           ref={props.panelButtons.people}
           label={texts.people}
           hint={panel === 'people' ? texts.closePeople : texts.openPeople}
-          shortcut="P"
+          shortcut={keysOn ? 'P' : undefined}
           pressed={panel === 'people'}
           badge={props.waiting}
           badgeLabel={texts.waiting(props.waiting)}
@@ -89,7 +91,7 @@ export function Toolbar(props: ToolbarProps) {
           <ControlButton
             label={texts.hand}
             hint={handText(props)}
-            shortcut="R"
+            shortcut={keysOn ? 'R' : undefined}
             pressed={handRaised}
             onClick={() => onAction('hand')}
           >
@@ -143,14 +145,14 @@ export function Toolbar(props: ToolbarProps) {
 
 /** What those have who are seen and heard. */
 function MediaButtons(props: ToolbarProps & { readonly narrow: boolean }) {
-  const { audioMuted, videoMuted, sharesScreen, onAction } = props;
+  const { audioMuted, videoMuted, sharesScreen, keysOn, onAction } = props;
   const texts = strings.toolbar;
   return (
     <>
       <ControlButton
         label={texts.microphone}
         hint={audioMuted ? texts.unmute : texts.mute}
-        shortcut="M"
+        shortcut={keysOn ? 'M' : undefined}
         pressed={!audioMuted}
         off={audioMuted}
         onClick={() => onAction('microphone')}
@@ -160,7 +162,7 @@ function MediaButtons(props: ToolbarProps & { readonly narrow: boolean }) {
       <ControlButton
         label={texts.camera}
         hint={videoMuted ? texts.cameraOn : texts.cameraOff}
-        shortcut="V"
+        shortcut={keysOn ? 'V' : undefined}
         pressed={!videoMuted}
         off={videoMuted}
         onClick={() => onAction('camera')}
@@ -171,7 +173,7 @@ function MediaButtons(props: ToolbarProps & { readonly narrow: boolean }) {
         <ControlButton
           label={texts.screen}
           hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
-          shortcut="S"
+          shortcut={keysOn ? 'S' : undefined}
           pressed={sharesScreen}
           onClick={() => onAction('screen')}
         >

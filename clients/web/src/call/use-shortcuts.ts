@@ -2,12 +2,13 @@
 import { useEffect, useRef } from 'react';
 import { type ShortcutAction, shortcutFor } from './shortcuts.ts';
 
-export function useShortcuts(act: (action: ShortcutAction) => void): void {
+export function useShortcuts(act: (action: ShortcutAction) => void, enabled: boolean): void {
   const latest = useRef(act);
   useEffect(() => {
     latest.current = act;
   });
   useEffect(() => {
+    if (!enabled) return;
     const onKeyDown = (event: KeyboardEvent) => {
       const { target } = event;
       const focused =
@@ -25,5 +26,5 @@ export function useShortcuts(act: (action: ShortcutAction) => void): void {
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+  }, [enabled]);
 }

@@ -13,7 +13,13 @@ class MemoryStorage {
   }
 }
 
-const defaults = { displayName: '', audioMuted: false, videoMuted: false, recentRooms: [] };
+const defaults = {
+  displayName: '',
+  audioMuted: false,
+  videoMuted: false,
+  keysOff: false,
+  recentRooms: [],
+};
 
 describe('local settings', () => {
   test('come back as they were saved, a part at a time', () => {
@@ -24,6 +30,7 @@ describe('local settings', () => {
       displayName: 'Ada',
       audioMuted: false,
       videoMuted: true,
+      keysOff: false,
       recentRooms: ['a'],
     });
   });

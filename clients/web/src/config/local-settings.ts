@@ -4,6 +4,8 @@ export interface LocalSettings {
   readonly displayName: string;
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
+  /** Single letters do nothing: for those whose voice or hand presses them unasked (WCAG 2.1.4). */
+  readonly keysOff: boolean;
   /** Newest first. */
   readonly recentRooms: readonly string[];
 }
@@ -17,6 +19,7 @@ const DEFAULTS: LocalSettings = {
   displayName: '',
   audioMuted: false,
   videoMuted: false,
+  keysOff: false,
   recentRooms: [],
 };
 
@@ -28,11 +31,15 @@ export function loadSettings(storage: SettingsStorage | undefined): LocalSetting
     return DEFAULTS;
   }
   if (typeof json !== 'object' || json === null) return DEFAULTS;
-  const { displayName, audioMuted, videoMuted, recentRooms } = json as Record<string, unknown>;
+  const { displayName, audioMuted, videoMuted, keysOff, recentRooms } = json as Record<
+    string,
+    unknown
+  >;
   return {
     displayName: typeof displayName === 'string' ? displayName : '',
     audioMuted: audioMuted === true,
     videoMuted: videoMuted === true,
+    keysOff: keysOff === true,
     recentRooms: Array.isArray(recentRooms)
       ? recentRooms.filter((room) => typeof room === 'string').slice(0, MAX_ROOMS)
       : [],

@@ -3,7 +3,9 @@ import type { Conference, LocalMedia } from '@conclave/sdk';
 import { useId, useState } from 'react';
 import { Dialog } from '../app/dialog.tsx';
 import screen from '../app/screen.module.css';
+import { Switch } from '../app/switch.tsx';
 import { useStore } from '../app/use-store.ts';
+import { SHORTCUTS } from '../call/shortcuts.ts';
 import { browserStorage, saveSettings } from '../config/local-settings.ts';
 import { useDevices } from '../prejoin/use-devices.ts';
 import { strings } from '../strings/en.ts';
@@ -14,8 +16,15 @@ interface SettingsDialogProps {
   /** Empty for the browser's choice. */
   readonly speakerId: string;
   readonly onSpeaker: (deviceId: string) => void;
+  /** Whether letters do what the buttons of the call do. */
+  readonly keysOn: boolean;
+  readonly onKeys: (on: boolean) => void;
   readonly onClose: () => void;
 }
+
+const KEYS = Object.entries(SHORTCUTS).map(([key, action]) =>
+  strings.settings.key(key.toUpperCase(), strings.toolbar[action]),
+);
 
 export function SettingsDialog(props: SettingsDialogProps) {
   const { conference, media, speakerId, onSpeaker, onClose } = props;
@@ -73,6 +82,12 @@ export function SettingsDialog(props: SettingsDialogProps) {
             onChoose={onSpeaker}
           />
         )}
+        <Switch
+          label={texts.shortcuts}
+          hint={KEYS.join(', ')}
+          checked={props.keysOn}
+          onChange={props.onKeys}
+        />
         <button type="submit" className={screen.primary}>
           {texts.done}
         </button>

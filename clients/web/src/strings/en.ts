@@ -235,7 +235,8 @@ export const strings = {
     speaker: 'Speaker',
     defaultDevice: 'Standard',
     noDevice: 'None found',
-    shortcuts: 'Keys',
+    shortcuts: 'Use single keys',
+    key: (key: string, what: string) => `${key}: ${what}`,
     done: 'Done',
   },
 
