@@ -77,9 +77,12 @@ export class Visitors {
       if (occupant.role === 'visitor') this.#takeHand(occupant);
       else this.#show(occupant);
     });
-    hooks.occupantLeft.add(620, ({ room, occupant }) =>
-      occupant.isVisitor || occupant.recipient.isComponent ? undefined : this.#reviewEnd(room),
-    );
+    hooks.occupantLeft.add(620, ({ room, occupant }) => {
+      this.#endRequest(occupant);
+      return occupant.isVisitor || occupant.recipient.isComponent
+        ? undefined
+        : this.#reviewEnd(room);
+    });
     hooks.occupantJoined.add(620, ({ room, occupant }) => {
       if (occupant.isModerator && !occupant.recipient.isComponent)
         this.#tellWhoAsks(room, occupant);
@@ -194,7 +197,7 @@ export class Visitors {
 
   #answer(room: Room, id: unknown, isApproved: boolean): void {
     const visitor = occupantBy(room, id);
-    if (visitor === undefined || !this.#asking.delete(visitor)) return;
+    if (visitor === undefined || !this.#endRequest(visitor)) return;
     if (!isApproved || visitor.recipient.visitorAddresses !== undefined) {
       this.#tellAnswer(visitor, isApproved);
       return;
@@ -207,7 +210,7 @@ export class Visitors {
   /** From now on everybody sees it. */
   #show(occupant: Occupant): void {
     occupant.isVisitor = false;
-    this.#asking.delete(occupant);
+    this.#endRequest(occupant);
     occupant.presenceChanged();
     broadcastPresence(this.#context.rooms, occupant);
   }
@@ -248,8 +251,19 @@ export class Visitors {
     if (isUp === this.#asking.has(visitor)) return;
     if (isUp) this.#asking.add(visitor);
     else this.#asking.delete(visitor);
+    this.#tellModerators(visitor, isUp);
+  }
+
+  /** Answered, taken back or gone: no moderator is to see it any more. False when there was none. */
+  #endRequest(visitor: Occupant): boolean {
+    if (!this.#asking.delete(visitor)) return false;
+    this.#tellModerators(visitor, false);
+    return true;
+  }
+
+  #tellModerators(visitor: Occupant, isAsking: boolean): void {
     visitor.room.broadcastPrepared(
-      this.#request(visitor, isUp),
+      this.#request(visitor, isAsking),
       ({ isModerator, recipient }) => isModerator && !recipient.isComponent,
     );
   }
