@@ -1,6 +1,9 @@
 /** When a join is tried again by itself, and when that is given up: at most one of each. */
 import type { TimerHandle, Timers } from '@conclave/base';
 
+export const RECOVERY_PAUSE_MS = 1_000;
+/** Between two questions whether the host has come. */
+export const HOST_PAUSE_MS = 5_000;
 /** How long we try to get back in by ourselves. */
 const RECOVERY_MS = 60_000;
 

@@ -19,15 +19,11 @@ import type { WebConfig } from '../config/read-config.ts';
 import { type LogInMethods, logInMethods } from '../log-in/log-in-methods.ts';
 import { meaningOfClosing } from './closed-connection.ts';
 import { JoinTimes } from './join-times.ts';
-import { NextTry } from './next-try.ts';
+import { HOST_PAUSE_MS, NextTry, RECOVERY_PAUSE_MS } from './next-try.ts';
 import type { RoomDependencies } from './room-dependencies.ts';
 import { RoomDevices } from './room-devices.ts';
 import type { RoomFailure, RoomPhase } from './room-phase.ts';
 import { conferenceOptions, connectionOptions } from './session-options.ts';
-
-const RECOVERY_PAUSE_MS = 1_000;
-/** Between two questions whether the host has come. */
-const HOST_PAUSE_MS = 5_000;
 
 export class RoomModel {
   readonly roomName: string;
