@@ -1,9 +1,10 @@
-/** Who spoke for how long. */
+/** Who spoke for how long, and how long the meeting has lasted. */
 import type { Conference } from '@conclave/sdk';
 import { useEffect, useState } from 'react';
 import { Bar } from '../app/bar.tsx';
 import { Dialog } from '../app/dialog.tsx';
 import panel from '../app/panel-content.module.css';
+import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
 import { strings } from '../strings/en.ts';
 import styles from './speakers-dialog.module.css';
@@ -17,7 +18,8 @@ interface SpeakersDialogProps {
 }
 
 export function SpeakersDialog({ conference, onClose }: SpeakersDialogProps) {
-  const { speakerStats } = conference.features;
+  const { roomInfo, speakerStats } = conference.features;
+  const { createdMs } = useStore(roomInfo.info);
   const [times, setTimes] = useState(() => speakerStats.times());
   useEffect(() => {
     const timer = window.setInterval(() => setTimes(speakerStats.times()), REFRESH_MS);
@@ -27,6 +29,11 @@ export function SpeakersDialog({ conference, onClose }: SpeakersDialogProps) {
   const longestMs = times[0]?.spokenMs ?? 0;
   return (
     <Dialog title={texts.title} onClose={onClose}>
+      {createdMs !== undefined && (
+        <p className={panel.quiet}>
+          {texts.lasts(Math.max(0, spokenTime(Date.now() - createdMs).minutes))}
+        </p>
+      )}
       {times.length === 0 && <p className={panel.quiet}>{texts.nobody}</p>}
       <ul className={panel.list}>
         {times.map(({ id, nameOfGone, spokenMs }) => {

@@ -221,6 +221,7 @@ export const strings = {
 
   speakers: {
     title: 'Speaking time',
+    lasts: (minutes: number) => `The meeting has lasted ${minutes} min.`,
     nobody: 'Nobody has spoken yet.',
     gone: (name: string) => `${name} (left)`,
     /** @param minutes whole ones */
