@@ -48,10 +48,9 @@ class Phases {
   }
 }
 
-// Again when it fails: a neighbour on the machine can spoil any minute.
 test.skipIf(obstacle !== undefined)(
   'one sender: cut, restored, lossy, late',
-  { retry: 2, timeout: 150_000 },
+  { timeout: 150_000 },
   async () => {
     const phases = new Phases();
     await tellBadNetwork(call!, phases.add);

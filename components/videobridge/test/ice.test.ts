@@ -190,6 +190,31 @@ describe('being connected', () => {
     ]);
   });
 
+  test('who opens a channel meanwhile hears of it', () => {
+    const { bridge, client } = connected();
+    client.isCut = true;
+    client.run(10_000);
+    const late = bridge.join('late');
+    late.want({});
+    const [message] = late.heard('EndpointConnectivityStatusChangeEvent');
+    expect(message).toMatchObject({ endpoint: 'ann', active: 'false' });
+  });
+
+  test('the others are told of who never came, after 15 s', () => {
+    const bridge = new TestBridge();
+    const watcher = bridge.join('watcher');
+    watcher.want({});
+    bridge.colibri({ endpoints: [{ id: 'absent', create: true, media: [] }] });
+    bridge.advance(14_900);
+    const heard = () =>
+      watcher
+        .heard('EndpointConnectivityStatusChangeEvent')
+        .filter(({ endpoint }) => endpoint === 'absent');
+    expect(heard()).toEqual([]);
+    bridge.advance(1000);
+    expect(heard()).toMatchObject([{ active: 'false' }]);
+  });
+
   test('who is gone is expired when consent runs out, and the focus is told', () => {
     const { bridge, client } = connected();
     client.isCut = true;

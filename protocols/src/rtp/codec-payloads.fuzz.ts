@@ -5,6 +5,7 @@ import {
   beginsH264KeyFrame,
   DependencyDescriptor,
   type DependencyStructure,
+  h264PictureHeight,
   RedPayload,
   Vp9Descriptor,
 } from './index.ts';
@@ -39,6 +40,7 @@ test('codec payloads', () => {
     }
     if (red.read(buffer, start, length)) expect(red.offset).toBeLessThan(length);
     beginsH264KeyFrame(buffer, start, length);
+    h264PictureHeight(buffer, start, length);
     beginsAv1Sequence(buffer, start, length);
     if (next(2) === 0) {
       const sample = STRUCTURES[next(STRUCTURES.length)]!;

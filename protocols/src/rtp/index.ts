@@ -11,7 +11,7 @@ export { beginsAv1Sequence } from './av1-payload.ts';
 export { BitReader } from './bit-reader.ts';
 export { DependencyDescriptor } from './dependency-descriptor.ts';
 export { type DependencyStructure, readDependencyStructure } from './dependency-structure.ts';
-export { beginsH264KeyFrame } from './h264-payload.ts';
+export { beginsH264KeyFrame, h264PictureHeight } from './h264-payload.ts';
 export { isAudioKind, PayloadKind, type PayloadKindValue, payloadKindOf } from './payload-kind.ts';
 export { RedPayload } from './red-payload.ts';
 export { RTP_HEADER_BYTES, RtpHeader } from './rtp-header.ts';

@@ -35,6 +35,10 @@ export class ChannelSession {
     announceForwardedSources(endpoint, outlet);
     const dominant = dominantSpeakerMessage(endpoint.conference);
     if (dominant !== undefined) outlet.sendOnChannel(channelId, dominant);
+    for (const other of endpoint.conference.endpoints.values()) {
+      if (!other.isInterrupted || other === endpoint) continue;
+      outlet.sendOnChannel(channelId, writeChannelMessage(connectivityMessage(other)));
+    }
   }
 
   /** Bad messages are dropped and counted; the channel stays open. */
@@ -99,6 +103,15 @@ export class ChannelSession {
       this.#context.outlet.sendOnChannel(receiver.channelId, text);
     }
   }
+}
+
+/** Whether anything is heard of the endpoint. */
+export function connectivityMessage({ id, isInterrupted }: Endpoint) {
+  return {
+    colibriClass: 'EndpointConnectivityStatusChangeEvent',
+    endpoint: id,
+    active: isInterrupted ? 'false' : 'true',
+  } as const;
 }
 
 /** `DominantSpeakerEndpointChangeEvent` as text; undefined before anybody spoke. */

@@ -72,6 +72,8 @@ export class Endpoint extends SourceOwner {
   readonly bandwidth: ReceiverBandwidth;
   /** Its network is the bottleneck: video leaves when `pacing` lets it. Kept by `BandwidthWatch`. */
   isPaced = false;
+  /** Nothing is heard of it, and the others know. */
+  isInterrupted = false;
   readonly pacing = new SendPacing<VideoProjection>();
   readonly #sends: UnreadSends;
   #nextTransportSeq = 1;

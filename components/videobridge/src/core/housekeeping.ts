@@ -5,7 +5,7 @@
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
 import { BandwidthWatch } from './bandwidth-watch.ts';
 import type { BridgeContext } from './bridge-context.ts';
-import { dominantSpeakerMessage } from './channel-session.ts';
+import { connectivityMessage, dominantSpeakerMessage } from './channel-session.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointRounds } from './endpoint-rounds.ts';
@@ -25,8 +25,10 @@ const ACTIVITY_CHECK_MS = 100;
 const ACTIVITY_CHECK_SHIFTS = 5;
 /** Nothing authenticated at all from a connected endpoint, STUN included. */
 const SILENT_ENDPOINT_MS = 60_000;
-/** Connected once, but interrupted: the others are told. */
+/** Connected once, but interrupted: the others are told … */
 const INTERRUPTED_MS = 8000;
+/** … as they are of who never came. */
+const NEVER_HEARD_MS = 15_000;
 /** A new conference may be empty for so long. */
 const EMPTY_CONFERENCE_MS = 20_000;
 /** Ask for lost packets only of encodings that somebody wanted lately. */
@@ -46,7 +48,6 @@ export class Housekeeping {
   readonly #context: BridgeContext;
   readonly #bandwidth: BandwidthWatch;
   readonly #expired: Expired[] = [];
-  readonly #interrupted = new WeakSet<Endpoint>();
   readonly #schedules = new WeakMap<Conference, Schedule>();
   #scheduleCount = 0;
 
@@ -134,20 +135,15 @@ export class Housekeeping {
   }
 
   #watchConnection(conference: Conference, endpoint: Endpoint, nowMs: number): void {
-    if (!endpoint.transport.isIceConnected) return;
+    const { isIceConnected } = endpoint.transport;
     const silentMs = nowMs - endpoint.lastActivityMs;
-    if (silentMs > SILENT_ENDPOINT_MS) {
+    if (isIceConnected && silentMs > SILENT_ENDPOINT_MS) {
       this.#expired.push({ endpoint, reason: 'no packet for a minute' });
     }
-    const isInterrupted = silentMs > INTERRUPTED_MS;
-    if (isInterrupted === this.#interrupted.has(endpoint)) return;
-    if (isInterrupted) this.#interrupted.add(endpoint);
-    else this.#interrupted.delete(endpoint);
-    const message = {
-      colibriClass: 'EndpointConnectivityStatusChangeEvent',
-      endpoint: endpoint.id,
-      active: isInterrupted ? 'false' : 'true',
-    } as const;
+    const isInterrupted = silentMs > (isIceConnected ? INTERRUPTED_MS : NEVER_HEARD_MS);
+    if (isInterrupted === endpoint.isInterrupted) return;
+    endpoint.isInterrupted = isInterrupted;
+    const message = connectivityMessage(endpoint);
     tellAll(conference, writeChannelMessage(message), this.#context.outlet, endpoint);
     tellRelays(conference, message, this.#context.outlet);
   }

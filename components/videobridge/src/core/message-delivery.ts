@@ -59,9 +59,10 @@ export function deliverStats(
   }
 }
 
+/** Its video is wanted, whether or not there is bandwidth for it. */
 function isWatched(sender: SourceOwner, receiver: Endpoint): boolean {
   return receiver.projections.some(
-    ({ source, targetIndex }) => source.owner === sender && targetIndex >= 0,
+    ({ source, effectiveMaxHeight }) => source.owner === sender && effectiveMaxHeight > 0,
   );
 }
 

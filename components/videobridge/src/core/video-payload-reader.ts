@@ -3,6 +3,7 @@ import {
   beginsAv1Sequence,
   beginsH264KeyFrame,
   DependencyDescriptor,
+  h264PictureHeight,
   PayloadKind,
   Vp9Descriptor,
   vp8PictureHeight,
@@ -79,6 +80,10 @@ export class VideoPayloadReader {
     this.isKeyFrameStart = isAv1
       ? beginsAv1Sequence(this.#arena, at, payloadLength)
       : beginsH264KeyFrame(this.#arena, at, payloadLength);
+    if (this.isKeyFrameStart && !isAv1) {
+      const height = h264PictureHeight(this.#arena, at, payloadLength);
+      if (height > 0) stream.pictureHeightIs(height, nowMs);
+    }
     if (extension === 0) return;
     const extensionAt = packet.slot * SLOT_SIZE + ((extension >>> 8) & 0x7ff);
     const { dependencies } = stream;
