@@ -8,6 +8,7 @@ import { parseJid } from './jid.ts';
 import { mucUserFromXml } from './muc.ts';
 import { stanzaErrorFromXml } from './stanza-error.ts';
 import { parseHandledCount } from './stream-management.ts';
+import { nodeWithTenant, roomFromNode, tenantDomain, tenantFromPath, tenantOf } from './tenant.ts';
 
 const RUNS = 100_000;
 
@@ -23,6 +24,23 @@ test('parseJid takes any text, and gives only what it would take again', () => {
       const jid = parseJid(input);
       if (jid !== undefined) expect(parseJid(jid.full)?.full).toBe(jid.full);
       parseHandledCount(input);
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('any part of an address names a tenant with a domain of its own, and any room has one name', () => {
+  const mucDomain = 'muc.meet.example';
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 24 }), (input) => {
+      const tenant = tenantFromPath(input);
+      const domain = tenantDomain(mucDomain, tenant);
+      expect(parseJid(`daily@${domain}`)?.domain).toBe(domain);
+      expect(tenantOf(domain, mucDomain)).toBe(tenant);
+      tenantOf(input, mucDomain);
+      const room = roomFromNode(input, mucDomain);
+      if (tenantOf(room.domain, mucDomain) === undefined) return;
+      expect(nodeWithTenant(room, mucDomain)).toBe(input);
     }),
     { numRuns: RUNS },
   );
