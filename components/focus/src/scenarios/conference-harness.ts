@@ -75,9 +75,9 @@ export class ConferenceHarness implements ClientLink {
     );
   }
 
-  failBridge(): void {
-    this.bridge.fail();
-    this.core.handleBridgeFailed('jvb');
+  failBridge(bridgeId = 'jvb'): void {
+    this.bridge.fail(bridgeId);
+    this.core.handleBridgeFailed(bridgeId);
   }
 
   /** Lets everything happen that needs no waiting. */

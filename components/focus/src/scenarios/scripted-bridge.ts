@@ -4,6 +4,7 @@ import type {
   ConferenceModify,
   EndpointModify,
   MediaSource,
+  RelayModify,
 } from '@conclave/protocols/colibri';
 import type { JingleTransport } from '@conclave/protocols/jingle';
 import type { BridgeLink } from '../core/bridge-session.ts';
@@ -16,7 +17,11 @@ export class ScriptedBridge implements BridgeLink {
   readonly endpoints = new Map<string, EndpointModify>();
   /** Returns undefined for the usual answer. */
   override: ((message: ConferenceModify) => ColibriResponse | undefined) | undefined;
-  #queue: (() => void)[] = [];
+  /** Where each endpoint is. */
+  readonly #places = new Map<string, string>();
+  /** By bridge, then by the bridge at the other end of the relay: endpoints there with their sources. */
+  readonly #relayed = new Map<string, Map<string, Map<string, readonly MediaSource[]>>>();
+  #queue: { readonly bridgeId: string; readonly answer: () => void }[] = [];
 
   request(
     bridgeId: string,
@@ -25,17 +30,53 @@ export class ScriptedBridge implements BridgeLink {
   ): void {
     this.requests.push(message);
     this.log.push({ bridgeId, ...message });
-    this.#queue.push(() => onResponse(this.override?.(message) ?? this.#answer(bridgeId, message)));
+    const answer = () => onResponse(this.override?.(message) ?? this.#answer(bridgeId, message));
+    this.#queue.push({ bridgeId, answer });
   }
 
   settle(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) next();
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      next.answer();
+    }
   }
 
-  /** The process dies: what it knew is gone, and its answers never come. */
-  fail(): void {
-    this.endpoints.clear();
-    this.#queue = [];
+  /** The bridge dies: what it knew is gone, and its answers never come. */
+  fail(bridgeId = 'jvb'): void {
+    this.#forget(bridgeId);
+    this.#queue = this.#queue.filter((answer) => answer.bridgeId !== bridgeId);
+  }
+
+  /** Names of all sources that the bridge of this endpoint knows, by relays too. */
+  sourcesKnownTo(endpointId: string): string[] {
+    const place = this.#places.get(endpointId) ?? '';
+    const own = [...this.endpoints.values()].filter(({ id }) => this.#places.get(id) === place);
+    const remote = [...(this.#relayed.get(place)?.values() ?? [])].flatMap((relay) => [
+      ...relay.values(),
+    ]);
+    return [...own.map(({ sources = [] }) => sources), ...remote].flat().map(({ name }) => name);
+  }
+
+  #forget(bridgeId: string): void {
+    this.#relayed.delete(bridgeId);
+    for (const [id, place] of this.#places) {
+      if (place !== bridgeId) continue;
+      this.#places.delete(id);
+      this.endpoints.delete(id);
+    }
+  }
+
+  #answerRelay(
+    bridgeId: string,
+    { id: otherId, create, expire, endpoints = [] }: RelayModify,
+  ): void {
+    const relays = this.#relayed.get(bridgeId) ?? new Map();
+    this.#relayed.set(bridgeId, relays);
+    if (create) relays.set(otherId, new Map());
+    if (expire) relays.delete(otherId);
+    for (const { id, sources, expire: isGone } of endpoints) {
+      if (isGone) relays.get(otherId)?.delete(id);
+      else if (sources) relays.get(otherId)?.set(id, sources);
+    }
   }
 
   /** The last complete list of sources of an endpoint. */
@@ -49,10 +90,14 @@ export class ScriptedBridge implements BridgeLink {
   }
 
   #answer(bridgeId: string, message: ConferenceModify): ColibriResponse {
-    if (message.expire === true) this.endpoints.clear();
+    if (message.expire === true) this.#forget(bridgeId);
+    for (const relay of message.relays ?? []) this.#answerRelay(bridgeId, relay);
     for (const endpoint of message.endpoints ?? []) {
       if (endpoint.expire === true) this.endpoints.delete(endpoint.id);
-      else this.endpoints.set(endpoint.id, { ...this.endpoints.get(endpoint.id), ...endpoint });
+      else {
+        this.endpoints.set(endpoint.id, { ...this.endpoints.get(endpoint.id), ...endpoint });
+        this.#places.set(endpoint.id, bridgeId);
+      }
     }
     return {
       type: 'modified',
