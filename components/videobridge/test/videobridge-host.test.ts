@@ -269,6 +269,12 @@ describe('several workers', () => {
       { id: 'jvb-2', isOperational: true, stress: 0.2 },
     ]);
     expect(host.workers.map(({ isStarted }) => isStarted)).toEqual([true, false]);
+    // Who comes while it starts waits for it, and is not sent elsewhere.
+    const early = host.request('jvb-2', { meetingId: 'early', create: true });
+    expect(host.workers[1]).toMatchObject({ isStarted: true, isReady: false });
+    expect(host.bridges()[1]?.isOperational).toBe(true);
+    expect((await early).type).toBe('modified');
+    await host.request('jvb-2', { meetingId: 'early', expire: true });
     const clients = { jvb: [] as MediaClient[], 'jvb-2': [] as MediaClient[] };
     for (let i = 0; i < 6; i++) {
       for (const bridgeId of ['jvb', 'jvb-2'] as const) {

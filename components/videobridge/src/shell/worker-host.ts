@@ -88,6 +88,8 @@ export class WorkerHost {
   #udpPort: number | undefined;
   /** The first start, whether it is under way or over; undefined while nobody needs the worker. */
   #start: Promise<void> | undefined;
+  /** It died, or could not be started, and is not back. A first start that is under way is no failure: requests wait for it. */
+  #isDown = false;
   #stress = 0;
   #nextId = 1;
   #restartDelayMs = RESTART_DELAY_MS;
@@ -124,7 +126,7 @@ export class WorkerHost {
   get status(): BridgeStatus {
     return {
       id: this.bridgeId,
-      isOperational: !this.#closed && (this.isReady || !this.isStarted),
+      isOperational: !this.#closed && !this.#isDown,
       stress: this.isStarted ? this.#stress : STRESS_OF_UNUSED,
     };
   }
@@ -243,6 +245,7 @@ export class WorkerHost {
       if (worker !== this.#worker) return;
       if (message.type === 'ready') {
         wasReady = true;
+        this.#isDown = false;
         this.#udpPort = message.udpPort;
         this.#deps.logger.info('videobridge.ready', { udpPort: message.udpPort });
         onReady();
@@ -254,6 +257,7 @@ export class WorkerHost {
     });
     worker.on('exit', (code) => {
       if (worker !== this.#worker) return;
+      this.#isDown = true;
       this.#forget(reason);
       if (!wasReady) onFailed(reason);
       if (this.#closed) return;
