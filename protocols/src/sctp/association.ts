@@ -9,109 +9,44 @@
  */
 import type { RandomSource } from '@conclave/base';
 import {
-  CHUNK_HEADER_BYTES,
   type Chunk,
   ChunkType,
-  PACKET_HEADER_BYTES,
-  paddedLength,
   parseSctpPacket,
   type SctpPacket,
   viewOf,
   writeSctpPacket,
 } from './chunk.ts';
-import { DATA_HEADER_BYTES, parseDataChunk, writeDataChunk } from './data-chunk.ts';
-import { type InitChunk, parseInitChunk, writeInitChunk } from './init-chunk.ts';
-import { ReceiveWindow } from './receive-window.ts';
+import type { AssociationOptions, AssociationOutput, AssociationState } from './contract.ts';
+import { parseDataChunk } from './data-chunk.ts';
+import { type Established, establish, fillPackets } from './established.ts';
+import { type Addressed, Handshake, type OwnNumbers } from './handshake.ts';
+import { type InitChunk, parseInitChunk } from './init-chunk.ts';
 import { RetransmissionTimeout } from './retransmission-timeout.ts';
-import { parseSackChunk, writeSackChunk } from './sack-chunk.ts';
-import { SendQueue } from './send-queue.ts';
-import { StreamResets } from './stream-resets.ts';
+import { parseSackChunk } from './sack-chunk.ts';
+import { SackSchedule } from './sack-schedule.ts';
+import { hasRightTag } from './verification-tag.ts';
 
 /** RFC 8841 §5; the same on both sides. */
 const PORT = 5000;
-/** With DTLS, UDP and IPv6 around it this fits a path of 1280 bytes. */
-const MAX_PACKET_BYTES = 1172;
 const RECEIVE_WINDOW_BYTES = 262_144;
-const COOKIE_BYTES = 32;
-/** A report of arrivals is due with every second packet, or after this (RFC 9260 §6.2: at most 500 ms). */
-const SACK_DELAY_MS = 100;
 /** Unanswered SHUTDOWNs until the association is given up. */
 const MAX_SHUTDOWNS = 5;
-/** The other side has no state for this tag (ABORT and SHUTDOWN COMPLETE). */
-const TAG_IS_REFLECTED = 1;
-
-export interface AssociationOptions {
-  /** Longest message that is received. */
-  readonly maxMessageBytes: number;
-  /** Bytes that may wait to be sent. */
-  readonly maxQueuedBytes: number;
-}
-
-export type AssociationState =
-  | 'closed'
-  | 'cookie-wait'
-  | 'cookie-echoed'
-  | 'established'
-  | 'shutting-down'
-  | 'shutdown-sent'
-  | 'shutdown-received'
-  | 'shutdown-ack-sent';
-
-export type AssociationOutput =
-  | { readonly type: 'send'; readonly packet: Uint8Array }
-  | { readonly type: 'connected' }
-  | {
-      readonly type: 'message';
-      readonly streamId: number;
-      readonly payloadProtocol: number;
-      readonly data: Uint8Array;
-    }
-  /** The other side sends nothing more on these streams; ours of the same numbers are reset as well. */
-  | { readonly type: 'streamsReset'; readonly streamIds: readonly number[] }
-  | { readonly type: 'closed'; readonly reason: string };
-
-/** What exists from the moment both sides' numbers are known. */
-interface Established {
-  readonly peerTag: number;
-  readonly send: SendQueue;
-  readonly receive: ReceiveWindow;
-  readonly resets: StreamResets;
-}
-
-interface OwnNumbers {
-  readonly tag: number;
-  readonly initialTsn: number;
-}
-
-/** An INIT that was answered; the association begins when its cookie comes back. */
-interface Offered {
-  readonly own: OwnNumbers;
-  readonly peer: InitChunk;
-  readonly cookie: Uint8Array;
-}
-
 export class SctpAssociation {
   /** Packets that were not understood or did not belong to the association. */
   invalidPackets = 0;
-  readonly #random: RandomSource;
   readonly #options: AssociationOptions;
   readonly #outputs: AssociationOutput[] = [];
   #timeout = new RetransmissionTimeout();
   #state: AssociationState = 'closed';
-  #own: OwnNumbers | undefined;
-  #offered: Offered | undefined;
+  readonly #handshake: Handshake;
   #established: Established | undefined;
-  /** INIT or COOKIE ECHO, repeated until it is answered. */
-  #handshake: { readonly peerTag: number; readonly chunk: Chunk } | undefined;
-  #handshakeDueMs: number | undefined;
-  #packetsSinceSack = 0;
-  #sackDueMs: number | undefined;
+  readonly #sacks = new SackSchedule();
   #resetDueMs: number | undefined;
   #shutdownDueMs: number | undefined;
   #shutdowns = 0;
 
   constructor(random: RandomSource, options: AssociationOptions) {
-    this.#random = random;
+    this.#handshake = new Handshake(random, RECEIVE_WINDOW_BYTES);
     this.#options = options;
   }
 
@@ -128,9 +63,9 @@ export class SctpAssociation {
   get nextTimeoutMs(): number | undefined {
     let earliest: number | undefined;
     for (const dueMs of [
-      this.#handshakeDueMs,
+      this.#handshake.dueMs,
       this.#established?.send.timeoutMs,
-      this.#sackDueMs,
+      this.#sacks.dueMs,
       this.#resetDueMs,
       this.#shutdownDueMs,
     ]) {
@@ -146,10 +81,8 @@ export class SctpAssociation {
   /** The active side begins. */
   connect(nowMs: number): void {
     if (this.#state !== 'closed') return;
-    const own = this.#newNumbers();
-    this.#own = own;
     this.#state = 'cookie-wait';
-    this.#startHandshake(0, initChunk(ChunkType.init, own, undefined), nowMs);
+    this.#shake(this.#handshake.begin(), nowMs);
   }
 
   /**
@@ -196,21 +129,25 @@ export class SctpAssociation {
     }
     let hasData = false;
     for (const [index, received] of packet.chunks.entries()) {
-      if (!this.#isAllowed(packet, received, index)) {
+      const peerTag = this.#established?.peerTag;
+      if (!hasRightTag(packet, received, index, this.#handshake.own?.tag, peerTag)) {
         this.invalidPackets++;
         break;
       }
       if (received.type === ChunkType.data) hasData = true;
       if (!this.#handleChunk(packet, received, nowMs)) break;
     }
-    if (hasData) this.#planSack(nowMs);
+    if (hasData && this.#established !== undefined) {
+      this.#sacks.packetArrived(this.#state !== 'established', nowMs);
+    }
     this.#transmit(nowMs);
   }
 
   handleTimeout(nowMs: number): void {
-    if (isDue(this.#handshakeDueMs, nowMs) && this.#handshake !== undefined) {
+    const { repeated } = this.#handshake;
+    if (isDue(this.#handshake.dueMs, nowMs) && repeated !== undefined) {
       this.#timeout.backOff();
-      this.#startHandshake(this.#handshake.peerTag, this.#handshake.chunk, nowMs);
+      this.#shake(repeated, nowMs);
     }
     if (isDue(this.#established?.send.timeoutMs, nowMs)) this.#established?.send.handleTimeout();
     if (isDue(this.#resetDueMs, nowMs)) {
@@ -225,20 +162,6 @@ export class SctpAssociation {
       }
     }
     this.#transmit(nowMs);
-  }
-
-  /** RFC 9260 §8.5: whose tag a packet must carry. */
-  #isAllowed(packet: SctpPacket, { type, flags }: Chunk, index: number): boolean {
-    const tag = packet.verificationTag;
-    if (type === ChunkType.init) return tag === 0 && index === 0 && packet.chunks.length === 1;
-    if (type === ChunkType.cookieEcho) return tag !== 0; // compared with the cookie's
-    if (
-      (type === ChunkType.abort || type === ChunkType.shutdownComplete) &&
-      flags & TAG_IS_REFLECTED
-    ) {
-      return tag === this.#established?.peerTag;
-    }
-    return tag !== 0 && tag === this.#own?.tag;
   }
 
   /** False when the rest of the packet must not be looked at. */
@@ -275,7 +198,7 @@ export class SctpAssociation {
           return false;
         }
         // Without a reaction to a chunk that was refused the sender would wait for its timeout.
-        if (!established.receive.add(data) || established.receive.hasGap) this.#sackDueMs = nowMs;
+        if (!established.receive.add(data) || established.receive.hasGap) this.#sacks.dueMs = nowMs;
         this.#emitMessages(established);
         return true;
       }
@@ -290,7 +213,7 @@ export class SctpAssociation {
       case ChunkType.forwardTsn:
         if (value.length >= 4) established.receive.skipTo(viewOf(value).getUint32(0));
         this.#emitMessages(established);
-        this.#sackDueMs = nowMs;
+        this.#sacks.dueMs = nowMs;
         return true;
       case ChunkType.reconfig:
         this.#handleReconfig(established, value);
@@ -316,52 +239,41 @@ export class SctpAssociation {
 
   // --- the handshake (RFC 9260 §5) ---
 
-  /** Also an INIT sent again, and one of a peer that has started anew (§5.2). */
   #answerInit(value: Uint8Array): void {
-    const peer = parseInitChunk(value);
-    if (peer === undefined) {
-      this.invalidPackets++;
-      return;
-    }
-    const isRepeated =
-      this.#offered?.peer.initiateTag === peer.initiateTag &&
-      this.#offered.peer.initialTsn === peer.initialTsn;
-    if (!isRepeated || this.#offered === undefined) {
-      // Two INITs that cross each other must lead to the same numbers (§5.2.1).
-      const isCrossing = this.#state === 'cookie-wait' || this.#state === 'cookie-echoed';
-      const own = isCrossing && this.#own !== undefined ? this.#own : this.#newNumbers();
-      this.#offered = { own, peer, cookie: this.#random.bytes(COOKIE_BYTES) };
-    }
-    const { own, cookie } = this.#offered;
-    this.#write(peer.initiateTag, [initChunk(ChunkType.initAck, own, cookie)]);
+    const isConnecting = this.#state === 'cookie-wait' || this.#state === 'cookie-echoed';
+    const answer = this.#handshake.answerInit(value, isConnecting);
+    if (answer === undefined) this.invalidPackets++;
+    else this.#write(answer.peerTag, [answer.chunk]);
   }
 
   #handleInitAck(value: Uint8Array, nowMs: number): void {
     const peer = parseInitChunk(value);
-    if (this.#state !== 'cookie-wait' || this.#own === undefined) return;
+    const { own } = this.#handshake;
+    if (this.#state !== 'cookie-wait' || own === undefined) return;
     if (peer?.cookie === undefined) {
       this.invalidPackets++;
       return;
     }
-    this.#begin(this.#own, peer);
+    this.#begin(own, peer);
     this.#state = 'cookie-echoed';
     const echo: Chunk = { type: ChunkType.cookieEcho, flags: 0, value: peer.cookie.slice() };
-    this.#startHandshake(peer.initiateTag, echo, nowMs);
+    this.#shake({ peerTag: peer.initiateTag, chunk: echo }, nowMs);
   }
 
   #handleCookieEcho(tag: number, cookie: Uint8Array): boolean {
-    const offered = this.#offered;
-    if (offered === undefined || tag !== offered.own.tag || !isEqual(cookie, offered.cookie)) {
+    const offered = this.#handshake.offerOf(tag, cookie);
+    if (offered === undefined) {
       this.invalidPackets++;
       return false;
     }
     const isKnown =
-      this.#established?.peerTag === offered.peer.initiateTag && this.#own === offered.own;
+      this.#established?.peerTag === offered.peer.initiateTag &&
+      this.#handshake.own === offered.own;
     if (!isKnown) {
       if (this.#state !== 'closed' && this.#state !== 'cookie-wait') {
         this.#close('the other side started anew');
-        this.#offered = offered;
       }
+      this.#handshake.accept(offered);
       this.#begin(offered.own, offered.peer);
     }
     this.#sendChunks([chunk(ChunkType.cookieAck)]);
@@ -370,45 +282,22 @@ export class SctpAssociation {
   }
 
   #enterEstablished(): void {
-    this.#handshake = undefined;
-    this.#handshakeDueMs = undefined;
+    this.#handshake.stop();
     this.#state = 'established';
     this.#outputs.push({ type: 'connected' });
   }
 
   #begin(own: OwnNumbers, peer: InitChunk): void {
-    this.#own = own;
     this.#timeout = new RetransmissionTimeout();
-    this.#established = {
-      peerTag: peer.initiateTag,
-      send: new SendQueue(
-        {
-          initialTsn: own.initialTsn,
-          windowBytes: peer.windowBytes,
-          maxPacketBytes: MAX_PACKET_BYTES,
-        },
-        this.#timeout,
-      ),
-      receive: new ReceiveWindow(
-        {
-          windowBytes: RECEIVE_WINDOW_BYTES,
-          maxMessageBytes: this.#options.maxMessageBytes,
-        },
-        peer.initialTsn,
-      ),
-      resets: new StreamResets(own.initialTsn, peer.initialTsn),
-    };
+    const { maxMessageBytes } = this.#options;
+    const limits = { windowBytes: RECEIVE_WINDOW_BYTES, maxMessageBytes };
+    this.#established = establish(own, peer, limits, this.#timeout);
   }
 
-  #startHandshake(peerTag: number, sent: Chunk, nowMs: number): void {
-    this.#handshake = { peerTag, chunk: sent };
-    this.#handshakeDueMs = nowMs + this.#timeout.currentMs;
-    this.#write(peerTag, [sent]);
-  }
-
-  #newNumbers(): OwnNumbers {
-    const view = viewOf(this.#random.bytes(8));
-    return { tag: view.getUint32(0) || 1, initialTsn: view.getUint32(4) };
+  /** INIT or COOKIE ECHO, first or again. */
+  #shake(sent: Addressed, nowMs: number): void {
+    this.#handshake.repeat(sent, nowMs + this.#timeout.currentMs);
+    this.#write(sent.peerTag, [sent.chunk]);
   }
 
   // --- while established ---
@@ -434,40 +323,13 @@ export class SctpAssociation {
     }
   }
 
-  #planSack(nowMs: number): void {
-    if (this.#established === undefined) return;
-    this.#packetsSinceSack++;
-    if (this.#packetsSinceSack >= 2 || this.#state !== 'established') this.#sackDueMs = nowMs;
-    this.#sackDueMs ??= nowMs + SACK_DELAY_MS;
-  }
-
   /** Everything that may go out now, in as few packets as it fits. */
   #transmit(nowMs: number): void {
     const established = this.#established;
     if (established === undefined || this.#state === 'cookie-echoed') return;
     const { send, receive, resets } = established;
-    let chunks: Chunk[] = [];
-    let room = MAX_PACKET_BYTES - PACKET_HEADER_BYTES;
-    if (isDue(this.#sackDueMs, nowMs)) {
-      this.#sackDueMs = undefined;
-      this.#packetsSinceSack = 0;
-      const value = writeSackChunk(receive.takeSack());
-      chunks.push({ type: ChunkType.sack, flags: 0, value });
-      room -= CHUNK_HEADER_BYTES + value.length;
-    }
-    for (;;) {
-      const data = send.take(room - CHUNK_HEADER_BYTES - DATA_HEADER_BYTES, nowMs);
-      if (data === undefined) {
-        if (chunks.length === 0) break;
-        this.#sendChunks(chunks); // there may be more than fits beside these
-        chunks = [];
-        room = MAX_PACKET_BYTES - PACKET_HEADER_BYTES;
-        continue;
-      }
-      const { flags, value } = writeDataChunk(data);
-      chunks.push({ type: ChunkType.data, flags, value });
-      room -= paddedLength(CHUNK_HEADER_BYTES + value.length);
-    }
+    const hasSack = this.#sacks.take(nowMs);
+    for (const chunks of fillPackets(established, hasSack, nowMs)) this.#sendChunks(chunks);
     if (send.isEmpty && resets.hasWork && this.#resetDueMs === undefined) {
       const value = resets.request(send.lastAssignedTsn);
       if (value !== undefined) {
@@ -516,13 +378,9 @@ export class SctpAssociation {
 
   #close(reason: string): void {
     this.#state = 'closed';
-    this.#own = undefined;
-    this.#offered = undefined;
+    this.#handshake.reset();
     this.#established = undefined;
-    this.#handshake = undefined;
-    this.#handshakeDueMs = undefined;
-    this.#packetsSinceSack = 0;
-    this.#sackDueMs = undefined;
+    this.#sacks.reset();
     this.#resetDueMs = undefined;
     this.#shutdownDueMs = undefined;
     this.#shutdowns = 0;
@@ -536,18 +394,4 @@ function isDue(dueMs: number | undefined, nowMs: number): boolean {
 
 function chunk(type: number): Chunk {
   return { type, flags: 0, value: new Uint8Array() };
-}
-
-function initChunk(type: number, own: OwnNumbers, cookie: Uint8Array | undefined): Chunk {
-  const value = writeInitChunk({
-    initiateTag: own.tag,
-    windowBytes: RECEIVE_WINDOW_BYTES,
-    initialTsn: own.initialTsn,
-    cookie,
-  });
-  return { type, flags: 0, value };
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

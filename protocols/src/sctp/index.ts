@@ -1,10 +1,6 @@
 /** SCTP over DTLS and WebRTC data channels (RFC 9260, 8261, 6525, 8831, 8832), without I/O. */
-export {
-  type AssociationOptions,
-  type AssociationOutput,
-  type AssociationState,
-  SctpAssociation,
-} from './association.ts';
+export { SctpAssociation } from './association.ts';
+export type { AssociationOptions, AssociationOutput, AssociationState } from './contract.ts';
 export {
   type DataChannelOpen,
   type DcepMessage,
