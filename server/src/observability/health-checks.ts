@@ -11,11 +11,6 @@ export interface HealthDependencies {
   readonly loop: EventLoopMeter;
   readonly bridge: {
     readonly isReady: boolean;
-    readonly workers: readonly {
-      readonly bridgeId: string;
-      readonly isStarted: boolean;
-      readonly isReady: boolean;
-    }[];
     readonly udpPort: number | undefined;
     stats(): Promise<BridgeStats | undefined>;
   };
@@ -38,9 +33,8 @@ export function createHealthCheck(deps: HealthDependencies): () => Promise<Healt
           ? undefined
           : `the main thread was blocked for ${Math.round(loop.worstRecentMs)} ms`,
       bridgeWorker: async () => {
+        // One that died is started again, and the others have its people meanwhile.
         if (!bridge.isReady) return 'the videobridge is not running';
-        const down = bridge.workers.find(({ isStarted, isReady }) => isStarted && !isReady);
-        if (down !== undefined) return `the videobridge ${down.bridgeId} is not running`;
         return (await bridgeStats()) === undefined ? 'the videobridge does not answer' : undefined;
       },
       udpPort: async () => {

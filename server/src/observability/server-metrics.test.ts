@@ -98,7 +98,7 @@ describe('the lag of the main thread', () => {
       clock: { nowMs: timers.nowMs, wallMs: timers.nowMs },
       timers: new ManualClock(),
       loop,
-      bridge: { isReady: false, workers: [], udpPort: undefined, stats: async () => undefined },
+      bridge: { isReady: false, udpPort: undefined, stats: async () => undefined },
     });
     expect(await check()).toEqual({
       isHealthy: false,
