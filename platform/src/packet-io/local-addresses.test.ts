@@ -1,4 +1,5 @@
 /** On a machine with several addresses what came to one is answered from it. */
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   filledSlot,
@@ -12,6 +13,19 @@ import { bytes, stun, useNodes } from './test-nodes.fixture.ts';
 
 const { node } = useNodes(afterEach);
 
+/** Whether ::1 is an address of this machine. */
+function hasIpv6(): boolean {
+  try {
+    return readFileSync('/proc/net/if_inet6', 'utf8').includes('0000000000000001');
+  } catch {
+    return false;
+  }
+}
+
+/** What a socket may be bound to. */
+const SOCKETS: [string, string][] = [['IPv4', '0.0.0.0']];
+if (hasIpv6()) SOCKETS.push(['dual stack', '::']);
+
 /** 127.0.0.`host` and the port. */
 function loopback(host: number, port: number): Uint8Array {
   const address = loopbackAddress(port);
@@ -19,10 +33,7 @@ function loopback(host: number, port: number): Uint8Array {
   return address;
 }
 
-describe.each([
-  ['IPv4', '0.0.0.0'],
-  ['dual stack', '::'],
-])('several local addresses, %s', (_, address) => {
+describe.each(SOCKETS)('several local addresses, %s', (_, address) => {
   /** A node that heard from `a` at 127.0.0.2 and 127.0.0.3. */
   async function heardAtTwo() {
     const a = node();
@@ -101,3 +112,28 @@ test('are not told apart when that is not wanted', async () => {
   await b.until((n) => n.received.length === 1);
   expect(b.received[0]?.address).toEqual(a.address);
 });
+
+test.skipIf(!hasIpv6())(
+  'a client that has IPv6 only is heard, answered and sent media',
+  async () => {
+    const a = node({ address: '::1' });
+    const b = node({ address: '::', localAddresses: true });
+    const ipv6 = (port: number): Uint8Array => {
+      const record = loopbackAddress(port);
+      record.set([6, 0, port >> 8, port & 0xff, ...new Uint8Array(15), 1]);
+      return record;
+    };
+    a.io.sendRaw(ipv6(b.io.port), stun);
+    await b.until((n) => n.received.length === 1);
+    const record = b.received[0]!.address;
+    expect(record.slice(2)).toEqual(ipv6(a.io.port).slice(2));
+    b.io.sendRaw(record, stun);
+    await a.until((n) => n.received.length === 1);
+    const { peerOfA, peerOfB } = joinWithKeys(a, b, 'AEAD_AES_128_GCM');
+    a.io.bindAddress(peerOfA, ipv6(b.io.port));
+    b.io.bindAddress(peerOfB, record);
+    sendRun(b, peerOfB, 3, 10);
+    await a.until((n) => n.received.length === 4);
+    expect(a.received.slice(1).every(({ peer }) => peer === peerOfA)).toBe(true);
+  },
+);
