@@ -4,24 +4,24 @@
  */
 import type { TimerHandle } from '@conclave/base';
 import { JINGLE_NS } from '@conclave/protocols/jingle';
-import { type XmlElement, xml } from '@conclave/protocols/xml';
+import type { XmlElement } from '@conclave/protocols/xml';
 import {
   errorReply,
   iqPayload,
   iqResult,
   type Jid,
   mucUserFromXml,
-  NS,
   parseJid,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
 import { absentService } from './absent-services.ts';
 import { AvModeration, type MuteMedia, moderationNewsFromJson } from './av-moderation.ts';
-import { conferencePresenceToXml } from './conference-presence.ts';
 import { type ConferenceDependencies, ConferenceState } from './conference-state.ts';
+import { ExpectedClients } from './expected-clients.ts';
 import { Invitations } from './invitations.ts';
 import { JingleRequests } from './jingle-requests.ts';
 import { isMuteRequest, Mute } from './mute.ts';
+import { OwnPresence } from './own-presence.ts';
 import { Participant } from './participant.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RoleManager } from './role-manager.ts';
@@ -33,9 +33,6 @@ const FOCUS_NICK = 'focus';
 
 /** Owner of the bridge's own sources; nobody in the room may be called so. */
 const BRIDGE_OWNER = 'jvb';
-
-/** Clients that asked for the conference and have not joined yet; more are not remembered. */
-const MAX_EXPECTED = 1_000;
 
 export interface ConferenceEvents {
   /** The conference is over, whoever ended it; called once. */
@@ -52,8 +49,8 @@ export class Conference {
   readonly #moderation = new AvModeration();
   readonly #mute: Mute;
   readonly #occupantJid: string;
-  /** Real JIDs of requesters, with the time until which they are waited for. */
-  readonly #expected = new Map<string, number>();
+  readonly #presence: OwnPresence;
+  readonly #expected = new ExpectedClients();
   #phase: 'joining' | 'joined' | 'ended' = 'joining';
   #whenJoined: ((joined: boolean) => void)[] = [];
   #joinTimer: TimerHandle | undefined;
@@ -61,10 +58,8 @@ export class Conference {
   #emptyTimer: TimerHandle | undefined;
   /** Ends the session of a lone participant. */
   #loneTimer: TimerHandle | undefined;
-  #bridgeNotAvailable = false;
   #breakouts = { isOpen: false, hasModerator: false };
   #startMutedPolicy = { audio: false, video: false };
-  #lastPresence = '';
   #joinCount = 0;
 
   constructor(
@@ -76,6 +71,7 @@ export class Conference {
     this.#state = new ConferenceState(room, deps, options);
     this.#events = events;
     this.#occupantJid = room.withResource(FOCUS_NICK).full;
+    this.#presence = new OwnPresence(this.#state, this.#occupantJid);
     this.#distribution = new SourceDistribution(this.#state);
     this.#invitations = new Invitations(this.#state, this.#distribution);
     this.#jingle = new JingleRequests(this.#state, {
@@ -112,8 +108,7 @@ export class Conference {
   /** A participant asked for the conference: it is expected to join soon. */
   expect(realJid: string): void {
     const { clock } = this.#state.deps;
-    if (this.#expected.size >= MAX_EXPECTED) return;
-    this.#expected.set(realJid, clock.nowMs() + this.#state.options.initialTimeoutMs);
+    this.#expected.add(realJid, clock.nowMs() + this.#state.options.initialTimeoutMs);
     if (this.#phase === 'joined') this.#review();
   }
 
@@ -221,20 +216,19 @@ export class Conference {
 
   /** Tells clients that there is no bridge, or that there is one again. */
   setBridgeNotAvailable(value: boolean): void {
-    this.#bridgeNotAvailable = value;
+    this.#presence.bridgeNotAvailable = value;
     if (this.#phase === 'joined') this.#publishPresence();
   }
 
   /** Leaves the room and ends everything. Idempotent. */
   end(): void {
     if (this.#phase === 'ended') return;
-    const { deps, options } = this.#state;
     this.#phase = 'ended';
     for (const timer of [this.#joinTimer, this.#emptyTimer, this.#loneTimer]) timer?.cancel();
     this.#distribution.close();
     this.#invitations.close();
     this.#state.bridges.expire();
-    deps.send(leavePresence(options.focusJid, this.#occupantJid));
+    this.#presence.leave();
     for (const callback of this.#takeWaiting()) callback(false);
     this.#events.onEnded();
   }
@@ -290,7 +284,7 @@ export class Conference {
       sourceChangeLimit: new RateLimit(options.sourceChangeLimit, deps.clock.nowMs()),
     });
     participants.set(occupantJid.resource, participant);
-    this.#expected.delete(realJid.full);
+    this.#expected.hasCome(realJid.full);
     return participant;
   }
 
@@ -379,17 +373,12 @@ export class Conference {
     const { clock, timers } = this.#state.deps;
     this.#emptyTimer?.cancel();
     this.#emptyTimer = undefined;
-    const nowMs = clock.nowMs();
-    let latestMs = nowMs;
-    for (const [realJid, untilMs] of this.#expected) {
-      if (untilMs <= nowMs) this.#expected.delete(realJid);
-      latestMs = Math.max(latestMs, untilMs);
-    }
-    if (latestMs <= nowMs) {
+    const waitMs = this.#expected.waitMs(clock.nowMs());
+    if (waitMs === 0) {
       this.end();
       return;
     }
-    this.#emptyTimer = timers.schedule(latestMs - nowMs, () => this.#reviewEmpty());
+    this.#emptyTimer = timers.schedule(waitMs, () => this.#reviewEmpty());
   }
 
   #hasSessions(): boolean {
@@ -399,25 +388,8 @@ export class Conference {
     return false;
   }
 
-  /** Sends the presence if it says something new. */
   #publishPresence(): void {
-    const { deps, options, bridges, sources } = this.#state;
-    if (this.#phase === 'ended') return;
-    const { audio, video } = sources.limitsReached;
-    const presence = {
-      from: options.focusJid,
-      to: this.#occupantJid,
-      version: options.version,
-      bridgeCount: bridges.count,
-      audioLimitReached: audio,
-      videoLimitReached: video,
-      visitorCount: options.visitors ? this.#state.visitorCount : undefined,
-      bridgeNotAvailable: this.#bridgeNotAvailable,
-    };
-    const text = JSON.stringify(presence);
-    if (text === this.#lastPresence) return;
-    this.#lastPresence = text;
-    deps.send(conferencePresenceToXml({ ...presence, isJoin: this.#phase === 'joining' }));
+    if (this.#phase !== 'ended') this.#presence.publish(this.#phase === 'joining');
   }
 
   #takeWaiting(): ((joined: boolean) => void)[] {
@@ -425,8 +397,4 @@ export class Conference {
     this.#whenJoined = [];
     return waiting;
   }
-}
-
-function leavePresence(from: string, to: string): XmlElement {
-  return xml('presence', NS.client, { from, to, type: 'unavailable' });
 }
