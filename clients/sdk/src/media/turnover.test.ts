@@ -4,10 +4,12 @@ import { settled } from '../testing/settled.ts';
 import { Turnover } from './turnover.ts';
 
 class FakeReceiver {
-  keyFramesDecoded: number | undefined = 7;
+  framesDecoded: number | undefined = 100;
+  keyFramesDecoded = 7;
   async getStats(): Promise<RTCStatsReport> {
-    const { keyFramesDecoded } = this;
-    return new Map([['i', { type: 'inbound-rtp', keyFramesDecoded }]]) as unknown as RTCStatsReport;
+    const { framesDecoded, keyFramesDecoded } = this;
+    const report = { type: 'inbound-rtp', framesDecoded, keyFramesDecoded };
+    return new Map([['i', report]]) as unknown as RTCStatsReport;
   }
 }
 
@@ -39,31 +41,43 @@ describe('a line that changed hands', () => {
     expect(onOver).toHaveBeenCalledTimes(1);
   });
 
-  test('shows what there is after a second', async () => {
-    const { onOver, wait } = begin();
-    await wait(950);
+  test('shows what comes when the former pictures are through, if the key frame was missed', async () => {
+    const { receiver, onOver, wait } = begin();
+    receiver.framesDecoded = 110;
+    await wait(500);
     expect(onOver).not.toHaveBeenCalled();
-    await wait(50);
+    receiver.framesDecoded = 111;
+    await wait(500);
+    expect(onOver).toHaveBeenCalledTimes(1);
+  });
+
+  test('shows nothing of who sends nothing, and goes on looking', async () => {
+    const { receiver, onOver, wait } = begin();
+    await wait(10_000);
+    expect(onOver).not.toHaveBeenCalled();
+    receiver.keyFramesDecoded = 8;
+    await wait(300);
     expect(onOver).toHaveBeenCalledTimes(1);
   });
 
   test('that changes hands again begins anew', async () => {
     const { turnover, receiver, onOver, wait } = begin();
-    await wait(900);
+    await wait(400);
     turnover.begin('4', receiver);
-    await wait(900);
+    receiver.framesDecoded = 110;
+    await wait(450);
     expect(onOver).not.toHaveBeenCalled();
     receiver.keyFramesDecoded = 8;
     await wait(50);
     expect(onOver).toHaveBeenCalledTimes(1);
   });
 
-  test('is believed at once where browsers do not count key frames, and forgotten at the end', async () => {
+  test('is believed at once where browsers do not count, and forgotten at the end', async () => {
     const { turnover, receiver, onOver, wait } = begin();
     turnover.close();
     await wait(1000);
     expect(onOver).not.toHaveBeenCalled();
-    receiver.keyFramesDecoded = undefined;
+    receiver.framesDecoded = undefined;
     turnover.begin('4', receiver);
     await settled();
     expect(onOver).toHaveBeenCalledTimes(1);

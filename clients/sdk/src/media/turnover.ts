@@ -1,12 +1,15 @@
 /**
  * A line whose SSRC changed hands goes on showing the former owner for a moment: pictures are on their way, or wait in the
- * browser. Nobody shall be shown as somebody else, so the new owner's picture counts from its first key frame on.
+ * browser. Nobody shall be shown as somebody else, so the new owner's picture counts from its first key frame on; or from
+ * any picture that comes when those of the former owner must be through, in case its key frame came before we looked.
  */
 import type { TimerHandle, Timers } from '@conclave/base';
 
 const LOOK_EVERY_MS = 50;
-/** After so long whatever is shown is the new owner's, who may have paused. */
-const LONGEST_MS = 1000;
+/** The bridge sends nothing of the former owner any more: what is decoded after so long is the new one's. */
+const FORMER_IS_THROUGH_MS = 500;
+/** Somebody who sends nothing at the moment is looked for less often. */
+const PATIENT_EVERY_MS = 250;
 
 type Receiver = Pick<RTCRtpReceiver, 'getStats'>;
 
@@ -43,15 +46,21 @@ export class Turnover {
     watch: { timer: TimerHandle | undefined },
     receiver: Receiver,
   ): Promise<void> {
-    const before = await keyFramesOf(receiver);
-    for (let waitedMs = 0; before !== undefined && waitedMs < LONGEST_MS; ) {
+    const first = await countsOf(receiver);
+    let last = first;
+    let waitedMs = 0;
+    while (last !== undefined && first !== undefined) {
+      const everyMs = waitedMs < FORMER_IS_THROUGH_MS ? LOOK_EVERY_MS : PATIENT_EVERY_MS;
       await new Promise<void>((resolve) => {
-        watch.timer = this.#timers.schedule(LOOK_EVERY_MS, resolve);
+        watch.timer = this.#timers.schedule(everyMs, resolve);
       });
-      waitedMs += LOOK_EVERY_MS;
+      const isFormerThrough = waitedMs >= FORMER_IS_THROUGH_MS;
+      waitedMs += everyMs;
       if (this.#underWay.get(mid) !== watch) return;
-      const now = await keyFramesOf(receiver);
-      if (now !== undefined && now > before) break;
+      const now = await countsOf(receiver);
+      if (now === undefined || now.keyFrames > first.keyFrames) break;
+      if (isFormerThrough && now.frames > last.frames) break;
+      last = now;
     }
     this.#end(mid, watch);
   }
@@ -63,11 +72,14 @@ export class Turnover {
   }
 }
 
-/** Decoded so far; undefined in browsers that do not count them. */
-async function keyFramesOf(receiver: Receiver): Promise<number | undefined> {
+/** Decoded so far; undefined in browsers that do not count. */
+async function countsOf(
+  receiver: Receiver,
+): Promise<{ readonly frames: number; readonly keyFrames: number } | undefined> {
   for (const report of (await receiver.getStats()).values()) {
     if (report.type !== 'inbound-rtp') continue;
-    return typeof report.keyFramesDecoded === 'number' ? report.keyFramesDecoded : undefined;
+    const { framesDecoded: frames, keyFramesDecoded: keyFrames = 0 } = report;
+    return typeof frames === 'number' ? { frames, keyFrames: Number(keyFrames) } : undefined;
   }
   return undefined;
 }
