@@ -34,7 +34,7 @@ const FLAGS = [
   '-Werror',
 ];
 /** The targets play the kernel. */
-const WRAPPED = ['recvmmsg', 'sendmmsg', 'sendto'].map((name) => `-Wl,--wrap=${name}`);
+const WRAPPED = ['recvmmsg', 'sendmmsg', 'sendmsg'].map((name) => `-Wl,--wrap=${name}`);
 /** Those that OpenSSL programs run with: no -dev package is needed, the headers are Node's. */
 const LIBRARIES = ['-l:libssl.so.3', '-l:libcrypto.so.3'];
 

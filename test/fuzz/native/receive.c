@@ -29,6 +29,7 @@ enum Flag {
   FLAG_TIME = 8,
   FLAG_NO_NAME = 16,
   FLAG_STRANGER = 32,
+  FLAG_LOCAL = 64, /* which of our addresses it came to */
 };
 
 /* What recvmmsg gives next. */
@@ -79,6 +80,11 @@ int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
   if (datagram.flags & FLAG_RUN && room - header->msg_controllen >= CMSG_SPACE(sizeof(int))) {
     put_control(header, IPPROTO_UDP, UDP_GRO, &datagram.run_bytes, sizeof datagram.run_bytes);
   }
+  if (datagram.flags & FLAG_LOCAL && room - header->msg_controllen >= CMSG_SPACE(sizeof(struct in6_pktinfo))) {
+    struct in6_pktinfo info = {.ipi6_ifindex = datagram.seconds};
+    memset(&info.ipi6_addr, (int)(datagram.seconds & 3), sizeof info.ipi6_addr);
+    put_control(header, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+  }
   return 1;
 }
 
@@ -87,10 +93,9 @@ int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
   return (int)count;
 }
 
-ssize_t __wrap_sendto(int fd, const void *data, size_t bytes, int flags, const struct sockaddr *to,
-                      socklen_t length) {
-  (void)fd, (void)data, (void)flags, (void)to, (void)length;
-  return (ssize_t)bytes;
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags) {
+  (void)fd, (void)flags;
+  return (ssize_t)message->msg_iov->iov_len;
 }
 
 static Address address_of(uint8_t number, bool is_stranger) {
@@ -171,6 +176,7 @@ static void receive(Io *io, Input *input) {
   }
   datagram.is_there = true;
   double before = io->counters[RX_PACKETS];
+  receive_begin(io);
   receive_drain(io);
   double seen = io->counters[RX_PACKETS] - before;
   fuzz_expect(datagram.flags & FLAG_RUN || seen <= 1, "a datagram is counted once");

@@ -56,13 +56,10 @@ int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
   return (int)taken;
 }
 
-ssize_t __wrap_sendto(int fd, const void *data, size_t bytes, int flags, const struct sockaddr *to,
-                      socklen_t length) {
-  (void)fd, (void)flags, (void)to, (void)length;
-  struct iovec vector = {(void *)data, bytes};
-  struct msghdr header = {.msg_iov = &vector, .msg_iovlen = 1};
-  (void)check_message(&header);
-  return is_refused() ? -1 : (ssize_t)bytes;
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags) {
+  (void)fd, (void)flags;
+  (void)check_message(message);
+  return is_refused() ? -1 : (ssize_t)message->msg_iov->iov_len;
 }
 
 int __wrap_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, void *timeout) {
