@@ -21,6 +21,7 @@ export class OutgoingStream {
   /** Whole milliseconds: a number that V8 keeps in place. */
   lastSentMs = 0;
   lastMarker = true;
+  /** Modulo 2^32, and signed: V8 keeps such numbers in place however long a call lasts. */
   packetCount = 0;
   octetCount = 0;
   /** Middle 32 bits of the NTP time in the last sender report, and when we sent it. */
@@ -61,8 +62,8 @@ export class OutgoingStream {
     payloadBytes: number,
     nowMs: number,
   ): void {
-    this.packetCount = (this.packetCount + count) >>> 0;
-    this.octetCount = (this.octetCount + payloadBytes) >>> 0;
+    this.packetCount = (this.packetCount + count) | 0;
+    this.octetCount = (this.octetCount + payloadBytes) | 0;
     if (extendedSeq + count <= this.nextSeq) return;
     this.nextSeq = extendedSeq + count;
     this.hasSent = true;

@@ -132,8 +132,8 @@ export class RtcpReceiver {
     info.ntpSeconds = this.#info.ntpSeconds;
     info.ntpFraction = this.#info.ntpFraction;
     info.rtpTimestamp = (this.#info.rtpTimestamp + timestampOffset) >>> 0;
-    info.packetCount = out.packetCount;
-    info.octetCount = out.octetCount;
+    info.packetCount = out.packetCount >>> 0;
+    info.octetCount = out.octetCount >>> 0;
     out.lastSrCompact = compactNtp(info.ntpSeconds, info.ntpFraction);
     out.lastSrSentMs = nowMs;
     // The same name on audio and video of one endpoint: they belong together (RFC 3550 §6.5.1).
