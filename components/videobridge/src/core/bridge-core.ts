@@ -14,8 +14,8 @@ import { BridgeChannels } from './bridge-channels.ts';
 import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSwitch } from './channel-switch.ts';
-import { ColibriHandler, type ConferenceRegistry } from './colibri-handler.ts';
-import type { Conference } from './conference.ts';
+import { ColibriHandler } from './colibri-handler.ts';
+import { Conferences } from './conferences.ts';
 import { type DebugQuery, type DebugState, debugState } from './debug-state.ts';
 import { DropCounters } from './drop-counters.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -38,7 +38,7 @@ import { ReceivePipeline } from './receive-pipeline.ts';
 import type { Relay } from './relay/relay.ts';
 import { RelayChannel } from './relay/relay-channel.ts';
 import { RelayPackets } from './relay/relay-packets.ts';
-import { type RelayRegistry, RelayRequests } from './relay/relay-requests.ts';
+import { RelayRequests } from './relay/relay-requests.ts';
 import { RetransmissionStore } from './retransmission-cache.ts';
 import { Retransmitter } from './retransmitter.ts';
 import { Router } from './router.ts';
@@ -48,7 +48,6 @@ import { SendPipeline } from './send-pipeline.ts';
 import { SlotLedger } from './slot-ledger.ts';
 import { SourcesMapAnnouncer } from './sources-map-announcer.ts';
 import { StatsCollector } from './stats-collector.ts';
-import { requestKeyframeIfNeeded } from './video-allocation.ts';
 
 /** Part of the arena that retransmission caches may hold; the rest is for receiving. */
 const CACHE_SHARE = 0.5;
@@ -63,14 +62,13 @@ export interface BridgeCoreDependencies {
   readonly stunCrypto: StunCrypto;
 }
 
-export class BridgeCore implements ConferenceRegistry, RelayRegistry {
+export class BridgeCore {
   readonly #context: BridgeContext;
   readonly #port: PacketPort;
   readonly #ledger: SlotLedger;
   readonly #receive: ReceivePipeline;
   readonly #rtcp: RtcpReceiver;
   readonly #colibri: ColibriHandler;
-  readonly #relays: RelayRequests;
   readonly #relayChannel: RelayChannel;
   readonly #relayPackets: RelayPackets;
   /** The bridge channels of endpoints. */
@@ -78,11 +76,7 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
   readonly #housekeeping: Housekeeping;
   readonly #probes: ProbeSender;
   readonly #stats: StatsCollector;
-  readonly #conferences = new Map<string, Conference>();
-  readonly #byPeer: (Endpoint | undefined)[] = [];
-  readonly #relayByPeer: (Relay | undefined)[] = [];
-  /** Endpoints to expire once the present input is dealt with. */
-  readonly #failed: { endpoint: Endpoint; reason: string }[] = [];
+  readonly #conferences: Conferences;
 
   constructor(dependencies: BridgeCoreDependencies, options: VideobridgeOptions) {
     const { port } = dependencies;
@@ -113,16 +107,22 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
     const router = new Router(this.#context, port.arena);
     this.#probes = new ProbeSender(this.#context, retransmitter);
     this.#rtcp = new RtcpReceiver(this.#context, retransmitter, this.#probes);
+    this.#conferences = new Conferences(this.#context, {
+      addDataChannel: (endpoint, nowMs) => this.channels.addDataChannel(endpoint, nowMs),
+      closeChannel: (endpoint) => this.channels.close(endpoint),
+      removeRelay: (relay, nowMs) => relays.remove(relay, nowMs),
+      forgetPackets: (conference) => this.#receive.forget(conference),
+    });
     this.channels = new BridgeChannels(
       this.#context,
       channelSwitch,
-      (conferenceId, endpointId) => this.#conferences.get(conferenceId)?.endpoints.get(endpointId),
-      (conference, error, nowMs) => this.#failConference(conference, error, nowMs),
+      (conferenceId, endpointId) => this.#conferences.find(conferenceId)?.endpoints.get(endpointId),
+      (conference, error, nowMs) => this.#conferences.fail(conference, error, nowMs),
     );
     const relayChannel = new RelayChannel(this.#context);
     this.#relayChannel = relayChannel;
-    this.#relays = new RelayRequests(this.#context, this, relayChannel);
-    this.#colibri = new ColibriHandler(this.#context, this, this.#relays);
+    const relays = new RelayRequests(this.#context, this.#conferences, relayChannel);
+    this.#colibri = new ColibriHandler(this.#context, this.#conferences, relays);
     this.#relayPackets = new RelayPackets(this.#context, {
       handleRtp: (owner, slot, length, arrivalMs, nowMs) =>
         this.#receive.handleRtp(owner, slot, length, arrivalMs, nowMs),
@@ -135,7 +135,7 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
       router,
       this.#context.keyframes,
       counters,
-      ({ owner }, error, nowMs) => this.#failConference(owner.conference, error, nowMs),
+      ({ owner }, error, nowMs) => this.#conferences.fail(owner.conference, error, nowMs),
     );
     this.#stats = new StatsCollector(this.#context, this.#rtcp, retransmitter, this.#probes);
   }
@@ -143,39 +143,40 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
   /** Endpoints there are; with none, ticks have nothing to do. */
   get endpointCount(): number {
     let count = 0;
-    for (const conference of this.#conferences.values()) count += conference.endpoints.size;
+    for (const conference of this.#conferences.all()) count += conference.endpoints.size;
     return count;
   }
 
   get conferenceCount(): number {
-    return this.#conferences.size;
+    return this.#conferences.conferenceCount;
   }
 
   /** packet-io's handle of an endpoint, for benchmarks that set keys without DTLS. */
   peerOf(meetingId: string, endpointId: string): number | undefined {
-    return this.#conferences.get(meetingId)?.endpoints.get(endpointId)?.transport.peer;
+    return this.#conferences.find(meetingId)?.endpoints.get(endpointId)?.transport.peer;
   }
 
   /** `count` receive records are in the port's `rx`. Every slot is released or cached on return. */
   handleBatch(count: number, nowMs: number): void {
     const { rx } = this.#port;
+    const { byPeer, relayByPeer } = this.#conferences;
     for (let i = 0; i < count; i++) {
       const at = i * RX_WORDS;
       const slot = rx[at + Rx.slot]!;
       const peer = rx[at + Rx.peer]!;
       this.#ledger.receive(slot);
-      const endpoint = peer < 0 ? undefined : this.#byPeer[peer];
+      const endpoint = peer < 0 ? undefined : byPeer[peer];
       try {
         const arrivalMs = nowMs - rx[at + Rx.ageMicros]! / 1000;
         const length = rx[at + Rx.length]!;
         const kind = rx[at + Rx.kind]!;
-        const relay = endpoint === undefined ? this.#relayByPeer[peer] : undefined;
+        const relay = endpoint === undefined ? relayByPeer[peer] : undefined;
         if (relay === undefined) {
           this.#handlePacket(slot, length, kind, endpoint, arrivalMs, nowMs);
         } else this.#handleRelayed(relay, slot, length, kind, arrivalMs, nowMs);
       } catch (error) {
         if (endpoint === undefined) throw error;
-        this.#failConference(endpoint.conference, error, nowMs);
+        this.#conferences.fail(endpoint.conference, error, nowMs);
       }
     }
     this.#receive.routePending(nowMs);
@@ -185,21 +186,21 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
   }
 
   handleDtlsConnected(peer: number, nowMs: number): void {
-    const endpoint = this.#byPeer[peer];
+    const endpoint = this.#conferences.byPeer[peer];
     if (endpoint === undefined) return;
     try {
       endpoint.transport.handleDtlsConnected(nowMs);
     } catch (error) {
-      this.#failConference(endpoint.conference, error, nowMs);
+      this.#conferences.fail(endpoint.conference, error, nowMs);
     }
   }
 
   handleDtlsClosed(peer: number, reason: string, nowMs: number): void {
-    const endpoint = this.#byPeer[peer];
+    const endpoint = this.#conferences.byPeer[peer];
     if (endpoint === undefined) return;
     endpoint.isConnected = false;
     endpoint.transport.handleDtlsClosed(reason);
-    this.#expireFailed(nowMs);
+    this.#conferences.expireFailed(nowMs);
   }
 
   handleColibri(message: ConferenceModify, nowMs: number): ColibriResponse {
@@ -208,36 +209,36 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
       this.#finish(nowMs);
       return response;
     } catch (error) {
-      const conference = this.#conferences.get(message.meetingId);
-      if (conference !== undefined) this.#failConference(conference, error, nowMs);
+      const conference = this.#conferences.find(message.meetingId);
+      if (conference !== undefined) this.#conferences.fail(conference, error, nowMs);
       return { type: 'error', reason: 'bridge_failed', text: 'internal error' };
     }
   }
 
   /** From the other end of a relay of this conference, on the bridge `from`. */
   handleBridgeMessage(meetingId: string, from: string, text: string, nowMs: number): void {
-    const conference = this.#conferences.get(meetingId);
+    const conference = this.#conferences.find(meetingId);
     const relay = conference?.relays.get(from);
     if (conference === undefined || relay === undefined) return;
     try {
       this.#relayChannel.handleMessage(relay, text, nowMs);
     } catch (error) {
-      this.#failConference(conference, error, nowMs);
+      this.#conferences.fail(conference, error, nowMs);
     }
   }
 
   /** Call about every 20 ms while there are endpoints, and every second otherwise. */
   handleTick(nowMs: number): void {
-    for (const conference of [...this.#conferences.values()]) {
+    for (const conference of [...this.#conferences.all()]) {
       try {
         for (const expired of this.#housekeeping.handleTick(conference, nowMs)) {
-          this.#failed.push(expired);
+          this.#conferences.endpointFailed(expired.endpoint, expired.reason);
         }
         if (this.#housekeeping.isAbandoned(conference, nowMs)) {
-          this.removeConference(conference, nowMs);
+          this.#conferences.removeConference(conference, nowMs);
         }
       } catch (error) {
-        this.#failConference(conference, error, nowMs);
+        this.#conferences.fail(conference, error, nowMs);
       }
     }
     this.#context.mapped.handleTick(nowMs);
@@ -263,88 +264,19 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
 
   /** Undefined when there is no such conference or endpoint. */
   debugState(query: DebugQuery, nowMs: number): DebugState | undefined {
-    return debugState(this.#conferences, query, nowMs);
+    return debugState(this.#conferences.byMeeting, query, nowMs);
   }
 
   stats(nowMs: number): BridgeStats {
-    return this.#stats.collect(this.#conferences.values(), nowMs);
+    return this.#stats.collect(this.#conferences.all(), nowMs);
   }
 
   /** Ends every conference and gives all slots back. */
   close(nowMs: number): void {
-    for (const conference of [...this.#conferences.values()]) {
-      this.removeConference(conference, nowMs);
+    for (const conference of [...this.#conferences.all()]) {
+      this.#conferences.removeConference(conference, nowMs);
     }
     this.#context.send.flush();
-  }
-
-  // --- ConferenceRegistry, for ColibriHandler ---
-
-  find(meetingId: string): Conference | undefined {
-    return this.#conferences.get(meetingId);
-  }
-
-  addConference(conference: Conference): void {
-    this.#conferences.set(conference.meetingId, conference);
-    this.#context.logger.info('conference.created', {
-      meetingId: conference.meetingId,
-      name: conference.name,
-    });
-  }
-
-  removeConference(conference: Conference, nowMs: number): void {
-    if (this.#conferences.get(conference.meetingId) !== conference) return;
-    this.#conferences.delete(conference.meetingId);
-    for (const relay of [...conference.relays.values()]) this.#relays.remove(relay, nowMs);
-    for (const endpoint of [...conference.endpoints.values()]) {
-      this.#detach(endpoint);
-      conference.removeEndpoint(endpoint, nowMs);
-    }
-    this.#context.logger.info('conference.expired', { meetingId: conference.meetingId });
-  }
-
-  addRelay(relay: Relay): void {
-    this.#relayByPeer[relay.peer] = relay;
-  }
-
-  removeRelay(relay: Relay): void {
-    if (this.#relayByPeer[relay.peer] === relay) this.#relayByPeer[relay.peer] = undefined;
-  }
-
-  addDataChannel(endpoint: Endpoint, nowMs: number): void {
-    this.channels.addDataChannel(endpoint, nowMs);
-  }
-
-  addEndpoint(endpoint: Endpoint): void {
-    this.#byPeer[endpoint.transport.peer] = endpoint;
-  }
-
-  removeEndpoint(endpoint: Endpoint, reason: string, nowMs: number): void {
-    const { conference } = endpoint;
-    this.#detach(endpoint);
-    conference.removeEndpoint(endpoint, nowMs);
-    this.#context.logger.info('endpoint.expired', {
-      meetingId: conference.meetingId,
-      endpointId: endpoint.id,
-      reason,
-    });
-  }
-
-  endpointFailed(endpoint: Endpoint, reason: string): void {
-    this.#failed.push({ endpoint, reason });
-  }
-
-  endpointConnected(endpoint: Endpoint, nowMs: number): void {
-    endpoint.isConnected = true;
-    this.#context.totals.endpointsConnected++;
-    for (const projection of endpoint.projections) {
-      requestKeyframeIfNeeded(projection, this.#context.keyframes, nowMs);
-    }
-    this.#context.logger.info('endpoint.connected', {
-      meetingId: endpoint.conference.meetingId,
-      endpointId: endpoint.id,
-      afterMs: Math.round(nowMs - endpoint.createdMs),
-    });
   }
 
   #handlePacket(
@@ -384,7 +316,7 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
     try {
       this.#relayPackets.handlePacket(relay, kind, slot, length, arrivalMs, nowMs);
     } catch (error) {
-      this.#failConference(relay.conference, error, nowMs);
+      this.#conferences.fail(relay.conference, error, nowMs);
     }
   }
 
@@ -399,14 +331,14 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
       if (!mapped.handleResponse(message, address, nowMs)) counters.stunUnmatched++;
       return;
     }
-    const endpoint = this.#byPeer[round.transport.peer];
+    const endpoint = this.#conferences.byPeer[round.transport.peer];
     if (endpoint === undefined) return;
     try {
       // Only what was authenticated counts as a sign of life.
       if (round.transport.handleStun(round, message, address, nowMs))
         endpoint.lastActivityMs = nowMs;
     } catch (error) {
-      this.#failConference(endpoint.conference, error, nowMs);
+      this.#conferences.fail(endpoint.conference, error, nowMs);
     }
   }
 
@@ -418,7 +350,7 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
       try {
         this.#housekeeping.requestMissing(stream, nowMs);
       } catch (error) {
-        this.#failConference(conference, error, nowMs);
+        this.#conferences.fail(conference, error, nowMs);
       }
     }
     this.#queuePaced(nowMs);
@@ -429,53 +361,12 @@ export class BridgeCore implements ConferenceRegistry, RelayRegistry {
       this.#context.store.evictForSpace(wanted);
       this.#context.send.flush();
     }
-    if (this.#failed.length > 0) this.#expireFailed(nowMs);
+    this.#conferences.expireFailed(nowMs);
   }
 
   /** Video that had to wait makes room for padding. */
   #queuePaced(nowMs: number): void {
     this.#context.paced.sendDue(nowMs);
     this.#probes.sendDue(nowMs);
-  }
-
-  #expireFailed(nowMs: number): void {
-    for (const { endpoint, reason } of this.#failed.splice(0)) {
-      const { conference } = endpoint;
-      if (conference.endpoints.get(endpoint.id) !== endpoint) continue;
-      this.removeEndpoint(endpoint, reason, nowMs);
-      if (conference.endpoints.size === 0) this.removeConference(conference, nowMs);
-      this.#context.outlet.event({
-        type: 'endpointExpired',
-        meetingId: conference.meetingId,
-        endpointId: endpoint.id,
-        reason,
-      });
-    }
-  }
-
-  /** The endpoint is no longer reached by anything. */
-  #detach(endpoint: Endpoint): void {
-    if (this.#byPeer[endpoint.transport.peer] === endpoint) {
-      this.#byPeer[endpoint.transport.peer] = undefined;
-    }
-    this.channels.close(endpoint);
-  }
-
-  #failConference(conference: Conference, error: unknown, nowMs: number): void {
-    this.#context.counters.conferencesFailed++;
-    this.#context.logger.error('conference.failed', { meetingId: conference.meetingId, error });
-    this.#receive.forget(conference);
-    try {
-      this.removeConference(conference, nowMs);
-    } catch (secondError) {
-      // Its state is broken: at least nothing may reach it any more.
-      for (const endpoint of conference.endpoints.values()) this.#detach(endpoint);
-      this.#context.logger.error('conference.cleanup.failed', { error: secondError });
-    }
-    this.#context.outlet.event({
-      type: 'conferenceFailed',
-      meetingId: conference.meetingId,
-      reason: error instanceof Error ? error.message : String(error),
-    });
   }
 }
