@@ -5,7 +5,7 @@
 import { waitUntil } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { type CallClient, numberOfName } from './call-client.ts';
-import { expectSeesAndHears } from './expect-call.ts';
+import { expectFullCall, expectSeesAndHears } from './expect-call.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
 import { useStage } from './stage.ts';
 import { WebClient } from './web-client.ts';
@@ -69,4 +69,28 @@ test('four people, two places', async () => {
   }
   for (const client of ours) await client.press(/^Microphone/);
   await expectSeesAndHears(jitsi, [1, 2, 3]);
+});
+
+/** Whatever the bridge channel brings comes this much later. */
+const LATE_MS = 1500;
+
+function delayChannel(lateMs: number): void {
+  const { WebSocket: Original } = window;
+  window.WebSocket = class extends Original {
+    override set onmessage(listener: ((event: MessageEvent) => void) | null) {
+      const isChannel = this.url.includes('/colibri-ws/');
+      const later = (event: MessageEvent) => setTimeout(() => listener?.(event), lateMs);
+      super.onmessage = isChannel ? later : listener;
+    }
+  };
+}
+
+test('who is told late whose the SSRCs are hears everybody all the same', async () => {
+  const clients = await Promise.all(
+    [5, 6].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
+  );
+  const late = clients[1] as WebClient;
+  await late.participant.page.addInitScript(delayChannel, LATE_MS);
+  for (const client of clients) await client.join('late-channel');
+  await expectFullCall(clients);
 });
