@@ -241,3 +241,82 @@ describe('AV1 with two spatial layers (L2T3_KEY)', () => {
     expect(numbers).toEqual(numbers.map((_, i) => i));
   });
 });
+
+describe('AV1 in two encodings of one layer each (simulcast)', () => {
+  /** Of three temporal layers, 320 x 180 and 640 x 360. */
+  const KEYS = [
+    'c00001800214eaa860414d1410208427013f00b3',
+    'c00001800214eaa860414d1410208427027f0167',
+  ];
+  /** Two-byte and three-byte descriptors of the frames between: the base layer's. */
+  const BETWEEN = 'c10001';
+
+  class SimulcastCall extends Call {
+    #frame = 0;
+    readonly #seqs = [100, 200];
+
+    constructor() {
+      super(41, 'AV1');
+    }
+
+    /** `count` pictures, of which each tenth is a key frame. */
+    run(count: number): void {
+      for (let i = 0; i < count; i++) {
+        const isKey = this.#frame++ % 10 === 0;
+        KEYS.forEach((key, encoding) => {
+          const descriptor = Uint8Array.from(Buffer.from(isKey ? key : BETWEEN, 'hex'));
+          new DataView(descriptor.buffer).setUint16(1, 1000 * encoding + this.#frame);
+          const packet = writeRtpPacket({
+            marker: true,
+            payloadType: 41,
+            sequenceNumber: this.#seqs[encoding]!++,
+            timestamp: this.#frame * 3000,
+            ssrc: this.ann.encodings[encoding]!.ssrc,
+            extensions: [{ id: 11, data: descriptor }],
+            extensionForm: isKey ? 'two-byte' : 'one-byte',
+            payload: Uint8Array.of(isKey ? 0x18 : 0x10, encoding, ...new Uint8Array(60)),
+          });
+          this.bridge.receive(this.ann, PacketKind.rtp, packet);
+        });
+        this.bridge.advance(33);
+      }
+    }
+
+    /** Which encoding a receiver's last packets are of. */
+    encodings(endpoint: TestEndpoint, count: number): (number | undefined)[] {
+      const packets = endpoint.received().slice(-count);
+      return [...new Set(packets.map(({ payload }) => payload[1]))];
+    }
+
+    /** Frame numbers in the descriptors of a receiver's packets. */
+    frameNumbers(endpoint: TestEndpoint): number[] {
+      const header = new RtpHeader();
+      return this.bridge.io.sent
+        .filter(({ peer }) => peer === endpoint.peer)
+        .map(({ bytes }) => {
+          header.read(bytes, 0, bytes.length);
+          const at = header.findExtension(bytes, 11);
+          return bytes[at + 1]! * 256 + bytes[at + 2]!;
+        });
+    }
+  }
+
+  test('each gets the size it wants; a change goes on with numbers in a row', () => {
+    const call = new SimulcastCall();
+    const small = call.join('bob', 180);
+    const large = call.join('cem', 360);
+    call.run(30);
+    expect(call.encodings(small, 10)).toEqual([0]);
+    expect(call.encodings(large, 10)).toEqual([1]);
+
+    small.want({ defaultConstraints: { maxHeight: 360 } });
+    call.run(30);
+    expect(call.encodings(small, 10)).toEqual([1]);
+    for (const endpoint of [small, large]) {
+      const sequence = numbersOf(endpoint.received());
+      expect(sequence).toEqual(sequence.map((_, i) => i));
+      const frames = call.frameNumbers(endpoint);
+      expect(frames.slice(1).every((frame, i) => frame - frames[i]! === 1)).toBe(true);
+    }
+  });
+});
