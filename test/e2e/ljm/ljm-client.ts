@@ -5,7 +5,8 @@ import { waitUntil } from '@conclave/testkit';
 import { type ChromiumDriver, type ParticipantPage, pageScript } from '@conclave/testkit/browser';
 import { type SiteEntry, StaticSite } from '@conclave/testkit/server';
 import { type CallClient, displayNameOf, type RemoteParticipant } from '../call-client.ts';
-import type { BreakoutRooms, CallEvent, JoinOptions } from './page.ts';
+import type { BreakoutRooms, JoinOptions } from './page.ts';
+import type { CallEvent } from './page-events.ts';
 
 const require = createRequire(import.meta.url);
 

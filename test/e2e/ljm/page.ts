@@ -11,6 +11,7 @@ import type {
   LibraryTrack,
   RemoteLibraryTrack,
 } from './library.ts';
+import { events, record, watch } from './page-events.ts';
 
 export interface JoinOptions {
   readonly room: string;
@@ -34,47 +35,6 @@ export type BreakoutRooms = Readonly<
   >
 >;
 
-export interface CallEvent {
-  readonly type: string;
-  /** Wall clock, ms since 1970: comparable between pages of one machine. */
-  readonly atMs: number;
-  /** The arguments as far as they are plain. */
-  readonly args: readonly unknown[];
-}
-
-/** Conference events that tests look at. */
-const WATCHED = [
-  'CONFERENCE_JOINED',
-  'CONFERENCE_LEFT',
-  'CONFERENCE_FAILED',
-  'CONFERENCE_ERROR',
-  'USER_JOINED',
-  'USER_LEFT',
-  'USER_ROLE_CHANGED',
-  'MESSAGE_RECEIVED',
-  'PRIVATE_MESSAGE_RECEIVED',
-  'KICKED',
-  'PARTICIPANT_KICKED',
-  'P2P_STATUS',
-  'DOMINANT_SPEAKER_CHANGED',
-  'DATA_CHANNEL_OPENED',
-  'DATA_CHANNEL_CLOSED',
-  'CONNECTION_INTERRUPTED',
-  'CONNECTION_RESTORED',
-  'CONNECTION_ESTABLISHED',
-  'TRACK_MUTE_CHANGED',
-  'LOCK_STATE_CHANGED',
-  'MEMBERS_ONLY_CHANGED',
-  'LOBBY_USER_JOINED',
-  'LOBBY_USER_LEFT',
-  'AV_MODERATION_CHANGED',
-  'AV_MODERATION_APPROVED',
-  'BREAKOUT_ROOMS_MOVE_TO_ROOM',
-  'VISITORS_REJECTION',
-  'PARTICIPANT_PROPERTY_CHANGED',
-  'CONFERENCE_CREATED_TIMESTAMP',
-] as const;
-
 /** A screen, and the camera that it took the place of with a library that sends one picture. */
 interface Sharing {
   readonly screen: LibraryTrack;
@@ -83,7 +43,6 @@ interface Sharing {
 
 const { JitsiMeetJS: library } = window;
 const signedMedia: SignedMediaApi = window.signedMedia;
-const events: CallEvent[] = [];
 let connection: LibraryConnection | undefined;
 let conference: LibraryConference | undefined;
 let localTracks: LibraryTrack[] = [];
@@ -96,11 +55,6 @@ let visitorCount: unknown;
 let sharing: Sharing | undefined;
 /** As the events tell: a track may change its owner. */
 const remoteTracks = new Set<RemoteLibraryTrack>();
-
-function record(type: string, args: readonly unknown[]): void {
-  const plain = args.map((arg) => (typeof arg === 'object' ? undefined : arg));
-  events.push({ type, atMs: Date.now(), args: plain });
-}
 
 function needConference(): LibraryConference {
   if (conference === undefined) throw new Error('not in a conference');
@@ -189,10 +143,7 @@ async function enter(
   const joining = needConnection().initJitsiConference(room, options);
   conference = joining;
   const names = library.events.conference;
-  for (const name of WATCHED) {
-    const event = names[name];
-    if (event !== undefined) joining.on(event, (...args) => record(name, args));
-  }
+  watch(joining, names);
   remoteTracks.clear();
   joining.on(names.TRACK_ADDED ?? '', (track) => {
     const added = track as RemoteLibraryTrack;
@@ -204,15 +155,6 @@ async function enter(
   joining.on(names.BREAKOUT_ROOMS_UPDATED ?? '', (news) => {
     breakoutRooms = (news as { rooms: BreakoutRooms }).rooms;
   });
-  joining.on(names.ENDPOINT_MESSAGE_RECEIVED ?? '', (_, message) =>
-    record('ENDPOINT_MESSAGE', [JSON.stringify(message)]),
-  );
-  joining.on(names.START_MUTED_POLICY_CHANGED ?? '', (policy) =>
-    record('START_MUTED_POLICY', [JSON.stringify(policy)]),
-  );
-  joining.addCommandListener('follow-me', (values) =>
-    record('FOLLOW_ME', [JSON.stringify((values as { attributes: unknown }).attributes)]),
-  );
   joining.on(names.PROPERTIES_CHANGED ?? '', (properties) => {
     visitorCount = (properties as Readonly<Record<string, unknown>>)['visitor-count'];
   });
