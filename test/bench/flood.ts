@@ -96,12 +96,15 @@ try {
   const result: Record<string, Latency & Partial<FloodCount>> = {
     before: await measure(ada, ben, 'before'),
   };
+  let [from, to] = [ada, ben];
   for (const [name, flood] of Object.entries(FLOODS)) {
     let isOver = false;
     const flooding = flood(() => isOver);
     // When the measurement fails first, that is what is told.
     flooding.catch(() => {});
-    const latency = await measure(ada, ben, name);
+    // In turns: who says nothing for a minute is taken to be gone.
+    [from, to] = [to, from];
+    const latency = await measure(from, to, name);
     isOver = true;
     result[name] = { ...latency, ...(await flooding) };
   }
