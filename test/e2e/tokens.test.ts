@@ -62,7 +62,11 @@ test('a token that ends during the call ends nothing, not even when the connecti
   const endS = Math.floor(Date.now() / 1000) + 10;
   const token = await tokenFor({ name: 'Ben' }, '*', { expires: endS });
   const theirs = await open(2, token);
-  const pages = [ours.participant.page, theirs.participant.page];
+  // Jitsi's library of 2026 does not resume with a token that has ended: it asks its page for another.
+  const pages = [
+    ours.participant.page,
+    ...(process.env.LJM_BUNDLE === undefined ? [theirs.participant.page] : []),
+  ];
   for (const page of pages) await watchSignalling(page);
   await theirs.participant.page.reload();
   await Promise.all([ours.join(`long?jwt=${token}`), theirs.join('long')]);
