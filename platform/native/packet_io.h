@@ -147,8 +147,13 @@ void srtp_session_free(SrtpSession *session);
 bool srtp_cipher_init(SrtpCipher *cipher, SrtpProfile profile, const uint8_t *key,
                       const uint8_t *salt, bool encrypt);
 void srtp_cipher_free(SrtpCipher *cipher);
-/* Has fetched into the cache what protecting needs; with many peers that is what a packet waits for. */
-void srtp_cipher_prefetch(const SrtpCipher *cipher);
+enum { SRTP_PREFETCH_PARTS = 4 };
+
+/*
+ * Has fetched into the cache what protecting needs; with many peers that is what a packet waits for. In parts 0..3: a
+ * processor has only so many fetches under way, and waits itself when there are more.
+ */
+void srtp_cipher_prefetch(const SrtpCipher *cipher, int part);
 /*
  * The header is at `packet` already; `plain` is encrypted to behind it (it may lie there itself). There
  * are SRTP_MAX_OVERHEAD bytes of room at the end. Returns the packet's length, 0 on failure.

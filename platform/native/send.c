@@ -219,7 +219,8 @@ static void equalize(Io *io, uint32_t first, uint32_t packets) {
   }
 }
 
-static void send_run(Io *io, Peer *peer, const uint32_t *run) {
+/* Meanwhile what `next`, the peer that is sent to afterwards, needs is fetched. */
+static void send_run(Io *io, Peer *peer, const uint32_t *run, const Peer *next) {
   SendBatch *batch = io->batch;
   uint32_t first = run[TX_RUN_PACKETS] >> 8, packets = run[TX_RUN_PACKETS] & 0xff;
   /* Most runs of a flush are the same packets to the next receiver. */
@@ -227,8 +228,13 @@ static void send_run(Io *io, Peer *peer, const uint32_t *run) {
   batch->equalized = run[TX_RUN_PACKETS];
   RtpHeader header;
   rtp_header_begin(&header, run, tx_packet(io, first));
+  int part = 0;
   for (uint32_t i = 0; i < packets; i++) {
     const uint32_t *packet = tx_packet(io, first + i);
+    int parts = i + 1 < packets ? (int)i + 1 : SRTP_PREFETCH_PARTS;
+    for (; next && part < parts && part < SRTP_PREFETCH_PARTS; part++) {
+      srtp_cipher_prefetch(&next->sender, part);
+    }
     if (batch->used + PACKET_ROOM > BUFFER_BYTES || batch->count == MESSAGES) submit(io);
     size_t length = rtp_packet_is_valid(io, packet)
                         ? rtp_write(io, &peer->sender, &header, run, packet, i, batch->padding[i],
@@ -266,9 +272,9 @@ int send_flush(Io *io, int runs) {
   }
   for (int i = 0; i < active; i++) {
     Peer *peer = io->peers[batch->active[i]];
-    if (i + 1 < active) srtp_cipher_prefetch(&io->peers[batch->active[i + 1]]->sender);
+    const Peer *next = i + 1 < active ? io->peers[batch->active[i + 1]] : NULL;
     for (int32_t run = peer->tx_head; run >= 0; run = batch->next[run]) {
-      send_run(io, peer, tx_run(io, run));
+      send_run(io, peer, tx_run(io, run), next);
     }
     peer->tx_head = peer->tx_tail = -1;
   }

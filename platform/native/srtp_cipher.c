@@ -101,11 +101,11 @@ void srtp_cipher_free(SrtpCipher *cipher) {
   cipher->profile = PROFILE_NONE;
 }
 
-void srtp_cipher_prefetch(const SrtpCipher *cipher) {
-  enum { LINE = 64, CONTEXT_BYTES = 192, STATE_BYTES = 768 };
+void srtp_cipher_prefetch(const SrtpCipher *cipher, int part) {
+  enum { LINE = 64, PART_LINES = 4 };
   const char *context = (const char *)cipher->rtp.cipher, *state = cipher->rtp.state;
-  for (int at = 0; at < CONTEXT_BYTES; at += LINE) __builtin_prefetch(context + at);
-  for (int at = 0; state && at < STATE_BYTES; at += LINE) __builtin_prefetch(state + at);
+  const char *start = part == 0 ? context : state ? state + (part - 1) * PART_LINES * LINE : NULL;
+  for (int i = 0; start && i < PART_LINES; i++) __builtin_prefetch(start + i * LINE);
 }
 
 static void xor_salt(uint8_t *iv, const uint8_t *salt, size_t length) {
