@@ -64,7 +64,9 @@ static napi_value add_peer(napi_env env, napi_callback_info info) {
 static napi_value remove_peer(napi_env env, napi_callback_info info) {
   Arguments a = arguments_of(env, info);
   Peer *peer = peer_argument(env, &a);
-  if (peer) peer_remove(peer);
+  if (!peer) return NULL;
+  dtls_free(peer);
+  peer_remove(peer);
   return NULL;
 }
 

@@ -40,7 +40,9 @@ static void on_closed(uv_handle_t *handle) {
 /* Frees what Io owns, whether or not it was completely made. */
 static void free_io(Io *io) {
   for (int i = 0; i < io->peer_capacity; i++) {
-    if (io->peers[i]) peer_remove(io->peers[i]);
+    if (!io->peers[i]) continue;
+    dtls_free(io->peers[i]);
+    peer_remove(io->peers[i]);
   }
   free(io->peers);
   io->peers = NULL;

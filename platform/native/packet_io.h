@@ -286,7 +286,7 @@ void address_table_remove_owner(AddressTable *table, const void *owner);
 
 /* peer.c */
 Peer *peer_add(Io *io);
-void peer_remove(Peer *peer);
+void peer_remove(Peer *peer); /* after dtls_free() */
 Peer *peer_get(Io *io, int64_t handle);
 bool peer_allow(Peer *peer, const Address *address);
 bool peer_bind(Peer *peer, const Address *address);
@@ -361,6 +361,9 @@ void receive_free(Io *io);
 void receive_begin(Io *io);
 void receive_drain(Io *io);
 void receive_mail(Io *io);
+
+/* ---- records.c ---- */
+
 /* A free slot, marked taken, or -1. */
 int slot_take(Io *io);
 void slot_release(Io *io, int slot);
@@ -441,6 +444,7 @@ struct Io {
   double *counters;
 
   int rx_count;
+  int32_t rx_age_us; /* of what is recorded next: how long it waited in the socket */
   uint32_t now_s;
   AddressTable table;
   Peer **peers;

@@ -37,7 +37,6 @@ static void drop_keys(Peer *peer) {
 
 void peer_remove(Peer *peer) {
   Io *io = peer->io;
-  dtls_free(peer);
   drop_keys(peer);
   for (int i = 0; i < peer->address_count; i++) {
     address_table_remove(&io->table, &peer->addresses[i]);

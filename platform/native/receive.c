@@ -32,8 +32,7 @@ struct Receiver {
   _Alignas(struct cmsghdr) char
       control[MESSAGES][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec)) +
                         LOCAL_ADDRESS_CONTROL];
-  /* Of the message that is handled: how long it waited in the socket, and since when (CLOCK_REALTIME). */
-  int32_t age_us;
+  /* Since when the message that is handled waited in the socket (CLOCK_REALTIME). */
   int64_t arrival_us;
   uint8_t *staging;
 };
@@ -49,39 +48,6 @@ void receive_free(Io *io) {
   if (io->receiver) free(io->receiver->staging);
   free(io->receiver);
   io->receiver = NULL;
-}
-
-int slot_take(Io *io) {
-  int32_t top = io->free_slots[0];
-  if (top <= 0 || top > io->slot_count) return -1;
-  int32_t slot = io->free_slots[top];
-  if (slot < 0 || slot >= io->slot_count) return -1;
-  io->free_slots[0] = top - 1;
-  io->taken[slot] = 1;
-  return slot;
-}
-
-void slot_release(Io *io, int slot) {
-  int32_t top = io->free_slots[0];
-  if (top < 0 || top >= io->slot_count) return;
-  io->taken[slot] = 0;
-  io->free_slots[top + 1] = slot;
-  io->free_slots[0] = top + 1;
-}
-
-void receive_record(Io *io, int slot, size_t length, int kind, int peer, const Address *from) {
-  if (io->rx_count == RX_CAPACITY) {
-    slot_release(io, slot);
-    count(io, RX_NO_SLOT, 1);
-    return;
-  }
-  int32_t *record = io->rx + (size_t)io->rx_count++ * RX_WORDS;
-  record[0] = slot;
-  record[1] = (int32_t)length;
-  record[2] = kind;
-  record[3] = peer;
-  record[4] = io->receiver->age_us;
-  memcpy(io->addresses + (size_t)slot * ADDRESS_BYTES, from->bytes, ADDRESS_BYTES);
 }
 
 static void handle_stun(Io *io, const uint8_t *data, size_t length, const Peer *peer,
@@ -157,7 +123,7 @@ static int64_t microseconds(const struct timespec *time) {
 static void arrived_at(Io *io, int64_t arrival_us, const struct timespec *now) {
   int64_t us = microseconds(now) - arrival_us;
   io->receiver->arrival_us = arrival_us;
-  io->receiver->age_us = us < 0 || us > MAX_AGE_US ? 0 : (int32_t)us;
+  io->rx_age_us = us < 0 || us > MAX_AGE_US ? 0 : (int32_t)us;
 }
 
 /*

@@ -46,11 +46,10 @@ test('100,000 mutated STUN messages: each reaches one station', async () => {
     state ^= state << 5;
     return (state >>> 0) % below;
   };
-  const handled = () =>
-    [a, b].reduce((sum, { io }) => {
-      const { rxPackets, handoverDropped } = io.counters();
-      return sum + rxPackets + handoverDropped;
-    }, 0);
+  // The kernel may give all senders to one of them.
+  const sum = (name: 'rxPackets' | 'handedOver' | 'handoverDropped') =>
+    a.io.counters()[name] + b.io.counters()[name];
+  const handled = () => sum('rxPackets') + sum('handoverDropped');
   for (let i = 1; i <= ROUNDS; i++) {
     const sample = samples[random(samples.length)]!;
     const message = sample.slice(0, random(4) === 0 ? 1 + random(sample.length) : sample.length);
@@ -62,9 +61,9 @@ test('100,000 mutated STUN messages: each reaches one station', async () => {
     a.received.length = b.received.length = 0;
   }
   expect(handled()).toBe(ROUNDS);
-  expect(a.io.counters().handedOver).toBeGreaterThan(1000);
+  expect(sum('handedOver')).toBeGreaterThan(1000);
   // Places that nobody has taken.
-  expect(a.io.counters().handoverDropped).toBeGreaterThan(100);
+  expect(sum('handoverDropped')).toBeGreaterThan(100);
   for (const { io } of [a, b]) expect(io.freeSlots).toBe(io.slotCount);
   for (const { io } of [a, b, ...senders]) io.close();
 });

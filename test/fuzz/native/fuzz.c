@@ -50,7 +50,9 @@ Io *fuzz_io(void) {
 
 void fuzz_reset(Io *io) {
   for (int i = 0; i < io->peer_capacity; i++) {
-    if (io->peers[i]) peer_remove(io->peers[i]);
+    if (!io->peers[i]) continue;
+    dtls_free(io->peers[i]);
+    peer_remove(io->peers[i]);
   }
   fuzz_expect(io->table.count == 0, "no address is left when there are no peers");
   fuzz_expect(io->handshakes == 0, "no handshake is left when there are no peers");

@@ -107,7 +107,10 @@ static Address address_of(uint8_t number, bool is_stranger) {
 
 static void add_peer(Io *io, int index) {
   Peer *old = peer_get(io, peer_handles[index]);
-  if (old) peer_remove(old);
+  if (old) {
+    dtls_free(old);
+    peer_remove(old);
+  }
   Peer *peer = peer_add(io);
   fuzz_expect(peer != NULL, "a peer can be made");
   peer_handles[index] = peer->handle;
