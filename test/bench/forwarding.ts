@@ -15,6 +15,10 @@
  * conference is decrypted and checked: authentic, next sequence number, the sender's payload, nothing missing.
  *
  * EVP is called as OpenSSL documents it: init with the IV, updates, final, tag.
+ * Besides, Janus from Debian (janus/): its streaming plugin gets the same frames in the same packets as plain RTP, so it decrypts nothing
+ * and decides nothing, and encrypts them for as many real WebRTC viewers (ICE, DTLS) of each mountpoint; at half load too, with
+ * one event loop. Its CPU is that of its process, for each packet that a viewer received.
+ *
  * Debian's libsrtp is built on NSS, which is slower than OpenSSL: then EVP is the baseline of `ratio`, and libsrtp is told
  * beside it. `LIBSRTP_PREFIX` names where a libsrtp that uses OpenSSL is installed.
  *
@@ -26,6 +30,7 @@ import { parseArgs } from 'node:util';
 import { buildAddon } from '../../scripts/build-addon.mjs';
 import { badOf, type Setup } from './forwarding/measure.ts';
 import { buildBenchAddon } from './forwarding/native.ts';
+import { measureJanus } from './janus/measure.ts';
 
 buildAddon();
 buildBenchAddon();
@@ -50,7 +55,7 @@ const bridgeFile = values.direct ? 'fan-out-process.ts' : 'bridge-process.ts';
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 /** Of the whole run; the children end with it. */
-const DEADLINE_S = 400;
+const DEADLINE_S = 460;
 const HALF = 0.5;
 const HIGH = 0.7;
 /** The load generator keeps up with this many senders. */
@@ -110,10 +115,23 @@ async function measureCase(receivers: number, endMs: number) {
   const alone = await ours.measure(1, seconds, ', alone');
   const peerAlone = await peer.measure(1, seconds, ', alone');
   await Promise.all(contest.all.map((contestant) => contestant.stop()));
+  const janus = await measureJanus(receivers, seconds);
+  if (janus !== undefined) {
+    const { usPerPacket, busy, mountpoints, packetsMissing } = janus;
+    const what = `${mountpoints} mountpoints, core ${round(busy * 100, 0)} %, ${packetsMissing} missing`;
+    log(`  Janus: ${round(usPerPacket)} µs, ${what}`);
+  }
   return {
     receivers,
     ...compared,
     ...packetCounts(contest),
+    ...(janus !== undefined && {
+      janus: janus.version,
+      janusUsPerPacket: round(janus.usPerPacket),
+      janusPacketsPerSecondPerCore: Math.round(1e6 / janus.usPerPacket),
+      janusCoreBusy: round(janus.busy, 2),
+      janusPacketsMissing: janus.packetsMissing,
+    }),
     warmUpS,
     conferences,
     at70: {
@@ -137,8 +155,8 @@ setTimeout(() => {
   process.exit(1);
 }, DEADLINE_S * 1000).unref();
 const sizes = values.receivers.split(',').map(Number);
-/** The last round of a case takes some seconds more. */
-const caseMs = ((DEADLINE_S - 35) * 1000) / sizes.length;
+/** What follows the last round of a case takes more. */
+const caseMs = ((DEADLINE_S - 60) * 1000) / sizes.length;
 const startMs = performance.now();
 const cases = [];
 for (const [i, receivers] of sizes.entries()) {

@@ -7,6 +7,7 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeSender } from './probe-sender.ts';
+import { NO_LAYER } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 const AUDIO_INTERVAL_MS = 200;
@@ -82,6 +83,8 @@ function sentBps(receiver: Endpoint, nowMs: number): number {
 function wantedBps(receiver: Endpoint, nowMs: number): number {
   let sum = 0;
   for (const { source, idealIndex } of receiver.projections) {
+    // In a large conference that is true of most.
+    if (idealIndex === NO_LAYER) continue;
     sum += source.streams[idealIndex]?.rate.recentPeakBps(nowMs) ?? 0;
   }
   return sum;

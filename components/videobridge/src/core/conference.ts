@@ -20,6 +20,10 @@ const MAX_RECENT_SPEAKERS = 10;
 /** Allocations for everybody that endpoints can cause: they cost receivers times sources. */
 const ALLOCATIONS_PER_SECOND = 20;
 const ALLOCATION_BURST = 40;
+/** Pairs of receiver and video that are gone through at once, whenever something changes: a few milliseconds. */
+const PAIRS_AT_ONCE = 5000;
+/** What the largest conference pays at a time. */
+const MAX_COST = ALLOCATION_BURST / 2;
 const DEFAULT_MAX_SOURCES = 20;
 /** SSRCs of one source: three encodings with RTX, and some more. */
 const MAX_SSRCS_PER_SOURCE = 16;
@@ -75,7 +79,8 @@ export class Conference {
     for (const source of this.sources()) connectSource(this.#context, source, endpoint);
     this.endpoints.set(endpoint.id, endpoint);
     this.busyEndpoints.add(endpoint);
-    this.allocate(nowMs);
+    // It sends nothing yet: nobody else is concerned.
+    this.reallocate(endpoint, nowMs);
   }
 
   removeEndpoint(endpoint: Endpoint, nowMs: number): void {
@@ -86,7 +91,7 @@ export class Conference {
     disconnectReceiver(endpoint, this.sources());
     endpoint.isConnected = false;
     endpoint.transport.close();
-    this.allocate(nowMs);
+    this.#allocateSoon(nowMs);
   }
 
   /** An endpoint of another bridge is gone. */
@@ -96,7 +101,7 @@ export class Conference {
     endpoints.delete(endpoint.id);
     this.#forget(endpoint);
     endpoint.relay.index(endpoint);
-    this.allocate(nowMs);
+    this.#allocateSoon(nowMs);
   }
 
   /** Of an endpoint on this bridge; undefined for any other SSRC. */
@@ -134,7 +139,7 @@ export class Conference {
     });
     const own = this.endpoints.get(endpoint.id);
     if (own === endpoint) this.busyEndpoints.add(own);
-    this.allocate(nowMs);
+    this.#allocateSoon(nowMs);
     return undefined;
   }
 
@@ -149,7 +154,7 @@ export class Conference {
   speakerChanged(id: string, nowMs: number): void {
     const others = this.recentSpeakers.filter((other) => other !== id);
     this.recentSpeakers = [id, ...others].slice(0, MAX_RECENT_SPEAKERS);
-    this.allocate(nowMs);
+    this.#allocateSoon(nowMs);
   }
 
   /** Layers anew for everybody, at once. */
@@ -166,7 +171,20 @@ export class Conference {
 
   /** The rest of `requestAllocation`; call on every tick. */
   allocateIfDue(nowMs: number): void {
-    if (this.#isAllocationDue && this.#allocations.tryTake(1, nowMs)) this.allocate(nowMs);
+    if (!this.#isAllocationDue) return;
+    const cost = Math.min(Math.max(1, this.#pairs / PAIRS_AT_ONCE), MAX_COST);
+    if (this.#allocations.tryTake(cost, nowMs)) this.allocate(nowMs);
+  }
+
+  /** At once, but where people are many and come and go all the time: for them it is done once for several. */
+  #allocateSoon(nowMs: number): void {
+    if (this.#pairs <= PAIRS_AT_ONCE) this.allocate(nowMs);
+    else this.requestAllocation(nowMs);
+  }
+
+  /** About: who sends no video counts too, and nobody of other bridges. */
+  get #pairs(): number {
+    return this.endpoints.size ** 2;
   }
 
   /** One receiver's constraints changed. */

@@ -36,9 +36,9 @@ export interface SelectableSource {
   readonly currentLayer?: number | undefined;
 }
 
-export interface SelectionRequest {
+export interface SelectionRequest<T extends SelectableSource = SelectableSource> {
   /** In the order of speech, most recent speaker first. */
-  readonly sources: readonly SelectableSource[];
+  readonly sources: readonly T[];
   /** Source names or endpoint ids, highest priority first. */
   readonly selected: readonly string[];
   readonly onStage: readonly string[];
@@ -47,8 +47,8 @@ export interface SelectionRequest {
   readonly availableBps: number;
 }
 
-export interface SourceSelection {
-  readonly source: SelectableSource;
+export interface SourceSelection<T extends SelectableSource = SelectableSource> {
+  readonly source: T;
   /** Index of the layer to send, or -1. */
   readonly layerIndex: number;
   /** Layer with infinite bandwidth: what probing may aim at; -1 for none. */
@@ -72,37 +72,42 @@ export function assumedHeight(index: number): number {
 }
 
 /** In priority order; sources beyond last-N and unwanted ones are there too, with layer -1. */
-export function selectLayers(request: SelectionRequest): SourceSelection[] {
-  const ordered = prioritize(request);
-  const lastN = request.lastN < 0 ? Number.POSITIVE_INFINITY : request.lastN;
-  const plans = ordered.map((source, position): Plan => {
-    const isWithin = position < lastN && source.isAvailable;
-    const effectiveMaxHeight = isWithin ? source.maxHeight : 0;
-    const candidates = candidateLayers(source, effectiveMaxHeight);
-    const isOnStage = matches(request.onStage, source) >= 0;
-    return {
+export function selectLayers<T extends SelectableSource>(
+  request: SelectionRequest<T>,
+): SourceSelection<T>[] {
+  const stage = positionsOf(request.onStage);
+  const ordered = prioritize(request, stage);
+  const lastN = request.lastN < 0 ? ordered.length : request.lastN;
+  // In a large conference most get no further than here.
+  const plans: Plan<T>[] = [];
+  for (const source of ordered) {
+    if (plans.length >= lastN || !isWanted(source)) break;
+    const candidates = candidateLayers(source, source.maxHeight);
+    const isOnStage = positionOf(stage, source) !== undefined;
+    plans.push({
       source,
-      effectiveMaxHeight,
       candidates,
       isOnStage,
       preferred: isOnStage ? preferredCandidate(source, candidates) : 0,
       chosen: -1,
-    };
-  });
+    });
+  }
   allocate(plans, request.availableBps);
   const [first] = plans;
   if (first?.isOnStage && first.source.isDesktop) oversend(first, request.availableBps);
-  return plans.map(({ source, effectiveMaxHeight, candidates, chosen }) => ({
-    source,
-    layerIndex: candidates[chosen] ?? -1,
-    idealLayerIndex: candidates.at(-1) ?? -1,
-    effectiveMaxHeight,
-  }));
+  return ordered.map((source, position) => {
+    const { candidates, chosen } = plans[position] ?? NO_PLAN;
+    return {
+      source,
+      layerIndex: candidates[chosen] ?? -1,
+      idealLayerIndex: candidates.at(-1) ?? -1,
+      effectiveMaxHeight: position < plans.length ? source.maxHeight : 0,
+    };
+  });
 }
 
-interface Plan {
-  readonly source: SelectableSource;
-  readonly effectiveMaxHeight: number;
+interface Plan<T extends SelectableSource = SelectableSource> {
+  readonly source: T;
   /** Layer indexes, lowest first. */
   readonly candidates: readonly number[];
   readonly isOnStage: boolean;
@@ -112,14 +117,22 @@ interface Plan {
   chosen: number;
 }
 
+/** Of who is beyond last-N, or not wanted. */
+const NO_PLAN: Pick<Plan, 'candidates' | 'chosen'> = { candidates: [], chosen: -1 };
+
+function isWanted({ isAvailable, maxHeight }: SelectableSource): boolean {
+  return isAvailable && maxHeight !== 0;
+}
+
 /** On stage, then selected, then by speech; those without video, and unwanted ones, last. */
-function prioritize(request: SelectionRequest): SelectableSource[] {
-  const rank = (source: SelectableSource): number => {
-    if (!source.isAvailable || source.maxHeight === 0) return 3e6;
-    const stage = matches(request.onStage, source);
-    if (stage >= 0) return stage;
-    const selected = matches(request.selected, source);
-    return selected >= 0 ? 1e6 + selected : 2e6;
+function prioritize<T extends SelectableSource>(
+  request: SelectionRequest<T>,
+  stage: ReadonlyMap<string, number>,
+): T[] {
+  const selected = positionsOf(request.selected);
+  const rank = (source: T): number => {
+    if (!isWanted(source)) return 3e6;
+    return positionOf(stage, source) ?? 1e6 + (positionOf(selected, source) ?? 1e6);
   };
   return request.sources
     .map((source) => ({ source, rank: rank(source) }))
@@ -127,8 +140,23 @@ function prioritize(request: SelectionRequest): SelectableSource[] {
     .map(({ source }) => source);
 }
 
-function matches(names: readonly string[], source: SelectableSource): number {
-  return names.findIndex((name) => name === source.name || name === source.ownerId);
+function positionsOf(names: readonly string[]): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  for (const [position, name] of names.entries()) {
+    if (!positions.has(name)) positions.set(name, position);
+  }
+  return positions;
+}
+
+/** Of the source by its name or its owner's. */
+function positionOf(
+  positions: ReadonlyMap<string, number>,
+  { name, ownerId }: SelectableSource,
+): number | undefined {
+  const own = positions.get(name);
+  const owner = positions.get(ownerId);
+  if (own === undefined || owner === undefined) return own ?? owner;
+  return Math.min(own, owner);
 }
 
 /** Indexes of the layers that may be sent, lowest first. Those of the lowest height always are. */

@@ -15,6 +15,12 @@ import { announceSenderConstraints } from './sender-constraints.ts';
 import { isAvailable } from './source.ts';
 import type { Layer, VideoSupply } from './video-supply.ts';
 
+/** As the selection wants it, with what it is about. */
+interface ProjectedSource extends SelectableSource {
+  readonly layers: readonly Layer[];
+  readonly projection: VideoProjection;
+}
+
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps'>;
 
 /** For every receiver. */
@@ -65,25 +71,24 @@ function allocateReceiver(
   nowMs: number,
 ): void {
   const { constraints, ssrcSlots: slots } = receiver;
-  const projections = new Map<SelectableSource, VideoProjection>();
+  const sources: ProjectedSource[] = [];
   for (const source of supply.sources) {
     const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
     if (projection?.source !== source) continue;
-    projections.set(
-      {
-        name: source.name,
-        ownerId: source.owner.id,
-        isDesktop: source.videoType === 'desktop',
-        isAvailable: isAvailable(source),
-        maxHeight: constraints.maxHeight(source.name, source.owner.id),
-        layers: supply.layersOf(source),
-        currentLayer: currentLayer(projection, supply.layersOf(source)),
-      },
+    const layers = supply.layersOf(source);
+    sources.push({
+      name: source.name,
+      ownerId: source.owner.id,
+      isDesktop: source.videoType === 'desktop',
+      isAvailable: isAvailable(source),
+      maxHeight: constraints.maxHeight(source.name, source.owner.id),
+      layers,
+      currentLayer: currentLayer(projection, layers),
       projection,
-    );
+    });
   }
   const selections = selectLayers({
-    sources: [...projections.keys()],
+    sources,
     selected: constraints.selected,
     onStage: constraints.onStage,
     lastN:
@@ -92,7 +97,7 @@ function allocateReceiver(
   });
   if (slots !== undefined) {
     const wanted = selections.filter(({ layerIndex }) => layerIndex >= 0);
-    const shown = new Set(wanted.map(({ source }) => projections.get(source)!));
+    const shown = new Set(wanted.map(({ source }) => source.projection));
     for (const projection of shown) slots.video.give(projection, (other) => !shown.has(other));
     // Before anything of it is sent.
     maps.announce(receiver, nowMs);
@@ -101,11 +106,10 @@ function allocateReceiver(
   let isSuspended = false;
   let isSent = false;
   for (const { source, layerIndex, idealLayerIndex, effectiveMaxHeight } of selections) {
-    const projection = projections.get(source)!;
-    const layersOfSource = supply.layersOf(projection.source);
-    const target = projection.hasPlace ? layersOfSource[layerIndex] : undefined;
+    const { projection, layers } = source;
+    const target = projection.hasPlace ? layers[layerIndex] : undefined;
     projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
-    projection.idealIndex = layersOfSource[idealLayerIndex]?.streamIndex ?? NO_LAYER;
+    projection.idealIndex = layers[idealLayerIndex]?.streamIndex ?? NO_LAYER;
     projection.isSuspended = layerIndex < 0 && idealLayerIndex >= 0;
     projection.effectiveMaxHeight = effectiveMaxHeight;
     if (projection.isSuspended) isSuspended = true;
