@@ -115,6 +115,10 @@ class Crowd {
     });
   }
 
+  set isCut(isCut: boolean) {
+    this.#link.isCut = isCut;
+  }
+
   set capacityBps(bps: number) {
     this.#link.capacityBps = bps;
   }
@@ -189,3 +193,15 @@ test.each([1, 2, 3, 4, 5, 6])(
     expect(crowd.bridge.io.freeSlots).toBe(crowd.bridge.io.slotCount);
   },
 );
+
+test.each([1, 2, 3])('an outage of a second is over when it is over (seed %i)', (seed) => {
+  const crowd = new Crowd(seed);
+  crowd.run(6000);
+  crowd.isCut = true;
+  crowd.run(1000);
+  crowd.isCut = false;
+  crowd.run(1500);
+  const after = crowd.run(4000);
+  expect(after.framesPerSecond).toBeGreaterThan(8);
+  expect(after.longestFreezeMs).toBeLessThan(500);
+});

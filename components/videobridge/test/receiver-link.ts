@@ -28,6 +28,8 @@ export interface LinkOptions {
 export class ReceiverLink {
   capacityBps: number;
   readonly #options: LinkOptions;
+  /** Nothing gets through. */
+  isCut = false;
   /** Whether the client sends transport-cc feedback. */
   hasFeedback = true;
   /** Everything that came out at the far end. */
@@ -84,7 +86,7 @@ export class ReceiverLink {
     const { queueMs = 300, burstBytes = 0, overheadBytes = 0 } = this.#options;
     const header = this.#header;
     if (!header.read(bytes, 0, bytes.length)) throw new Error('the bridge sent no valid RTP');
-    if (this.#busyUntilMs - nowMs > queueMs) {
+    if (this.isCut || this.#busyUntilMs - nowMs > queueMs) {
       this.lost++;
       this.lostBySsrc.set(header.ssrc, (this.lostBySsrc.get(header.ssrc) ?? 0) + 1);
       return;

@@ -16,7 +16,7 @@ describe('traces', () => {
     ['fixed 300 kbit/s', '92 1 20 98 332 64 271 2'],
     ['fixed 1 Mbit/s', '93 1 19 101 309 17 910 1'],
     ['fixed 3 Mbit/s', '97 4 26 141 266 1 2985 1'],
-    ['fixed 3 Mbit/s, short queue 30 ms', '94 0 15 30 33 53 2926 1'],
+    ['fixed 3 Mbit/s, short queue 30 ms', '95 0 15 30 33 62 2941 1'],
     ['ample 50 Mbit/s', '100 0 0 4 5 1 11869 0'],
     ['steps 3 / 0.5 / 3 Mbit/s', '93 3 21 162 317 12 2991 1'],
     ['steps 2 / 1 / 4 / 1.5 Mbit/s, 100 ms', '87 5 22 237 309 17 1392 1'],

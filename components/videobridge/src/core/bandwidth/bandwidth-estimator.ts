@@ -193,7 +193,9 @@ export class BandwidthEstimator {
     else if (order.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
     const { uncountedBps, estimateBps: rateBps } = this;
     const isQueueing = this.isQueueing(nowMs);
-    this.#loss.update({ rateBps, uncountedBps, isQueueing, rttMs: this.#rate.rttMs }, nowMs);
+    const isDelayed = this.#queue.lastDelayMs > STANDING_QUEUE_MS;
+    const { rttMs } = this.#rate;
+    this.#loss.update({ rateBps, uncountedBps, isQueueing, isDelayed, rttMs }, nowMs);
     this.#combine();
     if (usage === 'overusing' || this.#loss.isBackingOff(nowMs)) this.#probes.abort(nowMs);
     if (usageBefore === 'underusing' && usage === 'normal') this.#probes.handleRecovery(nowMs);

@@ -33,6 +33,8 @@ export interface PathState {
   readonly uncountedBps: number;
   /** A queue does not get empty: loss is not the path's own then. */
   readonly isQueueing: boolean;
+  /** The newest packets waited in a queue: what was lost did not fit into it. */
+  readonly isDelayed: boolean;
   readonly rttMs: number;
 }
 
@@ -125,7 +127,7 @@ export class LossBound {
     excess: number,
     sentBps: number,
     deliveredBps: number,
-    { rateBps, rttMs }: PathState,
+    { rateBps, rttMs, isDelayed }: PathState,
     nowMs: number,
   ): void {
     this.#lastGrowthMs = nowMs;
@@ -141,8 +143,8 @@ export class LossBound {
     if (nowMs - this.#lastBackOffMs < MIN_BACK_OFF_INTERVAL_MS + rttMs) return;
     this.#lastBackOffMs = nowMs;
     let bound = Math.min(this.boundBps, rateBps) * (1 - excess / 2);
-    // A full queue: it shows no growing delay, but what comes out is what the path carries.
-    if (excess > HEAVY_LOSS) bound = Math.min(bound, CLEARLY_LESS * deliveredBps);
+    // A full queue: its delay does not grow any more, but what comes out is what the path carries. After an outage there is none.
+    if (excess > HEAVY_LOSS && isDelayed) bound = Math.min(bound, CLEARLY_LESS * deliveredBps);
     this.boundBps = Math.max(bound, this.#minBps);
   }
 

@@ -61,6 +61,7 @@ describe('LossBound', () => {
     rateBps,
     uncountedBps: 0,
     isQueueing: false,
+    isDelayed: true,
     rttMs: 50,
     ...more,
   });

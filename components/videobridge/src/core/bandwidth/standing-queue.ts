@@ -5,12 +5,13 @@
  */
 
 const MOMENT_MS = 300;
-const WHILE_MS = 10_000;
+const WHILE_MS = 5000;
 /** Time for a queue to get empty, and for a report of it. */
 const SILENT_MS = 700;
 
 export class StandingQueue {
   #delayMs = 0;
+  #lastDelayMs = 0;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   readonly #moment = new RecentLeast(MOMENT_MS);
   readonly #while = new RecentLeast(WHILE_MS);
@@ -21,7 +22,13 @@ export class StandingQueue {
     this.#moment.add(delayMs, sentMs);
     this.#while.add(delayMs, sentMs);
     this.#delayMs = this.#moment.least - this.#while.least;
+    this.#lastDelayMs = delayMs - this.#while.least;
     this.#lastSentMs = Math.max(this.#lastSentMs, sentMs);
+  }
+
+  /** How long the newest packet waited, in ms: a queue may be new. */
+  get lastDelayMs(): number {
+    return this.#lastDelayMs;
   }
 
   /** In ms; 0 when nothing was sent lately that would show it. */
