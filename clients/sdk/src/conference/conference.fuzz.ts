@@ -1,6 +1,7 @@
 /** 100,000 mutated frames, on the signalling socket and the bridge channel of a client in a call: none may throw. */
 import { ManualClock, SeededRandom } from '@conclave/testkit';
 import { expect, test, vi } from 'vitest';
+import { FakeMediaStream } from '../testing/fake-media-stream.ts';
 import {
   FOCUS,
   gone,
@@ -116,7 +117,7 @@ function mutate(text: string, random: SeededRandom): string {
 }
 
 test('mutated frames change nothing but what they may', async () => {
-  vi.stubGlobal('MediaStream', class {});
+  vi.stubGlobal('MediaStream', FakeMediaStream);
   const random = new SeededRandom(20_260_101);
   for (let input = 0; input < INPUTS; ) {
     const stage = new RoomStage(new ManualClock(), random);

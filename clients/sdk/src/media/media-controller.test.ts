@@ -1,6 +1,7 @@
 import { ManualClock, SeededRandom } from '@conclave/testkit';
 import { parse } from 'sdp-transform';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FakeMediaStream } from '../testing/fake-media-stream.ts';
 import {
   gone,
   initiate,
@@ -17,18 +18,7 @@ let clock: ManualClock;
 let stage: RoomStage;
 
 beforeEach(async () => {
-  vi.stubGlobal(
-    'MediaStream',
-    class {
-      readonly #tracks: readonly unknown[];
-      constructor(tracks: readonly unknown[]) {
-        this.#tracks = tracks;
-      }
-      getTracks(): readonly unknown[] {
-        return this.#tracks;
-      }
-    },
-  );
+  vi.stubGlobal('MediaStream', FakeMediaStream);
   clock = new ManualClock();
   stage = new RoomStage(clock, new SeededRandom(1));
   await stage.join(occupant('b0000000'));
