@@ -178,6 +178,41 @@ describe('loss behind the bridge', () => {
     expect(bridge.counter('slots_cached')).toBe(0);
   });
 
+  test('what was sent and is not there any more is made up for by a key frame, not more than once a second', () => {
+    const { bridge, ann, bob, ssrc } = watched();
+    ann.sendFrame([2]);
+    const seqs = bob.received(ssrc).map(({ seq }) => seq);
+    bridge.advance(1100);
+    const before = ann.keyframesAsked.length;
+    bob.sendNack(ssrc, seqs.slice(-3));
+    bridge.advance(400);
+    bob.sendNack(ssrc, seqs.slice(-3));
+    expect(ann.keyframesAsked.slice(before)).toEqual([ann.encodings[2]!.ssrc]);
+    bridge.advance(700);
+    bob.sendNack(ssrc, seqs.slice(-3));
+    expect(ann.keyframesAsked).toHaveLength(before + 2);
+  });
+
+  test('more than may be repeated, and old, is made up for by a key frame', () => {
+    const { bridge, ann, bob, ssrc, rtxSsrc } = watched();
+    const before = ann.keyframesAsked.length;
+    bridge.advance(33);
+    for (let i = 0; i < 28; i++) {
+      ann.sendFrame([2], { packets: 20 });
+      bridge.advance(33);
+    }
+    const seqs = bob.received(ssrc).map(({ seq }) => seq);
+    const nack = (from: number, to: number) => {
+      for (let at = from; at < to; at += 50) bob.sendNack(ssrc, seqs.slice(at, at + 50));
+    };
+    nack(seqs.length - 100, seqs.length);
+    expect(ann.keyframesAsked).toHaveLength(before);
+    nack(seqs.length - 560, seqs.length - 100);
+    expect(bob.received(rtxSsrc).length).toBeGreaterThan(100);
+    expect(bridge.counter('dropped_nack_rate_limited')).toBeGreaterThan(0);
+    expect(ann.keyframesAsked.slice(before)).toEqual([ann.encodings[2]!.ssrc]);
+  });
+
   test('a receiver cannot ask for what it is not sent', () => {
     const { bridge, ann, bob } = watched();
     ann.sendNack(ann.encodings[2]!.ssrc, [ann.encodings[2]!.seq - 1]);

@@ -11,12 +11,16 @@ import { RTP_HEADER_BYTES, rtxPrefixWord } from './send-pipeline.ts';
 /** Assumed before the first measurement. */
 const DEFAULT_RTT_MS = 100;
 const MIN_REPEAT_MS = 5;
+/** What may not be repeated now and is so much older than the newest (90 kHz) is given up. */
+const OLD_TICKS = 45_000;
+/** Time for the key frame instead of it to come and be shown. */
+const GIVE_UP_INTERVAL_MS = 1000;
 
 export class Retransmitter {
-  readonly #context: Pick<BridgeContext, 'send' | 'counters'>;
+  readonly #context: Pick<BridgeContext, 'send' | 'counters' | 'keyframes'>;
   resent = 0;
 
-  constructor(context: Pick<BridgeContext, 'send' | 'counters'>) {
+  constructor(context: Pick<BridgeContext, 'send' | 'counters' | 'keyframes'>) {
     this.#context = context;
   }
 
@@ -29,17 +33,20 @@ export class Retransmitter {
       return;
     }
     const { ring } = projection;
-    const cache = ring.find(seq, out.nextSeq - 1)
-      ? source.streams[ring.streamIndex]?.cache
-      : undefined;
-    const cached = cache?.find(ring.sourceSeq) ?? -1;
     // Of another encoding: what is shown now does not build on it.
-    if (cache === undefined || cached < 0 || ring.streamIndex !== projection.currentIndex) {
+    if (!ring.find(seq, out.nextSeq - 1) || ring.streamIndex !== projection.currentIndex) {
       counters.nackMisses++;
       return;
     }
+    const cache = source.streams[ring.streamIndex]?.cache;
+    const cached = cache?.find(ring.sourceSeq) ?? -1;
+    if (cache === undefined || cached < 0) {
+      counters.nackMisses++;
+      this.#giveUp(projection, nowMs);
+      return;
+    }
     if (receiver.isPaced && !receiver.pacing.mayRepeat(nowMs)) {
-      counters.nackRateLimited++;
+      this.#refuse(projection, cache.timestamp(cached), nowMs);
       return;
     }
     const rttMs = receiver.rttMs ?? DEFAULT_RTT_MS;
@@ -53,11 +60,28 @@ export class Retransmitter {
       !receiver.bandwidth.takeResend(sizeBytes, nowMs) ||
       !receiver.retransmissions.tryTake(1, nowMs)
     ) {
-      counters.nackRateLimited++;
+      this.#refuse(projection, cache.timestamp(cached), nowMs);
       return;
     }
     this.#send(projection, cache, cached, nowMs);
     this.resent++;
+  }
+
+  /** There is no room to repeat what `ring.find` found. */
+  #refuse(projection: VideoProjection, timestamp: number, nowMs: number): void {
+    this.#context.counters.nackRateLimited++;
+    const { out, ring } = projection;
+    const behindTicks = (out.lastTimestamp - timestamp - ring.timestampOffset) | 0;
+    if (behindTicks > OLD_TICKS) this.#giveUp(projection, nowMs);
+  }
+
+  /**
+   * What was sent will not come again, or not soon, as after an outage of a second: the receiver would show a still
+   * picture, and think of a key frame after three seconds (libwebrtc).
+   */
+  #giveUp(projection: VideoProjection, nowMs: number): void {
+    if (nowMs - projection.keyframeRequestsMs[0]! < GIVE_UP_INTERVAL_MS) return;
+    this.#context.keyframes.requestFor(projection, nowMs);
   }
 
   /**
