@@ -299,9 +299,8 @@ export class ReceivePipeline {
       this.#counters.rtpPadding++;
       return false;
     }
-    if (packet.kind === PayloadKind.av1 || packet.kind === PayloadKind.h264) {
-      this.#findDependencies(endpoint);
-    }
+    // VP9 always tells its layers itself.
+    if (packet.kind !== PayloadKind.vp9) this.#findDependencies(endpoint);
     if (!this.#reader.read(packet, stream, nowMs)) {
       this.#counters.rtpBadDescriptor++;
       return false;

@@ -51,6 +51,8 @@ export class VideoPayloadReader {
       const height = vp8PictureHeight(this.#arena, at + vp8.length, payloadLength - vp8.length);
       if (height > 0) stream.pictureHeightIs(height, nowMs);
     }
+    // Where the extension is negotiated, libwebrtc leaves all of that out of the payload.
+    if (vp8.temporalId < 0) this.#readDescriptor(packet, stream);
     return true;
   }
 
@@ -73,7 +75,7 @@ export class VideoPayloadReader {
 
   /** AV1, and H.264, which tells its layers in no other way. */
   #readDependencies(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
-    const { extension, payloadLength, layers } = packet;
+    const { payloadLength } = packet;
     const descriptor = this.#descriptor;
     const at = packet.slot * SLOT_SIZE + packet.payloadOffset;
     const isAv1 = packet.kind === PayloadKind.av1;
@@ -84,23 +86,30 @@ export class VideoPayloadReader {
       const height = h264PictureHeight(this.#arena, at, payloadLength);
       if (height > 0) stream.pictureHeightIs(height, nowMs);
     }
-    if (extension === 0) return;
-    const extensionAt = packet.slot * SLOT_SIZE + ((extension >>> 8) & 0x7ff);
-    const { dependencies } = stream;
-    const isRead = descriptor.read(this.#arena, extensionAt, extension & 0xff, dependencies);
-    if (!isRead || descriptor.structure === undefined) return;
-    layers.setDependencies(descriptor);
+    const { layers } = packet;
+    if (!this.#readDescriptor(packet, stream)) return;
     if (!descriptor.hasStructure) {
       const { spatialId, topSpatialId, neededBySpatial } = layers;
       if (spatialId < topSpatialId) stream.isLayered = neededBySpatial >> (spatialId + 1) !== 0;
       this.isKeyFrameStart &&= layers.isKey;
       return;
     }
-    stream.dependencies = descriptor.structure;
     if (isAv1) this.isKeyFrameStart = layers.isKey && descriptor.isFrameStart;
-    const { heights, maxSpatialId } = descriptor.structure;
+    const { heights, maxSpatialId } = descriptor.structure!;
     stream.spatialLayersAre(maxSpatialId + 1, heights, nowMs);
     const height = heights[maxSpatialId] ?? 0;
     if (height > 0) stream.pictureHeightIs(height, nowMs);
+  }
+
+  /** The layers of the packet's frame, from its dependency descriptor; false without one that can be understood. */
+  #readDescriptor({ slot, extension, layers }: IncomingPacket, stream: IncomingStream): boolean {
+    if (extension === 0) return false;
+    const at = slot * SLOT_SIZE + ((extension >>> 8) & 0x7ff);
+    const descriptor = this.#descriptor;
+    const isRead = descriptor.read(this.#arena, at, extension & 0xff, stream.dependencies);
+    if (!isRead || descriptor.structure === undefined) return false;
+    layers.setDependencies(descriptor);
+    if (descriptor.hasStructure) stream.dependencies = descriptor.structure;
+    return true;
   }
 }
