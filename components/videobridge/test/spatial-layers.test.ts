@@ -320,3 +320,43 @@ describe('AV1 in two encodings of one layer each (simulcast)', () => {
     }
   });
 });
+
+test('VP8 that tells its temporal layers in the dependency descriptor only loses frames where bandwidth is short', () => {
+  const call = new Call(100, 'VP8');
+  const bob = call.join('bob', 720);
+  /** Template ids of L1T3: the base layer's frames, then those of the layers above in their order. */
+  const [KEY, BASE, MIDDLE, TOP, LAST] = [0, 1, 2, 3, 4];
+  const structure = Uint8Array.from(Buffer.from('c00001800214eaa860414d1410208427013f00b3', 'hex'));
+  let frame = 0;
+  const send = (frames: number) => {
+    const before = bob.received().length;
+    for (let i = 0; i < frames; i++) {
+      frame++;
+      call.picture++;
+      const isKey = frame === 1;
+      const template = isKey ? KEY : [BASE, TOP, MIDDLE, LAST][(frame - 1) % 4]!;
+      const descriptor = isKey ? structure.slice() : Uint8Array.of(0xc0 | template, 0, 0);
+      new DataView(descriptor.buffer).setUint16(1, frame);
+      // S, then a key frame's header or another's (RFC 7741 §4.3); neither picture id nor temporal id.
+      const payload = Uint8Array.of(0x10, isKey ? 0x10 : 0x11, 0, 0, ...new Uint8Array(500));
+      call.send(100, payload, true, descriptor);
+      call.bridge.advance(33);
+    }
+    return bob.received().slice(before);
+  };
+  const assume = (assumedBandwidthBps: number) =>
+    bob.say({ colibriClass: 'ReceiverVideoConstraints', assumedBandwidthBps });
+
+  expect(send(60)).toHaveLength(60);
+  assume(90_000);
+  send(8);
+  const half = send(40);
+  expect(half).toHaveLength(20);
+  expect(numbersOf(half)).toEqual(half.map((_, i) => i));
+  assume(45_000);
+  send(8);
+  expect(send(40)).toHaveLength(10);
+  assume(10_000_000);
+  send(8);
+  expect(send(40)).toHaveLength(40);
+});
