@@ -4,6 +4,7 @@ import { RtcpCursor, RtcpType } from '@conclave/protocols/rtcp';
 import { SeededRandom } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { ReceiverLink } from './receiver-link.ts';
+import { TEMPORAL_PATTERN } from './temporal-pattern.ts';
 import { TestBridge } from './test-bridge.ts';
 import type { TestEndpoint } from './test-endpoint.ts';
 import { WatchingReceiver } from './watching-receiver.ts';
@@ -11,17 +12,6 @@ import { WatchingReceiver } from './watching-receiver.ts';
 const STEP_MS = 5;
 const FRAME_MS = 100;
 const AUDIO_BYTES = 100;
-/** As browsers send three layers. */
-const PATTERN = [
-  { temporalId: 0 },
-  { temporalId: 2, isLayerSync: true },
-  { temporalId: 1, isLayerSync: true },
-  { temporalId: 2 },
-  { temporalId: 0 },
-  { temporalId: 2 },
-  { temporalId: 1 },
-  { temporalId: 2 },
-];
 /** Of the base layer the other frames need less. */
 const PARTS = [1.6, 1, 0.7];
 /** Key frames are so much larger than others. */
@@ -53,7 +43,7 @@ class Camera {
     );
     const isKey = isAsked || this.#at === 0;
     if (isKey) this.#at = 0;
-    const frame = PATTERN[this.#at++ % PATTERN.length]!;
+    const frame = TEMPORAL_PATTERN[this.#at++ % TEMPORAL_PATTERN.length]!;
     endpoint.frame++;
     this.#rates.forEach((bps, layer) => {
       const noise = 0.8 + 0.4 * this.#random.fraction();

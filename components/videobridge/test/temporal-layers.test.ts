@@ -1,19 +1,8 @@
 /** Story: cameras with temporal layers, receivers with little bandwidth. */
 import { describe, expect, test } from 'vitest';
+import { TEMPORAL_PATTERN } from './temporal-pattern.ts';
 import { TestBridge } from './test-bridge.ts';
 import { type ReceivedPacket, readMark } from './test-endpoint.ts';
-
-/** As browsers send three layers: at 7.5, 15 and 30 frames/s. */
-const PATTERN = [
-  { temporalId: 0 },
-  { temporalId: 2, isLayerSync: true },
-  { temporalId: 1, isLayerSync: true },
-  { temporalId: 2 },
-  { temporalId: 0 },
-  { temporalId: 2 },
-  { temporalId: 1 },
-  { temporalId: 2 },
-];
 
 /** Packets per frame of each encoding: the larger, the dearer. */
 const PACKETS = [2, 6, 18];
@@ -37,7 +26,7 @@ class Call {
   /** One frame in all encodings. */
   send(isKey: boolean): void {
     if (isKey) this.#at = 0;
-    const layer = PATTERN[this.#at++ % PATTERN.length];
+    const layer = TEMPORAL_PATTERN[this.#at++ % TEMPORAL_PATTERN.length];
     PACKETS.forEach((packets, encoding) => {
       this.ann.sendFrame([encoding], { isKey, packets, ...layer });
     });
@@ -173,7 +162,7 @@ describe('temporal layers', () => {
     call.stream(40);
     const skip = call.bob.received().length;
     const send = (at: number, lose: number[] = []) =>
-      call.ann.sendFrame([0], { ...PATTERN[at], lose });
+      call.ann.sendFrame([0], { ...TEMPORAL_PATTERN[at], lose });
     // Wherever the pattern stands, a layer is a layer.
     send(4);
     send(5, [1]);
@@ -196,12 +185,12 @@ describe('temporal layers', () => {
     call.stream(40);
     const encoding = call.ann.encodings[0]!;
     const skip = call.bob.received().length;
-    call.ann.sendFrame([0], { ...PATTERN[4] });
+    call.ann.sendFrame([0], { ...TEMPORAL_PATTERN[4] });
     const lostBase = (encoding.seq + 1) & 0xffff;
-    call.ann.sendFrame([0], { ...PATTERN[0], lose: [1] });
+    call.ann.sendFrame([0], { ...TEMPORAL_PATTERN[0], lose: [1] });
     const lostUpper = (encoding.seq + 1) & 0xffff;
-    call.ann.sendFrame([0], { ...PATTERN[5], lose: [1] });
-    call.ann.sendFrame([0], { ...PATTERN[4] });
+    call.ann.sendFrame([0], { ...TEMPORAL_PATTERN[5], lose: [1] });
+    call.ann.sendFrame([0], { ...TEMPORAL_PATTERN[4] });
     call.ann.sendRtx(0, lostBase);
     call.ann.sendRtx(0, lostUpper);
     const packets = call.bob.received().slice(skip);
