@@ -21,6 +21,9 @@ class Call {
   readonly sender: TestEndpoint;
   readonly receiver: TestEndpoint;
   readonly link: ReceiverLink;
+  /** Each frame loses its second packet on the way to the bridge, which is repaired so much later. */
+  repairMs: number | undefined;
+  readonly #repairs: { readonly layer: number; readonly seq: number; readonly atMs: number }[] = [];
   #nextFrameMs = 0;
   #frames = 0;
 
@@ -42,6 +45,10 @@ class Call {
       this.bridge.nowMs += STEP_MS;
       const { nowMs, core } = this.bridge;
       if (nowMs >= this.#nextFrameMs) this.#sendFrame(nowMs);
+      while ((this.#repairs[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
+        const { layer, seq } = this.#repairs.shift()!;
+        this.sender.sendRtx(layer, seq);
+      }
       if (nowMs % 20 === 0) core.handleTick(nowMs);
       else core.sendPaced(nowMs);
       this.link.run();
@@ -65,7 +72,12 @@ class Call {
     const isKey = this.#frames++ % KEY_FRAME_EVERY === 0;
     this.sender.frame++;
     LAYERS.forEach(({ packets, bytes }, layer) => {
-      for (const packet of this.sender.makeFrame(layer, { isKey, packets })) {
+      const { repairMs } = this;
+      const seq = (this.sender.encodings[layer]!.seq + 1) & 0xffff;
+      const isLossy = repairMs !== undefined && packets > 1;
+      if (isLossy) this.#repairs.push({ layer, seq, atMs: nowMs + repairMs });
+      const lose = isLossy ? [1] : [];
+      for (const packet of this.sender.makeFrame(layer, { isKey, packets, lose })) {
         const padded = new Uint8Array(bytes);
         padded.set(packet);
         this.bridge.queue(this.sender, PacketKind.rtp, padded);
@@ -99,6 +111,22 @@ describe('a receiver with transport-cc', () => {
     call.run(4000);
     expect(call.layers(1000)).toEqual([2]);
   });
+
+  test.each([5, 20, 45])(
+    'whose link is slow is sent repairs after %i ms under numbers of their own',
+    (repairMs) => {
+      const call = new Call(6e6);
+      call.run(3000);
+      call.repairMs = repairMs;
+      for (let i = 0; i < 10; i++) {
+        call.link.capacityBps = i % 2 === 0 ? 7e5 : 3e6;
+        call.run(3000);
+      }
+      // FakePacketIo throws when a number is used for two packets.
+      expect(call.bridge.counter('total_packets_paced')).toBeGreaterThan(0);
+      expect(call.bridge.events).toEqual([]);
+    },
+  );
 
   test('is not disturbed by a link that is just good enough', () => {
     const call = new Call(3.5e6);

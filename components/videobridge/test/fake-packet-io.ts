@@ -248,12 +248,14 @@ export class FakePacketIo implements PacketIo {
     );
     while (extensions.length % 4 !== 0) extensions.push(0);
     const prefixPadding = word(TxPacket.prefixPadding);
+    const ofPacket = (packet: number) => word(TxPacket.payload, packet) & 0xffff;
+    const sizes = Array.from({ length: count }, (_, i) => ofPacket(first + i));
     const prefix =
       (prefixPadding & 0x100) === 0
         ? []
         : [(prefixPadding >>> 24) & 0xff, (prefixPadding >>> 16) & 0xff];
     const header = new DataView(new ArrayBuffer(12));
-    const padding = new Uint8Array(prefixPadding & 0xff);
+    const padding = new Uint8Array((prefixPadding & 0xff) + equalizing(sizes, at));
     if (padding.length > 0) padding[padding.length - 1] = padding.length;
     header.setUint8(0, (extensions.length > 0 ? 0x90 : 0x80) | (padding.length > 0 ? 0x20 : 0));
     const markerType = word(TxPacket.markerTypeSequence) >>> 16;
@@ -287,6 +289,21 @@ export class FakePacketIo implements PacketIo {
     }
     this.#used.set(key, text);
   }
+}
+
+/** Packets of a run in a row whose sizes differ by a byte at most are padded to one size, as by the addon's default. */
+function equalizing(sizes: readonly number[], at: number): number {
+  for (let start = 0; start < sizes.length; ) {
+    let end = start + 1;
+    const spread = (to: number) => {
+      const group = sizes.slice(start, to);
+      return Math.max(...group) - Math.min(...group);
+    };
+    while (end < sizes.length && spread(end + 1) <= 1) end++;
+    if (at < end) return Math.max(...sizes.slice(start, end)) - sizes[at]!;
+    start = end;
+  }
+  return 0;
 }
 
 function moveCounter(payload: Uint8Array, counter: number, add: number): void {

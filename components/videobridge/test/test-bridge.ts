@@ -205,7 +205,7 @@ export class TestBridge {
           extendedSeq: rolloverCounter * 65_536 + header.sequenceNumber,
           timestamp: header.timestamp,
           marker: header.marker,
-          payload: bytes.slice(header.payloadOffset),
+          payload: bytes.slice(header.payloadOffset, header.payloadOffset + header.payloadLength),
           audioLevel: levelAt < 0 ? -1 : bytes[levelAt]!,
           transportSeq: transportAt < 0 ? -1 : bytes[transportAt]! * 256 + bytes[transportAt + 1]!,
         };

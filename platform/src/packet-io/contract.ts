@@ -129,7 +129,8 @@ export interface PacketIoOptions {
   readonly segmentation?: boolean;
   /**
    * Packets of one run whose sizes differ by at most this many bytes are made equal with RTP padding, so
-   * that they are one message to the kernel; 0..16, default 1 (how encoders cut frames).
+   * that they are one message to the kernel; 0..16, default 1 (how encoders cut frames). A run of one packet is never padded: what
+   * is to be sent again under the same number must have been one.
    */
   readonly equalizeBytes?: number;
   /**

@@ -26,8 +26,9 @@ export class PacedSender {
 
   /** `count` packets for the receiver from `extendedSeq` on wait; they must be found in ring and cache from now on. */
   wait(projection: VideoProjection, extendedSeq: number, count: number, bytes: number): void {
-    const { receiver } = projection;
-    receiver.pacing.wait(projection, extendedSeq, count, bytes);
+    const { receiver, out } = projection;
+    const isNewest = extendedSeq >= out.nextSeq;
+    receiver.pacing.wait(projection, extendedSeq, count, bytes, isNewest);
     this.#endpoints.add(receiver);
     this.packetsDelayed += count;
   }

@@ -209,18 +209,23 @@ export class Router {
       } else if (projection.sendTimeId > 0) {
         extension = extensionWord24(projection.sendTimeId, absoluteSendTime(nowMs));
       }
-      this.#context.send.run(
-        written,
-        count,
-        projection.peer,
-        out.ssrcWord,
-        extendedSeq,
-        timestampOffset,
-        extension,
-        0,
-        addA,
-        isPictureEnd ? addB | LAST_HAS_MARKER : addB,
-      );
+      // packet-io pads packets of one run to one size; a packet that is sent again is alone, and is not padded.
+      const runLength = projection.isRepeatedAsSent ? 1 : count;
+      for (let i = 0; i < count; i += runLength) {
+        const setsMarker = isPictureEnd && i + runLength === count;
+        this.#context.send.run(
+          written + i,
+          runLength,
+          projection.peer,
+          out.ssrcWord,
+          extendedSeq + i,
+          timestampOffset,
+          extension,
+          0,
+          addA,
+          setsMarker ? addB | LAST_HAS_MARKER : addB,
+        );
+      }
     }
     const { ring } = projection;
     const { index } = run.stream;

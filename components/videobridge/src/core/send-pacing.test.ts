@@ -35,7 +35,7 @@ describe('SendPacing', () => {
 
   test('what came later does not overtake', () => {
     const queue = pacing();
-    queue.wait(ONE, 10, 4, 4000);
+    queue.wait(ONE, 10, 4, 4000, true);
     expect(queue.take(1, 1000)).toBe(false);
     expect(queue.first).toMatchObject({ projection: ONE, nextSeq: 10 });
   });
@@ -43,14 +43,14 @@ describe('SendPacing', () => {
   test('what waits leaves at the rate', () => {
     const queue = pacing();
     queue.take(2400, 1000);
-    queue.wait(ONE, 10, 3, 3000);
+    queue.wait(ONE, 10, 3, 3000, true);
     expect(drain(queue, 1000, 1400, 1000)).toEqual([1005, 1070, 1135]);
     expect(queue.isWaiting).toBe(false);
   });
 
   test('nothing waits much longer than 400 ms', () => {
     const queue = pacing();
-    queue.wait(ONE, 10, 50, 50_000);
+    queue.wait(ONE, 10, 50, 50_000, true);
     const times = drain(queue, 1000, 3000, 1000);
     expect(times).toHaveLength(50);
     expect(times.at(-1)).toBeLessThan(1410);
@@ -60,15 +60,15 @@ describe('SendPacing', () => {
     const queue = pacing();
     queue.setRate(80_000, true);
     queue.take(2400, 1000);
-    queue.wait(ONE, 10, 3, 3000);
+    queue.wait(ONE, 10, 3, 3000, true);
     expect(drain(queue, 1000, 1400, 1000)).toEqual([1005, 1105, 1205]);
   });
 
   test('what waits can be taken back, with its numbers', () => {
     const queue = pacing();
-    queue.wait(ONE, 10, 4, 4000);
-    queue.wait(OTHER, 700, 2, 2000);
-    queue.wait(ONE, 14, 4, 4000);
+    queue.wait(ONE, 10, 4, 4000, true);
+    queue.wait(OTHER, 700, 2, 2000, true);
+    queue.wait(ONE, 14, 4, 4000, true);
     queue.left(1000);
     expect(queue.takeBack(ONE)).toBe(11);
     expect(queue.takeBack(ONE)).toBe(-1);
@@ -78,10 +78,24 @@ describe('SendPacing', () => {
     expect(queue.isWaiting).toBe(false);
   });
 
+  test('numbers behind a repair that waits were sent and are not taken back', () => {
+    const queue = pacing();
+    queue.wait(ONE, 95, 1, 1000, false);
+    expect(queue.takeBack(ONE)).toBe(-1);
+    expect(queue.isWaiting).toBe(false);
+    queue.wait(ONE, 95, 1, 1000, false);
+    queue.wait(ONE, 111, 2, 2000, true);
+    queue.wait(ONE, 97, 1, 1000, false);
+    queue.wait(ONE, 115, 2, 2000, true);
+    queue.left(1000);
+    queue.left(1000);
+    expect(queue.takeBack(ONE)).toBe(112);
+  });
+
   test('repeated packets go first, but not without end', () => {
     const queue = pacing();
     queue.take(2400, 1000);
-    queue.wait(ONE, 10, 1, 1000);
+    queue.wait(ONE, 10, 1, 1000, true);
     let repeated = 0;
     for (; queue.mayRepeat(1000); repeated++) queue.spend(1000);
     expect(repeated).toBe(3);

@@ -20,6 +20,8 @@ export interface WaitingPackets<Projection> {
   /** Extended, of the stream that the receiver sees. */
   nextSeq: number;
   readonly endSeq: number;
+  /** When they were queued nothing with a higher number had been. */
+  readonly isNewest: boolean;
   bytes: number;
 }
 
@@ -66,27 +68,36 @@ export class SendPacing<Projection> {
     this.#budgetBytes -= bytes;
   }
 
-  /** `count` packets from `extendedSeq` on wait, `bytes` in all. */
-  wait(projection: Projection, extendedSeq: number, count: number, bytes: number): void {
-    this.#waiting.push({ projection, nextSeq: extendedSeq, endSeq: extendedSeq + count, bytes });
+  /** `count` packets from `extendedSeq` on wait, `bytes` in all; `isNewest`: they are no repair of something that was passed over. */
+  wait(
+    projection: Projection,
+    extendedSeq: number,
+    count: number,
+    bytes: number,
+    isNewest: boolean,
+  ): void {
+    const endSeq = extendedSeq + count;
+    this.#waiting.push({ projection, nextSeq: extendedSeq, endSeq, isNewest, bytes });
     this.#waitingBytes += bytes;
     this.#hurryBytesPerMs = Math.max(this.#hurryBytesPerMs, this.#waitingBytes / MAX_WAIT_MS);
   }
 
   /**
-   * Nothing of the projection waits any more, for it begins anew with a key frame, or ends. Returns the number of the
-   * first packet that was not sent, which may be used again, or -1.
+   * Nothing of the projection waits any more, for it begins anew with a key frame, or ends. Returns the number from which
+   * on nothing was sent, so that it may be used again (RFC 3711 §9.1), or -1: a repair that waited has a number below others
+   * that were.
    */
   takeBack(projection: Projection): number {
     let firstSeq = -1;
     const others = this.#waiting.filter((packets) => {
-      if (packets.projection === projection && firstSeq < 0) firstSeq = packets.nextSeq;
-      return packets.projection !== projection;
+      if (packets.projection !== projection) return true;
+      if (packets.isNewest && firstSeq < 0) firstSeq = packets.nextSeq;
+      return false;
     });
-    if (firstSeq < 0) return -1;
     this.#waitingBytes = 0;
     this.#waiting.splice(0, this.#waiting.length, ...others);
     for (const { bytes } of others) this.#waitingBytes += bytes;
+    if (others.length === 0) this.#hurryBytesPerMs = 0;
     return firstSeq;
   }
 

@@ -48,6 +48,19 @@ describe('ResendRing', () => {
     expect(found(ring, 23, 23)).toBeUndefined();
   });
 
+  test('forgets what was not sent after all, and goes on from there', () => {
+    const ring = new ResendRing();
+    ring.put(10, 10, 0, 100, 0, 0, 0);
+    ring.put(20, 10, 0, 115, 0, 0, 0);
+    ring.forgetFrom(15);
+    expect(found(ring, 14, 29)).toEqual([14, 104, 0, 0, 0, 0]);
+    expect(found(ring, 15, 29)).toBeUndefined();
+    expect(found(ring, 25, 29)).toBeUndefined();
+    ring.put(16, 4, 0, 300, 7, 0, 0);
+    expect(found(ring, 15, 19)).toBeUndefined();
+    expect(found(ring, 17, 19)).toEqual([17, 301, 0, 7, 0, 0]);
+  });
+
   test('forgets the oldest when nothing can be put together', () => {
     const ring = new ResendRing();
     for (let seq = 0; seq < 100; seq++) ring.put(seq, 1, 0, seq * 2, 0, 0, 0);

@@ -78,6 +78,12 @@ export class ResendRing {
     this.#addB = addB;
   }
 
+  /** Forgets `outSeq` and what follows it: those numbers are given to other packets. */
+  forgetFrom(outSeq: number): void {
+    this.#last = Math.min(this.#last, outSeq - 1);
+    this.#older?.forgetFrom(outSeq);
+  }
+
   /** Looks up a 16-bit outgoing number near `newestOutSeq`; whether it was sent. */
   find(seq: number, newestOutSeq: number): boolean {
     const back = ((newestOutSeq % 65_536) - seq) & 0xffff;
@@ -135,6 +141,10 @@ class OlderEntries {
     this.#changes[entry * 4 + 1] = timestampOffset;
     this.#changes[entry * 4 + 2] = addA;
     this.#changes[entry * 4 + 3] = addB;
+  }
+
+  forgetFrom(outSeq: number): void {
+    for (let i = 0; i < ENTRIES; i++) this.#last[i] = Math.min(this.#last[i]!, outSeq - 1);
   }
 
   /** Sets the results of `ResendRing.find`; false when there is no such packet. */

@@ -64,6 +64,8 @@ export class VideoProjection {
   transportCcId = 0;
   /** The same for the time of sending, which REMB is estimated from. */
   sendTimeId = 0;
+  /** Without RTX a lost packet is sent again under its number, so it must be the same to the byte (RFC 3711 §9.1). */
+  isRepeatedAsSent = false;
   /** For the limits on this receiver's own key frame requests. */
   readonly keyframeRequestsMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
   /** Made by the first packet: in a large conference most projections send nothing. */
@@ -151,7 +153,7 @@ export class VideoProjection {
     return this.currentIndex === stream.index && this.#epoch === stream.epoch;
   }
 
-  /** Whether the receiver can read such packets. Also sets `transportCcId`. */
+  /** Whether the receiver can read such packets. Also sets `transportCcId`, `sendTimeId` and `isRepeatedAsSent`. */
   accepts(payloadType: number, kind: PayloadKindValue): boolean {
     if (payloadType !== this.#payloadType) this.#setPayloadType(payloadType);
     return kind === this.#payloadKind;
@@ -163,6 +165,7 @@ export class VideoProjection {
     this.#payloadKind = payloads.kind(payloadType);
     // Without RTX there is no estimate, and the very same packet must be sent again, number and all.
     const hasRtx = this.rtxOut !== undefined && payloads.rtxOf(payloadType) >= 0;
+    this.isRepeatedAsSent = !hasRtx;
     this.transportCcId = hasRtx ? payloads.videoTransportCcId : 0;
     this.sendTimeId = hasRtx && payloads.hasRemb ? payloads.sendTimeId : 0;
   }
@@ -305,6 +308,7 @@ export class VideoProjection {
     if (firstSeq < 0) return;
     out.nextSeq = firstSeq;
     out.lastMarker = false;
+    this.#ring?.forgetFrom(firstSeq);
   }
 }
 
