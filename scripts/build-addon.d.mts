@@ -10,3 +10,9 @@ export function buildAddon(options?: { readonly sanitize?: boolean }): {
   readonly output: string;
   readonly built: boolean;
 };
+/** Absolute paths. */
+export function addonFiles(): {
+  readonly folder: string;
+  readonly sources: readonly string[];
+  readonly headers: readonly string[];
+};

@@ -2,7 +2,10 @@
  * The functions that JavaScript calls: arguments in, results out. Everything that comes from JavaScript is
  * checked here or by whom it is passed to. packet-io.ts is the only caller.
  */
+#include "certificate.h"
 #include "instance.h"
+#include "local_address.h"
+#include "socket.h"
 #include "station.h"
 #include "values.h"
 

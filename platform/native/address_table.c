@@ -2,7 +2,7 @@
  * From a remote address to whose it is: a chained hash table, seeded so that nobody can choose
  * addresses that collide. Only addresses that a peer was given are in it.
  */
-#include "packet_io.h"
+#include "address_table.h"
 
 #include <openssl/rand.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Self-signed ECDSA P-256 certificates, and the fingerprint that SDP and Jingle carry (RFC 8122). */
-#include "packet_io.h"
+#include "certificate.h"
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>

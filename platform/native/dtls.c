@@ -3,7 +3,10 @@
  * checked against the fingerprints that came by signalling (RFC 8122). Datagrams pass through a BIO
  * that keeps their boundaries: OpenSSL reads the one at hand and writes straight to the socket.
  */
+#include "certificate.h"
 #include "packet_io.h"
+#include "records.h"
+#include "socket.h"
 
 #include <openssl/err.h>
 #include <openssl/rand.h>

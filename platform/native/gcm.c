@@ -7,7 +7,7 @@
  * provider. From 3.1 on the provider has faster code (VAES), so then it is used.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED /* EVP_CIPHER_meth_dup */
-#include "packet_io.h"
+#include "gcm.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

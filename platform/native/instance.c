@@ -3,6 +3,9 @@
  * moment (close(), the end of a worker, worker.terminate()).
  */
 #include "instance.h"
+#include "local_address.h"
+#include "receive.h"
+#include "socket.h"
 #include "station.h"
 #include "values.h"
 

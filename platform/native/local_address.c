@@ -5,6 +5,7 @@
  * In TypeScript's hands a local address is a number in the second byte of an address record, 0 for "as the kernel likes
  * it". The numbers are the process's, since records go from one station to another.
  */
+#include "local_address.h"
 #include "packet_io.h"
 
 #include <ifaddrs.h>

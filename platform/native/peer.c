@@ -1,4 +1,5 @@
 /* A peer: the remote addresses it owns, its keys, its DTLS association. Handles are small and reused. */
+#include "socket.h"
 #include "station.h"
 
 #include <stdlib.h>

@@ -3,6 +3,10 @@
  * then decrypted from there into arena slots. With UDP_GRO one message holds many datagrams of
  * equal size; only what is wanted gets a slot.
  */
+#include "receive.h"
+#include "local_address.h"
+#include "records.h"
+#include "socket.h"
 #include "station.h"
 
 #include <errno.h>

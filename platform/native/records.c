@@ -1,4 +1,5 @@
 /* Slots of the arena, and the records that tell TypeScript what arrived in them. */
+#include "records.h"
 #include "packet_io.h"
 
 #include <string.h>

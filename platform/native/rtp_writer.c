@@ -3,6 +3,7 @@
  * receiver's counters and padding, encrypted into the send buffer. The slot is left as it was, since
  * the other receivers follow. Layouts of the records are those of contract.ts.
  */
+#include "rtp_writer.h"
 #include "packet_io.h"
 
 #include <string.h>

@@ -3,7 +3,10 @@
  * encrypted by rtp_writer.c, and handed to the kernel in few calls. Packets of one size to one peer
  * are one message with UDP_SEGMENT; they lie one behind the other in the send buffer.
  */
+#include "local_address.h"
 #include "packet_io.h"
+#include "rtp_writer.h"
+#include "socket.h"
 
 #include <errno.h>
 #include <netinet/udp.h>

@@ -1,4 +1,6 @@
 /* The UDP socket: dual stack where there is IPv6, large buffers, what the kernel offers for batches. */
+#include "socket.h"
+#include "local_address.h"
 #include "packet_io.h"
 
 #include <arpa/inet.h>

@@ -2,7 +2,9 @@
  * SRTP and SRTCP transforms: AES_CM_128_HMAC_SHA1_80 (RFC 3711) and AEAD_AES_128_GCM (RFC 7714).
  * All cryptography is OpenSSL's (GCM: see gcm.c). Keys are scheduled once; a packet only sets the IV.
  */
-#include "packet_io.h"
+#include "srtp_cipher.h"
+#include "gcm.h"
+#include "layout.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -3,7 +3,9 @@
  * came (§3.3.2). A stream exists only after one of its packets was authentic, so nobody but the peer
  * itself can fill its table.
  */
-#include "packet_io.h"
+#include "srtp_receiver.h"
+#include "layout.h"
+#include "srtp_cipher.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* Stations and their mailboxes; see station.h. */
 #include "station.h"
+#include "socket.h"
 
 #include <errno.h>
 #include <pthread.h>

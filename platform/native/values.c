@@ -1,5 +1,6 @@
 /* Values of JavaScript to those of C and back. What cannot be converted gives what each function says. */
 #include "values.h"
+#include "packet_io.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>

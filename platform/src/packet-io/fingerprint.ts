@@ -7,7 +7,7 @@ const HASHES: Readonly<Record<string, { readonly id: number; readonly bytes: num
   'sha-384': { id: 384, bytes: 48 },
   'sha-512': { id: 512, bytes: 64 },
 };
-/** As FINGERPRINTS_PER_PEER in packet_io.h. */
+/** As FINGERPRINTS_PER_PEER in layout.h. */
 const MAX_FINGERPRINTS = 8;
 
 function parseDigest(value: string, bytes: number): Uint8Array | undefined {

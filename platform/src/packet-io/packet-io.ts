@@ -23,7 +23,7 @@ import {
 import { parseFingerprints } from './fingerprint.ts';
 import { loadAddon, type NativeAddon, type NativeHandle, type SharedMemory } from './load.ts';
 
-/** As in packet_io.h. */
+/** As in layout.h. */
 const RX_CAPACITY = 4096;
 const DEFAULT_SLOT_COUNT = 16_384;
 const DEFAULT_TX_CAPACITY = 16_384;
@@ -36,7 +36,7 @@ const DEFAULT_BATCH_WINDOW_US = 400;
 const RELAY_CAPACITY = 256;
 const RELAY_WORDS = 3;
 
-/** Order of `enum Counter` in packet_io.h. */
+/** Order of `enum Counter` in layout.h. */
 const COUNTERS = [
   'rxPackets',
   'rxBytes',

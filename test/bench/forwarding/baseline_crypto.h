@@ -2,7 +2,7 @@
 #ifndef BASELINE_CRYPTO_H
 #define BASELINE_CRYPTO_H
 
-#include "../../../platform/native/packet_io.h"
+#include "../../../platform/native/srtp_receiver.h"
 
 #ifdef WITH_LIBSRTP
 #include <srtp2/srtp.h>

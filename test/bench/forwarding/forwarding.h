@@ -2,7 +2,8 @@
 #ifndef FORWARDING_H
 #define FORWARDING_H
 
-#include "../../../platform/native/packet_io.h"
+#include "../../../platform/native/address_table.h"
+#include "../../../platform/native/srtp_receiver.h"
 
 #include <node_api.h>
 #include <signal.h>

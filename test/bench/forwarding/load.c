@@ -1,16 +1,13 @@
 /*
- * The load generator and judge: sends each conference's video in frame bursts at its pace, and checks
- * what the receivers of the first conference get: it decrypts, the sequence numbers go on by one, the
- * payload is the sender's. Delay is from just before the burst's system call to the kernel's time
- * stamp of arrival, so that this program's own receiving adds nothing.
+ * The load generator and judge: sends each conference's video in frame bursts at its pace (senders.c), and checks
+ * what the receivers of the first conference get (judge.c). Delay is from just before the burst's system call to the
+ * kernel's time stamp of arrival.
  */
-#include "forwarding.h"
+#include "load.h"
 
 #include <arpa/inet.h>
 #include <netinet/udp.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,67 +15,9 @@
 #define UDP_GRO 104
 #endif
 
-enum {
-  FRAMES_PER_S = 30,
-  CLOCK_RATE = 90000,
-  MAX_PAYLOAD = 1160, /* of the video, as libwebrtc fills packets of 1200 bytes */
-  MAX_FRAME_PACKETS = 64,
-  STAMPS = 1 << 13, /* packets of a checked sender whose time of sending is remembered */
-  BATCH = 64,
-  NAP_NS = 2000000,
-};
+enum { NAP_NS = 2000000 };
 
 static const int64_t AUDIO_NS = 20000000, QUIET_NS = 300000000, LATE_LIMIT_NS = 3000000000;
-
-typedef struct {
-  int fd;
-  SrtpCipher cipher;
-  uint16_t seq, picture_id;
-  uint32_t roc, timestamp, random;
-  uint64_t sent; /* packets, audio and video */
-  int64_t next_frame_ns, next_audio_ns;
-  uint16_t audio_seq;
-  uint32_t audio_roc, audio_timestamp;
-  int64_t *stamps; /* of the first conference only */
-} Sender;
-
-/* What one receiver sees of one SSRC. */
-typedef struct {
-  bool started;
-  uint16_t seq;
-} SeenStream;
-
-typedef struct {
-  SrtpReceiver srtp;
-  SeenStream *streams; /* video and audio of each sender */
-} Judge;
-
-typedef struct {
-  Plan plan;
-  struct sockaddr_in bridge;
-  int checked_fd, sink_fd;
-  Sender *senders;
-  Judge *judges; /* of members */
-  uint32_t *delays_us;
-  size_t delay_count, delay_capacity;
-  double checked, sent_packets, sent_to_checked;
-  double bad_auth, bad_seq, bad_payload;
-} Run;
-
-static int64_t wall_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static uint32_t next_random(Sender *sender) {
-  sender->random ^= sender->random << 13;
-  sender->random ^= sender->random >> 17;
-  sender->random ^= sender->random << 5;
-  return sender->random;
-}
-
-static uint8_t pattern(uint64_t counter, size_t i) { return (uint8_t)(counter * 31 + i * 7); }
 
 static int open_socket(uint32_t address) {
   struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
@@ -132,206 +71,6 @@ napi_value load_open(napi_env env, napi_callback_info info) {
     napi_set_element(env, result, (uint32_t)(i * 2 + 1), value);
   }
   return result;
-}
-
-/* One RTP packet of a frame as libwebrtc sends VP8 (RFC 7741) with transport-cc and MID. */
-static size_t write_packet(Sender *sender, uint8_t *out, uint32_t ssrc, bool first, bool last,
-                           bool key, size_t payload) {
-  out[0] = 0x90;
-  out[1] = (uint8_t)((last ? 0x80 : 0) | PAYLOAD_TYPE);
-  put16(out + 2, sender->seq);
-  put32(out + 4, sender->timestamp);
-  put32(out + 8, ssrc);
-  put32(out + 12, 0xbede0002u);
-  out[16] = TRANSPORT_CC_ID << 4 | 1;
-  put16(out + 17, (uint32_t)sender->sent);
-  out[19] = 10 << 4; /* MID, one character */
-  out[20] = '1';
-  memset(out + 21, 0, 3);
-  uint8_t *body = out + 24;
-  body[0] = (uint8_t)(0x80 | (first ? 0x10 : 0));
-  body[1] = 0xe0; /* picture id, TL0PICIDX, TID */
-  put16(body + 2, 0x8000u | (sender->picture_id & 0x7fff));
-  body[4] = (uint8_t)sender->picture_id;
-  body[5] = 0;
-  for (size_t i = 0; i < 8; i++) body[6 + i] = (uint8_t)(sender->sent >> (56 - 8 * i));
-  for (size_t i = 14; i < payload; i++) body[i] = pattern(sender->sent, i);
-  /* The first byte of a frame says whether it is a key frame; the counter's top byte is 0, a key. */
-  if (first) body[6] = key ? 0x10 : 0x11;
-  return 24 + payload;
-}
-
-/* Sends what was written, noting the time just before. */
-static void send_packets(Run *run, Sender *sender, struct mmsghdr *messages, int count) {
-  if (sender->stamps) {
-    int64_t now = wall_ns();
-    for (int i = 1; i <= count; i++) {
-      sender->stamps[(sender->sent - (uint64_t)i) % STAMPS] = now;
-    }
-    run->sent_to_checked += count;
-  }
-  for (int done = 0; done < count;) {
-    int n = sendmmsg(sender->fd, messages + done, (unsigned)(count - done), 0);
-    if (n <= 0) break;
-    done += n;
-  }
-  run->sent_packets += count;
-}
-
-static struct mmsghdr message_of(Run *run, struct iovec *vector) {
-  return (struct mmsghdr){.msg_hdr = {.msg_name = &run->bridge,
-                                      .msg_namelen = sizeof run->bridge,
-                                      .msg_iov = vector,
-                                      .msg_iovlen = 1}};
-}
-
-/* Of sender `index`, counted through all conferences. */
-static void send_frame(Run *run, Sender *sender, int index, bool first) {
-  static uint8_t packets[MAX_FRAME_PACKETS][1500];
-  struct mmsghdr messages[MAX_FRAME_PACKETS];
-  struct iovec vectors[MAX_FRAME_PACKETS];
-  const int average = run->plan.video_bps / 8 / FRAMES_PER_S;
-  /* Every ten seconds, not all at once; nobody listens to requests for one. */
-  bool key = first || (sender->picture_id + index * 37) % 300 == 0;
-  /* 70 % to 130 % of the average; key frames are three times as large. */
-  int frame = average * 7 / 10 + (int)(next_random(sender) % (uint32_t)(average * 6 / 10));
-  if (key) frame *= 3;
-  int count = (frame + MAX_PAYLOAD - 1) / MAX_PAYLOAD;
-  int larger = frame % count; /* libwebrtc puts the packets with one byte more last */
-  uint32_t ssrc = FIRST_SSRC + (uint32_t)index;
-  for (int i = 0; i < count; i++) {
-    size_t payload = VP8_DESCRIPTOR + (size_t)(frame / count) + (i >= count - larger ? 1 : 0);
-    size_t length = write_packet(sender, packets[i], ssrc, i == 0, i == count - 1, key, payload);
-    length = srtp_protect_rtp(&sender->cipher, packets[i], 24, packets[i] + 24, length - 24,
-                              sender->roc);
-    sender->sent++;
-    if (++sender->seq == 0) sender->roc++;
-    vectors[i] = (struct iovec){packets[i], length};
-    messages[i] = message_of(run, &vectors[i]);
-  }
-  sender->picture_id++;
-  sender->timestamp += CLOCK_RATE / FRAMES_PER_S;
-  send_packets(run, sender, messages, count);
-}
-
-/* 20 ms of Opus at about 32 kbit/s, with its level (RFC 6464). */
-static void send_audio(Run *run, Sender *sender, int index) {
-  uint8_t packet[200];
-  size_t payload = 60 + next_random(sender) % 40;
-  packet[0] = 0x90;
-  packet[1] = AUDIO_PAYLOAD_TYPE;
-  put16(packet + 2, sender->audio_seq);
-  put32(packet + 4, sender->audio_timestamp);
-  put32(packet + 8, FIRST_AUDIO_SSRC + (uint32_t)index);
-  put32(packet + 12, 0xbede0001u);
-  put32(packet + 16, (uint32_t)AUDIO_LEVEL_ID << 28 | 0xa0u << 16);
-  uint8_t *body = packet + 20;
-  for (size_t i = 0; i < 8; i++) body[i] = (uint8_t)(sender->sent >> (56 - 8 * i));
-  for (size_t i = 8; i < payload; i++) body[i] = pattern(sender->sent, i);
-  struct iovec vector = {packet, srtp_protect_rtp(&sender->cipher, packet, 20, body, payload,
-                                                  sender->audio_roc)};
-  struct mmsghdr message = message_of(run, &vector);
-  sender->sent++;
-  if (++sender->audio_seq == 0) sender->audio_roc++;
-  sender->audio_timestamp += 960;
-  send_packets(run, sender, &message, 1);
-}
-
-static void judge(Run *run, const uint8_t *packet, size_t length, int member, int64_t arrived_ns) {
-  uint8_t plain[2048];
-  /* STUN and RTCP are the bridge's own business. */
-  if (length < RTP_HEADER || length > 2048 || packet[0] >> 6 != 2) return;
-  if (packet[1] >= 192 && packet[1] <= 223) return;
-  run->checked++;
-  Judge *judge = &run->judges[member];
-  int bytes = srtp_receive_rtp(&judge->srtp, packet, length, plain, 0);
-  if (bytes < RTP_HEADER + 4) {
-    run->bad_auth++;
-    return;
-  }
-  bool audio = (plain[1] & 0x7f) == AUDIO_PAYLOAD_TYPE;
-  uint32_t from = get32(plain + 8) - (audio ? FIRST_AUDIO_SSRC : FIRST_SSRC);
-  if (from >= (uint32_t)run->plan.senders) {
-    run->bad_payload++;
-    return;
-  }
-  SeenStream *seen = &judge->streams[from * 2 + audio];
-  if (seen->started && get16(plain + 2) != (uint16_t)(seen->seq + 1)) run->bad_seq++;
-  seen->started = true;
-  seen->seq = get16(plain + 2);
-  size_t header = RTP_HEADER + (plain[0] & 0x10 ? 4 + 4u * get16(plain + 14) : 0);
-  size_t end = (size_t)bytes - (plain[0] & 0x20 ? plain[bytes - 1] : 0);
-  size_t before = audio ? 0 : VP8_DESCRIPTOR;
-  uint64_t counter = 0;
-  bool ok = end > header + before + 8 && (audio || (plain[1] & 0x7f) == PAYLOAD_TYPE);
-  /* The first byte of video says whether it is a key frame. */
-  for (size_t i = 1; i < 8 && ok; i++) counter = counter << 8 | plain[header + before + i];
-  for (size_t i = before + 8; header + i < end && ok; i++) {
-    ok = plain[header + i] == pattern(counter, i);
-  }
-  int64_t sent_ns = run->senders[from].stamps[counter % STAMPS];
-  if (!ok || sent_ns == 0) {
-    run->bad_payload++;
-    return;
-  }
-  if (arrived_ns && run->delay_count < run->delay_capacity) {
-    int64_t delay = (arrived_ns - sent_ns) / 1000;
-    run->delays_us[run->delay_count++] = delay > 0 ? (uint32_t)delay : 0;
-  }
-}
-
-static void receive_checked(Run *run) {
-  static uint8_t packets[BATCH][65536];
-  static _Alignas(struct cmsghdr) char control[BATCH][256];
-  struct mmsghdr messages[BATCH];
-  struct iovec vectors[BATCH];
-  for (int got = BATCH; got == BATCH;) {
-    for (int i = 0; i < BATCH; i++) {
-      vectors[i] = (struct iovec){packets[i], sizeof packets[i]};
-      messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i],
-                                            .msg_iovlen = 1,
-                                            .msg_control = control[i],
-                                            .msg_controllen = sizeof control[i]};
-    }
-    got = recvmmsg(run->checked_fd, messages, BATCH, MSG_DONTWAIT, NULL);
-    for (int i = 0; i < got; i++) {
-      struct msghdr *header = &messages[i].msg_hdr;
-      int member = -1, segment = 0;
-      int64_t arrived = 0;
-      for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
-          struct timespec at;
-          memcpy(&at, CMSG_DATA(c), sizeof at);
-          arrived = (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
-        } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
-          memcpy(&segment, CMSG_DATA(c), sizeof segment);
-        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-          struct in_pktinfo info;
-          memcpy(&info, CMSG_DATA(c), sizeof info);
-          member = (int)(ntohl(info.ipi_addr.s_addr) & 0xffff);
-        }
-      }
-      if (member < 0 || member > run->plan.receivers) continue;
-      size_t length = messages[i].msg_len, step = segment > 0 ? (size_t)segment : length;
-      for (size_t at = 0; at < length; at += step) {
-        judge(run, packets[i] + at, length - at < step ? length - at : step, member, arrived);
-      }
-    }
-  }
-}
-
-/* The other receivers take their packets too, without a look at them: delivery is part of the cost. */
-static void drain_sink(int fd) {
-  static uint8_t bytes[BATCH];
-  struct mmsghdr messages[BATCH];
-  struct iovec vectors[BATCH];
-  for (int got = BATCH; got == BATCH;) {
-    for (int i = 0; i < BATCH; i++) {
-      vectors[i] = (struct iovec){&bytes[i], 1};
-      messages[i].msg_hdr = (struct msghdr){.msg_iov = &vectors[i], .msg_iovlen = 1};
-    }
-    got = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
-  }
 }
 
 static void receive(Run *run) {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { buildSharedObject } from '../../../scripts/build-addon.mjs';
+import { addonFiles, buildSharedObject } from '../../../scripts/build-addon.mjs';
 import { memberTables, type Plan } from './plan.ts';
 
 type PlanArguments = readonly [
@@ -62,13 +62,15 @@ export function buildBenchAddon(): void {
     output,
     [
       path('load.c'),
+      path('judge.c'),
+      path('senders.c'),
       path('baseline.c'),
       path('baseline_crypto.c'),
       native('gcm.c'),
       native('srtp_cipher.c'),
       native('srtp_receiver.c'),
     ],
-    [path('forwarding.h'), path('baseline_crypto.h'), native('packet_io.h')],
+    [path('forwarding.h'), path('baseline_crypto.h'), path('load.h'), ...addonFiles().headers],
     [
       '-shared',
       '-fPIC',

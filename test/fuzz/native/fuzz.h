@@ -6,7 +6,11 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include "certificate.h"
 #include "packet_io.h"
+#include "receive.h"
+#include "records.h"
+#include "socket.h"
 
 enum { FUZZ_SLOTS = 16, FUZZ_TX = 64 };
 
