@@ -85,6 +85,21 @@ describe('COLIBRI', () => {
     expect(ann.received()).toHaveLength(1);
   });
 
+  test.each([
+    ['its own repair', 7],
+    ['the repair of another encoding', 8],
+  ])('refuses a source with an encoding that is %s', (_name, repair) => {
+    const bridge = new TestBridge();
+    bridge.join('ann');
+    const groups = [
+      { semantics: 'SIM' as const, ssrcs: [7, 8] },
+      { semantics: 'FID' as const, ssrcs: [7, repair] },
+    ];
+    const sources = [{ type: 'video' as const, name: 'ann-v0', ssrcs: [7, 8], groups }];
+    const response = bridge.colibri({ endpoints: [{ id: 'ann', sources }] });
+    expect(response).toMatchObject({ type: 'error', reason: 'bad_request' });
+  });
+
   test('limits conferences, endpoints and sources', () => {
     const bridge = new TestBridge({
       bridge: {

@@ -55,12 +55,13 @@ describe('a receiver that sends REMB', () => {
   class Call {
     readonly bridge = new TestBridge();
     readonly ann = this.bridge.join('ann');
-    readonly bob = this.bridge.join('bob', REMB_MEDIA);
+    readonly bob: TestEndpoint;
     rembBps = 5e6;
     fractionLost = 0;
     #frames = 0;
 
-    constructor() {
+    constructor(options: { readonly ssrcRewriting?: boolean } = {}) {
+      this.bob = this.bridge.join('bob', REMB_MEDIA, options);
       this.bob.want({ defaultConstraints: { maxHeight: 720 }, lastN: -1 });
     }
 
@@ -74,7 +75,7 @@ describe('a receiver that sends REMB', () => {
 
     #report(): void {
       const out = new Uint8Array(200);
-      const [{ ssrc } = { ssrc: 0 }] = this.ann.encodings;
+      const { ssrc } = this;
       let length = writeReceiverReport(
         out,
         0,
@@ -96,14 +97,19 @@ describe('a receiver that sends REMB', () => {
       this.bridge.receive(this.bob, PacketKind.rtcp, out.slice(0, length));
     }
 
+    /** Of ann's video as bob sees it. */
+    get ssrc(): number {
+      const seen = this.bob.received().find(({ payloadType }) => payloadType === 100);
+      return seen?.ssrc ?? this.ann.encodings[0]!.ssrc;
+    }
+
     layers(since: number): number[] {
-      const { ssrc } = this.ann.encodings[0]!;
-      const packets = this.bob.received(ssrc).slice(since);
+      const packets = this.bob.received(this.ssrc).slice(since);
       return [...new Set(packets.map(({ payload }) => readMark(payload).layer))].sort();
     }
 
     get sent(): number {
-      return this.bob.received(this.ann.encodings[0]!.ssrc).length;
+      return this.bob.received(this.ssrc).length;
     }
   }
 
@@ -128,8 +134,11 @@ describe('a receiver that sends REMB', () => {
     expect(call.layers(since)).toEqual([2]);
   });
 
-  test('that loses much gets less than it says', () => {
-    const call = new Call();
+  test.each([
+    ['the senders', false],
+    ['the bridge', true],
+  ])('that loses much gets less than it says, under SSRCs of %s', (_whose, ssrcRewriting) => {
+    const call = new Call({ ssrcRewriting });
     call.run(3000);
     call.fractionLost = 0.5;
     call.run(10_000);

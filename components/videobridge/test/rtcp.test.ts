@@ -157,6 +157,44 @@ describe('reports', () => {
     expect(bridge.core.stats(bridge.nowMs).rtt_aggregate).toBeCloseTo(50, 0);
   });
 
+  test('reports that come in quick succession go on ten times a second at most', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    ann.sendAudio();
+    const many = new Uint8Array(50 * 28);
+    for (let i = 0; i < 50; i++) writeSenderReport(many, i * 28, ann.audioSsrc, createSenderInfo());
+    for (let i = 0; i < 5; i++) bridge.receive(ann, PacketKind.rtcp, many);
+    expect(reportsTo(bob)).toHaveLength(1);
+    bridge.advance(100);
+    bridge.receive(ann, PacketKind.rtcp, many);
+    expect(reportsTo(bob)).toHaveLength(2);
+  });
+
+  test('an endpoint that floods us with feedback is not listened to for a while', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const bob = bridge.join('bob');
+    bob.want({ defaultConstraints: { maxHeight: 720 } });
+    ann.sendFrame([0], { isKey: true });
+    const ssrc = ann.encodings[0]!.ssrc;
+    const { seq } = bob.received(ssrc).at(-1)!;
+    // Transport-cc in 24 bytes: none of 8192 packets came.
+    const ssrcs = [0, 0, 0, 1, 0, 0, 0, 2];
+    const statuses = [0, 0, 0x20, 0, 0, 0, 0, 1, 0x1f, 0xff, 0, 1];
+    const feedback = [0x8f, 205, 0, 5, ...ssrcs, ...statuses];
+    const flood = Uint8Array.from([...feedback, ...feedback, ...feedback]);
+    for (let i = 0; i < 100; i++) bridge.receive(bob, PacketKind.rtcp, flood);
+    expect(bridge.counter('dropped_rtcp_rate_limited')).toBeGreaterThan(0);
+    expect(bridge.counter('total_transport_cc_received')).toBeLessThan(130);
+    for (let i = 0; i < 2000; i++) bob.sendPli(ssrc);
+    bob.sendNack(ssrc, [seq]);
+    expect(bridge.counter('total_nacks_received')).toBe(0);
+    bridge.advance(20);
+    bob.sendNack(ssrc, [seq]);
+    expect(bridge.counter('total_nacks_received')).toBe(1);
+  });
+
   test('nobody can report for somebody else', () => {
     const bridge = new TestBridge();
     const ann = bridge.join('ann');

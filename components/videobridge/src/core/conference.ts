@@ -254,7 +254,10 @@ export class Conference {
       names.add(description.name);
       const ssrcs = ssrcsOf(description);
       if (ssrcs.size > MAX_SSRCS_PER_SOURCE) return 'too many SSRCs in one source';
-      if (encodingsOf(description).length === 0) return `source ${description.name} has no SSRC`;
+      const encodings = encodingsOf(description);
+      if (encodings.length === 0) return `source ${description.name} has no SSRC`;
+      if (hasRepeatedSsrc(encodings))
+        return `source ${description.name} has one SSRC for two purposes`;
       for (const ssrc of ssrcs) {
         if (!Number.isInteger(ssrc) || ssrc <= 0 || ssrc > 0xffff_ffff) return 'invalid SSRC';
         const owner = this.#ssrcs.get(ssrc)?.owner;
@@ -269,6 +272,15 @@ export class Conference {
     }
     return undefined;
   }
+}
+
+/** Media and their repairs would be numbered over each other. */
+function hasRepeatedSsrc(encodings: ReturnType<typeof encodingsOf>): boolean {
+  const used = encodings.flatMap(({ ssrc, rtxSsrc }) => [
+    ssrc,
+    ...(rtxSsrc === undefined ? [] : [rtxSsrc]),
+  ]);
+  return new Set(used).size < used.length;
 }
 
 /** What makes two descriptions the same source on the wire. */

@@ -16,7 +16,9 @@ export class DropCounters {
   packetsWithoutEndpoint = 0;
   rtcpMalformed = 0;
   rtcpUnknownSsrc = 0;
-  stunUnknownUfrag = 0;
+  /** More than an endpoint may send. */
+  rtcpRateLimited = 0;
+  /** For no ICE agent of ours, and no answer to a question of ours. */
   stunUnmatched = 0;
   /** DTLS data of an endpoint that has no data channel, or more than it may send. */
   applicationData = 0;

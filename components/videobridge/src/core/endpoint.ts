@@ -25,6 +25,9 @@ const MAX_OUTGOING_STREAMS = 16_384;
 /** Retransmissions to one receiver, packets per second and at once. */
 const RETRANSMISSIONS_PER_SECOND = 1000;
 const RETRANSMISSION_BURST = 500;
+/** RTCP packets per second and at once, counted within compound ones: far above what a browser sends in the worst of networks. */
+const FEEDBACK_PER_SECOND = 1000;
+const FEEDBACK_BURST = 2000;
 /** Messages on the bridge channel per second and at once. */
 const CHANNEL_MESSAGES_PER_SECOND = 50;
 const CHANNEL_MESSAGE_BURST = 200;
@@ -80,6 +83,8 @@ export class Endpoint extends SourceOwner {
   /** Smoothed, from receiver reports; undefined before the first. */
   rttMs: number | undefined;
   readonly retransmissions: TokenBucket;
+  /** What it may still tell and ask us by RTCP. */
+  readonly feedback: TokenBucket;
 
   // Bridge channel.
   channelId: number | undefined;
@@ -116,6 +121,7 @@ export class Endpoint extends SourceOwner {
       capacity: 1024,
     });
     this.retransmissions = new TokenBucket(RETRANSMISSIONS_PER_SECOND, RETRANSMISSION_BURST, nowMs);
+    this.feedback = new TokenBucket(FEEDBACK_PER_SECOND, FEEDBACK_BURST, nowMs);
     this.channelMessages = new TokenBucket(
       CHANNEL_MESSAGES_PER_SECOND,
       CHANNEL_MESSAGE_BURST,

@@ -27,6 +27,8 @@ export class IncomingStream {
   /** Nothing of it has come for a while: layer choice leaves it out. */
   isActive = false;
   lastPacketMs = Number.NEGATIVE_INFINITY;
+  /** When a sender report about it went on to receivers. */
+  lastReportMs = Number.NEGATIVE_INFINITY;
   /** Pixels, as its last key frame said; 0 until then. */
   pictureHeight = 0;
   /** When somebody last got a packet of it, or waited for its key frame. */

@@ -35,6 +35,10 @@ const MAX_NACKS = 256;
 const MAX_FIRS = 16;
 /** Longer round trips are nonsense. */
 const MAX_RTT_MS = 10_000;
+/** Sender reports of one stream go on at this interval at most: each goes to every receiver, and one packet may hold fifty. */
+const MIN_REPORT_INTERVAL_MS = 100;
+/** Packets that a transport-cc feedback may be about for one more unit of `Endpoint.feedback`. */
+const STATUSES_PER_UNIT = 512;
 
 export class RtcpReceiver {
   readonly #context: BridgeContext;
@@ -62,10 +66,15 @@ export class RtcpReceiver {
     const cursor = this.#cursor;
     cursor.reset(this.#context.port.arena, slot * SLOT_SIZE, length);
     while (cursor.next()) {
+      if (!endpoint.feedback.tryTake(1, nowMs)) {
+        this.#context.counters.rtcpRateLimited++;
+        return;
+      }
       switch (cursor.type) {
         case RtcpType.senderReport:
-          this.handleSenderReport(endpoint, cursor, nowMs);
-          relaySenderReport(this.#context.port, endpoint, cursor);
+          if (this.handleSenderReport(endpoint, cursor, nowMs)) {
+            relaySenderReport(this.#context.port, endpoint, cursor);
+          }
           this.#handleReportBlocks(endpoint, nowMs);
           break;
         case RtcpType.receiverReport:
@@ -93,19 +102,22 @@ export class RtcpReceiver {
     if (cursor.isMalformed || cursor.skipped > 0) this.#context.counters.rtcpMalformed++;
   }
 
-  /** The one at the cursor, about an SSRC of `owner`. */
-  handleSenderReport(owner: SourceOwner, cursor: RtcpCursor, nowMs: number): void {
+  /** The one at the cursor, about an SSRC of `owner`. Whether it went on to receivers. */
+  handleSenderReport(owner: SourceOwner, cursor: RtcpCursor, nowMs: number): boolean {
     const stream = owner.streamsBySsrc.get(cursor.senderSsrc | 0);
     if (stream === undefined) {
       // RTX SSRCs have reports of their own, which nobody needs.
       if (!owner.streamsByRtxSsrc.has(cursor.senderSsrc | 0)) {
         this.#context.counters.rtcpUnknownSsrc++;
       }
-      return;
+      return false;
     }
     readSenderInfo(cursor.bytes, cursor.bodyOffset, this.#info);
     stream.reports.handleSenderReport(this.#info.ntpSeconds, this.#info.ntpFraction, nowMs);
+    if (nowMs - stream.lastReportMs < MIN_REPORT_INTERVAL_MS) return false;
+    stream.lastReportMs = nowMs;
     this.#forwardSenderReport(stream, nowMs);
+    return true;
   }
 
   #forwardSenderReport(stream: IncomingStream, nowMs: number): void {
@@ -150,7 +162,7 @@ export class RtcpReceiver {
         this.#context.counters.rtcpUnknownSsrc++;
         continue;
       }
-      if (endpoint.projectionsBySsrc.has(block.ssrc | 0)) {
+      if (endpoint.projectionSentAs(block.ssrc) !== undefined) {
         endpoint.bandwidth.remb?.handleReport(block.fractionLost / 256, nowMs);
       }
       // The report's clock is the far sender's: only the report we passed on last can be timed.
@@ -181,6 +193,10 @@ export class RtcpReceiver {
     const { bytes, bodyOffset, bodyLength } = this.#cursor;
     if (!this.#feedback.parse(bytes, bodyOffset, bodyLength)) {
       this.#context.counters.rtcpMalformed++;
+      return;
+    }
+    if (!endpoint.feedback.tryTake(this.#feedback.count / STATUSES_PER_UNIT, nowMs)) {
+      this.#context.counters.rtcpRateLimited++;
       return;
     }
     this.transportCcReceived++;

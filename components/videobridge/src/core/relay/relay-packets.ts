@@ -22,7 +22,7 @@ export interface RelayedPacketHandler {
     nowMs: number,
   ): void;
   /** At the cursor. */
-  handleSenderReport(owner: SourceOwner, cursor: RtcpCursor, nowMs: number): void;
+  handleSenderReport(owner: SourceOwner, cursor: RtcpCursor, nowMs: number): boolean;
 }
 
 export class RelayPackets {
