@@ -31,6 +31,12 @@ const PORT = 5000;
 const RECEIVE_WINDOW_BYTES = 262_144;
 /** Unanswered SHUTDOWNs until the association is given up. */
 const MAX_SHUTDOWNS = 5;
+/**
+ * Chunks other than DATA in one packet that are looked at. Nobody bundles more than two or three, and each may be answered with a
+ * packet of its own.
+ */
+const MAX_CONTROL_CHUNKS = 8;
+
 export class SctpAssociation {
   /** Packets that were not understood or did not belong to the association. */
   invalidPackets = 0;
@@ -128,6 +134,7 @@ export class SctpAssociation {
       return;
     }
     let hasData = false;
+    let controlChunks = 0;
     for (const [index, received] of packet.chunks.entries()) {
       const peerTag = this.#established?.peerTag;
       if (!hasRightTag(packet, received, index, this.#handshake.own?.tag, peerTag)) {
@@ -135,6 +142,7 @@ export class SctpAssociation {
         break;
       }
       if (received.type === ChunkType.data) hasData = true;
+      else if (++controlChunks > MAX_CONTROL_CHUNKS) break;
       if (!this.#handleChunk(packet, received, nowMs)) break;
     }
     if (hasData && this.#established !== undefined) {

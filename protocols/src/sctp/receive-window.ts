@@ -12,6 +12,8 @@ import { nextTsn, previousTsn, tsnDistance } from './tsn.ts';
 /** Chunks beyond a gap; more are not taken and have to be sent again. */
 const MAX_WAITING_CHUNKS = 2048;
 const MAX_TSN_AHEAD = 8192;
+/** Fragments of one message: those of a long one are as large as packets allow. */
+const MAX_PARTS = 2048;
 /** Told in one SACK. */
 const MAX_GAPS = 200;
 const MAX_DUPLICATES = 16;
@@ -32,7 +34,7 @@ export interface ReceiveWindowOptions {
 export class ReceiveWindow {
   /** Everything up to here arrived. */
   cumulativeTsn: number;
-  /** Messages dropped for their length, or because parts of them do not fit together. */
+  /** Messages dropped for their length or the number of their parts, or because parts of them do not fit together. */
   droppedMessages = 0;
   readonly #options: ReceiveWindowOptions;
   readonly #waiting = new Map<number, DataChunk>();
@@ -144,7 +146,8 @@ export class ReceiveWindow {
     // The rest of a message that was dropped.
     if (this.#parts === undefined) return;
     this.#partsBytes += chunk.data.length;
-    if (this.#partsBytes > this.#options.maxMessageBytes) {
+    const isTooLong = this.#partsBytes > this.#options.maxMessageBytes;
+    if (isTooLong || this.#parts.length === MAX_PARTS) {
       this.droppedMessages++;
       this.#parts = undefined;
       return;
