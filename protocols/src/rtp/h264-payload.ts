@@ -17,7 +17,7 @@ export function beginsH264KeyFrame(buffer: Uint8Array, offset: number, length: n
   return findSps(buffer, offset, length) !== NONE;
 }
 
-/** Pixels, as the payload's sequence parameter set says; 0 when there is none, or it cannot be read. */
+/** Pixels of the shorter side, as the payload's sequence parameter set says; 0 when there is none, or it cannot be read. */
 export function h264PictureHeight(buffer: Uint8Array, offset: number, length: number): number {
   const at = findSps(buffer, offset, length);
   // In an aggregation packet it ends before; what is behind is never read.

@@ -19,6 +19,33 @@ test.each([
   expect(heightOf(bytesOf(hex))).toBe(height);
 });
 
+/** Bits of a number as `ue(v)` (§9.1). */
+const unsigned = (value: number): string => {
+  const bits = (value + 1).toString(2);
+  return '0'.repeat(bits.length - 1) + bits;
+};
+
+test.each([
+  [720, 1280, 720],
+  [1280, 720, 720],
+  [360, 640, 360],
+  [180, 320, 180],
+])('of a picture of %i x %i is the shorter side, %i', (width, height, shorter) => {
+  const macroblocks = (pixels: number) => Math.ceil(pixels / 16);
+  const cropped = (pixels: number) => (macroblocks(pixels) * 16 - pixels) / 2;
+  const bits = [
+    ...[0, 0, 2, 1].map(unsigned), // set, frame numbers, picture order, references
+    '0',
+    unsigned(macroblocks(width) - 1),
+    unsigned(macroblocks(height) - 1),
+    '111', // frames only, direct inference, cropped
+    ...[0, cropped(width), 0, cropped(height)].map(unsigned),
+    '01',
+  ].join('');
+  const body = (bits.match(/.{1,8}/g) ?? []).map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2));
+  expect(heightOf(Uint8Array.of(0x67, 66, 0xc0, 31, ...body))).toBe(shorter);
+});
+
 test('is found in an aggregate and in a first fragment', () => {
   const sps = bytesOf(SMALL);
   const aggregate = Uint8Array.of(0x78, 0, 2, 0x09, 0xf0, 0, sps.length, ...sps, 0, 1, 0x68);

@@ -1,4 +1,4 @@
-/** Reads the height of the picture from an H.264 sequence parameter set (ITU-T H.264 §7.3.2.1.1, §7.4.2.1.1). */
+/** Reads the size of the picture from an H.264 sequence parameter set (ITU-T H.264 §7.3.2.1.1, §7.4.2.1.1). */
 import { BitReader } from './bit-reader.ts';
 
 /** Far more than what stands before the height, scaling lists left out. */
@@ -10,16 +10,19 @@ const HIGH_PROFILES: readonly number[] = [
 const MACROBLOCK = 16;
 const MAX_HEIGHT = 16_384;
 
-/** Pixels; 0 for what cannot be read. `offset`: behind the NAL unit's header. */
+/**
+ * Pixels of the shorter side, which is what "360p" names whichever way a phone is held; 0 for what cannot be read. `offset`:
+ * behind the NAL unit's header.
+ */
 export function h264SpsHeight(buffer: Uint8Array, offset: number, length: number): number {
   const bits = new BitReader();
   const plain = withoutEmulationPrevention(buffer, offset, Math.min(length, MAX_BYTES));
   bits.reset(plain, 0, plain.length);
-  const height = readHeight(bits);
+  const height = readShorterSide(bits);
   return bits.isCut || height <= 0 || height > MAX_HEIGHT ? 0 : height;
 }
 
-function readHeight(bits: BitReader): number {
+function readShorterSide(bits: BitReader): number {
   const profile = bits.read(8);
   bits.read(16); // constraints, level
   unsigned(bits); // seq_parameter_set_id
@@ -37,18 +40,22 @@ function readHeight(bits: BitReader): number {
   if (!skipPictureOrder(bits)) return 0;
   unsigned(bits); // max_num_ref_frames
   bits.flag(); // gaps_in_frame_num_value_allowed_flag
-  unsigned(bits); // pic_width_in_mbs_minus1
+  const width = (unsigned(bits) + 1) * MACROBLOCK;
   const mapUnits = unsigned(bits) + 1;
   const isFrameOnly = bits.flag();
   if (!isFrameOnly) bits.flag(); // mb_adaptive_frame_field_flag
   bits.flag(); // direct_8x8_inference_flag
   const fields = isFrameOnly ? 1 : 2;
   const height = mapUnits * MACROBLOCK * fields;
-  if (!bits.flag()) return height;
-  unsigned(bits); // left
-  unsigned(bits); // right
-  const cropped = unsigned(bits) + unsigned(bits);
-  return height - cropped * fields * (chromaFormat === 1 ? 2 : 1);
+  if (!bits.flag()) return Math.min(width, height);
+  const croppedWidth = (unsigned(bits) + unsigned(bits)) * (isHalved(chromaFormat) ? 2 : 1);
+  const croppedHeight = (unsigned(bits) + unsigned(bits)) * (chromaFormat === 1 ? 2 : 1) * fields;
+  return Math.min(width - croppedWidth, height - croppedHeight);
+}
+
+/** Whether colours have half the width of the picture (4:2:0, 4:2:2), which cropping counts in then. */
+function isHalved(chromaFormat: number): boolean {
+  return chromaFormat === 1 || chromaFormat === 2;
 }
 
 /** False for what no encoder in real time sends. */
