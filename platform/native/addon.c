@@ -158,7 +158,10 @@ static napi_value next_event(napi_env env, napi_callback_info info) {
 /* tick(handle) → whether there are events */
 static napi_value tick(napi_env env, napi_callback_info info) {
   Arguments a = arguments_of(env, info);
-  if (a.io) dtls_tick(a.io);
+  if (a.io) {
+    dtls_tick(a.io);
+    station_tick(a.io);
+  }
   return from_bool(env, a.io && a.io->event_count > 0);
 }
 

@@ -133,6 +133,7 @@ static void on_mail(uv_poll_t *poll, int status, int events) {
   station_hush(io);
   receive_begin(io);
   receive_mail(io);
+  receive_for_others(io);
   deliver(instance);
 }
 

@@ -70,6 +70,7 @@ enum Counter {
   HANDOVER_DROPPED,
   RELAYED,
   RELAY_DROPPED,
+  RX_STOOD_IN,
   COUNTERS
 };
 

@@ -193,9 +193,10 @@ void receive_begin(Io *io) {
   clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
   io->now_s = (uint32_t)now.tv_sec;
   io->rx_count = 0;
+  if (io->station) station_looks(io);
 }
 
-void receive_drain(Io *io) {
+static bool drain(Io *io, int fd) {
   struct Receiver *receiver = io->receiver;
   struct timespec now;
   for (int total = 0; total < DATAGRAMS_PER_DRAIN; total += MESSAGES) {
@@ -211,7 +212,7 @@ void receive_drain(Io *io) {
           .msg_controllen = sizeof receiver->control[i],
       };
     }
-    int got = recvmmsg(io->fd, receiver->messages, MESSAGES, MSG_DONTWAIT, NULL);
+    int got = recvmmsg(fd, receiver->messages, MESSAGES, MSG_DONTWAIT, NULL);
     count(io, RX_CALLS, 1);
     clock_gettime(CLOCK_REALTIME, &now); /* that of the kernel's stamps */
     for (int i = 0; i < got; i++) {
@@ -219,9 +220,21 @@ void receive_drain(Io *io) {
                      &receiver->from[i], &now);
     }
     /* Fewer than asked for: the socket is empty, and asking again would cost a system call. */
-    if (got < MESSAGES || io->rx_count > RX_CAPACITY / 2) return;
+    if (got < MESSAGES) return false;
+    if (io->rx_count > RX_CAPACITY / 2) return true;
   }
+  return true;
 }
+
+void receive_drain(Io *io) { (void)drain(io, io->fd); }
+
+static bool drain_other(Io *io, int fd) {
+  if (io->rx_count > RX_CAPACITY / 2) return true;
+  count(io, RX_STOOD_IN, 1);
+  return drain(io, fd);
+}
+
+void receive_for_others(Io *io) { station_stand_in(io, drain_other); }
 
 /* From the other end of a relay, decrypted there. */
 static void handle_relayed(Io *io, const Mail *mail, const uint8_t *data) {

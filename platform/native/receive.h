@@ -10,5 +10,7 @@ void receive_free(Io *io);
 void receive_begin(Io *io);
 void receive_drain(Io *io);
 void receive_mail(Io *io);
+/* What waits in the sockets of stations that stand still. */
+void receive_for_others(Io *io);
 
 #endif

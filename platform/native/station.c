@@ -3,12 +3,20 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
+
+/*
+ * Who has not looked for so long stands still; more than any pause of the garbage collector. One that has nothing to do looks once a
+ * second: its socket is found empty then.
+ */
+enum { STANDSTILL_MS = 100 };
 
 typedef struct {
   pthread_mutex_t lock;
@@ -16,6 +24,11 @@ typedef struct {
   uint8_t *filling;
   size_t filled;
   int event_fd;
+  /* When its station last looked (CLOCK_MONOTONIC_COARSE). */
+  atomic_llong looked_ms;
+  /* Held by whoever reads its station's socket in its place. Never while `lock` is held. */
+  pthread_mutex_t socket_lock;
+  int socket_fd; /* under it; -1 while nobody has this place */
 } Mailbox;
 
 /* All who share one socket address. */
@@ -43,6 +56,12 @@ static pthread_mutex_t exchanges_lock = PTHREAD_MUTEX_INITIALIZER;
 static Exchange *exchanges;
 static atomic_uint last_relay_id;
 
+static long long now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 uint32_t station_new_relay_id(void) {
   uint32_t id;
   do id = atomic_fetch_add(&last_relay_id, 1) + 1;
@@ -62,12 +81,19 @@ static Exchange *exchange_create(const char *address) {
   }
   (void)strncpy(exchange->address, address, sizeof exchange->address - 1);
   pthread_rwlock_init(&exchange->owners_lock, NULL);
-  for (int i = 0; i < MAX_STATIONS; i++) pthread_mutex_init(&exchange->mailboxes[i].lock, NULL);
+  for (int i = 0; i < MAX_STATIONS; i++) {
+    pthread_mutex_init(&exchange->mailboxes[i].lock, NULL);
+    pthread_mutex_init(&exchange->mailboxes[i].socket_lock, NULL);
+    exchange->mailboxes[i].socket_fd = -1;
+  }
   return exchange;
 }
 
 static void exchange_destroy(Exchange *exchange) {
-  for (int i = 0; i < MAX_STATIONS; i++) pthread_mutex_destroy(&exchange->mailboxes[i].lock);
+  for (int i = 0; i < MAX_STATIONS; i++) {
+    pthread_mutex_destroy(&exchange->mailboxes[i].lock);
+    pthread_mutex_destroy(&exchange->mailboxes[i].socket_lock);
+  }
   pthread_rwlock_destroy(&exchange->owners_lock);
   address_table_free(&exchange->owners);
   free(exchange);
@@ -92,6 +118,13 @@ static bool mailbox_open(Mailbox *mailbox, int event_fd) {
   }
   pthread_mutex_unlock(&mailbox->lock);
   return ok;
+}
+
+/* From here on others read the socket when its station stands still; with -1 they do not any more. */
+static void mailbox_set_socket(Mailbox *mailbox, int fd) {
+  pthread_mutex_lock(&mailbox->socket_lock);
+  mailbox->socket_fd = fd;
+  pthread_mutex_unlock(&mailbox->socket_lock);
 }
 
 /* From here on nobody writes to it, nor to its descriptor. */
@@ -119,6 +152,8 @@ static int join(Io *io, Station *station, const char *address, int port, bool se
   if (!error) {
     station->exchange = exchange;
     station->mailbox = mailbox;
+    atomic_store(&mailbox->looked_ms, now_ms());
+    mailbox_set_socket(mailbox, io->fd);
     exchange->port = io->port;
     exchange->users++;
     atomic_fetch_add(&exchange->open, 1);
@@ -155,6 +190,7 @@ void station_leave(Io *io) {
   if (!station) return;
   io->station = NULL;
   Exchange *exchange = station->exchange;
+  mailbox_set_socket(station->mailbox, -1);
   mailbox_close(station->mailbox);
   pthread_rwlock_wrlock(&exchange->owners_lock);
   address_table_remove_owner(&exchange->owners, station->mailbox);
@@ -240,6 +276,50 @@ bool station_next_mail(Io *io, Mail *mail, const uint8_t **data) {
 void station_rest(Io *io) {
   Station *station = io->station;
   if (station->read < station->readable) wake(station->mailbox->event_fd);
+}
+
+/* ---- standing in ---- */
+
+void station_looks(Io *io) {
+  atomic_store_explicit(&io->station->mailbox->looked_ms, now_ms(), memory_order_relaxed);
+}
+
+/*
+ * Calls `look` with the socket of every other station that stands still and has something to read there, until it returns true; whether
+ * that happened. Two stations never read the same one at once.
+ */
+static bool for_standing_still(Io *io, bool (*look)(Io *io, int fd)) {
+  Exchange *exchange = io->station->exchange;
+  long long since_ms = now_ms() - STANDSTILL_MS;
+  for (int i = 0; i < MAX_STATIONS; i++) {
+    Mailbox *other = &exchange->mailboxes[i];
+    if (other == io->station->mailbox ||
+        atomic_load_explicit(&other->looked_ms, memory_order_relaxed) > since_ms ||
+        pthread_mutex_trylock(&other->socket_lock) != 0) {
+      continue;
+    }
+    struct pollfd waiting = {.fd = other->socket_fd, .events = POLLIN};
+    bool is_done = waiting.fd >= 0 && poll(&waiting, 1, 0) == 1 && look(io, waiting.fd);
+    pthread_mutex_unlock(&other->socket_lock);
+    if (is_done) return true;
+  }
+  return false;
+}
+
+static bool found(Io *io, int fd) {
+  (void)io, (void)fd;
+  return true;
+}
+
+void station_tick(Io *io) {
+  if (!io->station) return;
+  station_looks(io);
+  if (station_has_company(io) && for_standing_still(io, found)) wake(io->station->mailbox->event_fd);
+}
+
+void station_stand_in(Io *io, bool (*drain)(Io *io, int fd)) {
+  /* What is left is read in the next round. */
+  if (station_has_company(io) && for_standing_still(io, drain)) wake(io->station->mailbox->event_fd);
 }
 
 /* ---- whose is it? ---- */

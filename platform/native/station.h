@@ -46,6 +46,16 @@ int station_event_fd(const Io *io);
 /* Not readable any more, until there is new mail: to be called before the mail is taken. */
 void station_hush(Io *io);
 
+/* This station is alive: to be called in each round. */
+void station_looks(Io *io);
+/* The same between rounds. When another stands still and its socket fills, there is mail, so that `station_stand_in` is called. */
+void station_tick(Io *io);
+/*
+ * Has `drain` read the sockets of other stations that stand still (a thread that hangs, or is busy with one thing for long): part of
+ * what is there is not theirs. `drain` returns whether it left something.
+ */
+void station_stand_in(Io *io, bool (*drain)(Io *io, int fd));
+
 /* Whose peer has the address: this station from now on. False: another's, unless it is `proven`. */
 bool station_claim(Io *io, const Address *address, bool is_proven);
 void station_release(Io *io, const Address *address);

@@ -2,86 +2,96 @@
  * Ends a bridge worker (one watchdog for each) that is alive and answers nothing: a hang would otherwise last for ever, while
  * a death is mended in a moment (the host starts another worker, the focus invites everyone again).
  */
-import type { Logger, TimerHandle, Timers } from '@conclave/base';
-import { withinTime } from './web/health.ts';
+import type { Clock, Logger, TimerHandle, Timers } from '@conclave/base';
 
 /** What the watchdog needs of the worker's host. */
 export interface WatchedBridge {
   readonly bridgeId: string;
   /** False while there is no worker. */
   readonly isReady: boolean;
-  /** Undefined when the worker is gone. */
-  stats(): Promise<unknown>;
+  /** False, or never, when the worker does not answer. */
+  ping(): Promise<boolean>;
   killWorker(): void;
+}
+
+export interface BridgeWatchdogDependencies {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
 }
 
 export interface BridgeWatchdogOptions {
   readonly intervalMs: number;
-  readonly timeoutMs: number;
-  /** Answers missed in a row until the worker is ended. */
-  readonly maxMissed: number;
+  /** Without an answer for so long the worker is ended. Its people are without a call for this time. */
+  readonly silenceMs: number;
 }
 
-/** Some 30 s: a machine that is merely overloaded must not lose its calls as well. */
-const DEFAULTS: BridgeWatchdogOptions = { intervalMs: 5000, timeoutMs: 5000, maxMissed: 3 };
+/** A worker that is merely overloaded answers within a fraction of that: it takes its messages between two batches of packets. */
+const DEFAULTS: BridgeWatchdogOptions = { intervalMs: 500, silenceMs: 2500 };
 
 export class BridgeWatchdog {
-  readonly #timers: Timers;
-  readonly #logger: Logger;
+  readonly #deps: BridgeWatchdogDependencies;
   readonly #bridge: WatchedBridge;
   readonly #options: BridgeWatchdogOptions;
-  #missed = 0;
+  /** When the worker last showed that it is well, as far as one can know. */
+  #wellMs: number;
+  #lookedMs: number;
+  #isAsked = false;
   #timer: TimerHandle | undefined;
-  #isClosed = false;
 
   constructor(
-    deps: { readonly timers: Timers; readonly logger: Logger },
+    deps: BridgeWatchdogDependencies,
     bridge: WatchedBridge,
     options: BridgeWatchdogOptions = DEFAULTS,
   ) {
-    this.#timers = deps.timers;
-    this.#logger = deps.logger;
+    this.#deps = deps;
     this.#bridge = bridge;
     this.#options = options;
+    this.#wellMs = this.#lookedMs = deps.clock.nowMs();
     this.#schedule();
   }
 
   close(): void {
-    this.#isClosed = true;
     this.#timer?.cancel();
   }
 
   #schedule(): void {
-    if (this.#isClosed) return;
-    this.#timer = this.#timers.schedule(this.#options.intervalMs, () => {
-      this.#check().then(
-        () => this.#schedule(),
-        (error: unknown) => {
-          this.#logger.error('videobridge.watchdog.failed', { error });
-          this.#schedule();
-        },
-      );
+    this.#timer = this.#deps.timers.schedule(this.#options.intervalMs, () => {
+      this.#schedule();
+      this.#look();
     });
   }
 
-  async #check(): Promise<void> {
-    // Without a worker there is nothing to end: the host is starting one.
-    if (!this.#bridge.isReady) {
-      this.#missed = 0;
+  #look(): void {
+    const { intervalMs, silenceMs } = this.#options;
+    const nowMs = this.#deps.clock.nowMs();
+    const wasHeldUp = nowMs - this.#lookedMs >= 2 * intervalMs;
+    this.#lookedMs = nowMs;
+    // Who was held up itself (a machine that sleeps, or has no time for anybody) knows nothing of others; and a worker that is not there
+    // needs no end.
+    if (wasHeldUp || !this.#bridge.isReady) this.#wellMs = nowMs;
+    if (nowMs - this.#wellMs < silenceMs) {
+      this.#ask();
       return;
     }
-    const answer = this.#bridge.stats();
-    const stats = await withinTime(this.#timers, this.#options.timeoutMs, answer, undefined);
-    if (stats !== undefined || this.#isClosed || !this.#bridge.isReady) {
-      this.#missed = 0;
-      return;
-    }
+    this.#wellMs = nowMs;
     const { bridgeId } = this.#bridge;
-    this.#missed++;
-    this.#logger.warn('videobridge.silent', { bridgeId, missed: this.#missed });
-    if (this.#missed < this.#options.maxMissed) return;
-    this.#missed = 0;
-    this.#logger.error('videobridge.hung', { bridgeId });
+    this.#deps.logger.error('videobridge.hung', { bridgeId, silentMs: silenceMs });
     this.#bridge.killWorker();
+  }
+
+  /** One question at a time. */
+  #ask(): void {
+    if (this.#isAsked || !this.#bridge.isReady) return;
+    this.#isAsked = true;
+    this.#bridge.ping().then(
+      (isAnswered) => this.#answered(isAnswered),
+      () => this.#answered(false),
+    );
+  }
+
+  #answered(isAnswered: boolean): void {
+    this.#isAsked = false;
+    if (isAnswered) this.#wellMs = this.#deps.clock.nowMs();
   }
 }

@@ -32,6 +32,8 @@ export interface VideobridgeOptions {
   readonly udpPort: number;
   /** This worker's number among those that share the port, from 0; absent when it has the port alone. */
   readonly station?: number;
+  /** Without a conference for so long it says that it may be ended; never by default. */
+  readonly idleAfterMs?: number;
   /** Address to bind; default all, dual stack. */
   readonly listenAddress?: string;
   /** IP literals of this machine: host candidates. */

@@ -196,6 +196,7 @@ export class FakePacketIo implements PacketIo {
       handoverDropped: 0,
       relayed: this.relayed.length,
       relayDropped: 0,
+      rxStoodIn: 0,
       txMessages: this.flushes,
       txCalls: this.flushes,
     };

@@ -3,8 +3,10 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join as joinPath } from 'node:path';
+import { basename, join as joinPath } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { BroadcastChannel } from 'node:worker_threads';
 import type { Clock, Logger, TimerHandle, Timers } from '@conclave/base';
 import { silentLogger } from '@conclave/base';
 import { createSelfSignedCertificate } from '@conclave/platform/packet-io';
@@ -19,7 +21,11 @@ import {
 } from '@conclave/protocols/stun';
 import { buildSync } from 'esbuild';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { VideobridgeHost, type VideobridgeOptions } from '../src/index.ts';
+import {
+  VideobridgeHost,
+  type VideobridgeHostOptions,
+  type VideobridgeOptions,
+} from '../src/index.ts';
 import { MediaClient } from './media-client.ts';
 import { MEDIA } from './test-bridge.ts';
 
@@ -31,20 +37,28 @@ const timers: Timers = {
   },
 };
 
-/** The thread's program as the build makes it: a worker has no TypeScript loader. */
 const folder = mkdtempSync(joinPath(tmpdir(), 'conclave-bridge-'));
-const workerUrl = pathToFileURL(joinPath(folder, 'bridge-worker.mjs'));
-buildSync({
-  entryPoints: [fileURLToPath(new URL('../src/worker.ts', import.meta.url))],
-  outfile: fileURLToPath(workerUrl),
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-});
+/** The thread's program as the build makes it: a worker has no TypeScript loader. */
+function build(source: string): URL {
+  const outfile = joinPath(folder, basename(source, '.ts').concat('.mjs'));
+  buildSync({
+    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  return pathToFileURL(outfile);
+}
+const workerUrl = build('../src/worker.ts');
+const hangingWorkerUrl = build('./hanging-worker.ts');
 process.env.CONCLAVE_PACKET_IO ??= fileURLToPath(
   new URL('../../../dist/packet_io.node', import.meta.url),
 );
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A second of a voice. */
+const SPOKEN_PACKETS = 50;
 
 const closing: (() => unknown)[] = [];
 
@@ -56,6 +70,7 @@ async function startHost(
   bridge: Partial<VideobridgeOptions> = {},
   logger: Logger = silentLogger,
   workers = 1,
+  options: Partial<VideobridgeHostOptions> = {},
 ): Promise<VideobridgeHost> {
   const host = new VideobridgeHost(
     { clock, timers, logger },
@@ -71,6 +86,7 @@ async function startHost(
         ...createSelfSignedCertificate({ commonName: 'b', alternativeNames: [], validDays: 7 }),
         ...bridge,
       },
+      ...options,
     },
   );
   closing.push(() => host.close());
@@ -308,6 +324,53 @@ describe('several workers', () => {
     expect((await host.request('jvb', { meetingId: 'm' })).type).toBe('error');
     expect((await host.request('jvb-2', { meetingId: 'm' })).type).toBe('modified');
     expect(host.workers[0]?.udpPort).toBe(host.udpPort);
+  }, 30_000);
+
+  test('one hangs: a conference on the other loses nothing', async () => {
+    const host = await startHost({}, silentLogger, 2, { workerUrl: hangingWorkerUrl });
+    await host.request('jvb-2', { meetingId: 'unlucky', create: true });
+    const people: MediaClient[] = [];
+    for (let i = 0; i < 6; i++) {
+      people.push((await join(host, `e${i}`, 1000 + 100 * i, i === 0)).client);
+    }
+    await vi.waitFor(() => expect(people.every((each) => each.isConnected)).toBe(true), 10_000);
+    const hang = new BroadcastChannel('hang');
+    closing.push(() => hang.close());
+    hang.postMessage('jvb-2');
+    const isSilent = () => Promise.race([host.workers[1]?.ping(), delay(200, 'silent')]);
+    await vi.waitFor(async () => expect(await isSilent()).toBe('silent'), 5000);
+    const seqs = Array.from({ length: SPOKEN_PACKETS }, (_, i) => 100 + i);
+    for (const seq of seqs) {
+      for (const [i, person] of people.entries()) {
+        person.sendRtp(1000 + 100 * i, 111, seq, seq * 960, Uint8Array.of(0xaa, seq));
+      }
+      await delay(20);
+    }
+    for (const person of people) {
+      await vi.waitFor(() => {
+        for (const other of people.keys()) {
+          const heard = person.received.filter(({ ssrc }) => ssrc === 1000 + 100 * other);
+          const missing = seqs.length - new Set(heard.map(({ seq }) => seq)).size;
+          expect(missing).toBe(people[other] === person ? seqs.length : 0);
+        }
+      }, 1000);
+    }
+  }, 30_000);
+
+  test('one that has nothing to do is ended, and there again when it is needed; its totals stay', async () => {
+    const host = await startHost({}, silentLogger, 2, { idleAfterMs: 50 });
+    const events: string[] = [];
+    host.onExit((bridgeId) => events.push(bridgeId));
+    for (let round = 1; round <= 2; round++) {
+      expect((await host.request('jvb-2', { meetingId: 'm', create: true })).type).toBe('modified');
+      expect(host.workers[1]?.isReady).toBe(true);
+      await host.request('jvb-2', { meetingId: 'm', expire: true });
+      await vi.waitFor(() => expect(host.workers[1]?.isStarted).toBe(false), 5000);
+      expect(host.bridges()[1]).toEqual({ id: 'jvb-2', isOperational: true, stress: 0.2 });
+      expect((await host.stats())?.counters.total_conferences_created).toBe(round);
+    }
+    expect(host.workers[0]?.isReady).toBe(true);
+    expect(events).toEqual([]);
   }, 30_000);
 });
 

@@ -210,6 +210,8 @@ export interface PacketIoCounters {
   /** Packets sent over relays, and lost because too many wait at the other end, or because it is gone. */
   readonly relayed: number;
   readonly relayDropped: number;
+  /** Times that this station read the socket of another one that stood still. */
+  readonly rxStoodIn: number;
 }
 
 export interface PacketIo {

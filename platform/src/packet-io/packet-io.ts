@@ -57,6 +57,7 @@ const COUNTERS = [
   'handoverDropped',
   'relayed',
   'relayDropped',
+  'rxStoodIn',
 ] as const satisfies readonly (keyof PacketIoCounters)[];
 
 /** RFC 5764 §4.1.2 and RFC 7714 §14.2; the names are OpenSSL's too. */

@@ -212,6 +212,72 @@ describe('relays', () => {
   });
 });
 
+describe('a station that stands still', () => {
+  const ROUNDS = 10;
+
+  /** A second station in another thread, which stands at the gate. */
+  async function hangingStation(port: number) {
+    const gate = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(new URL('./worker.fixture.mjs', import.meta.url), {
+      workerData: { port, station: 1, gate },
+    });
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: unknown) => {
+        if (message === 'packet') resolve();
+        else node().io.sendRaw(loopbackAddress(port), requestFor('bHang'));
+      });
+      worker.once('error', reject);
+    });
+    const goOn = () => {
+      Atomics.store(gate, 0, 1);
+      Atomics.notify(gate, 0);
+    };
+    return { worker, goOn };
+  }
+
+  test('loses nothing of others: they read what its socket holds', async () => {
+    const first = node({ station: 0 });
+    const { worker, goOn } = await hangingStation(first.io.port);
+    const senders = Array.from({ length: SENDERS }, () => node());
+    const ticks = setInterval(() => first.io.tick(0), 20);
+    try {
+      for (let round = 1; round <= ROUNDS; round++) {
+        for (const { io } of senders) io.sendRaw(first.address, requestFor('aHere'));
+        await first.until(({ received }) => received.length === round * SENDERS);
+      }
+      expect(first.io.counters().rxStoodIn).toBeGreaterThan(0);
+      // Its own waits for it, if it comes back.
+      const told = new Promise((resolve) => worker.once('message', resolve));
+      for (const { io } of senders) io.sendRaw(first.address, requestFor('bThere'));
+      goOn();
+      expect(await told).toBe('packet');
+    } finally {
+      clearInterval(ticks);
+      await worker.terminate();
+    }
+  }, 20_000);
+
+  test('may be ended while others read its socket', async () => {
+    const first = node({ station: 0 });
+    const ticks = setInterval(() => first.io.tick(0), 20);
+    const senders = Array.from({ length: SENDERS }, () => node());
+    const flood = setInterval(() => {
+      for (const sender of senders) sender.io.sendRaw(first.address, requestFor('aHere'));
+    }, 1);
+    try {
+      for (let round = 0; round < 3; round++) {
+        const { worker } = await hangingStation(first.io.port);
+        const before = first.io.counters().rxStoodIn;
+        await first.until(({ io }) => io.counters().rxStoodIn > before + 5);
+        await worker.terminate();
+      }
+    } finally {
+      clearInterval(flood);
+      clearInterval(ticks);
+    }
+  }, 20_000);
+});
+
 test('stations of other threads end at any moment, while mail comes', async () => {
   const first = node({ station: 0 });
   const { port } = first.io;

@@ -1,4 +1,5 @@
-// A worker with an instance, for tests that end it; `workerData` may say which port and station. Plain JavaScript: workers start without a
+// A worker with an instance, for tests that end it; `workerData` may say which port and station, and a `gate` at which the thread stands
+// still after the first packet. Plain JavaScript: workers start without a
 // TypeScript loader, so it builds the bundle of packet-io in memory first.
 
 import { fileURLToPath } from 'node:url';
@@ -31,6 +32,7 @@ const io = createPacketIo(
     onBatch(count) {
       for (let i = 0; i < count; i++) io.releaseSlot(io.rx[i * RX_WORDS]);
       if (workerData !== null) parentPort.postMessage('packet');
+      if (workerData?.gate) Atomics.wait(workerData.gate, 0, 0);
     },
     onDtlsConnected() {},
     onDtlsClosed() {},

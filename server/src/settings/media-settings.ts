@@ -43,7 +43,7 @@ export const MEDIA_SETTINGS = {
     max: 16,
     zero: 'is one for each core of this machine',
     sentence:
-      'Threads that carry media, all on JVB_PORT. One runs from the start, the others are started when there is something for them to do.',
+      'Threads that carry media, all on JVB_PORT. One runs from the start, the others are started when there is something for them to do, and ended after five minutes with nothing.',
   }),
   ENABLE_OCTO: flag({
     group,

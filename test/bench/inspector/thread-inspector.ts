@@ -59,6 +59,11 @@ export class ThreadInspector {
       .map(([, pauseMs, kind]) => ({ kind, pauseMs }));
   }
 
+  /** Makes the thread run an endless loop: it never answers again. */
+  hang(): void {
+    this.#channel.ask('Runtime.evaluate', { expression: 'for (;;);' }).catch(() => {});
+  }
+
   /** Bytes that are in use after a full collection. */
   async usedHeapBytes(): Promise<number> {
     await this.#channel.ask('HeapProfiler.collectGarbage');

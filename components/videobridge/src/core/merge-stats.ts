@@ -34,7 +34,14 @@ function addEach(a: readonly number[], b: readonly number[]): number[] {
   return Array.from({ length }, (_, i) => (a[i] ?? 0) + (b[i] ?? 0));
 }
 
-function addCounters(
+/** Of these, what goes on counting: the totals of workers that are no more belong to the sum. */
+export function totalsOf(counters: BridgeStats['counters']): BridgeStats['counters'] {
+  return Object.fromEntries(
+    Object.entries(counters).filter(([name]) => !name.startsWith('slots_')),
+  );
+}
+
+export function addCounters(
   a: Readonly<Record<string, number>>,
   b: Readonly<Record<string, number>>,
 ): Record<string, number> {

@@ -71,9 +71,15 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
     core.handleTick(nowMs);
     const stress = load.read(nowMs, threadCpuSeconds);
     if (stress !== undefined) post({ type: 'load', stress });
+    if (core.conferenceCount > 0) busyMs = nowMs;
+    else if (nowMs - busyMs >= (options.idleAfterMs ?? Number.POSITIVE_INFINITY)) {
+      post({ type: 'idle', counters: core.stats(nowMs).counters });
+    }
     sendPaced();
     timer = setTimeout(tick, core.conferenceCount > 0 ? BUSY_TICK_MS : IDLE_TICK_MS);
   };
+  /** When there was last a conference. */
+  let busyMs = performance.now();
   let timer = setTimeout(tick, IDLE_TICK_MS);
   const stunServers = watchStunServers(options.stunServers ?? [], logger, (addresses) =>
     core.setStunServers(addresses, performance.now()),
@@ -126,6 +132,9 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
         return;
       case 'bridgeMessage':
         core.handleBridgeMessage(message.meetingId, message.from, message.text, nowMs);
+        return;
+      case 'ping':
+        post({ type: 'pong', id: message.id });
         return;
       case 'stats':
         post({

@@ -11,7 +11,7 @@ import type {
 } from '@conclave/protocols/colibri';
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
-import { mergeStats } from '../core/merge-stats.ts';
+import { addCounters, mergeStats, totalsOf } from '../core/merge-stats.ts';
 import type { VideobridgeOptions } from '../options.ts';
 import {
   type ChannelHandle,
@@ -26,9 +26,11 @@ export type VideobridgeHostDependencies = WorkerHostDependencies;
 export interface VideobridgeHostOptions {
   /** The built `bridge-worker.js` (or a file that loads `worker.ts` from source). */
   readonly workerUrl: URL;
-  readonly bridge: Omit<VideobridgeOptions, 'station' | 'mappedAddresses'>;
+  readonly bridge: Omit<VideobridgeOptions, 'station' | 'mappedAddresses' | 'idleAfterMs'>;
   /** 1 to 16, default 1. */
   readonly workers?: number;
+  /** A worker beyond the first that had no conference for so long is ended, until it is needed again; default 5 minutes. */
+  readonly idleAfterMs?: number;
   /** Node options of the threads, e.g. `['--import', 'tsx']` from source. */
   readonly execArgv?: readonly string[];
   /** An unanswered request counts as `bridge_failed` after this, default 15000. */
@@ -36,6 +38,7 @@ export interface VideobridgeHostOptions {
 }
 
 const DEFAULT_BRIDGE_ID = 'jvb';
+const DEFAULT_IDLE_AFTER_MS = 5 * 60_000;
 
 export class VideobridgeHost implements BridgePool {
   readonly workers: readonly WorkerHost[];
@@ -46,9 +49,11 @@ export class VideobridgeHost implements BridgePool {
   #udpPort: number;
   /** The same: a worker that is started when somebody waits for it cannot ask first. */
   #mappedAddresses: readonly Uint8Array[] = [];
+  /** Totals of workers that were ended because they had nothing to do. */
+  #retiredTotals: BridgeStats['counters'] = {};
 
   constructor(dependencies: VideobridgeHostDependencies, options: VideobridgeHostOptions) {
-    const { workers: count = 1, bridge, ...common } = options;
+    const { workers: count = 1, bridge, idleAfterMs = DEFAULT_IDLE_AFTER_MS, ...common } = options;
     const { bridgeId: firstId = DEFAULT_BRIDGE_ID } = bridge;
     this.#udpPort = bridge.udpPort;
     this.workers = Array.from({ length: count }, (_, station) => {
@@ -64,6 +69,7 @@ export class VideobridgeHost implements BridgePool {
             udpPort: this.#udpPort,
             mappedAddresses: this.#mappedAddresses,
             ...(count > 1 && { station }),
+            ...(station > 0 && { idleAfterMs }),
           }),
         },
         {
@@ -80,6 +86,9 @@ export class VideobridgeHost implements BridgePool {
           },
           restored: () => {
             for (const listener of this.#restoredListeners) listener(bridgeId);
+          },
+          retired: (counters) => {
+            this.#retiredTotals = addCounters(this.#retiredTotals, totalsOf(counters));
           },
         },
       );
@@ -169,7 +178,8 @@ export class VideobridgeHost implements BridgePool {
   async stats(): Promise<BridgeStats | undefined> {
     const ready = this.workers.filter(({ isReady }) => isReady);
     const stats = await Promise.all(ready.map((worker) => worker.stats()));
-    return mergeStats(stats.filter((each) => each !== undefined));
+    const merged = mergeStats(stats.filter((each) => each !== undefined));
+    return merged && { ...merged, counters: addCounters(merged.counters, this.#retiredTotals) };
   }
 
   /** Undefined while no worker answers, and for what is not there. A conference may be on several: then by bridge. */

@@ -43,6 +43,8 @@ export interface WorkerHostEvents {
   exited(reason: string): void;
   /** A new worker is ready after `exited`. */
   restored(): void;
+  /** The worker had nothing to do and was ended. These were its totals. */
+  retired(counters: BridgeStats['counters']): void;
 }
 
 /** The web server's side of one bridge channel WebSocket. */
@@ -88,6 +90,8 @@ export class WorkerHost {
   #udpPort: number | undefined;
   /** The first start, whether it is under way or over; undefined while nobody needs the worker. */
   #start: Promise<void> | undefined;
+  /** The end of a worker that is not needed any more; the next one needs its place. */
+  #end: Promise<void> = Promise.resolve();
   /** It died, or could not be started, and is not back. A first start that is under way is no failure: requests wait for it. */
   #isDown = false;
   #stress = 0;
@@ -108,7 +112,7 @@ export class WorkerHost {
     this.#events = events;
   }
 
-  /** Whether it was ever needed. */
+  /** Whether it is needed. */
   get isStarted(): boolean {
     return this.#start !== undefined;
   }
@@ -133,11 +137,15 @@ export class WorkerHost {
 
   /** Resolves when the worker has bound its port; rejects when it could not: it is tried again. The same for every call. */
   start(): Promise<void> {
-    this.#start ??= new Promise((resolve, reject) => {
-      this.#startWorker(resolve, (reason) =>
-        reject(new Error(`the videobridge did not start: ${reason}`)),
-      );
-    });
+    this.#start ??= this.#end.then(
+      () =>
+        new Promise((resolve, reject) => {
+          if (this.#closed) throw new Error('the videobridge is closed');
+          this.#startWorker(resolve, (reason) =>
+            reject(new Error(`the videobridge did not start: ${reason}`)),
+          );
+        }),
+    );
     return this.#start;
   }
 
@@ -197,6 +205,12 @@ export class WorkerHost {
     if (this.isReady) this.#post({ type: 'bridgeMessage', from, meetingId, text });
   }
 
+  /** Whether the worker answers: it takes its messages one by one. */
+  async ping(): Promise<boolean> {
+    const reply = await this.#ask((id) => ({ type: 'ping', id }));
+    return reply !== undefined;
+  }
+
   /** Undefined while the worker is down. */
   async stats(): Promise<BridgeStats | undefined> {
     const reply = await this.#ask((id) => ({ type: 'stats', id }));
@@ -216,18 +230,36 @@ export class WorkerHost {
 
   /** Ends the worker for good. Idempotent. Channels are closed with 1001. */
   async close(): Promise<void> {
-    if (this.#closed && this.#worker === undefined) return;
     this.#closed = true;
     this.#restartTimer?.cancel();
+    this.#endWorker('shutdown');
+    await this.#end;
+  }
+
+  /** The worker says goodbye to whoever is there, and ends. It is not started again by itself. */
+  #endWorker(reason: string): void {
     const worker = this.#worker;
     if (worker === undefined) return;
     worker.removeAllListeners('exit');
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    this.#post({ type: 'close' });
-    this.#forget('shutdown');
     const timer = this.#deps.timers.schedule(CLOSE_TIMEOUT_MS, () => void worker.terminate());
-    await exited;
-    timer.cancel();
+    this.#end = new Promise((resolve) => {
+      worker.once('exit', () => {
+        timer.cancel();
+        resolve();
+      });
+    });
+    this.#post({ type: 'close' });
+    this.#forget(reason);
+  }
+
+  /** It has nothing to do: its memory is worth more. As if it had never been started. */
+  #retire(counters: BridgeStats['counters']): void {
+    // Somebody came meanwhile.
+    if (this.#pending.size > 0 || this.#channels.size > 0) return;
+    this.#deps.logger.info('videobridge.retired');
+    this.#endWorker('nothing to do');
+    this.#start = undefined;
+    this.#events.retired(counters);
   }
 
   #startWorker(onReady: () => void, onFailed: (reason: string) => void): void {
@@ -302,6 +334,7 @@ export class WorkerHost {
       case 'colibri':
       case 'channelChecked':
       case 'debug':
+      case 'pong':
       case 'stats': {
         const pending = this.#pending.get(message.id);
         if (pending === undefined) return;
@@ -330,6 +363,9 @@ export class WorkerHost {
         return;
       case 'load':
         this.#stress = message.stress;
+        return;
+      case 'idle':
+        this.#retire(message.counters);
         return;
       case 'log':
         this.#deps.logger[message.level](message.event, message.fields);

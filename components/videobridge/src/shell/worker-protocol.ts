@@ -30,6 +30,7 @@ export type ToWorker =
       readonly from: string;
       readonly text: string;
     }
+  | { readonly type: 'ping'; readonly id: number }
   | { readonly type: 'stats'; readonly id: number }
   | { readonly type: 'debug'; readonly id: number; readonly query: DebugQuery }
   | { readonly type: 'close' };
@@ -57,6 +58,9 @@ export type FromWorker =
   | { readonly type: 'addressesMapped'; readonly addresses: readonly Uint8Array[] }
   /** From time to time: 1 and above is overload. */
   | { readonly type: 'load'; readonly stress: number }
+  /** There was no conference for as long as the worker is kept without one; with its totals. */
+  | { readonly type: 'idle'; readonly counters: BridgeStats['counters'] }
+  | { readonly type: 'pong'; readonly id: number }
   | { readonly type: 'stats'; readonly id: number; readonly stats: BridgeStats }
   | { readonly type: 'debug'; readonly id: number; readonly state: DebugState | undefined }
   | {
