@@ -4,14 +4,14 @@ import { parseEnv } from 'node:util';
 import { StartError } from './errors.ts';
 import {
   findUnknownNames,
-  type NameWarning,
   readSettings,
+  type SettingProblem,
   type Settings,
 } from './settings/index.ts';
 
 export interface RunSettings {
   readonly settings: Settings;
-  readonly warnings: readonly NameWarning[];
+  readonly warnings: readonly SettingProblem[];
   /** All variables, of the environment and of the file. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -1,12 +1,12 @@
 /** Settings with which the server can start, but which are probably not what was meant. */
 import type { Settings } from './schema.ts';
-import type { NameWarning } from './unknown-names.ts';
+import type { SettingProblem } from './setting-problem.ts';
 
 /** What an HMAC with SHA-256 deserves (RFC 7518 §3.2). */
 const SHORT_SECRET = 32;
 
-export function findWarnings(settings: Settings): NameWarning[] {
-  const warnings: NameWarning[] = [];
+export function findWarnings(settings: Settings): SettingProblem[] {
+  const warnings: SettingProblem[] = [];
   const add = (name: string, message: string) => warnings.push({ name, message });
   if (settings.DISABLE_HTTPS && settings.PUBLIC_URL === undefined) {
     add(

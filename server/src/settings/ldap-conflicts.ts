@@ -1,7 +1,7 @@
 /** LDAP settings that are right alone but cannot work together, or that only a look at them all shows. */
 import { findFilterProblem } from '@conclave/access';
-import type { SettingProblem } from './read-settings.ts';
 import type { Settings } from './schema.ts';
+import type { SettingProblem } from './setting-problem.ts';
 
 type LdapSettings = Pick<Settings, Extract<keyof Settings, `LDAP_${string}`>>;
 

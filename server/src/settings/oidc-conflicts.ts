@@ -1,6 +1,6 @@
 /** OpenID Connect settings that are right alone but cannot work together. */
-import type { SettingProblem } from './read-settings.ts';
 import type { Settings } from './schema.ts';
+import type { SettingProblem } from './setting-problem.ts';
 
 export function findOidcConflicts(settings: Settings): SettingProblem[] {
   const problems: SettingProblem[] = [];

@@ -1,14 +1,8 @@
 /** Turns environment and `.env` into checked settings, or into one readable problem per wrong value. */
-import { findLdapConflicts } from './ldap-conflicts.ts';
-import { findOidcConflicts } from './oidc-conflicts.ts';
+import { findAccessConflicts } from './access-conflicts.ts';
 import { SCHEMA, type SettingName, type Settings } from './schema.ts';
 import type { Setting } from './setting.ts';
-
-export interface SettingProblem {
-  readonly name: string;
-  /** What happened, what is expected and what to do, in one line. */
-  readonly message: string;
-}
+import type { SettingProblem } from './setting-problem.ts';
 
 export type ReadSettings =
   | { readonly settings: Settings }
@@ -59,13 +53,18 @@ function problemOf(
   setting: Setting<unknown>,
   where: string,
 ): SettingProblem {
-  const shown = setting.isSecret ? '(secret)' : JSON.stringify(shorten(text));
+  const shown = setting.isSecret ? '(secret)' : JSON.stringify(shorten(withoutUserInfo(text)));
   const fallback =
     setting.defaultText === '' ? 'remove it' : `remove it to get ${setting.defaultText}`;
   return {
     name,
     message: `${name}=${shown} in ${where} cannot be used: expected ${expected}. Change it, or ${fallback}.`,
   };
+}
+
+/** What stands before the @ of a URL is nobody's business. */
+function withoutUserInfo(text: string): string {
+  return text.replace(/(:\/\/)[^/?#@\s]*@/g, '$1(secret)@');
 }
 
 function shorten(text: string): string {
@@ -97,55 +96,4 @@ function findConflicts(settings: Settings): SettingProblem[] {
     }
   }
   return [...problems, ...findAccessConflicts(settings)];
-}
-
-/** Whoever asks for authentication must not get an open server instead. */
-function findAccessConflicts(settings: Settings): SettingProblem[] {
-  if (!settings.ENABLE_AUTH) return [];
-  return [...findAuthTypeConflicts(settings), ...findOidcConflicts(settings)];
-}
-
-function findAuthTypeConflicts(settings: Settings): SettingProblem[] {
-  const types = settings.AUTH_TYPE;
-  const unknown = types.find((type) => type === 'matrix' || type === 'hybrid_matrix_token');
-  if (unknown !== undefined) {
-    return [
-      {
-        name: 'AUTH_TYPE',
-        message: `AUTH_TYPE=${unknown} is not available yet: expected internal, jwt, ldap or oidc. Set one or several of these, or ENABLE_AUTH=0 for a server that is open to everybody.`,
-      },
-    ];
-  }
-  if (types.includes('internal') && types.includes('ldap')) {
-    return [
-      {
-        name: 'AUTH_TYPE',
-        message: `AUTH_TYPE=${types.join(',')}: expected one place where passwords are. Remove internal or ldap.`,
-      },
-    ];
-  }
-  return [
-    ...(types.includes('ldap') ? findLdapConflicts(settings) : []),
-    ...(types.includes('jwt') ? findTokenConflicts(settings) : []),
-  ];
-}
-
-function findTokenConflicts(settings: Settings): SettingProblem[] {
-  const problems: SettingProblem[] = [];
-  if (settings.JWT_APP_ID === '' && settings.JWT_ACCEPTED_ISSUERS.length === 0) {
-    problems.push({
-      name: 'JWT_APP_ID',
-      message:
-        'AUTH_TYPE=jwt without JWT_APP_ID: expected the issuer that tokens must name. Set JWT_APP_ID or JWT_ACCEPTED_ISSUERS.',
-    });
-  }
-  const { JWT_APP_SECRET, JWT_ASAP_KEYSERVER, JWT_JWKS_URL } = settings;
-  if (JWT_APP_SECRET === '' && JWT_ASAP_KEYSERVER === undefined && JWT_JWKS_URL === undefined) {
-    problems.push({
-      name: 'JWT_APP_SECRET',
-      message:
-        'AUTH_TYPE=jwt without anything to verify tokens with. Set JWT_APP_SECRET, JWT_ASAP_KEYSERVER or JWT_JWKS_URL.',
-    });
-  }
-  return problems;
 }

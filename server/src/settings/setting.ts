@@ -319,22 +319,29 @@ export function origin(options: Common): Setting<URL | undefined> {
 
 /** An `https:` or `http:` URL of a document or folder; undefined when not set. */
 export function url(options: Common): Setting<URL | undefined> {
-  const expected = 'a complete URL, such as https://keys.example.com/asap';
+  const expected = 'a complete URL without user name, such as https://keys.example.com/asap';
   return setting(options, 'URL', '', (text) => {
     if (text === '') return { value: undefined };
-    const value = URL.canParse(text) ? new URL(text) : undefined;
-    return value !== undefined && /^https?:$/.test(value.protocol) && value.username === ''
-      ? { value }
-      : { expected };
+    const value = httpUrl(text);
+    return value === undefined ? { expected } : { value };
   });
 }
 
 /** Complete `https:` or `http:` URLs. */
 export function urlList(options: Common): Setting<readonly URL[]> {
-  return list(options, 'URLs, comma-separated', 'complete URLs', (text) => {
-    const value = URL.canParse(text) ? new URL(text) : undefined;
-    return value !== undefined && /^https?:$/.test(value.protocol) ? value : undefined;
-  });
+  const each = 'complete URLs without user name and password';
+  return list(options, 'URLs, comma-separated', each, httpUrl);
+}
+
+/** Undefined also with a user name or password: nobody who asks there would send them. */
+function httpUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isGood =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === '' &&
+    url.password === '';
+  return isGood ? url : undefined;
 }
 
 /** Words without white space. */

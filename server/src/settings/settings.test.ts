@@ -34,6 +34,16 @@ describe('readSettings', () => {
     });
   });
 
+  test('URLs hold no user name or password, which nobody would send, and no message shows one', () => {
+    for (const name of ['WEBHOOK_URLS', 'JWT_JWKS_URL', 'PUBLIC_URL']) {
+      for (const user of ['bot:hunter2', ':hunter2', 'hunter2']) {
+        const [message = ''] = problems({ [name]: `https://${user}@example.com/hook` });
+        expect(message).toContain(`${name}=`);
+        expect(message).not.toContain('hunter2');
+      }
+    }
+  });
+
   test('the environment wins over the file', () => {
     const both = settings({ HTTPS_PORT: '443' }, { HTTPS_PORT: '444', HTTP_PORT: '80' });
     expect(both).toMatchObject({ HTTPS_PORT: 443, HTTP_PORT: 80 });
@@ -107,7 +117,6 @@ describe('readSettings', () => {
     ['JVB_ADVERTISE_IPS', Array(33).fill('192.0.2.1').join(',')],
     ['PUBLIC_URL', 'https://meet.example.com/path'],
     ['PUBLIC_URL', 'ftp://meet.example.com'],
-    ['PUBLIC_URL', 'https://user:pass@meet.example.com'],
     ['TZ', 'Mars/Olympus'],
     ['MAX_PARTICIPANTS', '10001'],
     ['P2P_STUN_SERVERS', 'stun.example.com'],

@@ -4,11 +4,7 @@
  */
 import { JITSI_NAMES } from './jitsi-names.ts';
 import { SCHEMA } from './schema.ts';
-
-export interface NameWarning {
-  readonly name: string;
-  readonly message: string;
-}
+import type { SettingProblem } from './setting-problem.ts';
 
 /** Beginnings that only mean us; everything else in an environment may belong to someone else. */
 const PREFIX =
@@ -29,10 +25,10 @@ const MAX_WARNINGS = 100;
 export function findUnknownNames(
   environment: Readonly<Record<string, string | undefined>>,
   file: Readonly<Record<string, string | undefined>> = {},
-): NameWarning[] {
+): SettingProblem[] {
   const names = new Set(Object.keys(file));
   for (const name of Object.keys(environment)) if (PREFIX.test(name)) names.add(name);
-  const warnings: NameWarning[] = [];
+  const warnings: SettingProblem[] = [];
   for (const name of [...names].sort()) {
     if (name in SCHEMA || NOT_SETTINGS.has(name) || OF_PLUGINS.test(name)) continue;
     if (warnings.length === MAX_WARNINGS) break;
@@ -56,7 +52,7 @@ function explain(name: string): string {
 }
 
 /** The honoured name within an edit distance of a third of its length, if any. */
-export function nearestName(name: string): string | undefined {
+function nearestName(name: string): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.min(4, Math.ceil(name.length / 3));
   for (const candidate of Object.keys(SCHEMA)) {
