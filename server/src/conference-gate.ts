@@ -31,7 +31,7 @@ export function gateConferenceRequests(
   if (authenticator === undefined) return (body, address) => request(body, address, true);
   let checks = 0;
   return async (body, remoteAddress, token) => {
-    if (checks >= MAX_CHECKS) return { status: 503, json: { message: 'too busy' } };
+    if (checks >= MAX_CHECKS) return { status: 503, json: { error: 'too busy' } };
     checks++;
     const login = {
       mechanism: 'ANONYMOUS',
@@ -42,14 +42,14 @@ export function gateConferenceRequests(
       remoteAddress,
     } as const;
     const result = await authenticator.authenticate(login).finally(() => checks--);
-    if (result.type === 'challenge') return { status: 403, json: { message: 'log in first' } };
+    if (result.type === 'challenge') return { status: 403, json: { error: 'log in first' } };
     if (result.type === 'refused') {
-      return { status: 403, json: { message: result.text ?? 'log in first' } };
+      return { status: 403, json: { error: result.text ?? 'log in first' } };
     }
     const text = (body as { readonly room?: unknown } | null)?.room;
     const room = typeof text === 'string' ? parseJid(text) : undefined;
     const refusal = room === undefined ? undefined : result.identity.refuseRoom(entryRoomOf(room));
-    if (refusal !== undefined) return { status: 403, json: { message: refusal.text } };
+    if (refusal !== undefined) return { status: 403, json: { error: refusal.text } };
     return request(body, remoteAddress, !result.identity.isAuthenticated);
   };
 }

@@ -37,7 +37,7 @@ test('a request becomes the iq of XMPP clients, with property values as text', a
   const answered = requests.request(body, '2001:db8::1', true);
   const iq = last();
   expect([iq.attribute('type'), iq.attribute('to')]).toEqual(['set', FOCUS]);
-  expect(iq.attribute('from')).toMatch(/^2001-db8--1@http\.meet\.jitsi\//);
+  expect(iq.attribute('from')).toMatch(/^2001-db8-0-0@http\.meet\.jitsi\//);
   const conference = iq.child('conference', NS.focus);
   expect(conference?.attribute('room')).toBe('daily@muc.meet.jitsi');
   expect(conference?.attribute('machine-uid')).toBe('3f0c');

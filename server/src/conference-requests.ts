@@ -4,6 +4,7 @@
  */
 import type { RandomSource, Timers } from '@conclave/base';
 import { randomToken } from '@conclave/base';
+import { addressKey } from '@conclave/platform/net';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
 
@@ -54,8 +55,8 @@ export class ConferenceRequests {
     if (this.#pending.size >= MAX_PENDING) return Promise.resolve(refusal(503, 'too busy'));
     const id = randomToken(this.#deps.random, 16);
     if (isGuest) this.#guests.add(id);
-    // A name per address, as the focus limits requests by name.
-    const node = remoteAddress.toLowerCase().replaceAll(/[^0-9a-z.]/g, '-') || 'unknown';
+    // A name per subscriber, as the focus limits requests by name.
+    const node = addressKey(remoteAddress).replaceAll(/[^0-9a-z.]/gi, '-') || 'unknown';
     const { domain, focusAddress } = this.#options;
     return new Promise((resolve) => {
       const timer = this.#deps.timers.schedule(ANSWER_TIMEOUT_MS, () =>

@@ -336,5 +336,8 @@ function fillIn(url: string, { returnPath, isPopup }: ReturnTo): string {
   // Decodes without ever throwing, unlike decodeURIComponent.
   const name = new URLSearchParams(`name=${room.replaceAll('+', '%2B')}`).get('name');
   const state = JSON.stringify({ room: name });
-  return url.replaceAll('{room}', room).replaceAll('{state}', encodeURIComponent(state));
+  // By functions: in a text, $ would have a meaning.
+  return url
+    .replaceAll('{room}', () => room)
+    .replaceAll('{state}', () => encodeURIComponent(state));
 }

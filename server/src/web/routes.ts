@@ -33,8 +33,8 @@ const FILE_NAME =
   /\.(?:js|mjs|css|map|json|ico|png|jpe?g|gif|svg|webp|txt|xml|html?|php|woff2?|wasm|mp3|opus|wav|webmanifest)$/i;
 /** What each tenant has of its own. */
 const TENANT_FILE = /^\/([^/]+)(\/(?:config\.js|interface_config\.js|xmpp-websocket))$/;
-/** Longer URLs belong to nobody. */
-const MAX_URL_LENGTH = 4096;
+/** Longer URLs belong to nobody; `?jwt=` of a room's page can be long. */
+const MAX_URL_LENGTH = 16_384;
 
 const JAVASCRIPT = 'application/javascript; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
@@ -68,7 +68,8 @@ function route(
   response: ServerResponse,
   isSecure: boolean,
 ): void {
-  if (routeSignalling(deps.signalling, address, request, response, isSecure)) return;
+  const signalling = { ...deps.signalling, logger: deps.logger };
+  if (routeSignalling(signalling, address, request, response, isSecure)) return;
   if (deps.logIn?.handle(address, request, response)) return;
   if (deps.invitations?.handle(request, response)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -3,6 +3,7 @@
  * (`/conference-request/v1`). Both take POSTs from pages of any origin, as the XMPP WebSocket does.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from '@conclave/base';
 import type { RequestConference } from '../conference-gate.ts';
 import type { ClientAddress } from './client-address.ts';
 import { readBody } from './read-body.ts';
@@ -17,6 +18,7 @@ export interface SignallingRouteDependencies {
     address: ClientAddress,
     respond: (text: string) => void,
   ): void;
+  /** May reject: whoever checks log-ins may be in trouble. */
   readonly requestConference: RequestConference;
 }
 
@@ -24,9 +26,11 @@ const PATH = /^(?:\/[^/]+)?\/(http-bind|conference-request\/v1)$/;
 /** Bytes; a BOSH body can hold a long Jingle stanza. */
 const MAX_BODY_BYTES = 512 * 1024;
 
+const TEXT = 'text/plain; charset=utf-8';
+
 /** Whether the request was one of these. `isSecure` as `isSecureFor` says. */
 export function routeSignalling(
-  deps: SignallingRouteDependencies,
+  deps: SignallingRouteDependencies & { readonly logger: Logger },
   address: ClientAddress,
   request: IncomingMessage,
   response: ServerResponse,
@@ -47,38 +51,57 @@ export function routeSignalling(
   }
   if (request.method !== 'POST') {
     response.setHeader('Allow', 'POST, OPTIONS');
-    answer(response, 405, 'text/plain; charset=utf-8', 'This address is for POST.\n');
+    answer(response, 405, TEXT, 'This address is for POST.\n');
     return true;
   }
-  void readBody(request, MAX_BODY_BYTES).then((text) => {
-    if (text === undefined) {
+  const work = name === 'http-bind' ? answerBosh : answerConference;
+  readBody(request, MAX_BODY_BYTES)
+    .then((text) => {
+      if (text !== undefined)
+        return work(deps, { request, response, url, address, isSecure }, text);
       response.setHeader('Connection', 'close');
-      answer(response, 413, 'text/plain; charset=utf-8', 'The body is too long.\n');
-    } else if (name === 'http-bind') {
-      const parameters = streamParameters(url, request, isSecure);
-      if (parameters === undefined)
-        answer(response, 400, 'text/plain', 'A parameter is too long.\n');
-      else {
-        deps.handleBosh(text, parameters, address, (body) =>
-          answer(response, 200, 'text/xml; charset=utf-8', body),
-        );
-      }
-    } else void answerConference(deps, text, request, response);
-  });
+      answer(response, 413, TEXT, 'The body is too long.\n');
+    })
+    .catch((error: unknown) => {
+      deps.logger.error('web.signalling.failed', { path: url.pathname, error });
+      answer(response, 500, TEXT, 'Internal error.\n');
+    });
   return true;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly address: ClientAddress;
+  readonly isSecure: boolean;
+}
+
+function answerBosh(
+  deps: SignallingRouteDependencies,
+  { request, response, url, address, isSecure }: Exchange,
+  text: string,
+): void {
+  const parameters = streamParameters(url, request, isSecure);
+  if (parameters === undefined) {
+    answer(response, 400, TEXT, 'A parameter is too long.\n');
+    return;
+  }
+  deps.handleBosh(text, parameters, address, (body) =>
+    answer(response, 200, 'text/xml; charset=utf-8', body),
+  );
 }
 
 async function answerConference(
   deps: SignallingRouteDependencies,
+  { request, response }: Exchange,
   text: string,
-  request: IncomingMessage,
-  response: ServerResponse,
 ): Promise<void> {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch {
-    answer(response, 400, 'text/plain; charset=utf-8', 'The body is not JSON.\n');
+    answer(response, 400, TEXT, 'The body is not JSON.\n');
     return;
   }
   const token = bearerToken(request);
