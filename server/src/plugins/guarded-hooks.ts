@@ -62,6 +62,6 @@ function isService({ attempt }: JoinEvent): boolean {
   return attempt.sender.isComponent;
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }

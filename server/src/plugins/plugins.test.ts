@@ -18,6 +18,7 @@ const EXAMPLE = fileURLToPath(new URL('../../../docs/examples/known-rooms.mjs', 
 let folder = '';
 let conference = new MucHooks();
 let breakout = new MucHooks();
+let clock = new ManualClock();
 let logged: { event: string; fields: Record<string, unknown> }[] = [];
 const log = (event: string, fields: Record<string, unknown> = {}) => logged.push({ event, fields });
 const logger: Logger = {
@@ -32,6 +33,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'conclave-plugins-'));
   conference = new MucHooks();
   breakout = new MucHooks();
+  clock = new ManualClock();
   logged = [];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,7 +41,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function start(variables: Record<string, string>) {
   const read = readSettings(variables);
   if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const clock = new ManualClock();
   return startPlugins(
     {
       clock,
@@ -211,6 +212,18 @@ describe('a handler that throws', () => {
       ['preMessage', expect.stringMatching(/late/)],
       ['preMessage', expect.stringMatching(/must be synchronous/)],
     ]);
+  });
+
+  test('in a function that nobody waits for may be async, and is logged all the same', async () => {
+    write(
+      'late.mjs',
+      'export const plugin = { setUp(c) { c.schedule(0, async () => { throw new Error("late"); }); } };',
+    );
+    const plugins = await start({ XMPP_MODULES: 'late' });
+    clock.advance(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(plugins.failures.get('late')).toBe(1);
+    expect(logged.at(-1)?.fields.hook).toBe('schedule');
   });
 
   test('for iqs to a room answers with an error', () => {

@@ -6,7 +6,7 @@ import { JOIN_ORDER, type MucHooks, type RoomKind, type XmppServer } from '@conc
 import { StartError } from '../errors.ts';
 import type { Settings } from '../settings/index.ts';
 import { findModule } from './find-module.ts';
-import { guardHooks } from './guarded-hooks.ts';
+import { guardHooks, isPromise } from './guarded-hooks.ts';
 import { importModule } from './import-module.ts';
 import type { Plugin, PluginContext } from './plugin-api.ts';
 import { equivalentOf } from './prosody-modules.ts';
@@ -152,11 +152,14 @@ function createContext(
     failures.set(name, count);
     if (count <= MAX_LOGGED) logger.error('plugins.handler.failed', { hook, error });
   };
-  const guarded = (what: string, run: () => void) => () => {
+  // Where nothing is waited for, a function may be async all the same.
+  const guarded = (what: string, run: () => unknown) => () => {
+    const failed = (error: unknown) => onFailure(what, error);
     try {
-      run();
+      const result = run();
+      if (isPromise(result)) result.then(undefined, failed);
     } catch (error) {
-      onFailure(what, error);
+      failed(error);
     }
   };
   return {
