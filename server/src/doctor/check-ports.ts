@@ -10,10 +10,10 @@ export interface PortFindings {
   readonly isServerRunning: boolean;
 }
 
-/** `isOurs` asks whether a Conclave server answers on a port. */
+/** `isOurs` asks whether a Conclave server answers at `host:port`. */
 export async function checkPorts(
   settings: Settings,
-  isOurs: (port: number, isSecure: boolean) => Promise<boolean>,
+  isOurs: (host: string, port: number, isSecure: boolean) => Promise<boolean>,
 ): Promise<PortFindings> {
   const { LISTEN_ADDRESS: address } = settings;
   const findings: Finding[] = [];
@@ -24,15 +24,19 @@ export async function checkPorts(
   ];
   for (const [name, port, isSecure] of web) {
     const fault = await tryTcp(port, address);
-    if (fault === 'EADDRINUSE' && (await isOurs(port, isSecure))) {
+    if (fault === 'EADDRINUSE' && (await isOurs(hostOf(address), port, isSecure))) {
       isServerRunning = true;
       findings.push(ok(name, `TCP port ${port}: the server runs there`));
-    } else findings.push(tell(name, `TCP port ${port}`, fault));
+    } else {
+      const subject = fault === 'EADDRNOTAVAIL' ? 'LISTEN_ADDRESS' : name;
+      findings.push(tell(subject, `TCP port ${port}`, fault));
+    }
   }
   if (settings.COLIBRI_REST_ENABLED || settings.ADMIN_API_ENABLED) {
     const { JVB_COLIBRI_PORT: port } = settings;
     const fault = await tryTcp(port, settings.PRIVATE_ADDRESS);
-    findings.push(tell('JVB_COLIBRI_PORT', `TCP port ${port}`, fault, isServerRunning));
+    const subject = fault === 'EADDRNOTAVAIL' ? 'PRIVATE_ADDRESS' : 'JVB_COLIBRI_PORT';
+    findings.push(tell(subject, `TCP port ${port}`, fault, isServerRunning));
   }
   const { JVB_PORT } = settings;
   const fault = await tryUdp(JVB_PORT);
@@ -59,19 +63,28 @@ function tell(
         `${port}: this user may not listen there. Take a port from 1024 on, or grant the privilege (CAP_NET_BIND_SERVICE)`,
       );
     case 'EADDRNOTAVAIL':
-      return problem(name, `${port}: LISTEN_ADDRESS is not an address of this machine`);
+      return problem(name, `${port}: that is not an address of this machine. Correct or remove it`);
     default:
       return problem(name, `${port} cannot be used: ${fault}`);
   }
 }
 
 /** The code of the error, or undefined when it can be listened on. */
-function tryTcp(port: number, address: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
+async function tryTcp(port: number, address: string): Promise<string | undefined> {
+  const fault = await new Promise<string | undefined>((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen(port, address, () => server.close(() => resolve(undefined)));
   });
+  // As the server does it on a machine without IPv6.
+  const hasNoIpv6 = address === '::' && (fault === 'EAFNOSUPPORT' || fault === 'EADDRNOTAVAIL');
+  return hasNoIpv6 ? tryTcp(port, '0.0.0.0') : fault;
+}
+
+/** As a client on this machine writes it; a server that listens on all addresses is on this one too. */
+function hostOf(address: string): string {
+  if (address === '::' || address === '0.0.0.0') return '127.0.0.1';
+  return address.includes(':') ? `[${address}]` : address;
 }
 
 function tryUdp(port: number): Promise<string | undefined> {

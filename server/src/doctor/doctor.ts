@@ -107,10 +107,11 @@ function isMissing(path: string): boolean {
 }
 
 /** Over HTTPS with whatever certificate: only whether it is us is asked. The other port may redirect. */
-async function isConclave(port: number, isSecure: boolean): Promise<boolean> {
-  if (isSecure) return (await healthOf(port)).includes('"status":"');
+async function isConclave(host: string, port: number, isSecure: boolean): Promise<boolean> {
+  const address = `${host}:${port}/about/health`;
+  if (isSecure) return (await healthAt(`https://${address}`)).includes('"status":"');
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/about/health`, {
+    const response = await fetch(`http://${address}`, {
       redirect: 'manual',
       signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS),
     });
@@ -120,9 +121,8 @@ async function isConclave(port: number, isSecure: boolean): Promise<boolean> {
   }
 }
 
-function healthOf(port: number): Promise<string> {
+function healthAt(url: string): Promise<string> {
   return new Promise((resolve) => {
-    const url = `https://127.0.0.1:${port}/about/health`;
     const asked = request(url, { rejectUnauthorized: false, timeout: HEALTH_TIMEOUT_MS });
     asked.on('response', (response) => {
       let text = '';

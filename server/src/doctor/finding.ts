@@ -9,9 +9,6 @@ export interface Finding {
   readonly text: string;
 }
 
-/** Finds out; never rejects. */
-export type Check = () => Promise<readonly Finding[]> | readonly Finding[];
-
 export const ok = (subject: string, text: string): Finding => ({ status: 'ok', subject, text });
 export const note = (subject: string, text: string): Finding => ({ status: 'note', subject, text });
 export const warning = (subject: string, text: string): Finding => ({
