@@ -35,6 +35,7 @@ export interface AccountDesk {
   readonly store: AccountStore;
   readonly accounts: Accounts;
   readonly derivations: Derivations;
+  close(): Promise<void>;
 }
 
 export interface Logins {
@@ -44,8 +45,8 @@ export interface Logins {
   readonly desk: AccountDesk | undefined;
   /** Takes over what may change while the server runs: the secrets of tokens. */
   reload(settings: Settings): void;
-  /** Ends the connections to a directory, if there is one. */
-  closeDirectory(): void;
+  /** Ends what asks and keeps: connections to a directory, the thread for passwords, the accounts. */
+  close(): Promise<void>;
   /** The pages under `/login`. */
   readonly pages: LogInRoutes | undefined;
 }
@@ -66,7 +67,7 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
     const main: LoginDomain = { domain, anonymous: 'everybody', passwords: [] };
     const domains = [main, ...visitorDomains(settings, main)];
     const nothing = { authenticator: undefined, desk: undefined, pages: undefined };
-    return { ...nothing, domains, reload() {}, closeDirectory() {} };
+    return { ...nothing, domains, reload() {}, async close() {} };
   }
   const desk = settings.AUTH_TYPE.includes('internal') ? openDesk(deps) : undefined;
   const directory = settings.AUTH_TYPE.includes('ldap') ? openDirectory(deps, settings) : undefined;
@@ -85,7 +86,10 @@ export function createLogins(deps: LogInDependencies, settings: Settings): Login
     domains: loginDomains(settings, ways),
     desk,
     reload: (changed) => tokens.application.setSecrets(secretsOf(changed)),
-    closeDirectory: () => directory?.close(),
+    close: async () => {
+      directory?.close();
+      await desk?.close();
+    },
     pages: createLogInRoutes(deps, settings, sessions, verify),
   };
 }
@@ -121,8 +125,14 @@ function openDesk({ clock, random, state }: LogInDependencies): AccountDesk {
     secret = randomToken(random, 40);
     state.writeText(SECRET_FILE, `${secret}\n`);
   }
-  const derivations = new Derivations(new DerivationWorker().derive);
-  return { store, derivations, accounts: new Accounts(store, derivations, secret) };
+  const worker = new DerivationWorker();
+  const derivations = new Derivations(worker.derive);
+  const close = async () => {
+    // In this order: nobody is to ask the store for an account once it is closed.
+    await worker.close();
+    store.close();
+  };
+  return { store, derivations, accounts: new Accounts(store, derivations, secret), close };
 }
 
 function openDirectory(deps: LogInDependencies, settings: Settings): LdapDirectory {

@@ -165,8 +165,7 @@ export async function startServer(
     await plugins?.close();
     await webhooks?.close();
     await audit.close();
-    logins.desk?.store.close();
-    logins.closeDirectory();
+    await logins.close();
     await goodbyes;
     web.destroy();
   };
