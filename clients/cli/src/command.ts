@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly file: Readonly<Record<string, string | undefined>>;
   /** Standard output, one line or more. */
   say(text: string): void;
+  /** Standard error: whoever keeps the output of a command is not to keep this. */
+  complain(text: string): void;
   /** All of standard input. */
   readInput(): Promise<string>;
   /** `server.js doctor` with our own input and output; its exit code. */

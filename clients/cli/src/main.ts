@@ -13,7 +13,8 @@ function readEnvFile(): NodeJS.Dict<string> {
     return parseEnv(readFileSync('.env', 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
+    process.stderr.write(`conclave: cannot read .env: ${String(error)}\n`);
+    process.exit(2);
   }
 }
 
@@ -65,6 +66,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   environment: process.env,
   file: readEnvFile(),
   say: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
   readInput: () => text(process.stdin),
   runDoctor,
   readPassword: async (prompt) =>

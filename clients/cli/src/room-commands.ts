@@ -24,6 +24,8 @@ export const ROOM_USAGE = `  rooms list
   rooms forget ROOM
       These ask the running server, which needs ADMIN_API_ENABLED=1. IDs are told by "show".`;
 
+const SEE_HELP = '"conclave help rooms" shows what each command needs.';
+
 type Args = readonly string[];
 type Command = (args: Args, context: CommandContext) => Promise<void>;
 
@@ -170,9 +172,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-/** Undefined when there is no such command. */
-export function findRoomCommand(name: string | undefined): Command | undefined {
-  return name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+/** The exit code; undefined when there is no such command. */
+export async function runRoomCommand(
+  name = '',
+  args: Args,
+  context: CommandContext,
+): Promise<number | undefined> {
+  const run = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (run === undefined) return undefined;
+  await run(args, context);
+  return 0;
 }
 
 function read(
@@ -192,7 +201,11 @@ function read(
   }
   const { length } = parsed.positionals;
   if (length < min || length > max) {
-    throw new UsageError('expected a room and what to do with it; see "conclave help".');
+    throw new UsageError(
+      length > max
+        ? `"${parsed.positionals[max]}" is too much. ${SEE_HELP}`
+        : `something is missing. ${SEE_HELP}`,
+    );
   }
   return parsed;
 }

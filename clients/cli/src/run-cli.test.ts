@@ -13,6 +13,7 @@ async function run(
   } = {},
 ) {
   const lines: string[] = [];
+  const complaints: string[] = [];
   const wallMs = options.wallMs ?? 1_790_000_000_000;
   const code = await runCli(args, {
     clock: { nowMs: () => 0, wallMs: () => wallMs },
@@ -20,11 +21,12 @@ async function run(
     environment: options.environment ?? ENVIRONMENT,
     file: options.file ?? {},
     say: (line) => lines.push(line),
+    complain: (line) => complaints.push(line),
     readInput: async () => options.input ?? '',
     runDoctor: async () => 7,
     readPassword: async () => options.input ?? '',
   });
-  return { code, lines, output: lines.join('\n') };
+  return { code, lines, output: lines.join('\n'), complaint: complaints.join('\n') };
 }
 
 const claimsOf = (token: string) =>
@@ -65,16 +67,18 @@ describe('conclave token create', () => {
     [['--room', 'r', '--user', 'A', '--expires', '99999d'], /--expires/],
     [['--rom', 'r'], /--rom/],
   ])('%j is explained', async (args, message) => {
-    const { code, output } = await run(['token', 'create', ...args]);
+    const { code, output, complaint } = await run(['token', 'create', ...args]);
     expect(code).toBe(2);
-    expect(output).toMatch(message);
+    expect(complaint).toMatch(message);
+    // What somebody keeps as the token is empty then.
+    expect(output).toBe('');
   });
 
   test('names the setting that is missing', async () => {
     const args = ['token', 'create', '--room', 'r', '--user', 'A'];
-    expect((await run(args, { environment: {} })).output).toMatch(/JWT_APP_ID is not set/);
+    expect((await run(args, { environment: {} })).complaint).toMatch(/JWT_APP_ID is not set/);
     const noSecret = await run(args, { environment: { JWT_APP_ID: 'app' } });
-    expect(noSecret.output).toMatch(/JWT_APP_SECRET is not set/);
+    expect(noSecret.complaint).toMatch(/JWT_APP_SECRET is not set/);
     expect((await run(args, { environment: {}, file: ENVIRONMENT })).code).toBe(0);
   });
 });
@@ -88,7 +92,7 @@ test('JWT_SIGN_TYPE leaves one way to sign', async () => {
     (await run(['token', 'explain', token], { environment })).code === 0;
   expect([await isAccepted(any), await isAccepted(strict)]).toEqual([false, true]);
   const keys = await run(make, { environment: { ...ENVIRONMENT, JWT_SIGN_TYPE: 'RS256' } });
-  expect(keys.output).toMatch(/JWT_SIGN_TYPE=RS256: .*private key/);
+  expect(keys.complaint).toMatch(/JWT_SIGN_TYPE=RS256: .*private key/);
 });
 
 test('a token of a tenant opens the rooms of that tenant', async () => {
@@ -145,17 +149,56 @@ describe('conclave token explain', () => {
     [['a', 'b'], /expected one token/],
     [['a', '--wrong'], /--wrong/],
   ])('%j is explained', async (args, message) => {
-    const { code, output } = await run(['token', 'explain', ...args]);
+    const { code, complaint } = await run(['token', 'explain', ...args]);
     expect(code).toBe(2);
-    expect(output).toMatch(message);
+    expect(complaint).toMatch(message);
   });
 });
 
-test.each([[[]], [['token']], [['user', 'ad']], [['--help']]])(
-  '%j shows the usage',
-  async (args) => {
+test('--help anywhere shows the usage, of all or of what it is about', async () => {
+  for (const args of [['--help'], ['help'], ['-h'], ['help', 'nothing']]) {
+    const { code, output, complaint } = await run(args);
+    expect([code, complaint]).toEqual([0, '']);
+    for (const command of ['token create', 'user add', 'rooms list', 'doctor']) {
+      expect(output).toContain(`  ${command}`);
+    }
+  }
+  for (const args of [
+    ['rooms', '--help'],
+    ['help', 'rooms'],
+    ['rooms', 'kick', '-h'],
+    ['rooms', 'nothing', '--help'],
+  ]) {
     const { code, output } = await run(args);
-    expect(code).toBe(args[0] === '--help' ? 0 : 2);
-    expect(output).toMatch(/token create --room/);
-  },
-);
+    expect(code).toBe(0);
+    expect(output).toContain('  rooms kick ROOM ID');
+    expect(output).not.toContain('  user add');
+  }
+});
+
+test.each([
+  [['token'], 'There is no command "token"'],
+  [['token', 'make'], 'There is no command "token make"'],
+  [['user', 'ad'], 'There is no command "user ad"'],
+  [['user', 'constructor'], 'There is no command "user constructor"'],
+  [['rooms', 'toString'], 'There is no command "rooms toString"'],
+  [['doctor', 'now'], 'There is no command "doctor now"'],
+  [['restart'], 'There is no command "restart"'],
+  [[], 'Usage:'],
+])('%j is refused, with the usage of what was meant', async (args, message) => {
+  const { code, output, complaint } = await run(args);
+  expect([code, output]).toEqual([2, '']);
+  expect(complaint).toContain(message);
+  expect(complaint).toContain(args.length > 1 ? `  ${args[0]}` : 'Usage:');
+});
+
+test.each([
+  [['rooms', 'kick', 'daily'], /something is missing/],
+  [['rooms', 'list', 'daily'], /"daily" is too much/],
+  [['rooms', 'lobby', 'daily', 'yes'], /yes: expected on or off/],
+  [['rooms', 'end', 'daily', '--force'], /--force/],
+])('%j is explained', async (args, message) => {
+  const { code, complaint } = await run(args);
+  expect(code).toBe(2);
+  expect(complaint).toMatch(message);
+});

@@ -2,51 +2,65 @@
 
 import { AdminError } from './admin-client.ts';
 import { type CommandContext, UsageError } from './command.ts';
-import { findRoomCommand, ROOM_USAGE } from './room-commands.ts';
-import { createToken, explainToken } from './token-commands.ts';
+import { ROOM_USAGE, runRoomCommand } from './room-commands.ts';
+import { runTokenCommand, TOKEN_USAGE } from './token-commands.ts';
 import { runUserCommand, USER_USAGE } from './user-commands.ts';
 
-const USAGE = `Usage: conclave <command>
+interface Area {
+  readonly usage: string;
+  /** The exit code; undefined when there is no command of this name. */
+  run(
+    name: string | undefined,
+    args: readonly string[],
+    context: CommandContext,
+  ): Promise<number | undefined>;
+}
 
-  token create --room ROOM --user NAME [--tenant TENANT] [--email ADDRESS] [--moderator]
-               [--feature NAME ...] [--expires 1h]
-      Writes a token signed with JWT_APP_SECRET. ROOM "*" is every room.
-  token explain TOKEN [--room ROOM]
-      Says for each claim what is expected and what came, and the verdict.
-      TOKEN "-" is read from standard input.
-${USER_USAGE}
-${ROOM_USAGE}
-  doctor
+const DOCTOR_USAGE = `  doctor
       Looks at settings, certificate, ports, clock and whoever is asked at log-ins,
-      and says what is wrong and what to do. Changes nothing.
+      and says what is wrong and what to do. Changes nothing.`;
+
+const AREAS: ReadonlyMap<string | undefined, Area> = new Map<string, Area>([
+  ['token', { usage: TOKEN_USAGE, run: runTokenCommand }],
+  ['user', { usage: USER_USAGE, run: runUserCommand }],
+  ['rooms', { usage: ROOM_USAGE, run: runRoomCommand }],
+  [
+    'doctor',
+    {
+      usage: DOCTOR_USAGE,
+      run: async (name, _, context) => (name === undefined ? context.runDoctor() : undefined),
+    },
+  ],
+]);
+
+/** Of one area, or of all. */
+function usageOf(area: Area | undefined): string {
+  const usages = (area === undefined ? [...AREAS.values()] : [area]).map(({ usage }) => usage);
+  return `Usage: conclave <command>
+
+${usages.join('\n\n')}
 
 Settings come from the environment and from .env in this folder, as for the server.`;
+}
 
 export async function runCli(args: readonly string[], context: CommandContext): Promise<number> {
-  const [area, name, ...rest] = args;
+  const [first, second, ...rest] = args;
+  const isHelp = first === 'help' || args.includes('--help') || args.includes('-h');
+  const area = AREAS.get(first === 'help' ? second : first);
+  if (isHelp) {
+    context.say(usageOf(area));
+    return 0;
+  }
   try {
-    switch (`${area} ${name}`) {
-      case 'token create':
-        await createToken(rest, context);
-        return 0;
-      case 'token explain':
-        return (await explainToken(rest, context)) ? 0 : 1;
-      default:
-        if (area === 'rooms') {
-          const command = findRoomCommand(name);
-          if (command !== undefined) {
-            await command(rest, context);
-            return 0;
-          }
-        }
-        if (area === 'doctor' && name === undefined) return await context.runDoctor();
-        if (area === 'user' && (await runUserCommand(name, rest, context))) return 0;
-        context.say(USAGE);
-        return area === 'help' || area === '--help' ? 0 : 2;
-    }
+    const code = await area?.run(second, rest, context);
+    if (code !== undefined) return code;
+    const meant = [first, second].filter((word) => word !== undefined).join(' ');
+    if (first !== undefined) context.complain(`There is no command "${meant}".\n`);
+    context.complain(usageOf(area));
+    return 2;
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof AdminError)) throw error;
-    context.say(`conclave ${area} ${name}: ${error.message}`);
+    context.complain(`conclave ${first} ${second}: ${error.message}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }

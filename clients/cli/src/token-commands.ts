@@ -15,11 +15,30 @@ import { type CommandContext, UsageError } from './command.ts';
 import { readDuration } from './duration.ts';
 import { readTokenSettings } from './token-settings.ts';
 
+export const TOKEN_USAGE = `  token create --room ROOM --user NAME [--tenant TENANT] [--email ADDRESS] [--moderator]
+               [--feature NAME ...] [--expires 1h]
+      Writes a token signed with JWT_APP_SECRET. ROOM "*" is every room.
+  token explain TOKEN [--room ROOM]
+      Says for each claim what is expected and what came, and the verdict.
+      TOKEN "-" is read from standard input.`;
+
 const KEY_TIMEOUT_MS = 5_000;
 const NO_ISSUER = 'JWT_APP_ID is not set, in the environment or in .env of this folder.';
 
+/** The exit code; undefined when there is no such command. */
+export async function runTokenCommand(
+  name: string | undefined,
+  args: readonly string[],
+  context: CommandContext,
+): Promise<number | undefined> {
+  if (name === 'explain') return (await explainToken(args, context)) ? 0 : 1;
+  if (name !== 'create') return undefined;
+  await createToken(args, context);
+  return 0;
+}
+
 /** Writes a token, and nothing else. */
-export async function createToken(args: readonly string[], context: CommandContext): Promise<void> {
+async function createToken(args: readonly string[], context: CommandContext): Promise<void> {
   const { values } = parse({
     args: [...args],
     options: {
@@ -71,10 +90,7 @@ export async function createToken(args: readonly string[], context: CommandConte
 }
 
 /** Says what the server would think of a token; true when it would accept it. */
-export async function explainToken(
-  args: readonly string[],
-  context: CommandContext,
-): Promise<boolean> {
+async function explainToken(args: readonly string[], context: CommandContext): Promise<boolean> {
   const { values, positionals } = parse({
     args: [...args],
     allowPositionals: true,

@@ -19,8 +19,7 @@ import { AuditFile } from '@conclave/platform/telemetry';
 import { type CommandContext, UsageError } from './command.ts';
 import { readDuration } from './duration.ts';
 
-export const USER_USAGE = `
-  user add NAME [--display-name "Ada L."] [--email ADDRESS]
+export const USER_USAGE = `  user add NAME [--display-name "Ada L."] [--email ADDRESS]
       Makes an account. Its password is asked for, or read from standard input.
   user invite NAME [--display-name …] [--email …] [--expires 7d]
       Makes the account if need be, and writes a link on which the person sets
@@ -52,13 +51,14 @@ const COMMANDS: Readonly<Record<string, (command: UserCommand) => Promise<void> 
   remove: removeUser,
 };
 
+/** The exit code; undefined when there is no such command. */
 export async function runUserCommand(
-  action: string | undefined,
+  action = '',
   args: readonly string[],
   context: CommandContext,
-): Promise<boolean> {
-  const run = COMMANDS[action ?? ''];
-  if (run === undefined && action !== 'list') return false;
+): Promise<number | undefined> {
+  const run = Object.hasOwn(COMMANDS, action) ? COMMANDS[action] : undefined;
+  if (run === undefined && action !== 'list') return undefined;
   const { values, positionals } = parse(args);
   const [given] = positionals;
   const name = normaliseAccountName(given ?? '');
@@ -87,7 +87,7 @@ export async function runUserCommand(
     if (error instanceof StorageError) throw new UsageError(error.message);
     throw error;
   }
-  return true;
+  return 0;
 }
 
 async function addUser(command: UserCommand): Promise<void> {
@@ -187,7 +187,7 @@ function hint(context: CommandContext): void {
   const isOn = /^(1|true|yes|on)$/i.test(setting(context, 'ENABLE_AUTH') ?? '');
   const types = (setting(context, 'AUTH_TYPE') ?? 'internal').toLowerCase().split(/\s*,\s*/);
   if (!isOn || !types.includes('internal')) {
-    context.say('note: accounts count only with ENABLE_AUTH=1 and AUTH_TYPE=internal.');
+    context.complain('note: accounts count only with ENABLE_AUTH=1 and AUTH_TYPE=internal.');
   }
 }
 
