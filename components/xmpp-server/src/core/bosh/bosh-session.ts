@@ -13,9 +13,9 @@ import { type BodyAttributes, writeBody } from './body.ts';
 export type BoshRespond = (text: string) => void;
 
 /** Requests a client may have open at a time (§7 `requests`), and how many answers are kept for repetition. */
-export const BOSH_REQUESTS = 2;
+const BOSH_REQUESTS = 2;
 /** Without any open request for this long the client is gone (§10). */
-export const BOSH_INACTIVITY_MS = 60_000;
+const BOSH_INACTIVITY_MS = 60_000;
 export const BOSH_MAX_WAIT_S = 60;
 
 interface Held {
@@ -71,7 +71,7 @@ export class BoshSession implements StreamTransport {
   /** The first request opens the stream. */
   start(stream: Stream, body: XmlElement, startTag: string, respond: BoshRespond): void {
     this.#stream = stream;
-    stream.handleMessage(writeXml(openFrame({ to: this.#options.domain })));
+    this.#hear(writeXml(openFrame({ to: this.#options.domain })));
     this.#take(this.#options.firstRid, body, startTag, respond);
   }
 
@@ -120,15 +120,23 @@ export class BoshSession implements StreamTransport {
     const dueMs = nowMs + this.#options.waitS * 1000;
     const deadline = deadlines.at(dueMs, () => this.#answerHeld(rid));
     this.#held.push({ rid, respond, deadline });
-    const stream = this.#stream;
-    stream?.heard();
+    this.#stream?.heard();
     // Attributes with prefixes are not kept by the parser (XEP-0206 §5).
     if (/\sxmpp:restart=["'](?:true|1)["']/.test(startTag)) {
-      stream?.handleMessage(writeXml(openFrame({ to: this.#options.domain })));
+      this.#hear(writeXml(openFrame({ to: this.#options.domain })));
     }
-    for (const child of body.elements()) stream?.handleMessage(writeXml(child));
-    if (body.attribute('type') === 'terminate') stream?.handleMessage(CLOSE_FRAME);
+    for (const child of body.elements()) this.#hear(writeXml(child));
+    if (body.attribute('type') === 'terminate') this.#hear(CLOSE_FRAME);
     this.#flushLater();
+  }
+
+  /** What a WebSocket would have brought. A bug ends this stream, as it would there, and the request is answered. */
+  #hear(frame: string): void {
+    try {
+      this.#stream?.handleMessage(frame);
+    } catch (error) {
+      this.#stream?.handleFailure(error);
+    }
   }
 
   /** The wait is over (§8.3). */

@@ -84,6 +84,20 @@ describe('BOSH (XEP-0124, XEP-0206)', () => {
     expect(next).toEqual([`<body ${BODY}/>`]);
   });
 
+  test('a bug ends the session of whoever met it, with an answer', () => {
+    logIn();
+    core.muc.hooks.roomMissing.add(1, () => {
+      throw new Error('broken');
+    });
+    const presence =
+      '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/0000"><x xmlns="http://jabber.org/protocol/muc"/></presence>';
+    const held = post(14);
+    expect(post(15, presence)[0]).toContain('type="terminate"');
+    expect(held[0]).toMatch(/type="terminate".*internal-server-error/);
+    expect(post(16)[0]).toContain('condition="item-not-found"');
+    expect(core.core.metrics).toMatchObject({ internalErrors: 1, sessions: 0, streams: 0 });
+  });
+
   test('more requests than may be held push the oldest out', () => {
     logIn();
     const held = post(14);
