@@ -13,7 +13,7 @@ import {
   type Role,
   type StanzaError,
 } from '@conclave/protocols/xmpp';
-import { setAffiliation } from './affiliations.ts';
+import { listAffiliation, setAffiliation } from './affiliations.ts';
 import type { RoomIq, RoomIqAnswer } from './hooks.ts';
 import { expel } from './leave.ts';
 import type { Occupant } from './occupant.ts';
@@ -128,20 +128,23 @@ function checkAffiliation(
   }
   if (isSelf && affiliation === 'outcast') return { condition: 'conflict' };
   return () => {
-    if (affiliation === 'outcast') {
-      room.affiliations.set(bareJid, 'outcast');
-      for (const occupant of [...room.occupants.values()]) {
-        if (occupant.realJid.bare === bareJid) expel(rooms, occupant, 'banned', actor, reason);
-      }
-      return undefined;
-    }
-    if (!setAffiliation(rooms, room, bareJid, affiliation)) {
-      return { condition: 'resource-constraint' };
-    }
+    const isBan = affiliation === 'outcast';
+    const isListed = isBan
+      ? listAffiliation(room, bareJid, affiliation)
+      : setAffiliation(rooms, room, bareJid, affiliation);
+    if (!isListed) return { condition: 'resource-constraint' };
+    const banned = isBan ? occupantsOf(room, bareJid) : [];
+    for (const occupant of banned) expel(rooms, occupant, 'banned', actor, reason);
+    // A ban of people inside is told by their leaving.
+    if (banned.length > 0) return undefined;
     const event = { room, actor, action: 'affiliation', target: bareJid } as const;
     rooms.hooks.moderated.run({ ...event, value: affiliation });
     return undefined;
   };
+}
+
+function occupantsOf(room: Room, bareJid: string): Occupant[] {
+  return [...room.occupants.values()].filter(({ realJid }) => realJid.bare === bareJid);
 }
 
 const RANK: Readonly<Record<Affiliation, number>> = {
