@@ -8,10 +8,14 @@ import { isRecord, parseJsonObject } from './json-object.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A command in the component's form; undefined for any other message. */
+/** Characters; the room keeps what a poll says, and repeats it to everybody who comes. */
+const MAX_LENGTH = 8_192;
+
+/** A command in the component's form, which makes no sense when it is too long; undefined for any other message. */
 export function commandFromLegacy(stanza: XmlElement): Json | undefined {
   const text = stanza.child('json-message', NS.jitmeet)?.text ?? '';
   if (!text.includes('-poll"')) return undefined;
+  if (text.length > MAX_LENGTH) return {};
   const json = parseJsonObject(text);
   if (json === undefined) return undefined;
   const { type, pollId, question, answers } = json;
