@@ -1,6 +1,5 @@
 /** A domain that clients log in to, and which SASL mechanisms it offers to whom (RFC 6120 §6.3.3). */
 import type { SaslMechanism } from '@conclave/protocols/xmpp';
-import type { StreamContext } from './session.ts';
 
 /** SCRAM with channel binding (-PLUS) is not among them: browsers do not show it to a WebSocket. */
 export type PasswordMechanism = Exclude<SaslMechanism, 'ANONYMOUS'>;
@@ -13,12 +12,21 @@ export interface LoginDomain {
   readonly passwords: readonly PasswordMechanism[];
 }
 
-export function mechanismsFor(domain: LoginDomain, context: StreamContext): SaslMechanism[] {
-  const offered: SaslMechanism[] = domain.passwords.filter(
-    (name) => name !== 'PLAIN' || context.isSecure === true,
+/** What counts of a client's connection. */
+export interface LoginConnection {
+  readonly token?: string;
+  /** Nobody can listen. */
+  readonly isSecure?: boolean;
+}
+
+export function mechanismsFor(
+  { anonymous, passwords }: LoginDomain,
+  { token, isSecure }: LoginConnection,
+): SaslMechanism[] {
+  const offered: SaslMechanism[] = passwords.filter(
+    (name) => name !== 'PLAIN' || isSecure === true,
   );
-  const { anonymous } = domain;
-  if (anonymous === 'everybody' || (anonymous === 'with-token' && context.token !== undefined)) {
+  if (anonymous === 'everybody' || (anonymous === 'with-token' && token !== undefined)) {
     offered.push('ANONYMOUS');
   }
   return offered;

@@ -11,11 +11,29 @@ import {
   saslMechanisms,
   streamFeatures,
 } from '@conclave/protocols/xmpp';
+import type { LoginRequest, LoginStep } from './authenticator.ts';
+import type { CoreContext } from './context.ts';
 import { ANONYMOUS, type Identity } from './identity.ts';
 import { mechanismsFor } from './login-domain.ts';
 import { SaslNegotiation } from './sasl-negotiation.ts';
-import type { Session } from './session.ts';
-import type { Stream, StreamHost } from './stream.ts';
+import type { Session, SessionStream, StreamContext } from './session.ts';
+import type { SessionRegistry } from './session-registry.ts';
+
+/** What a stream asks of the server before it has a session. */
+export interface NegotiationHost {
+  readonly core: CoreContext;
+  readonly sessions: SessionRegistry;
+  /** Calls `done` once, at once or later. */
+  logIn(request: LoginRequest, done: (step: LoginStep) => void): void;
+  /** A session has a stream; it is told its address next. */
+  greet(session: Session): void;
+}
+
+/** The stream that is to have a session. */
+export interface NegotiatingStream extends SessionStream {
+  readonly context: StreamContext;
+  readonly isClosed: boolean;
+}
 
 /** What the stream does for its negotiation. */
 export interface NegotiationActions {
@@ -32,8 +50,8 @@ export interface NegotiationActions {
 type Stage = 'opening' | 'authenticating' | 'reopening' | 'binding';
 
 export class StreamNegotiation {
-  readonly #host: StreamHost;
-  readonly #stream: Stream;
+  readonly #host: NegotiationHost;
+  readonly #stream: NegotiatingStream;
   readonly #actions: NegotiationActions;
   #stage: Stage = 'opening';
   /** The domain that the client logs in to. */
@@ -44,7 +62,7 @@ export class StreamNegotiation {
   /** The login is that of the session to resume: nothing new may be bound with it. */
   #mayOnlyResume = false;
 
-  constructor(host: StreamHost, stream: Stream, actions: NegotiationActions) {
+  constructor(host: NegotiationHost, stream: NegotiatingStream, actions: NegotiationActions) {
     this.#host = host;
     this.#stream = stream;
     this.#actions = actions;

@@ -14,17 +14,19 @@ import {
   type StreamErrorCondition,
   streamError,
 } from '@conclave/protocols/xmpp';
-import type { LoginRequest, LoginStep } from './authenticator.ts';
 import type { CoreContext } from './context.ts';
 import type { Deadline } from './deadlines.ts';
 import { conditionForParseError, holdsStreamElement } from './frame-refusal.ts';
 import { PreparedStanza } from './prepared-stanza.ts';
-import type { Session, SessionStream, StreamContext } from './session.ts';
-import type { SessionRegistry } from './session-registry.ts';
+import type { Session, StreamContext } from './session.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { StreamIntake } from './stream-intake.ts';
 import { answerStreamManagement, plainAck } from './stream-management-requests.ts';
-import { StreamNegotiation } from './stream-negotiation.ts';
+import {
+  type NegotiatingStream,
+  type NegotiationHost,
+  StreamNegotiation,
+} from './stream-negotiation.ts';
 
 /** What the web listener supplies. `close` after the frames sent so far. */
 export interface StreamTransport {
@@ -34,19 +36,13 @@ export interface StreamTransport {
   bufferedBytes?(): number;
 }
 
-export interface StreamHost {
-  readonly core: CoreContext;
-  readonly sessions: SessionRegistry;
-  /** Calls `done` once, at once or later. */
-  logIn(request: LoginRequest, done: (step: LoginStep) => void): void;
+export interface StreamHost extends NegotiationHost {
   /** A stanza of a bound session, `from` stamped. */
   handleStanza(session: Session, stanza: XmlElement): void;
   streamClosed(stream: Stream): void;
-  /** A session has a stream; it is told its address next. */
-  greet(session: Session): void;
 }
 
-export class Stream implements SessionStream {
+export class Stream implements NegotiatingStream {
   readonly context: StreamContext;
   readonly #host: StreamHost;
   readonly #core: CoreContext;
