@@ -69,7 +69,7 @@ export function groupFromXml(element: XmlElement, budget: JingleBudget): SsrcGro
   return { semantics, ssrcs };
 }
 
-export function videoTypeFromText(text: string | undefined): VideoType | undefined {
+function videoTypeFromText(text: string | undefined): VideoType | undefined {
   if (text === 'camera' || text === 'desktop') return text;
   return text === 'desktop_high_fps' ? 'desktop' : undefined;
 }

@@ -2,7 +2,7 @@
 import { type RandomSource, randomHex } from '@conclave/base';
 import type { StateFolder } from '@conclave/platform/storage';
 
-export const ADMIN_SECRET_FILE = 'admin-token';
+const ADMIN_SECRET_FILE = 'admin-token';
 
 /** Hexadecimal digits: 256 bits. */
 const SECRET_LENGTH = 64;

@@ -22,7 +22,7 @@ export interface NewAccount {
   readonly email?: string | undefined;
 }
 
-export const ACCOUNTS_FILE = 'accounts.sqlite';
+const ACCOUNTS_FILE = 'accounts.sqlite';
 
 const MIGRATIONS = [
   `CREATE TABLE account (

@@ -29,7 +29,7 @@ export interface DerivationLimits {
   readonly maxPerAddress: number;
 }
 
-export const DEFAULT_DERIVATION_LIMITS: DerivationLimits = { maxWaiting: 24, maxPerAddress: 6 };
+const DEFAULT_DERIVATION_LIMITS: DerivationLimits = { maxWaiting: 24, maxPerAddress: 6 };
 
 export class Derivations {
   readonly #derive: Derive;

@@ -14,7 +14,7 @@ export interface LogInUnderWay {
   readonly isPopup: boolean;
 }
 
-export const LOG_IN_LIFETIME_S = 600;
+const LOG_IN_LIFETIME_S = 600;
 const ENCRYPTION = { alg: 'dir', enc: 'A256GCM' } as const;
 
 export class LogInSeal {

@@ -25,7 +25,7 @@ export interface NamedSource {
 }
 
 /** SSRCs connected by groups, each with the groups that hold it together. In order of first SSRC. */
-export function clustersOf(set: SourceSet): { ssrcs: number[]; groups: SignalledGroup[] }[] {
+function clustersOf(set: SourceSet): { ssrcs: number[]; groups: SignalledGroup[] }[] {
   const clusterOf = new Map<number, { ssrcs: number[]; groups: SignalledGroup[] }>();
   for (const ssrc of set.sources.keys()) clusterOf.set(ssrc, { ssrcs: [ssrc], groups: [] });
   for (const group of set.groups) {
