@@ -52,9 +52,11 @@ async function cli(args: readonly string[], input = '') {
     env: { PATH: process.env.PATH ?? '', CONFIG: server.config, JVB_COLIBRI_PORT: String(port) },
   });
   let output = '';
-  child.stdout.on('data', (data: Buffer) => {
-    output += data.toString();
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (data: Buffer) => {
+      output += data.toString();
+    });
+  }
   child.stdin.end(input);
   const code = await new Promise((resolve) => child.once('close', resolve));
   return { code, output };
