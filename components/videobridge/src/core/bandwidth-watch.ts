@@ -52,15 +52,22 @@ export class BandwidthWatch {
   #audioBps(conference: Conference, nowMs: number): number {
     let audio = this.#audio.get(conference);
     if (audio === undefined || nowMs - audio.atMs >= AUDIO_INTERVAL_MS) {
-      audio = { atMs: nowMs, bps: voicesBps(conference.sources(), nowMs) };
+      audio = { atMs: nowMs, bps: allVoicesBps(conference, nowMs) };
       this.#audio.set(conference, audio);
     }
     return audio.bps;
   }
 }
 
+function allVoicesBps(conference: Conference, nowMs: number): number {
+  let sum = 0;
+  for (const { sources } of conference.endpoints.values()) sum += voicesBps(sources, nowMs);
+  for (const { sources } of conference.remoteEndpoints()) sum += voicesBps(sources, nowMs);
+  return sum;
+}
+
 /** Of the voices among `sources`; silence is not forwarded. */
-function voicesBps(sources: Iterable<Source>, nowMs: number): number {
+function voicesBps(sources: readonly Source[], nowMs: number): number {
   let sum = 0;
   for (const { type, streams } of sources) {
     const [stream] = streams;

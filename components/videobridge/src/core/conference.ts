@@ -12,8 +12,7 @@ import type { RemoteEndpoint } from './relay/remote-endpoint.ts';
 import { encodingsOf, Source, ssrcsOf } from './source.ts';
 import type { SourceOwner } from './source-owner.ts';
 import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
-import { allocateVideo, allocateVideoFor, reallocateVideo } from './video-allocation.ts';
-import { VideoSupply } from './video-supply.ts';
+import { VideoAllocation } from './video-allocation.ts';
 
 /** Recent speakers that are announced and come first in the order of sources. */
 const MAX_RECENT_SPEAKERS = 10;
@@ -49,12 +48,13 @@ export class Conference {
   readonly #context: BridgeContext;
   /** Every signalled SSRC with its source. */
   readonly #ssrcs = new Map<number, Source>();
-  readonly #supply = new VideoSupply();
+  readonly #video: VideoAllocation;
   readonly #allocations: TokenBucket;
   #isAllocationDue = false;
 
   constructor(context: BridgeContext, meetingId: string, name: string, nowMs: number) {
     this.#context = context;
+    this.#video = new VideoAllocation(this, context);
     this.meetingId = meetingId;
     this.name = name;
     this.createdMs = nowMs;
@@ -160,7 +160,7 @@ export class Conference {
   /** Layers anew for everybody, at once. */
   allocate(nowMs: number): void {
     this.#isAllocationDue = false;
-    allocateVideo(this, this.#supply, this.#context, nowMs);
+    this.#video.allocate(nowMs);
   }
 
   /** What an endpoint can bring about by itself: at once, but not too often. */
@@ -189,12 +189,12 @@ export class Conference {
 
   /** One receiver's constraints changed. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
-    allocateVideoFor(this, this.#supply, receiver, this.#context, nowMs);
+    this.#video.allocateFor(receiver, nowMs);
   }
 
   /** One receiver's bandwidth changed. */
   reallocate(receiver: Endpoint, nowMs: number): void {
-    reallocateVideo(this, this.#supply, receiver, this.#context, nowMs);
+    this.#video.reallocate(receiver, nowMs);
   }
 
   /** For `receiver` to be sent: of no source, nor used towards it before. */

@@ -91,8 +91,8 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
     },
     constraints: {
       lastN: constraints.lastN,
-      selected: constraints.selected,
-      onStage: constraints.onStage,
+      selected: [...constraints.selected.keys()],
+      onStage: [...constraints.onStage.keys()],
     },
     channel: endpoint.channelId === undefined ? 'closed' : 'open',
     forwardedSources: endpoint.forwardedSources,

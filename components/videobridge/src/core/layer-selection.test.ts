@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   assumedHeight,
+  LayerSelector,
   type LayerState,
+  prioritiesOf,
   type SelectableSource,
-  type SelectionRequest,
-  selectLayers,
+  type SourceSelection,
 } from './layer-selection.ts';
 
 const RATES = [150_000, 500_000, 1_500_000];
@@ -42,16 +43,27 @@ const source = (ownerId: string, fields: Partial<SelectableSource> = {}): Select
   ...fields,
 });
 
-const select = (fields: Partial<SelectionRequest>): Record<string, number> =>
+interface Wishes {
+  readonly sources: readonly SelectableSource[];
+  readonly selected?: readonly string[];
+  readonly onStage?: readonly string[];
+  readonly lastN?: number;
+  readonly availableBps?: number;
+}
+
+/** One for all tests: what was chosen before must not matter. */
+const selector = new LayerSelector();
+
+function selectLayers(wishes: Wishes): readonly SourceSelection[] {
+  const { sources, lastN = -1, availableBps = Number.POSITIVE_INFINITY } = wishes;
+  const selected = prioritiesOf(wishes.selected ?? []);
+  const onStage = prioritiesOf(wishes.onStage ?? []);
+  return selector.select({ sources, lastN, availableBps, selected, onStage });
+}
+
+const select = (wishes: Wishes): Record<string, number> =>
   Object.fromEntries(
-    selectLayers({
-      sources: [],
-      selected: [],
-      onStage: [],
-      lastN: -1,
-      availableBps: Number.POSITIVE_INFINITY,
-      ...fields,
-    }).map(({ source: { ownerId }, layerIndex }) => [ownerId, layerIndex]),
+    selectLayers(wishes).map(({ source: { ownerId }, layerIndex }) => [ownerId, layerIndex]),
   );
 
 describe('layer selection', () => {
@@ -106,7 +118,6 @@ describe('layer selection', () => {
       selected: ['c', 'd-v0'],
       onStage: ['d'],
       lastN: 3,
-      availableBps: Number.POSITIVE_INFINITY,
     }).map(({ source: { ownerId }, effectiveMaxHeight }) => [ownerId, effectiveMaxHeight]);
     expect(order).toEqual([
       ['d', 720],

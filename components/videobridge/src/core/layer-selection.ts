@@ -6,6 +6,9 @@
  * that raise one source by one layer while bandwidth lasts; a source on stage goes first, and as
  * far as its preferred layer at once. A camera's ladder is the smallest picture at a quarter, half and the full
  * frame rate, then larger pictures at the full rate only.
+ *
+ * It is done for each receiver whenever its bandwidth moved, in large conferences thousands of times a second; so the selector
+ * keeps what it needs from one time to the next, rather than making it anew.
  */
 
 /** One temporal layer of one simulcast encoding; lowest first, encoding by encoding. */
@@ -36,12 +39,14 @@ export interface SelectableSource {
   readonly currentLayer?: number | undefined;
 }
 
+/** Names of sources or ids of endpoints with their places in a list, 0 is the first. */
+export type Priorities = ReadonlyMap<string, number>;
+
 export interface SelectionRequest<T extends SelectableSource = SelectableSource> {
   /** In the order of speech, most recent speaker first. */
   readonly sources: readonly T[];
-  /** Source names or endpoint ids, highest priority first. */
-  readonly selected: readonly string[];
-  readonly onStage: readonly string[];
+  readonly selected: Priorities;
+  readonly onStage: Priorities;
   /** -1 is unlimited. */
   readonly lastN: number;
   readonly availableBps: number;
@@ -65,170 +70,215 @@ const LAST_MARGIN = 0.7;
 const PREFERRED_HEIGHT = 360;
 /** What a screen on stage may cost more than there is, to be legible at all. */
 const OVERSEND_BPS = 500_000;
+/** Ranks of sources that are not on stage: beyond all places in lists of names. */
+const SELECTED_RANK = 1e6;
+const OTHER_RANK = 2e6;
 
 /** Assumed heights of one, two or three encodings (COLIBRI2 assumes the same). */
 export function assumedHeight(index: number): number {
   return 180 << Math.min(index, 4);
 }
 
-/** In priority order; sources beyond last-N and unwanted ones are there too, with layer -1. */
-export function selectLayers<T extends SelectableSource>(
-  request: SelectionRequest<T>,
-): SourceSelection<T>[] {
-  const stage = positionsOf(request.onStage);
-  const ordered = prioritize(request, stage);
-  const lastN = request.lastN < 0 ? ordered.length : request.lastN;
-  // In a large conference most get no further than here.
-  const plans: Plan<T>[] = [];
-  for (const source of ordered) {
-    if (plans.length >= lastN || !isWanted(source)) break;
-    const candidates = candidateLayers(source, source.maxHeight);
-    const isOnStage = positionOf(stage, source) !== undefined;
-    plans.push({
-      source,
-      candidates,
-      isOnStage,
-      preferred: isOnStage ? preferredCandidate(source, candidates) : 0,
-      chosen: -1,
-    });
+export function prioritiesOf(names: readonly string[]): Priorities {
+  const priorities = new Map<string, number>();
+  for (const [place, name] of names.entries()) {
+    if (!priorities.has(name)) priorities.set(name, place);
   }
-  allocate(plans, request.availableBps);
-  const [first] = plans;
-  if (first?.isOnStage && first.source.isDesktop) oversend(first, request.availableBps);
-  return ordered.map((source, position) => {
-    const { candidates, chosen } = plans[position] ?? NO_PLAN;
-    return {
-      source,
-      layerIndex: candidates[chosen] ?? -1,
-      idealLayerIndex: candidates.at(-1) ?? -1,
-      effectiveMaxHeight: position < plans.length ? source.maxHeight : 0,
-    };
-  });
+  return priorities;
 }
 
-interface Plan<T extends SelectableSource = SelectableSource> {
-  readonly source: T;
-  /** Layer indexes, lowest first. */
-  readonly candidates: readonly number[];
-  readonly isOnStage: boolean;
-  /** Position in `candidates` to reach before anybody further down gets more. */
-  readonly preferred: number;
-  /** Position in `candidates`, -1 for nothing yet. */
-  chosen: number;
-}
+export class LayerSelector<T extends SelectableSource> {
+  /** One for each source, in the order of priority. */
+  readonly #plans: Plan<T>[] = [];
+  /** The first so many take part: within last-N, and wanted. */
+  #count = 0;
+  #leftBps = 0;
 
-/** Of who is beyond last-N, or not wanted. */
-const NO_PLAN: Pick<Plan, 'candidates' | 'chosen'> = { candidates: [], chosen: -1 };
+  /** In priority order; sources beyond last-N and unwanted ones are there too, with layer -1. Valid until the next call. */
+  select(request: SelectionRequest<T>): readonly SourceSelection<T>[] {
+    const { lastN, availableBps } = request;
+    const wanted = this.#prioritize(request);
+    this.#count = lastN < 0 ? wanted : Math.min(lastN, wanted);
+    for (let i = 0; i < this.#count; i++) this.#plans[i]!.begin();
+    this.#leftBps = availableBps;
+    this.#spend();
+    const [first] = this.#plans;
+    if (this.#count > 0 && first?.isOnStage && first.source.isDesktop) first.oversend(availableBps);
+    return this.#plans;
+  }
+
+  /** On stage, then selected, then by speech; unwanted ones last. Returns how many are wanted. */
+  #prioritize({ sources, onStage, selected }: SelectionRequest<T>): number {
+    const plans = this.#plans;
+    if (plans.length > sources.length) plans.length = sources.length;
+    while (plans.length < sources.length) plans.push(new Plan(sources[plans.length]!));
+    let wanted = 0;
+    for (const source of sources) {
+      if (!isWanted(source)) continue;
+      const place = placeOf(onStage, source);
+      const rank = place >= 0 ? place : rankOf(placeOf(selected, source));
+      this.#insert(wanted++, source, rank, place >= 0);
+    }
+    let end = wanted;
+    for (const source of sources) {
+      if (!isWanted(source)) plans[end++]!.set(source, OTHER_RANK, false);
+    }
+    return wanted;
+  }
+
+  /** As the last of `count` others, but for those of a higher rank. */
+  #insert(count: number, source: T, rank: number, isOnStage: boolean): void {
+    const plans = this.#plans;
+    const plan = plans[count]!;
+    plan.set(source, rank, isOnStage);
+    let at = count;
+    for (; at > 0 && plans[at - 1]!.rank > rank; at--) plans[at] = plans[at - 1]!;
+    plans[at] = plan;
+  }
+
+  #spend(): void {
+    const plans = this.#plans;
+    for (let raised = true; raised; ) {
+      raised = false;
+      for (let i = 0; i < this.#count; i++) {
+        const plan = plans[i]!;
+        if (this.#raise(plan, i === 0)) raised = true;
+        while (plan.chosen < plan.preferred && this.#raise(plan, i === 0)) raised = true;
+        // On stage comes first: if it cannot have what it prefers, nobody else gets more than they have.
+        if (plan.isOnStage && plan.chosen < Math.min(plan.preferred, plan.candidateCount - 1)) {
+          break;
+        }
+      }
+    }
+  }
+
+  /** By one layer, if there is bandwidth for it. */
+  #raise(plan: Plan<T>, isFirst: boolean): boolean {
+    let next = plan.chosen + 1;
+    if (next >= plan.candidateCount) return false;
+    // Better and no dearer: then there is no reason to stop below it.
+    while (next + 1 < plan.candidateCount && plan.cost(next + 1) <= plan.cost(next)) next++;
+    const extraBps = plan.cost(next) - plan.cost(plan.chosen);
+    const { currentLayer } = plan.source;
+    const isUpswitch = currentLayer !== undefined && plan.candidates[next]! > currentLayer;
+    const isLast = isFirst && plan.chosen < 0 && (currentLayer ?? -1) >= 0;
+    const margin = isLast ? LAST_MARGIN : isUpswitch ? UPSWITCH_MARGIN : 1;
+    if (extraBps * margin > this.#leftBps) return false;
+    this.#leftBps -= extraBps;
+    plan.chosen = next;
+    return true;
+  }
+}
 
 function isWanted({ isAvailable, maxHeight }: SelectableSource): boolean {
   return isAvailable && maxHeight !== 0;
 }
 
-/** On stage, then selected, then by speech; those without video, and unwanted ones, last. */
-function prioritize<T extends SelectableSource>(
-  request: SelectionRequest<T>,
-  stage: ReadonlyMap<string, number>,
-): T[] {
-  const selected = positionsOf(request.selected);
-  const rank = (source: T): number => {
-    if (!isWanted(source)) return 3e6;
-    return positionOf(stage, source) ?? 1e6 + (positionOf(selected, source) ?? 1e6);
-  };
-  return request.sources
-    .map((source) => ({ source, rank: rank(source) }))
-    .sort((a, b) => a.rank - b.rank) // stable: speech order within a rank
-    .map(({ source }) => source);
+function rankOf(placeInSelected: number): number {
+  return placeInSelected < 0 ? OTHER_RANK : SELECTED_RANK + placeInSelected;
 }
 
-function positionsOf(names: readonly string[]): ReadonlyMap<string, number> {
-  const positions = new Map<string, number>();
-  for (const [position, name] of names.entries()) {
-    if (!positions.has(name)) positions.set(name, position);
+/** Of the source by its name or its owner's; -1 for none. */
+function placeOf(priorities: Priorities, { name, ownerId }: SelectableSource): number {
+  if (priorities.size === 0) return -1;
+  const own = priorities.get(name) ?? -1;
+  const owner = priorities.get(ownerId) ?? -1;
+  return own < 0 || owner < 0 ? Math.max(own, owner) : Math.min(own, owner);
+}
+
+/** What one source is to get. */
+class Plan<T extends SelectableSource> implements SourceSelection<T> {
+  source: T;
+  rank = 0;
+  isOnStage = false;
+  /** Indexes of layers that may be sent, lowest first; of these, `candidateCount` count. */
+  readonly candidates: number[] = [];
+  candidateCount = 0;
+  /** Position in `candidates` to reach before anybody further down gets more. */
+  preferred = 0;
+  /** Position in `candidates`, -1 for nothing yet. */
+  chosen = -1;
+  effectiveMaxHeight = 0;
+
+  constructor(source: T) {
+    this.source = source;
   }
-  return positions;
-}
 
-/** Of the source by its name or its owner's. */
-function positionOf(
-  positions: ReadonlyMap<string, number>,
-  { name, ownerId }: SelectableSource,
-): number | undefined {
-  const own = positions.get(name);
-  const owner = positions.get(ownerId);
-  if (own === undefined || owner === undefined) return own ?? owner;
-  return Math.min(own, owner);
-}
+  get layerIndex(): number {
+    return this.chosen < 0 ? -1 : this.candidates[this.chosen]!;
+  }
 
-/** Indexes of the layers that may be sent, lowest first. Those of the lowest height always are. */
-function candidateLayers(source: SelectableSource, maxHeight: number): number[] {
-  if (maxHeight === 0) return [];
-  const indexes = source.layers.map((_, index) => index);
-  const active = indexes.filter((index) => source.layers[index]?.isActive);
-  // Nothing arrives: the source has just begun, so any of them may come.
-  const usable = active.length > 0 ? active : indexes;
-  const lowest = source.layers[usable[0] ?? -1]?.height;
-  return usable.filter((index) => {
-    const { height, isFullRate } = source.layers[index]!;
-    if (height === lowest) return true;
-    return height <= maxHeight && (isFullRate || source.isDesktop);
-  });
-}
+  get idealLayerIndex(): number {
+    return this.candidateCount === 0 ? -1 : this.candidates[this.candidateCount - 1]!;
+  }
 
-function preferredCandidate(source: SelectableSource, candidates: readonly number[]): number {
-  if (source.isDesktop) return candidates.length - 1;
-  let preferred = 0;
-  candidates.forEach((layer, position) => {
-    if ((source.layers[layer]?.height ?? 0) <= PREFERRED_HEIGHT) preferred = position;
-  });
-  return preferred;
-}
+  /** That is all for who is not wanted, or beyond last-N: in a large conference most. */
+  set(source: T, rank: number, isOnStage: boolean): void {
+    this.source = source;
+    this.rank = rank;
+    this.isOnStage = isOnStage;
+    this.candidateCount = 0;
+    this.chosen = -1;
+    this.effectiveMaxHeight = 0;
+  }
 
-function allocate(plans: readonly Plan[], availableBps: number): void {
-  let leftBps = availableBps;
-  const raise = (plan: Plan): boolean => {
-    let next = plan.chosen + 1;
-    if (next >= plan.candidates.length) return false;
-    // Better and no dearer: then there is no reason to stop below it.
-    while (next + 1 < plan.candidates.length && cost(plan, next + 1) <= cost(plan, next)) next++;
-    const extraBps = cost(plan, next) - cost(plan, plan.chosen);
-    const { currentLayer } = plan.source;
-    const isUpswitch = currentLayer !== undefined && plan.candidates[next]! > currentLayer;
-    const isLast = plan === plans[0] && plan.chosen < 0 && (currentLayer ?? -1) >= 0;
-    const margin = isLast ? LAST_MARGIN : isUpswitch ? UPSWITCH_MARGIN : 1;
-    if (extraBps * margin > leftBps) return false;
-    leftBps -= extraBps;
-    plan.chosen = next;
-    return true;
-  };
-  for (let raised = true; raised; ) {
-    raised = false;
-    for (const plan of plans) {
-      if (raise(plan)) raised = true;
-      while (plan.chosen < plan.preferred && raise(plan)) raised = true;
-      // On stage comes first: if it cannot have what it prefers, nobody else gets more than they have.
-      if (plan.isOnStage && plan.chosen < Math.min(plan.preferred, plan.candidates.length - 1)) {
-        break;
+  /** It takes part. */
+  begin(): void {
+    this.effectiveMaxHeight = this.source.maxHeight;
+    this.#findCandidates();
+    this.preferred = this.isOnStage ? this.#preferredPosition() : 0;
+  }
+
+  /** Layers of the lowest height always are. */
+  #findCandidates(): void {
+    const { layers, isDesktop, maxHeight } = this.source;
+    // Nothing arrives: the source has just begun, so any of them may come.
+    const isAnyActive = hasActive(layers);
+    let lowest = -1;
+    for (let index = 0; index < layers.length; index++) {
+      const { height, isFullRate, isActive } = layers[index]!;
+      if (isAnyActive && !isActive) continue;
+      if (lowest < 0) lowest = height;
+      if (height === lowest || (height <= maxHeight && (isFullRate || isDesktop))) {
+        this.candidates[this.candidateCount++] = index;
       }
     }
   }
+
+  #preferredPosition(): number {
+    if (this.source.isDesktop) return this.candidateCount - 1;
+    let preferred = 0;
+    for (let position = 0; position < this.candidateCount; position++) {
+      if (this.#heightAt(position) <= PREFERRED_HEIGHT) preferred = position;
+    }
+    return preferred;
+  }
+
+  #heightAt(position: number): number {
+    return position < 0 ? 0 : this.source.layers[this.candidates[position]!]!.height;
+  }
+
+  /** A shared screen in which nothing can be read is worth less than some delay. */
+  oversend(availableBps: number): void {
+    const highest = this.#heightAt(this.candidateCount - 1);
+    if (this.#heightAt(this.chosen) === highest) return;
+    let position = 0;
+    while (this.#heightAt(position) !== highest) position++;
+    if (this.cost(position) <= availableBps + OVERSEND_BPS) this.chosen = position;
+  }
+
+  /** What is sent already costs what it does in the long run; more than that, what it may cost in a moment. */
+  cost(position: number): number {
+    if (position < 0) return 0;
+    const index = this.candidates[position]!;
+    const layer = this.source.layers[index]!;
+    const { currentLayer } = this.source;
+    if (currentLayer === undefined) return layer.bitrateBps;
+    return index > currentLayer ? layer.peakBps : layer.steadyBps;
+  }
 }
 
-/** A shared screen in which nothing can be read is worth less than some delay. */
-function oversend(plan: Plan, availableBps: number): void {
-  const heightAt = (position: number): number =>
-    plan.source.layers[plan.candidates[position] ?? -1]?.height ?? 0;
-  const highest = heightAt(plan.candidates.length - 1);
-  if (heightAt(plan.chosen) === highest) return;
-  const position = plan.candidates.findIndex((_, candidate) => heightAt(candidate) === highest);
-  if (cost(plan, position) <= availableBps + OVERSEND_BPS) plan.chosen = position;
-}
-
-/** What is sent already costs what it does in the long run; more than that, what it may cost in a moment. */
-function cost({ source, candidates }: Plan, position: number): number {
-  const index = candidates[position] ?? -1;
-  const layer = source.layers[index];
-  if (layer === undefined) return 0;
-  const { currentLayer } = source;
-  if (currentLayer === undefined) return layer.bitrateBps;
-  return index > currentLayer ? layer.peakBps : layer.steadyBps;
+function hasActive(layers: readonly LayerState[]): boolean {
+  for (const { isActive } of layers) if (isActive) return true;
+  return false;
 }

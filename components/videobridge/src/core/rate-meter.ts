@@ -1,11 +1,12 @@
 /**
  * Bits per second over the last second, in buckets of 100 ms; what that was at most lately, for a sender that was
  * held up for a moment will send as much as before; and what it is in the long run, for a key frame is over
- * soon. No allocation after construction.
+ * soon. No allocation after construction; results are whole numbers, which need none either.
  */
 
 const BUCKET_MS = 100;
 const BUCKETS = 10;
+const BPS_PER_BYTE = 8 * (1000 / (BUCKETS * BUCKET_MS));
 /** Per bucket: half of it is forgotten in two seconds. */
 const PEAK_DECAY = 0.5 ** (BUCKET_MS / 2000);
 /** Per bucket: what the last second does not change in the long run. */
@@ -30,20 +31,20 @@ export class RateMeter {
 
   bitrateBps(nowMs: number): number {
     this.#advance(nowMs);
-    return this.#total * 8 * (1000 / (BUCKETS * BUCKET_MS));
+    return this.#total * BPS_PER_BYTE;
   }
 
   /** At least `bitrateBps`. */
   recentPeakBps(nowMs: number): number {
     this.#advance(nowMs);
-    return Math.max(this.#peak, this.#total) * 8 * (1000 / (BUCKETS * BUCKET_MS));
+    return Math.round(Math.max(this.#peak, this.#total) * BPS_PER_BYTE);
   }
 
   /** Without what a key frame adds for a second; at most `bitrateBps`. */
   steadyBps(nowMs: number): number {
     this.#advance(nowMs);
     const total = this.#age < STEADY_BUCKETS ? this.#total : Math.min(this.#steady, this.#total);
-    return total * 8 * (1000 / (BUCKETS * BUCKET_MS));
+    return Math.round(total * BPS_PER_BYTE);
   }
 
   #advance(nowMs: number): void {

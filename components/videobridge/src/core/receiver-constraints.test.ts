@@ -24,8 +24,8 @@ describe('ReceiverConstraints', () => {
     });
     constraints.apply({ colibriClass: 'ReceiverVideoConstraints', selectedSources: ['c-v0'] });
     expect(constraints.lastN).toBe(5);
-    expect(constraints.onStage).toEqual(['a-v0']);
-    expect(constraints.selected).toEqual(['c-v0']);
+    expect([...constraints.onStage.keys()]).toEqual(['a-v0']);
+    expect([...constraints.selected.keys()]).toEqual(['c-v0']);
     expect(constraints.maxHeight('a-v0', 'a')).toBe(720);
     expect(constraints.maxHeight('b-v0', 'b')).toBe(Number.POSITIVE_INFINITY);
     expect(constraints.maxHeight('c-v0', 'c')).toBe(90);
@@ -39,14 +39,15 @@ describe('ReceiverConstraints', () => {
       selectedEndpoints: ['b'],
       constraints: { a: { maxHeight: 720 } },
     });
-    expect([constraints.onStage, constraints.selected]).toEqual([['a'], ['b']]);
+    expect([...constraints.onStage.keys()]).toEqual(['a']);
+    expect([...constraints.selected.keys()]).toEqual(['b']);
     expect(constraints.maxHeight('a-v0', 'a')).toBe(720);
     constraints.apply({
       colibriClass: 'SelectedEndpointsChangedEvent',
       selectedEndpoints: ['c'],
     });
     constraints.apply({ colibriClass: 'ReceiverVideoConstraint', maxFrameHeight: 360 });
-    expect(constraints.selected).toEqual(['c']);
+    expect([...constraints.selected.keys()]).toEqual(['c']);
     expect(constraints.maxHeight('z-v0', 'z')).toBe(360);
   });
 

@@ -6,17 +6,20 @@
  * looked up; a source name and an endpoint id are never equal, so they share one set.
  */
 import type { ClientMessage, VideoConstraints } from '@conclave/protocols/bridge-channel';
+import { type Priorities, prioritiesOf } from './layer-selection.ts';
 
 /** For sources without a constraint of their own, once the client spoke. */
 const DEFAULT_MAX_HEIGHT = 180;
+const NOBODY = prioritiesOf([]);
 
 export class ReceiverConstraints {
   /** Whether the client has said anything about what it wants. */
   hasSpoken = false;
   /** -1 is unlimited. */
   lastN: number;
-  selected: readonly string[] = [];
-  onStage: readonly string[] = [];
+  /** Highest priority first. */
+  selected: Priorities = NOBODY;
+  onStage: Priorities = NOBODY;
   /** Bits per second, -1 for none. */
   assumedBandwidthBps = -1;
   #defaultMaxHeight = 0;
@@ -34,8 +37,8 @@ export class ReceiverConstraints {
         this.lastN = message.lastN ?? this.lastN;
         const selected = join(message.selectedSources, message.selectedEndpoints);
         const onStage = join(message.onStageSources, message.onStageEndpoints);
-        this.selected = selected ?? this.selected;
-        this.onStage = onStage ?? this.onStage;
+        if (selected !== undefined) this.selected = prioritiesOf(selected);
+        if (onStage !== undefined) this.onStage = prioritiesOf(onStage);
         this.#defaultMaxHeight = message.defaultConstraints?.maxHeight ?? this.#defaultMaxHeight;
         this.#constraints = message.constraints ?? this.#constraints;
         this.assumedBandwidthBps = message.assumedBandwidthBps ?? this.assumedBandwidthBps;
@@ -45,7 +48,7 @@ export class ReceiverConstraints {
         this.lastN = message.lastN;
         return true;
       case 'SelectedEndpointsChangedEvent':
-        this.selected = message.selectedEndpoints;
+        this.selected = prioritiesOf(message.selectedEndpoints);
         return true;
       case 'ReceiverVideoConstraint':
         this.#speak();

@@ -34,6 +34,8 @@ const CNAME = 'conclave';
 export class RtcpSender {
   readonly #port: Pick<PacketPort, 'sendRtcp'>;
   readonly #out = new Uint8Array(MAX_RTCP_BYTES);
+  /** The first so many bytes of `#out`, made when they are needed first. */
+  readonly #outBytes: (Uint8Array | undefined)[] = new Array(MAX_RTCP_BYTES + 1).fill(undefined);
   readonly #blocks: ReportBlock[] = Array.from({ length: MAX_RTCP_COUNT }, createReportBlock);
   readonly #seqs = new Uint16Array(MAX_NACKS);
   readonly #transportCc = new TransportCcWriter();
@@ -117,7 +119,8 @@ export class RtcpSender {
 
   #send(endpoint: SourceOwner, length: number): void {
     if (length === 0 || !endpoint.isConnected) return;
-    this.#port.sendRtcp(endpoint.peer, this.#out.subarray(0, length));
+    const bytes = (this.#outBytes[length] ??= this.#out.subarray(0, length));
+    this.#port.sendRtcp(endpoint.peer, bytes);
   }
 }
 

@@ -9,119 +9,165 @@ import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
-import { type SelectableSource, selectLayers } from './layer-selection.ts';
+import { LayerSelector, type SelectableSource, type SourceSelection } from './layer-selection.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import { announceSenderConstraints } from './sender-constraints.ts';
 import { isAvailable } from './source.ts';
-import type { Layer, VideoSupply } from './video-supply.ts';
-
-/** As the selection wants it, with what it is about. */
-interface ProjectedSource extends SelectableSource {
-  readonly layers: readonly Layer[];
-  readonly projection: VideoProjection;
-}
+import type { SsrcSlots } from './ssrc-slots.ts';
+import { type Layer, VideoSupply } from './video-supply.ts';
 
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps'>;
 
-/** For every receiver. */
-export function allocateVideo(
-  conference: Conference,
-  supply: VideoSupply,
-  context: AllocationContext,
-  nowMs: number,
-): void {
-  supply.measure(conference, nowMs);
-  for (const receiver of conference.endpoints.values()) {
-    allocateReceiver(receiver, supply, context, nowMs);
+/** Of one conference. What it needs for one receiver serves the next one again. */
+export class VideoAllocation {
+  readonly #conference: Conference;
+  readonly #context: AllocationContext;
+  readonly #supply = new VideoSupply();
+  readonly #selector = new LayerSelector<ReceivedSource>();
+  /** Of the receiver that it was done for last. */
+  readonly #received: ReceivedSource[] = [];
+
+  constructor(conference: Conference, context: AllocationContext) {
+    this.#conference = conference;
+    this.#context = context;
   }
-  announceSenderConstraints(conference, context.outlet);
-}
 
-/** For one receiver, whose wishes changed. */
-export function allocateVideoFor(
-  conference: Conference,
-  supply: VideoSupply,
-  receiver: Endpoint,
-  context: AllocationContext,
-  nowMs: number,
-): void {
-  reallocateVideo(conference, supply, receiver, context, nowMs);
-  announceSenderConstraints(conference, context.outlet, receiver);
-}
+  /** For every receiver. */
+  allocate(nowMs: number): void {
+    this.#supply.measure(this.#conference, nowMs);
+    for (const receiver of this.#conference.endpoints.values()) this.#allocate(receiver, nowMs);
+    announceSenderConstraints(this.#conference, this.#context.outlet);
+  }
 
-/**
- * For one receiver, whose bandwidth changed: that happens to each of them several times a second. What senders are
- * asked for goes by wishes, not by bandwidth, and is as before.
- */
-export function reallocateVideo(
-  conference: Conference,
-  supply: VideoSupply,
-  receiver: Endpoint,
-  context: AllocationContext,
-  nowMs: number,
-): void {
-  supply.measureIfOld(conference, nowMs);
-  allocateReceiver(receiver, supply, context, nowMs);
-}
+  /** For one receiver, whose wishes changed. */
+  allocateFor(receiver: Endpoint, nowMs: number): void {
+    this.reallocate(receiver, nowMs);
+    announceSenderConstraints(this.#conference, this.#context.outlet, receiver);
+  }
 
-function allocateReceiver(
-  receiver: Endpoint,
-  supply: VideoSupply,
-  { outlet, keyframes, maps }: AllocationContext,
-  nowMs: number,
-): void {
-  const { constraints, ssrcSlots: slots } = receiver;
-  const sources: ProjectedSource[] = [];
-  for (const source of supply.sources) {
-    const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
-    if (projection?.source !== source) continue;
-    const layers = supply.layersOf(source);
-    sources.push({
-      name: source.name,
-      ownerId: source.owner.id,
-      isDesktop: source.videoType === 'desktop',
-      isAvailable: isAvailable(source),
-      maxHeight: constraints.maxHeight(source.name, source.owner.id),
-      layers,
-      currentLayer: currentLayer(projection, layers),
-      projection,
+  /**
+   * For one receiver, whose bandwidth changed: that happens to each of them several times a second. What senders are
+   * asked for goes by wishes, not by bandwidth, and is as before.
+   */
+  reallocate(receiver: Endpoint, nowMs: number): void {
+    this.#supply.measureIfOld(nowMs);
+    this.#allocate(receiver, nowMs);
+  }
+
+  #allocate(receiver: Endpoint, nowMs: number): void {
+    const { outlet, keyframes, maps } = this.#context;
+    const { constraints, ssrcSlots: slots, bandwidth } = receiver;
+    this.#collect(receiver);
+    const selections = this.#selector.select({
+      sources: this.#received,
+      selected: constraints.selected,
+      onStage: constraints.onStage,
+      lastN:
+        slots === undefined ? constraints.lastN : atMost(constraints.lastN, slots.video.capacity),
+      availableBps: bandwidth.availableBps(constraints.assumedBandwidthBps),
     });
+    if (slots !== undefined) {
+      giveSlots(selections, slots.video);
+      // Before anything of it is sent.
+      maps.announce(receiver, nowMs);
+    }
+    bandwidth.isSuspended = false;
+    let isSent = false;
+    for (const selection of selections) {
+      const { projection } = selection.source;
+      setTarget(projection, selection);
+      if (projection.isSuspended) bandwidth.isSuspended = true;
+      if (projection.targetIndex !== NO_LAYER) isSent = true;
+      requestKeyframeIfNeeded(projection, keyframes, nowMs);
+    }
+    bandwidth.estimator.isStarved = bandwidth.isSuspended && !isSent;
+    if (!constraints.hasSpoken || isForwarding(receiver, selections)) return;
+    receiver.forwardedSources = selections.filter(isChosen).map(({ source }) => source.name);
+    announceForwardedSources(receiver, outlet);
   }
-  const selections = selectLayers({
-    sources,
-    selected: constraints.selected,
-    onStage: constraints.onStage,
-    lastN:
-      slots === undefined ? constraints.lastN : atMost(constraints.lastN, slots.video.capacity),
-    availableBps: receiver.bandwidth.availableBps(constraints.assumedBandwidthBps),
-  });
-  if (slots !== undefined) {
-    const wanted = selections.filter(({ layerIndex }) => layerIndex >= 0);
-    const shown = new Set(wanted.map(({ source }) => source.projection));
-    for (const projection of shown) slots.video.give(projection, (other) => !shown.has(other));
-    // Before anything of it is sent.
-    maps.announce(receiver, nowMs);
+
+  /** What the receiver may be sent, into `#received`. */
+  #collect(receiver: Endpoint): void {
+    const received = this.#received;
+    let count = 0;
+    for (const source of this.#supply.sources) {
+      const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
+      if (projection?.source !== source) continue;
+      if (count === received.length) received.push(new ReceivedSource(projection));
+      received[count++]!.set(projection, this.#supply.layersOf(source));
+    }
+    // What is gone is not kept either.
+    if (received.length > count) received.length = count;
   }
-  const forwarded: string[] = [];
-  let isSuspended = false;
-  let isSent = false;
-  for (const { source, layerIndex, idealLayerIndex, effectiveMaxHeight } of selections) {
-    const { projection, layers } = source;
-    const target = projection.hasPlace ? layers[layerIndex] : undefined;
-    projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
-    projection.idealIndex = layers[idealLayerIndex]?.streamIndex ?? NO_LAYER;
-    projection.isSuspended = layerIndex < 0 && idealLayerIndex >= 0;
-    projection.effectiveMaxHeight = effectiveMaxHeight;
-    if (projection.isSuspended) isSuspended = true;
-    if (target !== undefined) isSent = true;
-    requestKeyframeIfNeeded(projection, keyframes, nowMs);
-    if (layerIndex >= 0) forwarded.push(source.name);
+}
+
+type Selection = SourceSelection<ReceivedSource>;
+
+/** A source as the selection wants it, with what it is about. */
+class ReceivedSource implements SelectableSource {
+  projection: VideoProjection;
+  layers: readonly Layer[] = [];
+  isAvailable = false;
+  maxHeight = 0;
+  currentLayer: number | undefined;
+
+  constructor(projection: VideoProjection) {
+    this.projection = projection;
   }
-  receiver.bandwidth.isSuspended = isSuspended;
-  receiver.bandwidth.estimator.isStarved = isSuspended && !isSent;
-  if (!constraints.hasSpoken || isSameSet(receiver.forwardedSources, forwarded)) return;
-  receiver.forwardedSources = forwarded;
-  announceForwardedSources(receiver, outlet);
+
+  get name(): string {
+    return this.projection.source.name;
+  }
+
+  get ownerId(): string {
+    return this.projection.source.owner.id;
+  }
+
+  get isDesktop(): boolean {
+    return this.projection.source.videoType === 'desktop';
+  }
+
+  set(projection: VideoProjection, layers: readonly Layer[]): void {
+    const { source, receiver } = projection;
+    this.projection = projection;
+    this.layers = layers;
+    this.isAvailable = isAvailable(source);
+    this.maxHeight = receiver.constraints.maxHeight(source.name, source.owner.id);
+    this.currentLayer = currentLayer(projection, layers);
+  }
+}
+
+const isChosen = ({ layerIndex }: Selection): boolean => layerIndex >= 0;
+
+/** To all that are chosen, at the cost of those that are not. */
+function giveSlots(selections: readonly Selection[], slots: SsrcSlots<VideoProjection>): void {
+  for (const selection of selections) selection.source.projection.isChosen = isChosen(selection);
+  for (const { source } of selections) {
+    if (source.projection.isChosen) slots.give(source.projection, isNotChosen);
+  }
+}
+
+const isNotChosen = ({ isChosen }: VideoProjection): boolean => !isChosen;
+
+function setTarget(projection: VideoProjection, selection: Selection): void {
+  const { layers } = selection.source;
+  const target = projection.hasPlace ? layers[selection.layerIndex] : undefined;
+  projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
+  projection.idealIndex = layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER;
+  projection.isSuspended = selection.layerIndex < 0 && selection.idealLayerIndex >= 0;
+  projection.effectiveMaxHeight = selection.effectiveMaxHeight;
+}
+
+/** Whether what is chosen is what the receiver was told last. */
+function isForwarding({ forwardedSources }: Endpoint, selections: readonly Selection[]): boolean {
+  if (forwardedSources === undefined) return false;
+  let count = 0;
+  for (const selection of selections) {
+    if (!isChosen(selection)) continue;
+    if (!forwardedSources.includes(selection.source.name)) return false;
+    count++;
+  }
+  return count === forwardedSources.length;
 }
 
 /** At once, rather than with the next packet, if what is waited for arrives at all. */
@@ -161,18 +207,15 @@ export function announceForwardedSources(receiver: Endpoint, outlet: BridgeOutle
 function currentLayer(projection: VideoProjection, layers: readonly Layer[]): number | undefined {
   const { targetIndex, targetSpatialId, targetTemporalId, isSuspended } = projection;
   if (targetIndex === NO_LAYER) return isSuspended ? -1 : undefined;
-  const index = layers.findLastIndex(
-    ({ streamIndex, spatialId, temporalId }) =>
-      streamIndex === targetIndex && spatialId <= targetSpatialId && temporalId <= targetTemporalId,
-  );
-  return index < 0 ? undefined : index;
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const { streamIndex, spatialId, temporalId } = layers[index]!;
+    const isBelow = spatialId <= targetSpatialId && temporalId <= targetTemporalId;
+    if (streamIndex === targetIndex && isBelow) return index;
+  }
+  return undefined;
 }
 
 /** -1 is unlimited. */
 function atMost(lastN: number, max: number): number {
   return lastN < 0 ? max : Math.min(lastN, max);
-}
-
-function isSameSet(a: readonly string[] | undefined, b: readonly string[]): boolean {
-  return a !== undefined && a.length === b.length && a.every((name) => b.includes(name));
 }

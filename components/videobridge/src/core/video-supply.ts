@@ -7,7 +7,6 @@ import type { IncomingStream } from './incoming-stream.ts';
 import type { LayerState } from './layer-selection.ts';
 import { ALL_TEMPORAL_LAYERS } from './projection/temporal-filter.ts';
 import type { Source } from './source.ts';
-import type { TemporalRates } from './temporal-rates.ts';
 
 /** Rates move in steps of as much (rate-meter.ts); sources and order do not move without `measure`. */
 const MAX_AGE_MS = 100;
@@ -22,25 +21,34 @@ export interface Layer extends LayerState {
   readonly temporalId: number;
 }
 
+type MutableLayer = { -readonly [Field in keyof Layer]: Layer[Field] };
+
 export class VideoSupply {
   sources: readonly Source[] = [];
-  readonly #layers = new Map<Source, readonly Layer[]>();
+  /** Written anew in place: that is done ten times a second for every layer of a conference. */
+  #layers = new Map<Source, MutableLayer[]>();
   #measuredMs = Number.NEGATIVE_INFINITY;
 
+  /** Which sources there are, in which order, and their layers. */
   measure(conference: Conference, nowMs: number): void {
-    this.#measuredMs = nowMs;
     this.sources = orderBySpeech(conference);
-    this.#layers.clear();
-    for (const source of this.sources) this.#layers.set(source, layersOf(source, nowMs));
+    const before = this.#layers;
+    this.#layers = new Map(this.sources.map((source) => [source, before.get(source) ?? []]));
+    this.#measureLayers(nowMs);
   }
 
-  measureIfOld(conference: Conference, nowMs: number): void {
-    if (nowMs - this.#measuredMs >= MAX_AGE_MS) this.measure(conference, nowMs);
+  measureIfOld(nowMs: number): void {
+    if (nowMs - this.#measuredMs >= MAX_AGE_MS) this.#measureLayers(nowMs);
   }
 
-  /** Lowest first, encoding by encoding. */
+  /** Lowest first, encoding by encoding. Valid until it is measured again. */
   layersOf(source: Source): readonly Layer[] {
     return this.#layers.get(source) ?? [];
+  }
+
+  #measureLayers(nowMs: number): void {
+    this.#measuredMs = nowMs;
+    for (const [source, layers] of this.#layers) readLayers(source, layers, nowMs);
   }
 }
 
@@ -55,14 +63,41 @@ function orderBySpeech(conference: Conference): Source[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function layersOf(source: Source, nowMs: number): Layer[] {
-  return source.streams.flatMap((stream) => {
-    const count = spatialLayersOf(stream, nowMs);
-    return Array.from({ length: count }, (_, spatialId) =>
-      temporalLayersOf(source, stream, spatialId, count, nowMs),
-    ).flat();
-  });
+function readLayers(source: Source, layers: MutableLayer[], nowMs: number): void {
+  let count = 0;
+  for (const stream of source.streams) {
+    const spatialCount = spatialLayersOf(stream, nowMs);
+    for (let spatialId = 0; spatialId < spatialCount; spatialId++) {
+      const temporalCount = stream.layerRates[spatialId]?.count(nowMs) ?? 1;
+      for (let temporalId = 0; temporalId < temporalCount; temporalId++) {
+        if (count === layers.length) layers.push(noLayer());
+        const layer = layers[count++]!;
+        const isFullRate = temporalId === temporalCount - 1;
+        layer.streamIndex = stream.index;
+        layer.spatialId = spatialId;
+        layer.temporalId = isFullRate ? ALL_TEMPORAL_LAYERS : temporalId;
+        layer.height = source.layerHeight(stream.index, spatialId);
+        layer.isActive = stream.isActive;
+        layer.isFullRate = isFullRate;
+        if (isFullRate && spatialCount === 1) setRatesOfAll(layer, stream, nowMs);
+        else setRates(layer, stream, spatialId, temporalId, nowMs);
+      }
+    }
+  }
+  if (layers.length > count) layers.length = count;
 }
+
+const noLayer = (): MutableLayer => ({
+  streamIndex: 0,
+  spatialId: 0,
+  temporalId: 0,
+  height: 0,
+  bitrateBps: 0,
+  peakBps: 0,
+  steadyBps: 0,
+  isActive: false,
+  isFullRate: false,
+});
 
 /** Spatial layers that arrive; 1 for encodings without, and as long as it is not known. */
 function spatialLayersOf({ layerRates, topSpatialId }: IncomingStream, nowMs: number): number {
@@ -72,39 +107,30 @@ function spatialLayersOf({ layerRates, topSpatialId }: IncomingStream, nowMs: nu
   return 1;
 }
 
-/** `spatialCount` as above. */
-function temporalLayersOf(
-  source: Source,
-  stream: IncomingStream,
+/** The whole encoding. */
+function setRatesOfAll(layer: MutableLayer, { rate }: IncomingStream, nowMs: number): void {
+  layer.bitrateBps = rate.bitrateBps(nowMs);
+  layer.peakBps = rate.recentPeakBps(nowMs);
+  layer.steadyBps = rate.steadyBps(nowMs);
+}
+
+/** With the layers that it builds on. */
+function setRates(
+  layer: MutableLayer,
+  { layerRates, isLayered }: IncomingStream,
   spatialId: number,
-  spatialCount: number,
+  temporalId: number,
   nowMs: number,
-): Layer[] {
-  const { index, isActive, rate, layerRates, isLayered } = stream;
-  const top = (layerRates[spatialId]?.count(nowMs) ?? 1) - 1;
-  // Without dependencies between the layers' pictures only one layer is sent.
-  const lowest = isLayered ? 0 : spatialId;
-  const sum = (rateOf: (rates: TemporalRates) => number): number =>
-    layerRates.slice(lowest, spatialId + 1).reduce((total, rates) => total + rateOf(rates), 0);
-  return Array.from({ length: top + 1 }, (_, temporalId): Layer => {
-    const isFullRate = temporalId === top;
-    const isWhole = isFullRate && spatialCount === 1;
-    return {
-      streamIndex: index,
-      spatialId,
-      temporalId: isFullRate ? ALL_TEMPORAL_LAYERS : temporalId,
-      height: source.layerHeight(index, spatialId),
-      bitrateBps: isWhole
-        ? rate.bitrateBps(nowMs)
-        : sum((rates) => rates.bitrateBps(temporalId, nowMs)),
-      peakBps: isWhole
-        ? rate.recentPeakBps(nowMs)
-        : sum((rates) => rates.recentPeakBps(temporalId, nowMs)),
-      steadyBps: isWhole
-        ? rate.steadyBps(nowMs)
-        : sum((rates) => rates.steadyBps(temporalId, nowMs)),
-      isActive,
-      isFullRate,
-    };
-  });
+): void {
+  layer.bitrateBps = 0;
+  layer.peakBps = 0;
+  layer.steadyBps = 0;
+  // Without dependencies between the layers' pictures only one spatial layer is sent.
+  for (let below = isLayered ? 0 : spatialId; below <= spatialId; below++) {
+    const rates = layerRates[below];
+    if (rates === undefined) continue;
+    layer.bitrateBps += rates.bitrateBps(temporalId, nowMs);
+    layer.peakBps += rates.recentPeakBps(temporalId, nowMs);
+    layer.steadyBps += rates.steadyBps(temporalId, nowMs);
+  }
 }

@@ -2,6 +2,7 @@
  * How fast packets arrive at the receiver: samples over 150 ms (500 ms at first), joined by weight of
  * their certainty, as libwebrtc's acknowledged bitrate estimator does.
  */
+import type { Arrivals } from './arrivals.ts';
 
 const FIRST_WINDOW_MS = 500;
 const WINDOW_MS = 150;
@@ -19,10 +20,14 @@ export class AcknowledgedRate {
   #windowMs = 0;
   #bytes = 0;
 
-  /** A packet arrived at `arrivalMs` (the receiver's clock), in order of arrival. */
-  add(sizeBytes: number, arrivalMs: number, isApplicationLimited: boolean): void {
-    const sampleBps = this.#sample(sizeBytes, arrivalMs);
-    if (sampleBps < 0) return;
+  add({ count, sizeBytes, arrivalMs }: Arrivals, isApplicationLimited: boolean): void {
+    for (let i = 0; i < count; i++) {
+      const sampleBps = this.#sample(sizeBytes[i]!, arrivalMs[i]!);
+      if (sampleBps >= 0) this.#take(sampleBps, isApplicationLimited);
+    }
+  }
+
+  #take(sampleBps: number, isApplicationLimited: boolean): void {
     if (this.bitrateBps < 0) {
       this.bitrateBps = sampleBps;
       return;

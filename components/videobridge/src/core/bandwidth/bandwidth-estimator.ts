@@ -7,21 +7,21 @@
  */
 import { AcknowledgedRate } from './acknowledged-rate.ts';
 import { ApplicationLimit } from './application-limit.ts';
+import { Arrivals } from './arrivals.ts';
+import { DelayTrend } from './delay-trend.ts';
 import { LossBound } from './loss-bound.ts';
-import { PacketGroups } from './packet-groups.ts';
 import { ProbeController } from './probe-controller.ts';
 import { ProbeResult } from './probe-result.ts';
 import { RateControl } from './rate-control.ts';
 import type { SentReader, UnreadSends } from './sent-log.ts';
 import { PacketState, SENT_PACKETS, SentPackets } from './sent-packets.ts';
 import { StandingQueue } from './standing-queue.ts';
-import { Trendline } from './trendline.ts';
 
 export const DEFAULT_START_BPS = 2_500_000;
 export const DEFAULT_MIN_BPS = 30_000;
 export const DEFAULT_MAX_BPS = 20_000_000;
 
-/** The delay of packets before a pause of this length says nothing any more. */
+/** Nothing was sent for so long: a pause. */
 const PAUSE_MS = 2000;
 /** Packets were sent, but no feedback came for so long: the path is worse than we think. */
 const FEEDBACK_TIMEOUT_MS = 2000;
@@ -30,11 +30,8 @@ const QUIET_MS = 1000;
 const STANDING_QUEUE_MS = 80;
 /** A probe that shows less than this part of what it tried has found the limit. */
 const ALL_THERE_IS = 0.9;
-const TICKS_PER_MS = 4;
 /** In `ticks`: not received. */
 const LOST_TICKS = -0x8000_0000;
-/** Reordering further than this is left as it is; it bounds the work of hostile feedback. */
-const MAX_SORT_DISTANCE = 64;
 const MAX_RTT_MS = 10_000;
 
 /** A parsed feedback (`TransportCcFeedback` of protocols/rtcp). */
@@ -67,8 +64,7 @@ export class BandwidthEstimator {
    */
   uncountedBps = 0;
   readonly #minBps: number;
-  readonly #groups = new PacketGroups();
-  readonly #trendline = new Trendline();
+  readonly #delay = new DelayTrend();
   readonly #acknowledged = new AcknowledgedRate();
   readonly #queue = new StandingQueue();
   readonly #limit = new ApplicationLimit();
@@ -78,12 +74,12 @@ export class BandwidthEstimator {
   readonly #probes: ProbeController;
   /** Made by the first packet: most of a small server's endpoints never see video. */
   #sent: SentPackets | undefined;
-  readonly #order = new OrderOfArrival();
+  /** Of the feedback that is being read. */
+  readonly #arrivals = new Arrivals();
   readonly #unread: UnreadSends | undefined;
   readonly #noteSentWhenRead: SentReader = (seq, sizeBytes, sentMs) =>
     this.#noteSent(seq, sizeBytes, sentMs);
   #lastSentMs = 0;
-  #lastArrivalMs = Number.NEGATIVE_INFINITY;
   #lastReferenceTicks = 0;
   #baseTicks = 0;
   #lastFeedbackMs = 0;
@@ -180,17 +176,19 @@ export class BandwidthEstimator {
     this.#lastFeedbackMs = nowMs;
     this.#setReference(feedback.referenceTicks);
     this.#read(feedback, sent, nowMs);
-    const order = this.#order;
-    if (order.count > 0) this.hasFeedback = true;
-    const usageBefore = this.#trendline.usage;
-    let probedBps = -1;
-    for (let i = 0; i < order.count; i++) {
-      probedBps = Math.max(probedBps, this.#received(order.place(i), order.arrivalMs(i), nowMs));
+    const arrivals = this.#arrivals;
+    const usageBefore = this.#delay.usage;
+    if (arrivals.count > 0) {
+      this.hasFeedback = true;
+      this.#queue.add(arrivals);
+      this.#delay.add(arrivals, nowMs);
+      this.#acknowledge(arrivals);
     }
-    const { usage } = this.#trendline;
+    const probedBps = this.#probeResult.add(arrivals);
+    const { usage } = this.#delay;
     const beforeBps = this.estimateBps;
     if (usage !== 'overusing' && probedBps > 0) this.#setProbed(probedBps, nowMs);
-    else if (order.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
+    else if (arrivals.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
     const { uncountedBps, estimateBps: rateBps } = this;
     const isQueueing = this.isQueueing(nowMs);
     const isDelayed = this.#queue.lastDelayMs > STANDING_QUEUE_MS;
@@ -207,10 +205,10 @@ export class BandwidthEstimator {
 
   /** Notes losses and collects what arrived, in the order of arrival. */
   #read(feedback: PacketFeedback, sent: SentPackets, nowMs: number): void {
-    const order = this.#order;
-    order.clear();
+    const arrivals = this.#arrivals;
+    arrivals.clear(this.#baseTicks);
     let newestSentMs = -1;
-    for (let i = 0; i < feedback.count && order.count < SENT_PACKETS; i++) {
+    for (let i = 0; i < feedback.count && arrivals.count < SENT_PACKETS; i++) {
       const at = sent.find((feedback.baseSeq + i) & 0xffff);
       if (at < 0) continue;
       const state = sent.state(at);
@@ -226,7 +224,7 @@ export class BandwidthEstimator {
       else this.#loss.add(sent.sizeBytes(at), false);
       sent.setState(at, PacketState.received);
       newestSentMs = Math.max(newestSentMs, sent.sentMs(at));
-      order.add(at, (this.#baseTicks + ticks) / TICKS_PER_MS);
+      arrivals.addSent(sent, at, ticks);
     }
     const rttMs = nowMs - newestSentMs;
     if (newestSentMs >= 0 && rttMs <= MAX_RTT_MS) {
@@ -234,25 +232,11 @@ export class BandwidthEstimator {
     }
   }
 
-  /** One packet that arrived; returns what a probe has shown with it, or -1. */
-  #received(at: number, arrivalMs: number, nowMs: number): number {
-    const sent = this.#sent!;
-    const sentMs = sent.sentMs(at);
-    const sizeBytes = sent.sizeBytes(at);
-    if (arrivalMs - this.#lastArrivalMs > PAUSE_MS) {
-      this.#groups.reset();
-      this.#trendline.reset();
-    }
-    this.#lastArrivalMs = arrivalMs;
-    this.#queue.add(sentMs, arrivalMs);
-    if (this.#groups.add(sentMs, arrivalMs, nowMs)) {
-      this.#trendline.update(this.#groups.sendDeltaMs, this.#groups.arrivalDeltaMs, arrivalMs);
-    }
-    if (this.#wasLimited && !this.#limit.isLimited) this.#acknowledged.expectFastChange();
-    this.#wasLimited = this.#limit.isLimited;
-    this.#acknowledged.add(sizeBytes, arrivalMs, this.#limit.isLimited);
-    const cluster = sent.cluster(at);
-    return cluster === 0 ? -1 : this.#probeResult.add(cluster, sizeBytes, sentMs, arrivalMs);
+  #acknowledge(arrivals: Arrivals): void {
+    const { isLimited } = this.#limit;
+    if (this.#wasLimited && !isLimited) this.#acknowledged.expectFastChange();
+    this.#wasLimited = isLimited;
+    this.#acknowledged.add(arrivals, isLimited);
   }
 
   /** What arrives anyway is not put in doubt by a probe that was held up. */
@@ -274,7 +258,7 @@ export class BandwidthEstimator {
     // Nothing came for a while: what was seen last is over, and nothing else will correct it.
     const isQuiet = nowMs - this.#lastFeedbackMs > QUIET_MS;
     const isCongested =
-      (!isQuiet && this.#trendline.usage !== 'normal') || this.#loss.isBackingOff(nowMs);
+      (!isQuiet && this.#delay.usage !== 'normal') || this.#loss.isBackingOff(nowMs);
     if (this.#probes.handleTick(this.estimateBps, isCongested, nowMs)) this.#expectResult();
   }
 
@@ -287,47 +271,5 @@ export class BandwidthEstimator {
     // The difference wraps at 32 bits, as the field does.
     this.#baseTicks += (referenceTicks - this.#lastReferenceTicks) | 0;
     this.#lastReferenceTicks = referenceTicks;
-  }
-}
-
-/** Places in `SentPackets` by time of arrival; nearly sorted input is cheap. */
-class OrderOfArrival {
-  count = 0;
-  #places = new Int32Array(64);
-  #arrivalsMs = new Float64Array(64);
-
-  clear(): void {
-    this.count = 0;
-  }
-
-  place(i: number): number {
-    return this.#places[i]!;
-  }
-
-  arrivalMs(i: number): number {
-    return this.#arrivalsMs[i]!;
-  }
-
-  add(place: number, arrivalMs: number): void {
-    if (this.count === this.#places.length) this.#grow();
-    let i = this.count++;
-    const end = Math.max(0, i - MAX_SORT_DISTANCE);
-    while (i > end && this.#arrivalsMs[i - 1]! > arrivalMs) {
-      this.#places[i] = this.#places[i - 1]!;
-      this.#arrivalsMs[i] = this.#arrivalsMs[i - 1]!;
-      i--;
-    }
-    this.#places[i] = place;
-    this.#arrivalsMs[i] = arrivalMs;
-  }
-
-  /** Rarely: only as large as one feedback ever was. */
-  #grow(): void {
-    const places = new Int32Array(this.#places.length * 2);
-    const arrivalsMs = new Float64Array(this.#places.length * 2);
-    places.set(this.#places);
-    arrivalsMs.set(this.#arrivalsMs);
-    this.#places = places;
-    this.#arrivalsMs = arrivalsMs;
   }
 }

@@ -5,20 +5,21 @@
  */
 import { SendTimeReader } from '@conclave/protocols/rtp';
 import { AcknowledgedRate } from './acknowledged-rate.ts';
+import { Arrivals } from './arrivals.ts';
 import { DEFAULT_MAX_BPS, DEFAULT_MIN_BPS, DEFAULT_START_BPS } from './bandwidth-estimator.ts';
-import { PacketGroups } from './packet-groups.ts';
+import { DelayTrend } from './delay-trend.ts';
 import { RateControl } from './rate-control.ts';
-import { Trendline } from './trendline.ts';
 
-/** The delay of packets before a pause of this length says nothing any more. */
-const PAUSE_MS = 2000;
+/** What came before that says nothing about now. */
+const NEWS_MS = 2000;
 /** Rate control follows in such steps. */
 const UPDATE_MS = 50;
 
 export class IncomingEstimate {
   readonly #sendTimes = new SendTimeReader();
-  readonly #groups = new PacketGroups();
-  readonly #trendline = new Trendline();
+  /** Of one packet. */
+  readonly #arrivals = new Arrivals(1);
+  readonly #delay = new DelayTrend();
   readonly #arriving = new AcknowledgedRate();
   readonly #rate = new RateControl(DEFAULT_START_BPS, DEFAULT_MIN_BPS, DEFAULT_MAX_BPS);
   #lastArrivalMs = Number.NEGATIVE_INFINITY;
@@ -31,23 +32,19 @@ export class IncomingEstimate {
 
   /** Anything came lately that the estimate is about. */
   hasNews(nowMs: number): boolean {
-    return nowMs - this.#lastArrivalMs < PAUSE_MS;
+    return nowMs - this.#lastArrivalMs < NEWS_MS;
   }
 
   /** `sendTime`: the field's 24 bits. */
   handlePacket(sendTime: number, sizeBytes: number, arrivalMs: number): void {
-    const sentMs = this.#sendTimes.read(sendTime);
-    if (arrivalMs - this.#lastArrivalMs > PAUSE_MS) {
-      this.#groups.reset();
-      this.#trendline.reset();
-    }
+    const arrivals = this.#arrivals;
+    arrivals.clear();
+    arrivals.add(this.#sendTimes.read(sendTime), arrivalMs, sizeBytes);
     this.#lastArrivalMs = arrivalMs;
-    if (this.#groups.add(sentMs, arrivalMs, arrivalMs)) {
-      this.#trendline.update(this.#groups.sendDeltaMs, this.#groups.arrivalDeltaMs, arrivalMs);
-    }
-    this.#arriving.add(sizeBytes, arrivalMs, false);
+    this.#delay.add(arrivals, arrivalMs);
+    this.#arriving.add(arrivals, false);
     if (arrivalMs - this.#updatedMs < UPDATE_MS) return;
     this.#updatedMs = arrivalMs;
-    this.#rate.update(this.#trendline.usage, this.#arriving.bitrateBps, arrivalMs);
+    this.#rate.update(this.#delay.usage, this.#arriving.bitrateBps, arrivalMs);
   }
 }

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { Arrivals } from './arrivals.ts';
 import { PacketGroups } from './packet-groups.ts';
 
 /** Compared groups as [send delta, arrival delta]. */
 function compare(packets: readonly (readonly [number, number])[]): [number, number][] {
   const groups = new PacketGroups();
+  const arrivals = new Arrivals();
   const out: [number, number][] = [];
-  for (const [sentMs, arrivalMs] of packets) {
-    if (groups.add(sentMs, arrivalMs, arrivalMs + 20)) {
+  for (const [at, [sentMs, arrivalMs]] of packets.entries()) {
+    arrivals.add(sentMs, arrivalMs, 1000);
+    if (groups.add(arrivals, at, arrivalMs + 20)) {
       out.push([groups.sendDeltaMs, groups.arrivalDeltaMs]);
     }
   }
@@ -48,11 +51,13 @@ describe('PacketGroups', () => {
 
   test('a clock that was set begins anew', () => {
     const groups = new PacketGroups();
-    expect(groups.add(0, 100, 120)).toBe(false);
-    expect(groups.add(20, 5000, 140)).toBe(false);
-    expect(groups.add(40, 5020, 160)).toBe(false);
-    expect(groups.add(60, 5040, 180)).toBe(false);
-    expect(groups.add(80, 5060, 200)).toBe(true);
+    const arrivals = new Arrivals();
+    const isComparable = [100, 5000, 5020, 5040, 5060].map((arrivalMs, i) => {
+      arrivals.add(20 * i, arrivalMs, 1000);
+      return groups.add(arrivals, i, 120 + 20 * i);
+    });
+    expect(isComparable).toEqual([false, false, false, false, true]);
     expect(groups.arrivalDeltaMs).toBe(20);
+    expect(groups.knownMs).toBe(5060);
   });
 });

@@ -2,6 +2,7 @@
  * Groups packets that were sent within 5 ms, and tells how much further apart than their sending two
  * groups arrived (draft-ietf-rmcat-gcc-02 §5.2, §5.3, and libwebrtc's handling of bursts).
  */
+import type { Arrivals } from './arrivals.ts';
 
 const GROUP_MS = 5;
 /** Packets that a path held up and then released at once count as one group, up to so long. */
@@ -11,10 +12,19 @@ const MAX_BURST_MS = 100;
 const CLOCK_JUMP_MS = 3000;
 const MAX_REORDERED = 3;
 
-export class PacketGroups {
+/** How far apart two groups of packets were sent, and how far apart they arrived. */
+export interface GroupComparison {
+  readonly sendDeltaMs: number;
+  readonly arrivalDeltaMs: number;
+  /** When that was known: the arrival of the packet after them, on the receiver's clock. */
+  readonly knownMs: number;
+}
+
+export class PacketGroups implements GroupComparison {
   /** Results of `add`, valid after it returned true. */
   sendDeltaMs = 0;
   arrivalDeltaMs = 0;
+  knownMs = 0;
   /** Of the group being filled: first and last sending, first and last arrival, ours at the end. */
   #firstSentMs = -1;
   #sentMs = 0;
@@ -28,10 +38,12 @@ export class PacketGroups {
   #reordered = 0;
 
   /**
-   * Takes one packet, in the order of arrival. True when it began a new group and the two groups
+   * Takes packet `at`, in the order of arrival. True when it began a new group and the two groups
    * before it can be compared. `nowMs` is when the feedback came.
    */
-  add(sentMs: number, arrivalMs: number, nowMs: number): boolean {
+  add(arrivals: Arrivals, at: number, nowMs: number): boolean {
+    const sentMs = arrivals.sentMs[at]!;
+    const arrivalMs = arrivals.arrivalMs[at]!;
     if (this.#firstSentMs < 0) {
       this.#begin(sentMs, arrivalMs, nowMs);
       return false;
@@ -54,6 +66,7 @@ export class PacketGroups {
     this.#previousArrivalMs = this.#arrivalMs;
     this.#previousHandledMs = this.#handledMs;
     this.#begin(sentMs, arrivalMs, nowMs);
+    this.knownMs = arrivalMs;
     return isComparable;
   }
 

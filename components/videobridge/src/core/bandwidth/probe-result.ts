@@ -1,4 +1,5 @@
 /** What a probe has shown: the lesser of the rates at which it was sent and arrived (as libwebrtc's). */
+import type { Arrivals } from './arrivals.ts';
 
 /** Of the packets and bytes planned, so many must have arrived. */
 const MIN_ARRIVED = 0.8;
@@ -32,9 +33,22 @@ export class ProbeResult {
     this.#bytes = 0;
   }
 
-  /** A packet of a cluster arrived; in the order of arrival. The bitrate that was shown, or -1. */
-  add(cluster: number, sizeBytes: number, sentMs: number, arrivalMs: number): number {
-    if (cluster !== this.#cluster) return -1;
+  /** The bitrate that was shown with these, or -1. */
+  add(arrivals: Arrivals): number {
+    let shownBps = -1;
+    for (let i = 0; i < arrivals.count; i++) {
+      const cluster = arrivals.cluster[i]!;
+      if (cluster === 0 || cluster !== this.#cluster) continue;
+      this.#addOne(arrivals, i);
+      shownBps = Math.max(shownBps, this.#bitrateBps());
+    }
+    return shownBps;
+  }
+
+  #addOne(arrivals: Arrivals, at: number): void {
+    const sizeBytes = arrivals.sizeBytes[at]!;
+    const sentMs = arrivals.sentMs[at]!;
+    const arrivalMs = arrivals.arrivalMs[at]!;
     if (this.#packets === 0) {
       this.#firstSentMs = sentMs;
       this.#lastSentMs = sentMs;
@@ -52,7 +66,6 @@ export class ProbeResult {
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
     this.#packets++;
     this.#bytes += sizeBytes;
-    return this.#bitrateBps();
   }
 
   #bitrateBps(): number {

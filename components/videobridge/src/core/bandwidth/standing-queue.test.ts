@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { Arrivals } from './arrivals.ts';
 import { StandingQueue } from './standing-queue.ts';
 
 /** Packets every 10 ms, on a path of 5 ms by clocks that differ by 1000. */
 function send(queue: StandingQueue, fromMs: number, toMs: number, delayMs: (ms: number) => number) {
-  for (let ms = fromMs; ms < toMs; ms += 10) queue.add(ms, ms + 1005 + delayMs(ms));
+  const arrivals = new Arrivals();
+  for (let ms = fromMs; ms < toMs; ms += 10) arrivals.add(ms, ms + 1005 + delayMs(ms), 1000);
+  queue.add(arrivals);
 }
 
 test('is what every packet of the last moments waited', () => {

@@ -3,6 +3,7 @@
  * the least delay of the last while. Jitter goes up and down and has no part in it; where the path itself got longer, it is
  * taken for a queue until the while is over.
  */
+import type { Arrivals } from './arrivals.ts';
 
 const MOMENT_MS = 300;
 const WHILE_MS = 5000;
@@ -16,14 +17,17 @@ export class StandingQueue {
   readonly #moment = new RecentLeast(MOMENT_MS);
   readonly #while = new RecentLeast(WHILE_MS);
 
-  /** A packet arrived; the two clocks need not agree. */
-  add(sentMs: number, arrivalMs: number): void {
-    const delayMs = arrivalMs - sentMs;
-    this.#moment.add(delayMs, sentMs);
-    this.#while.add(delayMs, sentMs);
+  /** The two clocks need not agree. */
+  add({ count, sentMs, arrivalMs }: Arrivals): void {
+    if (count === 0) return;
+    for (let i = 0; i < count; i++) {
+      const delayMs = arrivalMs[i]! - sentMs[i]!;
+      this.#moment.add(delayMs, sentMs[i]!);
+      this.#while.add(delayMs, sentMs[i]!);
+      this.#lastSentMs = Math.max(this.#lastSentMs, sentMs[i]!);
+    }
     this.#delayMs = this.#moment.least - this.#while.least;
-    this.#lastDelayMs = delayMs - this.#while.least;
-    this.#lastSentMs = Math.max(this.#lastSentMs, sentMs);
+    this.#lastDelayMs = arrivalMs[count - 1]! - sentMs[count - 1]! - this.#while.least;
   }
 
   /** How long the newest packet waited, in ms: a queue may be new. */

@@ -7,7 +7,7 @@ function usageAfter(groups: number, growthMs: (i: number) => number): string {
   let arrivalMs = 1000;
   for (let i = 0; i < groups; i++) {
     arrivalMs += 20 + growthMs(i);
-    trendline.update(20, 20 + growthMs(i), arrivalMs);
+    trendline.update({ sendDeltaMs: 20, arrivalDeltaMs: 20 + growthMs(i), knownMs: arrivalMs });
   }
   return trendline.usage;
 }
@@ -28,10 +28,11 @@ describe('Trendline', () => {
 
   test('reset forgets', () => {
     const trendline = new Trendline();
-    for (let i = 0; i < 60; i++) trendline.update(20, 25, 25 * i);
+    const later = (knownMs: number) => ({ sendDeltaMs: 20, arrivalDeltaMs: 25, knownMs });
+    for (let i = 0; i < 60; i++) trendline.update(later(25 * i));
     expect(trendline.usage).toBe('overusing');
     trendline.reset();
-    trendline.update(20, 25, 5000);
+    trendline.update(later(5000));
     expect(trendline.usage).toBe('normal');
   });
 });

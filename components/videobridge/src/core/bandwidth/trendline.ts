@@ -3,6 +3,7 @@
  * compared with an adaptive threshold (draft-ietf-rmcat-gcc-02 §5.4, §5.5; the trendline filter in place
  * of the draft's Kalman filter is libwebrtc's, as of M138).
  */
+import type { GroupComparison } from './packet-groups.ts';
 
 const WINDOW = 20;
 const SMOOTHING = 0.9;
@@ -35,8 +36,7 @@ export class Trendline {
   #overusingMs = -1;
   #overuseCount = 0;
 
-  /** Takes one comparison of `PacketGroups`; `arrivalMs` is on the receiver's clock. */
-  update(sendDeltaMs: number, arrivalDeltaMs: number, arrivalMs: number): void {
+  update({ sendDeltaMs, arrivalDeltaMs, knownMs: arrivalMs }: GroupComparison): void {
     if (this.#count === 0) this.#firstArrivalMs = arrivalMs;
     const at = this.#count % WINDOW;
     this.#count++;

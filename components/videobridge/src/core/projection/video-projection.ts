@@ -50,6 +50,8 @@ export class VideoProjection {
   idealIndex = NO_LAYER;
   /** Largest height this receiver wants, after last-N; for the sender's constraints. */
   effectiveMaxHeight = 0;
+  /** In rewriting mode: it is to be sent, so it must have a slot. */
+  isChosen = false;
   /** It is wanted, but there is no bandwidth for any of it. */
   isSuspended = false;
   /** Results of `project`: the number of the first packet, and what is added to the counters of all. */
