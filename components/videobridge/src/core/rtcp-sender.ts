@@ -34,8 +34,8 @@ const CNAME = 'conclave';
 export class RtcpSender {
   readonly #port: Pick<PacketPort, 'sendRtcp'>;
   readonly #out = new Uint8Array(MAX_RTCP_BYTES);
-  /** The first so many bytes of `#out`, made when they are needed first. */
-  readonly #outBytes: (Uint8Array | undefined)[] = new Array(MAX_RTCP_BYTES + 1).fill(undefined);
+  /** By length, of `#out`. */
+  readonly #views: (Uint8Array | undefined)[] = new Array(MAX_RTCP_BYTES + 1).fill(undefined);
   readonly #blocks: ReportBlock[] = Array.from({ length: MAX_RTCP_COUNT }, createReportBlock);
   readonly #seqs = new Uint16Array(MAX_NACKS);
   readonly #transportCc = new TransportCcWriter();
@@ -119,8 +119,17 @@ export class RtcpSender {
 
   #send(endpoint: SourceOwner, length: number): void {
     if (length === 0 || !endpoint.isConnected) return;
-    const bytes = (this.#outBytes[length] ??= this.#out.subarray(0, length));
-    this.#port.sendRtcp(endpoint.peer, bytes);
+    this.#port.sendRtcp(endpoint.peer, this.#written(length));
+  }
+
+  /** The first `length` bytes of `#out`: many packets have the same length. */
+  #written(length: number): Uint8Array {
+    let bytes = this.#views[length];
+    if (bytes === undefined) {
+      bytes = this.#out.subarray(0, length);
+      this.#views[length] = bytes;
+    }
+    return bytes;
   }
 }
 
