@@ -6,13 +6,15 @@
  *   npm run bench -- churn [--json] [--minutes 10] [--participants 200] [--per-second 5]
  *
  * Heaps are those after a full collection, of main thread and bridge worker; `drift` is the line through what was measured every half
- * minute, without the first fifth. The end is compared with the state after a first fill that had gone again. Needs `npm run build`.
+ * minute, without the first fifth. The end is compared with the state after a first fill that had gone again; and what the main heap
+ * consists of at the end of the churn with what it did a third of the time before, when as many people were there. Needs `npm run build`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { waitUntil } from '@conclave/testkit';
 import { Population } from './churn/population.ts';
 import { InspectedServer, type Resources } from './churn/server-resources.ts';
+import type { HeapShare } from './inspector/thread-inspector.ts';
 import { endWithin } from './run/deadline.ts';
 
 const { values } = parseArgs({
@@ -31,10 +33,11 @@ const SAMPLES = Math.max(10, Math.round(minutes * 2));
 const MORE_SECONDS = 300;
 const GONE_MS = 90_000;
 const KB = 1024;
+/** Less is not told of what grew. */
+const LEAST_GROWTH_KB = 10;
 
-const log = (text: string) => {
-  if (!values.json) console.log(text);
-};
+/** With `--json` only the result goes to standard output. */
+const log = (text: string) => (values.json ? console.error(text) : console.log(text));
 const kb = (bytes: number) => Math.round(bytes / KB);
 
 function describe(resources: Resources): string {
@@ -71,6 +74,20 @@ function drift(samples: readonly Resources[], of: (resources: Resources) => numb
   return kb(covariance / variance);
 }
 
+type Contents = ReadonlyMap<string, HeapShare>;
+
+/** Of a thread's heap, the most first. */
+function growth(before: Contents, after: Contents) {
+  return [...after]
+    .map(([kind, { count, bytes }]) => ({
+      kind,
+      more: count - (before.get(kind)?.count ?? 0),
+      moreKb: kb(bytes - (before.get(kind)?.bytes ?? 0)),
+    }))
+    .filter(({ moreKb }) => moreKb >= LEAST_GROWTH_KB)
+    .sort((a, b) => b.moreKb - a.moreKb);
+}
+
 const server = await InspectedServer.start();
 endWithin(minutes * 60 + MORE_SECONDS, server.server.process.pid ?? 0);
 try {
@@ -84,6 +101,7 @@ try {
   const population = new Population(server.server, plan);
   await population.fill();
   const samples: Resources[] = [];
+  let contentsBefore: Contents = new Map();
   const startMs = performance.now();
   let nextMs = startMs;
   for (let sample = 1; sample <= SAMPLES; sample++) {
@@ -96,7 +114,9 @@ try {
     const resources = await server.resources();
     samples.push(resources);
     log(`${population.joined} joined: ${describe(resources)}`);
+    if (sample === Math.ceil((SAMPLES * 2) / 3)) contentsBefore = await server.mainHeapContents();
   }
+  const mainHeapGrown = growth(contentsBefore, await server.mainHeapContents());
   population.empty();
   const after = await emptied(server);
   const objectsAfter = await server.objects();
@@ -115,6 +135,7 @@ try {
       descriptorGrowth: after.descriptors - before.descriptors,
       slotsMissing: before.slots.free - after.slots.free,
       objectsGrown: grown,
+      mainHeapGrown,
       driftKbPerMinute: {
         mainHeap: drift(samples, ({ mainHeapBytes }) => mainHeapBytes),
         workerHeap: drift(samples, ({ workerHeapBytes }) => workerHeapBytes),

@@ -7,8 +7,10 @@
  *   npm run bench -- large-meeting [--json] [--members 150] [--last-n 25] [--seconds 20]
  *   npm run bench -- large-meeting --growth [--json] [--members 10,25,50,100,200,350,500]
  *
- * `--profile` tells besides where the worker's time goes. `--growth`: the same with more and more members, 1 on stage and 9 tiles each, to show that the cost grows with what is
- * forwarded, and the memory that each endpoint takes. Needs `npm run build`.
+ * `--profile` tells besides where the worker's time goes. `--growth` (6 minutes): the same with more and more members, to show that the cost
+ * grows with what is forwarded, and the memory that each endpoint takes. Each has 1 on stage and 3 tiles, so that 500 of them fit on one core and
+ * 10 have as much to look at: what a member costs is then the same in all sizes, or does not grow in a line. Each size is
+ * told as soon as it is measured. Needs `npm run build`.
  */
 import { parseArgs } from 'node:util';
 import type { CpuProfile } from './inspector/thread-inspector.ts';
@@ -29,7 +31,9 @@ const { values } = parseArgs({
 const SPEAKERS = 3;
 const DEADLINE_S = 580;
 /** Less arrived: the machine was too slow, and the figures are not what they say. */
-const LEAST_DELIVERED = 0.9;
+const LEAST_DELIVERED = 0.98;
+const PICTURES = 25;
+const GROWTH_PICTURES = 4;
 const KB = 1024;
 const HOTTEST = 40;
 
@@ -38,9 +42,8 @@ setTimeout(() => {
   process.exit(1);
 }, DEADLINE_S * 1000).unref();
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
-const log = (text: string) => {
-  if (!values.json) console.log(text);
-};
+/** With `--json` only the result goes to standard output. */
+const log = (text: string) => (values.json ? console.error(text) : console.log(text));
 
 async function measure(plan: MeetingPlan) {
   const meeting = await SimulatedMeeting.start(plan);
@@ -70,9 +73,7 @@ function summaryOf(plan: MeetingPlan, measured: Measured) {
     forwardedPerS: Math.round(measured.forwardedPerS),
     deliveredPercent: round(measured.delivered * 100, 1),
     packetsMissing: measured.missing,
-    lostByMembers: measured.lostByMembers,
-    lostBySocket: measured.lostBySocket,
-    lostByBridge: measured.lostByBridge,
+    packetsLost: measured.lost,
     packetsNotAuthentic: measured.notAuthentic,
     feedbackPerS: Math.round(measured.feedbackPerS),
     usPerPacket: round(measured.usPerPacket, 3),
@@ -84,7 +85,7 @@ function summaryOf(plan: MeetingPlan, measured: Measured) {
   };
   log(
     Object.entries(summary)
-      .map(([name, value]) => `${name} ${value}`)
+      .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
       .join(', '),
   );
   return summary;
@@ -124,7 +125,7 @@ function lineThrough(points: readonly { readonly x: number; readonly y: number }
 if (values.growth) {
   const cases = [];
   for (const members of (values.members ?? '10,25,50,100,200,350,500').split(',').map(Number)) {
-    const lastN = Number(values['last-n'] ?? 10);
+    const lastN = Number(values['last-n'] ?? GROWTH_PICTURES);
     cases.push(await measure({ members, lastN, speakers: SPEAKERS }));
   }
   const points = cases.map((c) => ({ x: c.forwardedPerS, y: c.forwardedPerS * c.usPerPacket }));
@@ -139,6 +140,6 @@ if (values.growth) {
   );
 } else {
   const members = Number(values.members ?? 150);
-  const lastN = Number(values['last-n'] ?? 25);
+  const lastN = Number(values['last-n'] ?? PICTURES);
   console.log(JSON.stringify(await measure({ members, lastN, speakers: SPEAKERS })));
 }

@@ -21,6 +21,7 @@ describe('bridge channel', () => {
     const ann = bridge.join('ann');
     bridge.join('bob').want({});
     ann.want({});
+    bridge.advance(20);
     bridge.core.channels.open(50, MEETING, 'ann', ann.password);
     expect(bridge.channelsClosed).toEqual([
       { channelId: ann.channelId, code: 1000, reason: 'replaced' },

@@ -100,6 +100,7 @@ describe('bridge channel over SCTP', () => {
       colibriClass: 'ReceiverVideoConstraints',
       defaultConstraints: { maxHeight: 180 },
     });
+    bridge.advance(20);
     client.say({ colibriClass: 'EndpointMessage', to: 'bob', msgPayload: { n: 1 } });
     expect(bob.heard('EndpointMessage')).toMatchObject([{ from: 'ann', msgPayload: { n: 1 } }]);
     expect(bob.heard('SenderSourceConstraints').at(-1)?.maxHeight).toBe(180);

@@ -126,10 +126,10 @@ describe('a relay', () => {
     stream(bridges, ann, 2);
     bob.want(MEDIUM);
     dan.want(FULL);
-    bridges.pump();
+    bridges.advance(40);
     expect(heightsTold(ann).at(-1)).toBe(720);
     dan.say({ colibriClass: 'ReceiverVideoConstraints', ...THUMBNAIL });
-    bridges.pump();
+    bridges.advance(40);
     expect(heightsTold(ann).at(-1)).toBe(360);
     bridges.relay(a, { id: 'b', expire: true });
     expect(heightsTold(ann).at(-1)).toBe(180);

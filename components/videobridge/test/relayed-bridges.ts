@@ -50,6 +50,15 @@ export class RelayedBridges {
     }
   }
 
+  /** On both, tick by tick, with what that leads to. */
+  advance(ms: number): void {
+    for (let leftMs = ms; leftMs > 0; leftMs -= 20) {
+      this.a.advance(20);
+      this.b.advance(20);
+      this.pump();
+    }
+  }
+
   /** RTCP that waits to cross from this bridge. */
   rtcpFrom(bridge: TestBridge): Uint8Array[] {
     const peer = this.#peers.get(bridge);

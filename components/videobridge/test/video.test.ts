@@ -256,16 +256,23 @@ describe('video', () => {
   test('the sender is told the largest height anybody wants', () => {
     const { bridge, endpoints } = start('ann', 'bob', 'cem');
     const [ann, bob, cem] = endpoints;
+    const heights = () => {
+      bridge.advance(20);
+      return ann!.heard('SenderSourceConstraints').map((m) => m.maxHeight);
+    };
     ann!.want({});
     bob!.want({ constraints: { 'ann-v0': { maxHeight: 360 } } });
+    expect(heights()).toEqual([360]);
     cem!.want({ onStageEndpoints: ['ann'], constraints: { ann: { maxHeight: 720 } } });
-    const heights = () => ann!.heard('SenderSourceConstraints').map((m) => m.maxHeight);
     expect(heights()).toEqual([360, 720]);
     cem!.say({ colibriClass: 'ReceiverVideoConstraints', lastN: 0 });
     expect(heights()).toEqual([360, 720, 360]);
     bridge.colibri({ endpoints: [{ id: 'bob', expire: true }] });
     expect(heights()).toEqual([360, 720, 360, 0]);
     cem!.say({ colibriClass: 'ReceiverVideoConstraints', lastN: -1, constraints: {} });
+    expect(heights()).toEqual([360, 720, 360, 0, 180]);
+    // Of several wishes at a time the sender hears once.
+    cem!.say({ colibriClass: 'ReceiverVideoConstraints', defaultConstraints: { maxHeight: 720 } });
     cem!.say({
       colibriClass: 'ReceiverVideoConstraints',
       defaultConstraints: { maxHeight: -1 },

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fetchAnswer, freeTcpPort, ServerProcess } from '../../integration/server-process.ts';
 import { type InspectedProcess, inspectProcess } from '../inspector/channels.ts';
+import type { HeapShare } from '../inspector/thread-inspector.ts';
 
 const WORKER = 'bridge-worker.js';
 const STATES = ['free', 'cached', 'in_hand'] as const;
@@ -69,11 +70,16 @@ export class InspectedServer {
     const own = ownClasses();
     const counts = new Map<string, number>();
     for (const thread of [this.#inspected.main, ...this.#inspected.workers]) {
-      for (const [name, count] of await thread.objectCounts()) {
+      for (const [name, { count }] of await thread.heapContents()) {
         if (own.has(name)) counts.set(name, (counts.get(name) ?? 0) + count);
       }
     }
     return counts;
+  }
+
+  /** Of the main thread, which does signalling for everybody. */
+  mainHeapContents(): Promise<ReadonlyMap<string, HeapShare>> {
+    return this.#inspected.main.heapContents();
   }
 
   async stop(): Promise<void> {

@@ -32,6 +32,18 @@ interface Snapshot {
   readonly strings: readonly string[];
 }
 
+export interface HeapShare {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** V8's own names say something; those of strings and functions are the program's, and many. */
+function isNamed(type: string, name: string): boolean {
+  return (
+    (type === 'hidden' || type === 'code' || type === 'object shape') && /^(system|\()/.test(name)
+  );
+}
+
 export class ThreadInspector {
   readonly #channel: InspectorChannel;
   #watchedMs = 0;
@@ -71,8 +83,11 @@ export class ThreadInspector {
     return usedSize as number;
   }
 
-  /** Objects that live now, by the name of their class. */
-  async objectCounts(): Promise<ReadonlyMap<string, number>> {
+  /**
+   * What lives now: objects by the name of their class, everything else of V8's by what it is, in parentheses (strings and closures
+   * together, whatever they say or are called).
+   */
+  async heapContents(): Promise<ReadonlyMap<string, HeapShare>> {
     const chunks: string[] = [];
     this.#channel.onNotice = (method, { chunk }) => {
       if (method === 'HeapProfiler.addHeapSnapshotChunk') chunks.push(chunk as string);
@@ -80,15 +95,19 @@ export class ThreadInspector {
     await this.#channel.ask('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
     const { snapshot, nodes, strings } = JSON.parse(chunks.join('')) as Snapshot;
     const { node_fields: fields, node_types } = snapshot.meta;
-    const objectType = node_types[0].indexOf('object');
-    const [typeAt, nameAt] = [fields.indexOf('type'), fields.indexOf('name')];
-    const counts = new Map<string, number>();
+    const [typeAt, nameAt, sizeAt] = ['type', 'name', 'self_size'].map((f) => fields.indexOf(f));
+    const contents = new Map<string, { count: number; bytes: number }>();
     for (let at = 0; at < nodes.length; at += fields.length) {
-      if (nodes[at + typeAt] !== objectType) continue;
-      const name = strings[nodes[at + nameAt] ?? 0] ?? '';
-      counts.set(name, (counts.get(name) ?? 0) + 1);
+      const type = node_types[0][nodes[at + (typeAt ?? 0)] ?? 0] ?? '';
+      const name = strings[nodes[at + (nameAt ?? 0)] ?? 0] ?? '';
+      const kind =
+        type === 'object' ? name : isNamed(type, name) ? `(${type} ${name})` : `(${type})`;
+      const share = contents.get(kind) ?? { count: 0, bytes: 0 };
+      share.count++;
+      share.bytes += nodes[at + (sizeAt ?? 0)] ?? 0;
+      contents.set(kind, share);
     }
-    return counts;
+    return contents;
   }
 
   /** Everything that is allocated from now on, also what is collected soon: one sample in so many bytes. */

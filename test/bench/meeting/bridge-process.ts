@@ -9,6 +9,7 @@ import { serve } from '../forwarding/processes.ts';
 import { inspectWorker } from '../inspector/channels.ts';
 import type { AllocationProfile, Collection, CpuProfile } from '../inspector/thread-inspector.ts';
 import { constraintsOf, MEDIA, MEETING_ID, type MeetingPlan, memberId, sourcesOf } from './plan.ts';
+import { datagramsDropped } from './socket-drops.ts';
 
 const worker = fileURLToPath(new URL('../../../dist/bridge-worker.js', import.meta.url));
 const MAX_MEMBERS = 1000;
@@ -73,10 +74,10 @@ serve({
     }
   },
   /** Totals; CPU is that of all threads. */
-  async usage(): Promise<{ readonly cpuUs: number; readonly counters: Record<string, number> }> {
+  async usage() {
     const counters = (await host.stats())?.counters ?? {};
     const { user, system } = process.cpuUsage();
-    return { cpuUs: user + system, counters };
+    return { cpuUs: user + system, dropped: datagramsDropped(), counters };
   },
   async memory(): Promise<{ readonly heapBytes: number; readonly residentBytes: number }> {
     const heapBytes = await (await inspected).usedHeapBytes();

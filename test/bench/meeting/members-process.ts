@@ -3,6 +3,7 @@ import type { IceTransport } from '@conclave/protocols/colibri';
 import { serve } from '../forwarding/processes.ts';
 import { Member, type MemberCounts } from './member.ts';
 import type { MeetingPlan } from './plan.ts';
+import { datagramsDropped } from './socket-drops.ts';
 
 const TICK_MS = 4;
 /** The golden ratio spreads phases evenly, however many there are. */
@@ -37,7 +38,8 @@ serve({
   },
   /** Totals over all members. */
   counts(): Counts {
-    const total = { rtpSent: 0, rtpReceived: 0, missing: 0, notAuthentic: 0, notTaken: 0 };
+    const notTaken = datagramsDropped();
+    const total = { rtpSent: 0, rtpReceived: 0, missing: 0, notAuthentic: 0, notTaken };
     for (const member of members) {
       total.rtpSent += member.counts.rtpSent;
       total.rtpReceived += member.counts.rtpReceived;

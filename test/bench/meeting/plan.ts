@@ -135,10 +135,12 @@ export function constraintsOf(plan: MeetingPlan, member: number): string {
   });
 }
 
-/** RTP packets a second that each member is due, key frames not counted. */
-export function packetsPerReceiver(plan: MeetingPlan): number {
+/** RTP packets a second that all members together are due, but for padding and what is repeated. */
+export function packetsDue(plan: MeetingPlan): number {
   const [low = 0, , high = 0] = LAYER_FRAME_BYTES;
   const tiles = picturesOf(plan) - 1;
   const frame = packetsOfFrame(high) + tiles * packetsOfFrame(low);
-  return frame * FRAMES_PER_S + Math.max(0, plan.speakers - 1) * OPUS_PER_S;
+  // Nobody hears themselves.
+  const voices = plan.speakers * (plan.members - 1);
+  return plan.members * frame * FRAMES_PER_S + voices * OPUS_PER_S;
 }

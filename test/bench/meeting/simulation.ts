@@ -4,7 +4,7 @@ import type { IceTransport } from '@conclave/protocols/colibri';
 import { type PinnedProcess, startPinned } from '../forwarding/processes.ts';
 import type { AllocationProfile, Collection, CpuProfile } from '../inspector/thread-inspector.ts';
 import type { Counts } from './members-process.ts';
-import { type MeetingPlan, packetsPerReceiver } from './plan.ts';
+import { type MeetingPlan, packetsDue } from './plan.ts';
 
 const BRIDGE_CORE = 0;
 const MEMBERS_CORE = 1;
@@ -13,12 +13,23 @@ const POLL_MS = 100;
 
 interface Usage {
   readonly cpuUs: number;
+  readonly dropped: number;
   readonly counters: Readonly<Record<string, number>>;
 }
 
 export interface Memory {
   readonly heapBytes: number;
   readonly residentBytes: number;
+}
+
+/** Where packets were lost. */
+export interface Losses {
+  /** Their process did not read its sockets in time, or had no room for them. */
+  readonly byMembers: number;
+  /** The bridge did not read its socket in time, or had no slot for them. */
+  readonly onTheWayIn: number;
+  /** The bridge's socket did not take them. */
+  readonly onTheWayOut: number;
 }
 
 export interface Measured {
@@ -32,10 +43,7 @@ export interface Measured {
   readonly bridgeBusy: number;
   readonly membersBusy: number;
   readonly missing: number;
-  /** Of these, packets that members had no room for, and that the bridge's socket did not take, or the bridge from it. */
-  readonly lostByMembers: number;
-  readonly lostBySocket: number;
-  readonly lostByBridge: number;
+  readonly lost: Losses;
   readonly notAuthentic: number;
   /** Feedback and reports of members, a second. */
   readonly feedbackPerS: number;
@@ -94,7 +102,7 @@ export class SimulatedMeeting {
     const of = (pick: (look: typeof before) => number) => pick(after) - pick(before);
     const forwarded = of(({ counts }) => counts.rtpReceived);
     const cpuUs = of(({ usage }) => usage.cpuUs);
-    const due = packetsPerReceiver(this.plan) * this.plan.members * elapsedS;
+    const due = packetsDue(this.plan) * elapsedS;
     return {
       forwardedPerS: forwarded / elapsedS,
       receivedPerS: of(({ counts }) => counts.rtpSent) / elapsedS,
@@ -103,9 +111,11 @@ export class SimulatedMeeting {
       bridgeBusy: cpuUs / (elapsedS * 1e6),
       membersBusy: of(({ counts }) => counts.cpuUs) / (elapsedS * 1e6),
       missing: of(({ counts }) => counts.missing),
-      lostByMembers: of(({ counts }) => counts.notTaken),
-      lostBySocket: of(({ usage }) => usage.counters.packet_io_tx_dropped ?? 0),
-      lostByBridge: of(({ usage }) => usage.counters.packet_io_rx_no_slot ?? 0),
+      lost: {
+        byMembers: of(({ counts }) => counts.notTaken),
+        onTheWayIn: of(({ usage }) => usage.dropped + (usage.counters.packet_io_rx_no_slot ?? 0)),
+        onTheWayOut: of(({ usage }) => usage.counters.packet_io_tx_dropped ?? 0),
+      },
       notAuthentic: of(({ counts }) => counts.notAuthentic),
       feedbackPerS: of(({ usage }) => usage.counters.total_transport_cc_received ?? 0) / elapsedS,
       pauses,

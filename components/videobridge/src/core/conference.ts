@@ -171,6 +171,7 @@ export class Conference {
 
   /** The rest of `requestAllocation`; call on every tick. */
   allocateIfDue(nowMs: number): void {
+    this.#video.tellSenders();
     if (!this.#isAllocationDue) return;
     const cost = Math.min(Math.max(1, this.#pairs / PAIRS_AT_ONCE), MAX_COST);
     if (this.#allocations.tryTake(cost, nowMs)) this.allocate(nowMs);
@@ -190,6 +191,11 @@ export class Conference {
   /** One receiver's constraints changed. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
     this.#video.allocateFor(receiver, nowMs);
+  }
+
+  /** Those of receivers on another bridge: senders here are told soon. */
+  wishesChanged(): void {
+    this.#video.wishesChanged();
   }
 
   /** One receiver's bandwidth changed. */

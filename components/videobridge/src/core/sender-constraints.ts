@@ -12,17 +12,13 @@ import { isAvailable, type Source } from './source.ts';
 /** What "unlimited" is for a sender; current clients take -1 too, those of 2021 do not. */
 const UNLIMITED_HEIGHT = 2160;
 
-/** To all senders but `except`, as far as it changed. */
-export function announceSenderConstraints(
-  conference: Conference,
-  outlet: BridgeOutlet,
-  except?: Endpoint,
-): void {
+/** To all senders, as far as it changed. */
+export function announceSenderConstraints(conference: Conference, outlet: BridgeOutlet): void {
   let asking = 0;
   for (const { constraints } of conference.endpoints.values()) if (constraints.hasSpoken) asking++;
   for (const sender of conference.endpoints.values()) {
     const others = sender.constraints.hasSpoken ? asking - 1 : asking;
-    if (sender !== except) announceToEndpoint(sender, others, outlet);
+    announceToEndpoint(sender, others, outlet);
   }
   if (asking === 0) return;
   for (const relay of conference.relays.values()) announceToRelay(relay, outlet);

@@ -26,6 +26,7 @@ export class VideoAllocation {
   readonly #selector = new LayerSelector<ReceivedSource>();
   /** Of the receiver that it was done for last. */
   readonly #received: ReceivedSource[] = [];
+  #haveWishesChanged = false;
 
   constructor(conference: Conference, context: AllocationContext) {
     this.#conference = conference;
@@ -36,13 +37,25 @@ export class VideoAllocation {
   allocate(nowMs: number): void {
     this.#supply.measure(this.#conference, nowMs);
     for (const receiver of this.#conference.endpoints.values()) this.#allocate(receiver, nowMs);
-    announceSenderConstraints(this.#conference, this.#context.outlet);
+    this.#haveWishesChanged = true;
+    this.tellSenders();
   }
 
-  /** For one receiver, whose wishes changed. */
+  /** For one receiver, whose wishes changed: `tellSenders` soon. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
     this.reallocate(receiver, nowMs);
-    announceSenderConstraints(this.#conference, this.#context.outlet, receiver);
+    this.wishesChanged();
+  }
+
+  wishesChanged(): void {
+    this.#haveWishesChanged = true;
+  }
+
+  /** What is wanted of them, if it may have changed. All sources and receivers are visited: for several changes once. */
+  tellSenders(): void {
+    if (!this.#haveWishesChanged) return;
+    this.#haveWishesChanged = false;
+    announceSenderConstraints(this.#conference, this.#context.outlet);
   }
 
   /**

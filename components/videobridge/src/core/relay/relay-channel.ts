@@ -48,7 +48,7 @@ export class RelayChannel {
         const source = owner?.sources.find(({ name }) => name === sourceName);
         if (source === undefined) return;
         source.wishes.set(relay.bridgeId, videoConstraints.maxHeight);
-        announceSenderConstraints(conference, outlet);
+        conference.wishesChanged();
         return;
       }
       case 'SourceVideoTypeMessage': {
