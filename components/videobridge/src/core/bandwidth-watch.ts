@@ -7,7 +7,6 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProbeSender } from './probe-sender.ts';
-import { NO_LAYER } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 const AUDIO_INTERVAL_MS = 200;
@@ -80,7 +79,7 @@ function voicesBps(sources: readonly Source[], nowMs: number): number {
 /** What the receiver is sent now, measured as `wantedBps` is. */
 function sentBps(receiver: Endpoint, nowMs: number): number {
   let sum = 0;
-  for (const { source, currentIndex } of receiver.projections) {
+  for (const { source, currentIndex } of receiver.wanted) {
     sum += source.streams[currentIndex]?.rate.recentPeakBps(nowMs) ?? 0;
   }
   return sum;
@@ -89,9 +88,7 @@ function sentBps(receiver: Endpoint, nowMs: number): number {
 /** What the receiver would be sent now if bandwidth were no limit. */
 function wantedBps(receiver: Endpoint, nowMs: number): number {
   let sum = 0;
-  for (const { source, idealIndex } of receiver.projections) {
-    // In a large conference that is true of most.
-    if (idealIndex === NO_LAYER) continue;
+  for (const { source, idealIndex } of receiver.wanted) {
     sum += source.streams[idealIndex]?.rate.recentPeakBps(nowMs) ?? 0;
   }
   return sum;

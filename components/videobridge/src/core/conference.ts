@@ -242,6 +242,7 @@ export class Conference {
     for (const [ssrc, owner] of this.#ssrcs) if (owner === source) this.#ssrcs.delete(ssrc);
     for (const stream of source.streams) {
       source.owner.streamsBySsrc.delete(stream.ssrc | 0);
+      source.owner.incompleteStreams.delete(stream);
       if (stream.rtxSsrc !== undefined) {
         source.owner.streamsByRtxSsrc.delete(stream.rtxSsrc | 0);
       }

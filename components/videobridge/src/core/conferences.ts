@@ -119,7 +119,7 @@ export class Conferences implements ConferenceRegistry, RelayRegistry {
   endpointConnected(endpoint: Endpoint, nowMs: number): void {
     endpoint.isConnected = true;
     this.#context.totals.endpointsConnected++;
-    for (const projection of endpoint.projections) {
+    for (const projection of endpoint.wanted) {
       requestKeyframeIfNeeded(projection, this.#context.keyframes, nowMs);
     }
     this.#context.logger.info('endpoint.connected', {

@@ -67,6 +67,8 @@ export class Endpoint extends SourceOwner {
   // As a receiver.
   readonly audioForwards: AudioForward[] = [];
   readonly projections: VideoProjection[] = [];
+  /** Those that it wants now, whether or not there is bandwidth for them. */
+  readonly wanted: VideoProjection[] = [];
   /** By the source's SSRC, signed. */
   readonly projectionsBySsrc = new Map<number, VideoProjection>();
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();

@@ -115,9 +115,14 @@ export class Housekeeping {
     return conference.endpoints.size === 0 && nowMs - conference.createdMs > EMPTY_CONFERENCE_MS;
   }
 
-  /** Asks at once for what a packet showed to be missing. */
+  /** Asks for what a packet showed to be missing, at once and as long as it does not come. */
   requestMissing(stream: IncomingStream, nowMs: number): void {
-    if (stream.nack === undefined || stream.nack.missingCount === 0) return;
+    const { nack, source } = stream;
+    if (nack === undefined || nack.missingCount === 0) {
+      source.owner.incompleteStreams.delete(stream);
+      return;
+    }
+    source.owner.incompleteStreams.add(stream);
     if (nowMs - stream.lastWantedMs > WANTED_LATELY_MS) return;
     this.#context.rtcp.sendNack(stream, nowMs);
   }
@@ -130,8 +135,7 @@ export class Housekeeping {
       endpoint.nextReportMs = nowMs + REPORT_INTERVAL_MS;
       rtcp.sendReceiverReport(endpoint, nowMs);
     }
-    if (endpoint.streamsBySsrc.size === 0) return;
-    for (const stream of endpoint.streamsBySsrc.values()) this.requestMissing(stream, nowMs);
+    for (const stream of endpoint.incompleteStreams) this.requestMissing(stream, nowMs);
   }
 
   #watchConnection(conference: Conference, endpoint: Endpoint, nowMs: number): void {

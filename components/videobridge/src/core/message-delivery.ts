@@ -61,9 +61,7 @@ export function deliverStats(
 
 /** Its video is wanted, whether or not there is bandwidth for it. */
 function isWatched(sender: SourceOwner, receiver: Endpoint): boolean {
-  return receiver.projections.some(
-    ({ source, effectiveMaxHeight }) => source.owner === sender && effectiveMaxHeight > 0,
-  );
+  return receiver.wanted.some(({ source }) => source.owner === sender);
 }
 
 function tell({ channelId }: Endpoint, text: string, outlet: BridgeOutlet): void {

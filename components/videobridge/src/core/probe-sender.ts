@@ -52,7 +52,7 @@ export class ProbeSender {
     let budget = MAX_PACKETS;
     // A slow probe is made of small packets, lest its few packets take a second.
     const maxBytes = Math.max(PADDING_BYTES, bandwidth.estimator.probeSizeBytes / 2);
-    for (const projection of endpoint.projections) {
+    for (const projection of endpoint.wanted) {
       if (projection.currentIndex < 0 || !projection.out.hasSent) continue;
       for (let back = 0; back < MAX_REPEATED && budget > 0; back++) {
         if (bandwidth.paddingBytesDue(nowMs) <= 0) return;

@@ -109,13 +109,13 @@ export class Router {
   routeVideo(run: PacketRun, nowMs: number): void {
     const { stream } = run;
     const { source } = stream;
-    const { projections } = source;
+    const { wanted } = source;
     const first = run.packets[0]!;
     let written = UNWRITTEN;
     let isForwarded = false;
     let isKeyframeWanted = false;
-    for (let i = 0; i < projections.length; i++) {
-      const projection = projections[i]!;
+    for (let i = 0; i < wanted.length; i++) {
+      const projection = wanted[i]!;
       const { receiver } = projection;
       if (projection.targetIndex < 0 || !receiver.isConnected) continue;
       if (!projection.accepts(first.payloadType, first.kind)) continue;

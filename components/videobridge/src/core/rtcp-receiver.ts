@@ -126,7 +126,7 @@ export class RtcpReceiver {
       if (!out.hasSent) continue;
       this.#sendSenderReport(source.owner, receiver, out, timestampOffset, nowMs);
     }
-    for (const projection of source.projections) {
+    for (const projection of source.wanted) {
       const { receiver, out, timestampOffset } = projection;
       if (projection.currentIndex !== stream.index || !out.hasSent) continue;
       this.#sendSenderReport(source.owner, receiver, out, timestampOffset, nowMs);

@@ -55,9 +55,9 @@ function update(source: Source, maxHeight: number): boolean {
   return true;
 }
 
-function wantedHere({ projections }: Source): number {
+function wantedHere({ wanted }: Source): number {
   let maxHeight = 0;
-  for (const { effectiveMaxHeight } of projections) {
+  for (const { effectiveMaxHeight } of wanted) {
     maxHeight = Math.max(maxHeight, Math.min(effectiveMaxHeight, UNLIMITED_HEIGHT));
   }
   return maxHeight;

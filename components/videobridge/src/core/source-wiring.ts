@@ -2,7 +2,7 @@
 import { AudioForward } from './audio-forward.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Endpoint } from './endpoint.ts';
-import { VideoProjection } from './projection/video-projection.ts';
+import { NO_LAYER, VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
 export function connectSource(context: BridgeContext, source: Source, receiver: Endpoint): void {
@@ -29,6 +29,22 @@ export function connectSource(context: BridgeContext, source: Source, receiver: 
   receiver.projectionsBySsrc.set(source.ssrc | 0, projection);
 }
 
+/** Which encoding the receiver would get if bandwidth were no limit, or NO_LAYER: then it does not want the source. */
+export function setIdeal(projection: VideoProjection, index: number): void {
+  const { source, receiver } = projection;
+  const wasWanted = projection.idealIndex !== NO_LAYER;
+  const isWanted = index !== NO_LAYER;
+  projection.idealIndex = index;
+  if (isWanted === wasWanted) return;
+  if (isWanted) {
+    source.wanted.push(projection);
+    receiver.wanted.push(projection);
+  } else {
+    remove(source.wanted, projection);
+    remove(receiver.wanted, projection);
+  }
+}
+
 /** The source is gone for everybody; its cached packets are released. */
 export function disconnectSource(source: Source): void {
   for (const forward of source.audioForwards) {
@@ -38,6 +54,7 @@ export function disconnectSource(source: Source): void {
   for (const projection of source.projections) {
     const { receiver } = projection;
     remove(receiver.projections, projection);
+    remove(receiver.wanted, projection);
     receiver.ssrcSlots?.video.remove(projection);
     if (receiver.projectionsBySsrc.get(source.ssrc | 0) === projection) {
       receiver.projectionsBySsrc.delete(source.ssrc | 0);
@@ -45,6 +62,7 @@ export function disconnectSource(source: Source): void {
   }
   source.audioForwards.length = 0;
   source.projections.length = 0;
+  source.wanted.length = 0;
   for (const stream of source.streams) {
     stream.cache?.close();
     stream.cache = undefined;
@@ -53,12 +71,14 @@ export function disconnectSource(source: Source): void {
 
 /** The receiver is gone. */
 export function disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>): void {
-  for (const { audioForwards, projections } of sources) {
+  for (const { audioForwards, projections, wanted } of sources) {
     removeThatOf(receiver, audioForwards);
     removeThatOf(receiver, projections);
+    removeThatOf(receiver, wanted);
   }
   receiver.audioForwards.length = 0;
   receiver.projections.length = 0;
+  receiver.wanted.length = 0;
   receiver.projectionsBySsrc.clear();
 }
 

@@ -20,6 +20,8 @@ export class Source {
   readonly audioForwards: AudioForward[] = [];
   /** One per receiver, video. */
   readonly projections: VideoProjection[] = [];
+  /** Those whose receivers want it now, in a large conference few: all that packets, reports and wishes have to visit. */
+  readonly wanted: VideoProjection[] = [];
   readonly keyframes = new KeyframeState();
   /** What the owner was told last: the largest height anybody wants; undefined before anything. */
   announcedMaxHeight: number | undefined;

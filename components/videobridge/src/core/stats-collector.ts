@@ -69,7 +69,7 @@ export class StatsCollector {
         if (hasAudio || hasVideo) isActive = true;
         else if (endpoint.isConnected) receiveOnly++;
         if (!endpoint.isConnected) inactiveEndpoints++;
-        if (endpoint.projections.some((projection) => projection.isSuspended)) suspended++;
+        if (endpoint.wanted.some((projection) => projection.isSuspended)) suspended++;
         if (endpoint.rttMs === undefined) continue;
         rttSumMs += endpoint.rttMs;
         rttCount++;

@@ -13,6 +13,7 @@ import { LayerSelector, type SelectableSource, type SourceSelection } from './la
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import { announceSenderConstraints } from './sender-constraints.ts';
 import { isAvailable } from './source.ts';
+import { setIdeal } from './source-wiring.ts';
 import type { SsrcSlots } from './ssrc-slots.ts';
 import { type Layer, VideoSupply } from './video-supply.ts';
 
@@ -166,7 +167,7 @@ function setTarget(projection: VideoProjection, selection: Selection): void {
   const { layers } = selection.source;
   const target = projection.hasPlace ? layers[selection.layerIndex] : undefined;
   projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
-  projection.idealIndex = layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER;
+  setIdeal(projection, layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER);
   projection.isSuspended = selection.layerIndex < 0 && selection.idealLayerIndex >= 0;
   projection.effectiveMaxHeight = selection.effectiveMaxHeight;
 }
@@ -204,7 +205,7 @@ export function announceForwardedSources(receiver: Endpoint, outlet: BridgeOutle
   );
   // COMPAT: clients of 2021, which know endpoints only.
   const owners = new Set<string>();
-  for (const { source } of receiver.projections) {
+  for (const { source } of receiver.wanted) {
     if (forwardedSources.includes(source.name)) owners.add(source.owner.id);
   }
   outlet.sendOnChannel(

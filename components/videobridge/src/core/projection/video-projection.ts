@@ -46,7 +46,7 @@ export class VideoProjection {
   targetSpatialId = 0;
   /** The encoding that is forwarded, or NO_LAYER. */
   currentIndex = NO_LAYER;
-  /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER. */
+  /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER: then no target is set either. See `setIdeal`. */
   idealIndex = NO_LAYER;
   /** Largest height this receiver wants, after last-N; for the sender's constraints. */
   effectiveMaxHeight = 0;
