@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LogoutTokens } from './logout-token.ts';
+import { KeysUnavailableError, LogoutTokens } from './logout-token.ts';
 
 const NOW_S = 1_790_000_000;
 const ISSUER = 'https://login.example.com';
@@ -93,5 +93,37 @@ describe('refused', () => {
       'a.b.c',
     ];
     for (const token of forged) await expect(read(token)).rejects.toThrow();
+  });
+});
+
+describe('when the keys cannot be had nobody can tell', () => {
+  const withFetch = (fetch: () => Promise<Response>) =>
+    new LogoutTokens({
+      issuer: ISSUER,
+      clientId: 'conclave',
+      keySetUrl: new URL('http://127.0.0.1:1/'),
+      timeoutMs: 1_000,
+      clockToleranceS: 30,
+      fetch,
+    });
+  const json =
+    (text: string, status = 200) =>
+    async () =>
+      new Response(text, { status });
+
+  test.each<[string, () => Promise<Response>]>([
+    ['nobody answers', () => Promise.reject(new TypeError('fetch failed'))],
+    ['an error is answered', json('{}', 503)],
+    ['it is no JSON', json('<html>')],
+    ['it is no key set', json('[]')],
+  ])('%s', async (_, fetch) => {
+    const token = await sign(GOOD);
+    await expect(withFetch(fetch).read(token, NOW_S * 1000)).rejects.toThrow(KeysUnavailableError);
+  });
+
+  test('but a key that is not among them is a token that is not good', async () => {
+    const token = await sign(GOOD);
+    const read = withFetch(json('{"keys":[]}')).read(token, NOW_S * 1000);
+    await expect(read).rejects.not.toThrow(KeysUnavailableError);
   });
 });

@@ -2,7 +2,14 @@
  * The token by which a provider says that somebody has logged out there (OpenID Connect Back-Channel Logout 1.0 §2.6).
  * Signatures are the business of `jose`.
  */
-import { createRemoteJWKSet, customFetch, type JWTPayload, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose';
 import { asObject } from '../core/decode-token.ts';
 import type { ProviderLogin } from '../core/session-claims.ts';
 import { PUBLIC_KEY_ALGORITHMS } from '../core/token-checks.ts';
@@ -27,19 +34,30 @@ export interface LogOutAtProvider {
   readonly atS: number;
 }
 
+/** The provider's keys cannot be had just now: whether the token is good nobody can tell. */
+export class KeysUnavailableError extends Error {}
+
 export class LogoutTokens {
   readonly #options: LogoutTokenOptions;
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  readonly #keys: JWTVerifyGetKey;
 
   constructor(options: LogoutTokenOptions) {
     this.#options = options;
-    this.#keys = createRemoteJWKSet(options.keySetUrl, {
+    const keys = createRemoteJWKSet(options.keySetUrl, {
       timeoutDuration: options.timeoutMs,
       [customFetch]: options.fetch,
     });
+    this.#keys = async (header, token) => {
+      try {
+        return await keys(header, token);
+      } catch (error) {
+        if (ABOUT_TOKEN.some((kind) => error instanceof kind)) throw error;
+        throw new KeysUnavailableError(error instanceof Error ? error.message : String(error));
+      }
+    };
   }
 
-  /** Throws when it is not what it must be. */
+  /** Throws KeysUnavailableError, and any other error when it is not what it must be. */
   async read(token: string, wallMs: number): Promise<LogOutAtProvider> {
     const { issuer, clientId, clockToleranceS } = this.#options;
     const { payload } = await jwtVerify(token, this.#keys, {
@@ -54,6 +72,13 @@ export class LogoutTokens {
     return readPayload(payload);
   }
 }
+
+/** What the lookup of a key says of the token and not of the keys. */
+const ABOUT_TOKEN = [
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSENotSupported,
+];
 
 function readPayload({ events, nonce, sub, sid, iat = 0 }: JWTPayload): LogOutAtProvider {
   if (asObject(asObject(events)?.[EVENT]) === undefined) throw new Error('it is of another event');

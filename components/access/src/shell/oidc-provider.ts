@@ -29,7 +29,7 @@ import { explainOidcFault, type OidcFailure, type OidcFault } from '../core/oidc
 import type { OidcOptions } from '../core/oidc-options.ts';
 import { readText } from './fetch-document.ts';
 import type { LogInUnderWay } from './log-in-seal.ts';
-import { type LogOutAtProvider, LogoutTokens } from './logout-token.ts';
+import { KeysUnavailableError, type LogOutAtProvider, LogoutTokens } from './logout-token.ts';
 
 /** Thrown for every log-in that comes to nothing. */
 export class OidcError extends Error {
@@ -138,7 +138,11 @@ export class OidcProvider {
         return await this.#logoutTokens.tokens.read(token, this.#clock.wallMs());
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new OidcError({ kind: 'refused', reason: `a log-out token is not good: ${reason}` });
+        throw new OidcError(
+          error instanceof KeysUnavailableError
+            ? { kind: 'unavailable', reason: `its keys (jwks_uri) cannot be had: ${reason}` }
+            : { kind: 'refused', reason: `a log-out token is not good: ${reason}` },
+        );
       }
     });
   }
