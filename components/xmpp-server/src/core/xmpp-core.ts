@@ -190,8 +190,9 @@ export class XmppCore implements StreamHost {
     );
   }
 
-  /** Whether the session with this full JID would come into `room` (bare) as a visitor. */
-  expectsVisitor(room: Jid, fullJid: string): boolean {
+  /** Whether the session with this full JID is to come into `room` (bare) as a visitor; if not, its place is kept for a while. */
+  expectsVisitor(room: Jid, fullJid: string, time: InputTime): boolean {
+    this.#at(time);
     const session = this.sessions.find(fullJid);
     return session !== undefined && this.#visitors?.expects(room, session) === true;
   }

@@ -7,6 +7,7 @@
  *   focus sends: <presence …/>
  *   ada joins daily
  *   ada receives: <presence from="daily@muc.meet.jitsi/focus">...</presence>
+ *   the room daily has a place for ben: no   (among the participants, when the focus asks)
  *   after 60 s
  *
  * In what is received `*` stands for any value, `{name}` for a value seen before or, when new, keeps

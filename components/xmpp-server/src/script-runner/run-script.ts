@@ -1,5 +1,6 @@
 /** Plays a stanza script against the core, in memory and in manual time. */
 import { type AuditRecord, type RandomSource, silentLogger } from '@conclave/base';
+import { Jid } from '@conclave/protocols/xmpp';
 import { XmppCore } from '../core/xmpp-core.ts';
 import {
   DEFAULT_XMPP_LIMITS,
@@ -98,6 +99,14 @@ export class ScriptRun {
     const audit = /^audit holds (\{.*\})$/.exec(text);
     if (audit !== null) {
       this.#expectAudit(JSON.parse(this.#substitute(audit[1] ?? '')) as Record<string, string>);
+      return;
+    }
+    const place = /^the room (\w+) has a place for (\w+): (yes|no)$/.exec(text);
+    if (place !== null) {
+      const room = new Jid(place[1] ?? '', this.core.core.options.mucDomain);
+      const jid = this.#bindings.get(`${place[2]}.jid`) ?? '';
+      const hasPlace = !this.core.expectsVisitor(room, jid, this.#time());
+      if (hasPlace !== (place[3] === 'yes')) throw new Error(`${hasPlace}`);
       return;
     }
     const match = /^([a-z]+) (.+)$/s.exec(text);

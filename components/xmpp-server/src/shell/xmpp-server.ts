@@ -176,9 +176,12 @@ export class XmppServer {
     return !this.#core.core.options.roomStore?.find(room.bare)?.moderators.length;
   }
 
-  /** Whether the session with this full JID would come into `room` (bare) as a visitor: it is full. */
+  /**
+   * Whether the session with this full JID is to come into `room` (bare) as a visitor, because it is full. If not, its
+   * place is kept for a while.
+   */
   expectsVisitor(room: Jid, fullJid: string): boolean {
-    return this.#core.expectsVisitor(room, fullJid);
+    return this.#core.expectsVisitor(room, fullJid, this.#time());
   }
 
   /** Where the client of this session (a full JID) reaches this server: `wss://host:port`, as its stream said. */

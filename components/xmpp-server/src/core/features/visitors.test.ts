@@ -30,7 +30,8 @@ function fullRoom(): ScriptRun {
 function isExpected(run: ScriptRun, room = ROOM): boolean {
   const [node = '', domain = ''] = room.split('@');
   const session = [...run.core.sessions.sessions()].at(-1);
-  return run.core.expectsVisitor(new Jid(node, domain), session?.jid.full ?? '');
+  const { nowMs, wallMs } = run.core.core;
+  return run.core.expectsVisitor(new Jid(node, domain), session?.jid.full ?? '', { nowMs, wallMs });
 }
 
 describe('a room that is full expects as a visitor', () => {

@@ -26,6 +26,7 @@ import { PreparedStanza } from '../prepared-stanza.ts';
 import type { Recipient } from '../recipient.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
 import { parseJsonObject } from './json-object.ts';
+import { PromisedPlaces } from './promised-places.ts';
 import type { RoomMetadata } from './room-metadata.ts';
 import { VisitorPromotions } from './visitor-promotions.ts';
 
@@ -41,6 +42,7 @@ export class Visitors {
   /** Visitors who asked to take part. */
   readonly #asking = new WeakSet<Occupant>();
   readonly #promotions: VisitorPromotions;
+  readonly #places = new PromisedPlaces();
   /** Rooms in which the last participant left and visitors stayed. */
   readonly #endings = new WeakMap<Room, Deadline>();
 
@@ -83,6 +85,10 @@ export class Visitors {
         ? undefined
         : this.#reviewEnd(room);
     });
+    hooks.occupantAdmitted.add(620, ({ room, occupant }) => {
+      this.#places.end(room, occupant.realJid.full);
+      return undefined;
+    });
     hooks.occupantJoined.add(620, ({ room, occupant }) => {
       if (occupant.isModerator && !occupant.recipient.isComponent)
         this.#tellWhoAsks(room, occupant);
@@ -104,12 +110,15 @@ export class Visitors {
     this.#endings.set(room, core.deadlines.at(core.nowMs + ALONE_MS, end));
   }
 
-  /** Whether `sender` would come into `roomJid` (bare) as a visitor. */
+  /** Whether `sender` is to come into `roomJid` (bare) as a visitor; if not, there is a place for it for a while. */
   expects(roomJid: Jid, sender: Recipient): boolean {
     const room = this.#context.rooms.find(roomJid.bare);
     // Whoever waits in the lobby is let in to take part.
     if (room === undefined || room.isMembersOnly || this.#leads(roomJid, sender)) return false;
-    return room.affiliationOf(sender.jid.bare) === 'none' && this.#isFull(room, sender);
+    if (room.affiliationOf(sender.jid.bare) !== 'none') return false;
+    if (this.#isFull(room, sender)) return true;
+    this.#places.promise(room, sender.jid.full, this.#context.core.nowMs);
+    return false;
   }
 
   /** By its login, or by what is kept of the room. */
@@ -140,10 +149,12 @@ export class Visitors {
     return undefined;
   }
 
-  /** For all but those whom a moderator let in. */
-  #isFull(room: Room, { promotion }: Recipient): boolean {
-    const { maxParticipants } = this.#context.core.options.limits;
-    if (this.#count(room, false) < maxParticipants) return false;
+  /** For all but those who were promised a place and those whom a moderator let in. */
+  #isFull(room: Room, { promotion, jid }: Recipient): boolean {
+    const { nowMs, options } = this.#context.core;
+    if (this.#places.has(room, jid.full, nowMs)) return false;
+    const taken = this.#count(room, false) + this.#places.count(room, nowMs);
+    if (taken < options.limits.maxParticipants) return false;
     return !this.#promotions.isGood(room, promotion);
   }
 
