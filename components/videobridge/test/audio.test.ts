@@ -178,7 +178,7 @@ describe('audio', () => {
     expect(all[1]!.heard('DominantSpeakerEndpointChangeEvent')).toEqual(heard);
     // Somebody who comes later is told at once.
     const dan = bridge.join('dan');
-    bridge.core.channels.open(99, MEETING, 'dan', dan.password);
+    bridge.core.channels.open(99, MEETING, 'dan', dan.password, bridge.nowMs);
     expect(bridge.channelTexts.get(99)?.join()).toContain('"dominantSpeakerEndpoint":"bob"');
   });
 

@@ -11,7 +11,7 @@ describe('bridge channel', () => {
     expect(bridge.core.channels.check(MEETING, 'ann', ann.password.slice(1))).toBe('forbidden');
     expect(bridge.core.channels.check(MEETING, 'bob', ann.password)).toBe('not-found');
     expect(bridge.core.channels.check('nowhere', 'ann', ann.password)).toBe('not-found');
-    bridge.core.channels.open(7, MEETING, 'ann', 'wrong');
+    bridge.core.channels.open(7, MEETING, 'ann', 'wrong', bridge.nowMs);
     expect(bridge.channelsClosed).toEqual([{ channelId: 7, code: 1008, reason: 'forbidden' }]);
     expect(bridge.channelTexts.get(7)).toBeUndefined();
   });
@@ -22,7 +22,7 @@ describe('bridge channel', () => {
     bridge.join('bob').want({});
     ann.want({});
     bridge.advance(20);
-    bridge.core.channels.open(50, MEETING, 'ann', ann.password);
+    bridge.core.channels.open(50, MEETING, 'ann', ann.password, bridge.nowMs);
     expect(bridge.channelsClosed).toEqual([
       { channelId: ann.channelId, code: 1000, reason: 'replaced' },
     ]);

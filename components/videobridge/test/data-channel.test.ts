@@ -128,7 +128,7 @@ describe('bridge channel over SCTP', () => {
 
   test('it takes the place of a WebSocket', () => {
     const { bridge, ann, client } = joined();
-    bridge.core.channels.open(7, MEETING, 'ann', ann.password);
+    bridge.core.channels.open(7, MEETING, 'ann', ann.password, bridge.nowMs);
     client.open();
     expect(bridge.channelsClosed).toEqual([{ channelId: 7, code: 1000, reason: 'replaced' }]);
   });

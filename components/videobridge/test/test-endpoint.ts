@@ -292,7 +292,8 @@ export class TestEndpoint {
 
   /** Opens the bridge channel and says what it wants. */
   want(constraints: object): void {
-    this.bridge.core.channels.open(this.channelId, MEETING, this.id, this.password);
+    const { core, nowMs } = this.bridge;
+    core.channels.open(this.channelId, MEETING, this.id, this.password, nowMs);
     this.say({ colibriClass: 'ReceiverVideoConstraints', ...constraints });
   }
 

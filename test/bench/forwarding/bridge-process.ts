@@ -148,7 +148,7 @@ function addConference(plan: Plan, conference: number): void {
     core.handleDtlsConnected(peer, nowMs);
     const url = response.result.endpoints[0]?.transport?.webSocketUrl ?? '';
     const channel = nextChannel++;
-    core.channels.open(channel, meetingId, id, url.split('pwd=')[1] ?? '');
+    core.channels.open(channel, meetingId, id, url.split('pwd=')[1] ?? '', nowMs);
     const wanted = {
       colibriClass: 'ReceiverVideoConstraints',
       lastN: -1,

@@ -1,9 +1,10 @@
 /** One receiver's view of one audio source: the same packets under continuous numbers. */
 import { PayloadKind, type PayloadKindValue } from '@conclave/protocols/rtp';
-import type { Endpoint } from './endpoint.ts';
+import type { FeedbackTarget } from './feedback-target.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
-import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
+import type { PayloadTable } from './payload-table.ts';
+import type { MapReceiver } from './sources-map-announcer.ts';
 import type { SlotSource, SsrcSlots } from './ssrc-slots.ts';
 
 /** For `accepts`: there is no frame to be taken out. */
@@ -12,8 +13,14 @@ export const NOT_RED = -1;
 const TICKS_PER_MS = 48;
 const PACKET_MS = 20;
 
+/** An endpoint, as far as it hears others. */
+export interface AudioReceiver extends FeedbackTarget, MapReceiver {
+  readonly payloads: PayloadTable;
+  readonly audioForwards: AudioForward[];
+}
+
 export class AudioForward {
-  readonly receiver: Endpoint;
+  readonly receiver: AudioReceiver;
   readonly source: SlotSource;
   out: OutgoingStream;
   /** In rewriting mode: where it may find a place to go out. */
@@ -37,7 +44,7 @@ export class AudioForward {
   #firstSeq = 0;
 
   constructor(
-    receiver: Endpoint,
+    receiver: AudioReceiver,
     source: SlotSource,
     out: OutgoingStream,
     slots: SsrcSlots<AudioForward> | undefined,
@@ -47,7 +54,7 @@ export class AudioForward {
     this.out = out;
     this.slots = slots;
     this.hasPlace = slots === undefined;
-    this.peer = receiver.transport.peer;
+    this.peer = receiver.peer;
   }
 
   /**
@@ -84,7 +91,7 @@ export class AudioForward {
   }
 
   /** The outgoing extended number, or NaN when the packet is older than what the receiver got first. */
-  project(packet: IncomingPacket, stream: IncomingStream, nowMs: number): number {
+  project(packet: IncomingPacket, stream: { readonly epoch: number }, nowMs: number): number {
     const { extendedSeq } = packet;
     if (!this.#isStarted || this.#epoch !== stream.epoch) {
       this.#isStarted = true;

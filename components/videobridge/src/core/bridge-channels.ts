@@ -37,14 +37,24 @@ export class BridgeChannels {
   }
 
   /** `channelId` is the shell's and never used twice. */
-  open(channelId: number, conferenceId: string, endpointId: string, password: string): void {
+  open(
+    channelId: number,
+    conferenceId: string,
+    endpointId: string,
+    password: string,
+    nowMs: number,
+  ): void {
     const result = this.check(conferenceId, endpointId, password);
     const endpoint = this.#find(conferenceId, endpointId);
     if (result !== 'ok' || endpoint === undefined) {
       this.#context.outlet.closeChannel(channelId, 1008, result);
       return;
     }
-    this.#use(endpoint, channelId);
+    try {
+      this.#use(endpoint, channelId);
+    } catch (error) {
+      this.#failed(endpoint.conference, error, nowMs);
+    }
   }
 
   /** The endpoint's client may open the bridge channel as a data channel. */

@@ -1,10 +1,12 @@
-/** What all parts of one bridge worker share, and what the bridge tells the outside. */
+/**
+ * What the parts of one bridge worker share. Parts that others share import none of it: each says for itself what it needs.
+ */
 import type { Logger, RandomSource } from '@conclave/base';
-import type { ColibriEvent, RelayTransport } from '@conclave/protocols/colibri';
 import type { IceRegistry } from '@conclave/protocols/ice';
 import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
 import type { SentLog } from './bandwidth/sent-log.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { IceRound } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
@@ -17,17 +19,6 @@ import type { RtcpSender } from './rtcp-sender.ts';
 import type { SendPipeline } from './send-pipeline.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 import type { SourcesMapAnnouncer } from './sources-map-announcer.ts';
-
-/** Consumed by the shell. Channel ids are the shell's. */
-export interface BridgeOutlet {
-  event(event: ColibriEvent): void;
-  sendOnChannel(channelId: number, text: string): void;
-  /** To the other end of a relay, on its bridge. */
-  sendToBridge(to: RelayTransport, text: string): void;
-  /** Under which addresses the world sees us now; other workers on this port may want to know. */
-  addressesMapped(addresses: readonly Uint8Array[]): void;
-  closeChannel(channelId: number, code: number, reason: string): void;
-}
 
 export interface BridgeContext {
   readonly port: PacketPort;

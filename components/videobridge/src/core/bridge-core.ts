@@ -11,14 +11,15 @@ import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
 import { SentLog } from './bandwidth/sent-log.ts';
 import { BridgeChannels } from './bridge-channels.ts';
-import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
+import type { BridgeContext } from './bridge-context.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSwitch } from './channel-switch.ts';
 import { ColibriHandler } from './colibri-handler.ts';
 import { Conferences } from './conferences.ts';
 import { type DebugQuery, type DebugState, debugState } from './debug-state.ts';
 import { DropCounters } from './drop-counters.ts';
-import type { Endpoint } from './endpoint.ts';
+import { Endpoint } from './endpoint.ts';
 import type { IceRound } from './endpoint-transport.ts';
 import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -35,6 +36,7 @@ import {
 } from './packet-port.ts';
 import { ProbeSender } from './probe-sender.ts';
 import { ReceivePipeline } from './receive-pipeline.ts';
+import type { ReceiverFailed } from './receiver-failed.ts';
 import type { Relay } from './relay/relay.ts';
 import { RelayChannel } from './relay/relay-channel.ts';
 import { RelayPackets } from './relay/relay-packets.ts';
@@ -86,12 +88,16 @@ export class BridgeCore {
     const counters = new DropCounters();
     const rtcp = new RtcpSender(port);
     const channelSwitch = new ChannelSwitch(dependencies.outlet);
+    const receiverFailed: ReceiverFailed = (receiver, error, nowMs) => {
+      if (!(receiver instanceof Endpoint)) throw error;
+      this.#conferences.fail(receiver.conference, error, nowMs);
+    };
     this.#context = {
       ...dependencies,
       outlet: channelSwitch,
       options,
       send,
-      paced: new PacedSender({ send }),
+      paced: new PacedSender(send, receiverFailed),
       sentLog: new SentLog(),
       ledger: this.#ledger,
       counters,
@@ -99,13 +105,13 @@ export class BridgeCore {
       rtcp,
       store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
       keyframes: new KeyframeRequester(rtcp),
-      maps: new SourcesMapAnnouncer(channelSwitch),
+      maps: new SourcesMapAnnouncer(channelSwitch, receiverFailed),
       ice: new IceRegistry<IceRound>(),
       mapped: new MappedAddress({ ...dependencies, options }),
     };
     const retransmitter = new Retransmitter(this.#context);
     const router = new Router(this.#context, port.arena);
-    this.#probes = new ProbeSender(this.#context, retransmitter);
+    this.#probes = new ProbeSender(this.#context, retransmitter, receiverFailed);
     this.#rtcp = new RtcpReceiver(this.#context, retransmitter, this.#probes);
     this.#conferences = new Conferences(this.#context, {
       addDataChannel: (endpoint, nowMs) => this.channels.addDataChannel(endpoint, nowMs),
@@ -198,9 +204,13 @@ export class BridgeCore {
   handleDtlsClosed(peer: number, reason: string, nowMs: number): void {
     const endpoint = this.#conferences.byPeer[peer];
     if (endpoint === undefined) return;
-    endpoint.isConnected = false;
-    endpoint.transport.handleDtlsClosed(reason);
-    this.#conferences.expireFailed(nowMs);
+    try {
+      endpoint.isConnected = false;
+      endpoint.transport.handleDtlsClosed(reason);
+      this.#conferences.expireFailed(nowMs);
+    } catch (error) {
+      this.#conferences.fail(endpoint.conference, error, nowMs);
+    }
   }
 
   handleColibri(message: ConferenceModify, nowMs: number): ColibriResponse {

@@ -3,7 +3,7 @@
  * above zero; data channels end here and have numbers below zero.
  */
 import type { ColibriEvent, RelayTransport } from '@conclave/protocols/colibri';
-import type { BridgeOutlet } from './bridge-context.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { SctpChannel } from './sctp-channel.ts';
 
 export class ChannelSwitch implements BridgeOutlet {

@@ -5,11 +5,14 @@
  * An in-place ICE restart (RFC 8445 §9) runs a second agent beside the first, which keeps carrying media
  * until the second has found an address; DTLS and SRTP notice nothing but the new address.
  */
-import { randomToken } from '@conclave/base';
+import { type Logger, type RandomSource, randomToken } from '@conclave/base';
 import type { DtlsFingerprint, IceTransport } from '@conclave/protocols/colibri';
-import { addressToText, IceAgent, type IceOutput } from '@conclave/protocols/ice';
-import type { BridgeContext } from './bridge-context.ts';
+import { addressToText, IceAgent, type IceOutput, type IceRegistry } from '@conclave/protocols/ice';
+import type { StunCrypto } from '@conclave/protocols/stun';
+import type { VideobridgeOptions } from '../options.ts';
 import { localCandidates } from './local-candidates.ts';
+import type { MappedAddress } from './mapped-address.ts';
+import type { PacketPort } from './packet-port.ts';
 
 /** More fingerprints than anybody sends. */
 const MAX_FINGERPRINTS = 8;
@@ -17,6 +20,17 @@ const MAX_FINGERPRINTS = 8;
 const RESTART_TIMEOUT_MS = 30_000;
 /** New registrations after a collision of random names; each is unlikely already. */
 const MAX_ATTEMPTS = 8;
+
+/** What it needs of the bridge. */
+export interface TransportContext {
+  readonly port: PacketPort;
+  readonly options: VideobridgeOptions;
+  readonly random: RandomSource;
+  readonly logger: Logger;
+  readonly stunCrypto: StunCrypto;
+  readonly ice: IceRegistry<IceRound>;
+  readonly mapped: MappedAddress;
+}
 
 export interface EndpointTransportEvents {
   dtlsConnected(nowMs: number): void;
@@ -37,7 +51,7 @@ export class EndpointTransport {
   readonly peer: number;
   isDtlsConnected = false;
   isIceConnected = false;
-  readonly #context: BridgeContext;
+  readonly #context: TransportContext;
   readonly #events: EndpointTransportEvents;
   #fingerprints: readonly DtlsFingerprint[] = [];
   #hasStartedDtls = false;
@@ -51,7 +65,7 @@ export class EndpointTransport {
   /** Why the carrying agent gave up while a restart was under way. */
   #roundFailure: string | undefined;
 
-  constructor(context: BridgeContext, events: EndpointTransportEvents, nowMs: number) {
+  constructor(context: TransportContext, events: EndpointTransportEvents, nowMs: number) {
     this.#context = context;
     this.#events = events;
     this.#round = this.#startRound(0, nowMs);
@@ -109,11 +123,9 @@ export class EndpointTransport {
 
   /** Whether the message was authentic. */
   handleStun(round: IceRound, message: Uint8Array, address: Uint8Array, nowMs: number): boolean {
-    const { counters } = round.agent;
-    const before = counters.requestsAnswered + counters.responsesAccepted;
-    round.agent.handleStun(message, address, nowMs);
+    const isAuthentic = round.agent.handleStun(message, address, nowMs);
     this.#drain(round);
-    return counters.requestsAnswered + counters.responsesAccepted > before;
+    return isAuthentic;
   }
 
   handleTimeout(nowMs: number): void {

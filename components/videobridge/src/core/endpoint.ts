@@ -1,16 +1,20 @@
 /** One endpoint of a conference on this bridge: state only. What happens with it is in the files it is given to. */
-import { TokenBucket } from '@conclave/base';
+import { type RandomSource, TokenBucket } from '@conclave/base';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import { absoluteSendTime } from '@conclave/protocols/rtp';
-import { DEFAULT_SSRC_SLOTS } from '../options.ts';
+import { DEFAULT_SSRC_SLOTS, type VideobridgeOptions } from '../options.ts';
 import type { AudioForward } from './audio-forward.ts';
 import { IncomingEstimate } from './bandwidth/incoming-estimate.ts';
 import { ReceiverBandwidth } from './bandwidth/receiver-bandwidth.ts';
-import { UnreadSends } from './bandwidth/sent-log.ts';
-import type { BridgeContext } from './bridge-context.ts';
+import { type SentLog, UnreadSends } from './bandwidth/sent-log.ts';
 import type { Conference } from './conference.ts';
-import { EndpointTransport, type EndpointTransportEvents } from './endpoint-transport.ts';
+import {
+  EndpointTransport,
+  type EndpointTransportEvents,
+  type TransportContext,
+} from './endpoint-transport.ts';
+import type { EventTotals } from './event-totals.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
@@ -36,6 +40,12 @@ const CHANNEL_MESSAGE_BURST = 200;
 export interface EndpointSlots {
   readonly audio: SsrcSlots<AudioForward>;
   readonly video: SsrcSlots<VideoProjection>;
+}
+
+/** What it needs of the bridge. */
+export interface EndpointContext extends TransportContext {
+  readonly sentLog: SentLog;
+  readonly totals: EventTotals;
 }
 
 export interface EndpointOptions {
@@ -81,6 +91,7 @@ export class Endpoint extends SourceOwner {
   isInterrupted = false;
   readonly pacing = new SendPacing<VideoProjection>();
   readonly #sends: UnreadSends;
+  readonly #random: RandomSource;
   #nextTransportSeq = 1;
   /** Smoothed, from receiver reports; undefined before the first. */
   rttMs: number | undefined;
@@ -97,17 +108,18 @@ export class Endpoint extends SourceOwner {
   forwardedSources: readonly string[] | undefined;
 
   constructor(
-    context: BridgeContext,
+    context: EndpointContext,
     conference: Conference,
     options: EndpointOptions,
     events: EndpointTransportEvents,
     nowMs: number,
   ) {
     super(options.id, conference, options.media);
+    this.#random = context.random;
     this.statsId = options.statsId;
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
-    this.ssrcSlots = options.ssrcRewriting ? this.#createSlots(context) : undefined;
+    this.ssrcSlots = options.ssrcRewriting ? this.#createSlots(context.options) : undefined;
     this.createdMs = nowMs;
     context.totals.endpointsCreated++;
     this.lastActivityMs = nowMs;
@@ -180,10 +192,10 @@ export class Endpoint extends SourceOwner {
     return this.projectionsBySsrc.get(ssrc | 0);
   }
 
-  #createSlots(context: BridgeContext): EndpointSlots {
-    const { random, options } = context;
-    const { audio = DEFAULT_SSRC_SLOTS, video = DEFAULT_SSRC_SLOTS } = options.ssrcSlots ?? {};
-    const createStream = () => this.outgoing(context, this.conference.unusedSsrc(this));
+  #createSlots({ ssrcSlots }: VideobridgeOptions): EndpointSlots {
+    const { audio = DEFAULT_SSRC_SLOTS, video = DEFAULT_SSRC_SLOTS } = ssrcSlots ?? {};
+    const random = this.#random;
+    const createStream = () => this.outgoing(this.conference.unusedSsrc(this));
     return {
       audio: new SsrcSlots({ capacity: audio, hasRtx: false, random }, createStream),
       video: new SsrcSlots({ capacity: video, hasRtx: true, random }, createStream),
@@ -194,11 +206,11 @@ export class Endpoint extends SourceOwner {
    * The outgoing stream of `ssrc`, the same for the endpoint's whole life. Undefined when there are
    * too many: then nothing is sent, rather than a number used twice.
    */
-  outgoing(context: BridgeContext, ssrc: number): OutgoingStream | undefined {
+  outgoing(ssrc: number): OutgoingStream | undefined {
     const known = this.outgoingBySsrc.get(ssrc | 0);
     if (known !== undefined) return known;
     if (this.outgoingBySsrc.size >= MAX_OUTGOING_STREAMS) return undefined;
-    const stream = new OutgoingStream(ssrc, context.random);
+    const stream = new OutgoingStream(ssrc, this.#random);
     this.outgoingBySsrc.set(ssrc | 0, stream);
     return stream;
   }

@@ -2,8 +2,7 @@
  * Asks senders for key frames (PLI, RFC 4585 §6.3.1; FIR, RFC 5104 §4.3.1), for switches of our own
  * and on behalf of receivers, within limits: an encoder that is asked too often sends nothing else.
  */
-import type { VideoProjection } from './projection/video-projection.ts';
-import type { Source } from './source.ts';
+import type { FeedbackTarget } from './feedback-target.ts';
 
 /** Between two requests to one source, whoever wanted them. */
 const MIN_INTERVAL_MS = 200;
@@ -22,9 +21,27 @@ export class KeyframeState {
   firSeq = 0;
 }
 
+/** A video, as far as key frames are concerned. */
+export interface KeyframeSource {
+  readonly owner: FeedbackTarget;
+  /** Encodings. */
+  readonly streams: readonly { readonly ssrc: number }[];
+  readonly keyframes: KeyframeState;
+}
+
+/** A receiver's view of it. */
+interface KeyframeReceiver {
+  readonly source: KeyframeSource;
+  /** Encodings by index, -1 for none. */
+  readonly currentIndex: number;
+  readonly targetIndex: number;
+  /** Of the last three requests, the newest first. */
+  readonly keyframeRequestsMs: Float64Array;
+}
+
 export interface KeyframeTransport {
   /** Sends PLI or FIR for an SSRC of the source to its owner. */
-  requestKeyframe(source: Source, ssrc: number): void;
+  requestKeyframe(source: KeyframeSource, ssrc: number): void;
 }
 
 export class KeyframeRequester {
@@ -39,7 +56,7 @@ export class KeyframeRequester {
   }
 
   /** A projection waits for a key frame of encoding `index`. Called again and again until it comes. */
-  want(source: Source, index: number, nowMs: number): void {
+  want(source: KeyframeSource, index: number, nowMs: number): void {
     const { keyframes } = source;
     const doublings = Math.max(0, Math.min(keyframes.unanswered - 1, 5));
     const intervalMs = Math.min(MIN_INTERVAL_MS << doublings, MAX_INTERVAL_MS);
@@ -48,7 +65,7 @@ export class KeyframeRequester {
   }
 
   /** A receiver's PLI or FIR: passed on unless this receiver, or everybody together, asks too often. */
-  requestFor(projection: VideoProjection, nowMs: number): void {
+  requestFor(projection: KeyframeReceiver, nowMs: number): void {
     const { source, keyframeRequestsMs: times } = projection;
     const index = projection.currentIndex >= 0 ? projection.currentIndex : projection.targetIndex;
     const isLimited =
@@ -66,12 +83,12 @@ export class KeyframeRequester {
   }
 
   /** A key frame of the source has begun. */
-  keyframeArrived(source: Source): void {
+  keyframeArrived(source: KeyframeSource): void {
     this.received++;
     source.keyframes.unanswered = 0;
   }
 
-  #send(source: Source, index: number, nowMs: number): void {
+  #send(source: KeyframeSource, index: number, nowMs: number): void {
     const stream = source.streams[index];
     if (stream === undefined) return;
     source.keyframes.lastRequestMs = nowMs;

@@ -2,7 +2,7 @@
 import type { Logger, RandomSource } from '@conclave/base';
 import { AddressDiscovery, addressToText } from '@conclave/protocols/ice';
 import type { VideobridgeOptions } from '../options.ts';
-import type { BridgeOutlet } from './bridge-context.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { PacketPort } from './packet-port.ts';
 
 export interface MappedAddressDependencies {

@@ -4,7 +4,7 @@ import {
   type EndpointStats,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
-import type { BridgeOutlet } from './bridge-context.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { SourceOwner } from './source-owner.ts';

@@ -3,52 +3,92 @@
  * with each batch, tick and every few milliseconds: no timer for a packet.
  */
 import { PayloadKind } from '@conclave/protocols/rtp';
-import type { BridgeContext } from './bridge-context.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { VideoProjection } from './projection/video-projection.ts';
-import { RTP_HEADER_BYTES } from './send-pipeline.ts';
+import type { OutgoingStream } from './outgoing-stream.ts';
+import type { PayloadTable } from './payload-table.ts';
+import type { ResendRing } from './projection/resend-ring.ts';
+import type { ReceiverFailed } from './receiver-failed.ts';
+import type { RetransmissionCache } from './retransmission-cache.ts';
+import type { SendPacing } from './send-pacing.ts';
+import { RTP_HEADER_BYTES, type SendPipeline } from './send-pipeline.ts';
+
+/** An endpoint whose network is the bottleneck. */
+export interface PacedReceiver {
+  readonly isConnected: boolean;
+  readonly payloads: PayloadTable;
+  readonly pacing: SendPacing<PacedProjection>;
+  timingExtension(
+    transportCcId: number,
+    sendTimeId: number,
+    sizeBytes: number,
+    nowMs: number,
+  ): number;
+}
+
+/** Its view of a video. */
+export interface PacedProjection {
+  readonly receiver: PacedReceiver;
+  readonly source: {
+    readonly streams: readonly { readonly cache: RetransmissionCache | undefined }[];
+  };
+  readonly peer: number;
+  readonly out: OutgoingStream;
+  readonly ring: ResendRing;
+  readonly transportCcId: number;
+  readonly sendTimeId: number;
+}
 
 export class PacedSender {
-  readonly #context: Pick<BridgeContext, 'send'>;
-  readonly #endpoints = new Set<Endpoint>();
+  readonly #pipeline: SendPipeline;
+  readonly #failed: ReceiverFailed;
+  readonly #receivers = new Set<PacedReceiver>();
   packetsDelayed = 0;
   /** Their memory was needed otherwise meanwhile, or their source has gone. */
   packetsGone = 0;
 
-  constructor(context: Pick<BridgeContext, 'send'>) {
-    this.#context = context;
+  constructor(pipeline: SendPipeline, failed: ReceiverFailed) {
+    this.#pipeline = pipeline;
+    this.#failed = failed;
   }
 
   /** While true, `sendDue` wants to be called every few milliseconds. */
   get isWaiting(): boolean {
-    return this.#endpoints.size > 0;
+    return this.#receivers.size > 0;
   }
 
   /** `count` packets for the receiver from `extendedSeq` on wait; they must be found in ring and cache from now on. */
-  wait(projection: VideoProjection, extendedSeq: number, count: number, bytes: number): void {
+  wait(projection: PacedProjection, extendedSeq: number, count: number, bytes: number): void {
     const { receiver, out } = projection;
     const isNewest = extendedSeq >= out.nextSeq;
     receiver.pacing.wait(projection, extendedSeq, count, bytes, isNewest);
-    this.#endpoints.add(receiver);
+    this.#receivers.add(receiver);
     this.packetsDelayed += count;
   }
 
   /** Queues what is due; the caller flushes. */
   sendDue(nowMs: number): void {
-    if (this.#endpoints.size === 0) return;
-    for (const endpoint of this.#endpoints) {
-      const { pacing } = endpoint;
-      while (endpoint.isConnected && pacing.isDue(nowMs)) {
-        const { projection, nextSeq } = pacing.first!;
-        pacing.left(this.#send(projection, nextSeq, nowMs));
+    if (this.#receivers.size === 0) return;
+    for (const receiver of this.#receivers) {
+      try {
+        this.#sendTo(receiver, nowMs);
+        if (receiver.isConnected && receiver.pacing.isWaiting) continue;
+      } catch (error) {
+        this.#failed(receiver, error, nowMs);
       }
-      if (!endpoint.isConnected || !pacing.isWaiting) this.#endpoints.delete(endpoint);
+      this.#receivers.delete(receiver);
+    }
+  }
+
+  #sendTo(receiver: PacedReceiver, nowMs: number): void {
+    const { pacing } = receiver;
+    while (receiver.isConnected && pacing.isDue(nowMs)) {
+      const { projection, nextSeq } = pacing.first!;
+      pacing.left(this.#send(projection, nextSeq, nowMs));
     }
   }
 
   /** Returns the bytes sent, 0 when the packet is gone. */
-  #send(projection: VideoProjection, extendedSeq: number, nowMs: number): number {
-    const { send } = this.#context;
+  #send(projection: PacedProjection, extendedSeq: number, nowMs: number): number {
+    const send = this.#pipeline;
     const { receiver, source, out, ring } = projection;
     const cache = ring.find(extendedSeq & 0xffff, out.nextSeq - 1)
       ? source.streams[ring.streamIndex]?.cache

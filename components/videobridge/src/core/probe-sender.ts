@@ -5,6 +5,7 @@
  */
 import type { BridgeContext } from './bridge-context.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ReceiverFailed } from './receiver-failed.ts';
 import type { Retransmitter } from './retransmitter.ts';
 import { RTP_HEADER_BYTES } from './send-pipeline.ts';
 
@@ -17,13 +18,15 @@ const PADDING_BYTES = 255;
 export class ProbeSender {
   readonly #context: BridgeContext;
   readonly #retransmitter: Retransmitter;
+  readonly #failed: ReceiverFailed;
   readonly #endpoints = new Set<Endpoint>();
   packetsRepeated = 0;
   paddingSent = 0;
 
-  constructor(context: BridgeContext, retransmitter: Retransmitter) {
+  constructor(context: BridgeContext, retransmitter: Retransmitter, failed: ReceiverFailed) {
     this.#context = context;
     this.#retransmitter = retransmitter;
+    this.#failed = failed;
   }
 
   /** While true, `sendDue` wants to be called every few milliseconds. */
@@ -40,10 +43,13 @@ export class ProbeSender {
   sendDue(nowMs: number): void {
     if (this.#endpoints.size === 0) return;
     for (const endpoint of this.#endpoints) {
-      if (endpoint.isConnected) this.#sendTo(endpoint, nowMs);
-      if (!endpoint.isConnected || !endpoint.bandwidth.isPadding) {
-        this.#endpoints.delete(endpoint);
+      try {
+        if (endpoint.isConnected) this.#sendTo(endpoint, nowMs);
+        if (endpoint.isConnected && endpoint.bandwidth.isPadding) continue;
+      } catch (error) {
+        this.#failed(endpoint, error, nowMs);
       }
+      this.#endpoints.delete(endpoint);
     }
   }
 
@@ -70,7 +76,7 @@ export class ProbeSender {
     const { port, ledger, send } = this.#context;
     const { bandwidth } = endpoint;
     const { videoTransportCcId, sendTimeId, paddingType } = endpoint.payloads;
-    const out = endpoint.outgoing(this.#context, endpoint.conference.feedbackVideoSsrc);
+    const out = endpoint.outgoing(endpoint.conference.feedbackVideoSsrc);
     if (out === undefined || paddingType < 0) return;
     const slot = port.takeSlot();
     if (slot < 0) return;

@@ -21,6 +21,7 @@ import {
 } from '@conclave/protocols/rtcp';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { FeedbackTarget } from './feedback-target.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 import { SLOT_SIZE } from './packet-port.ts';
@@ -135,7 +136,7 @@ export class RtcpReceiver {
 
   #sendSenderReport(
     sender: SourceOwner,
-    receiver: Endpoint,
+    receiver: FeedbackTarget,
     out: OutgoingStream,
     timestampOffset: number,
     nowMs: number,

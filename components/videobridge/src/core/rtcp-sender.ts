@@ -5,8 +5,11 @@
 import {
   createReportBlock,
   MAX_RTCP_COUNT,
+  type NackRequester,
+  type ReceiverReportState,
   type ReportBlock,
   type SenderInfo,
+  type TransportCcRecorder,
   TransportCcWriter,
   writeFir,
   writeNack,
@@ -16,12 +19,11 @@ import {
   writeSdesCname,
   writeSenderReport,
 } from '@conclave/protocols/rtcp';
-import type { Endpoint } from './endpoint.ts';
-import type { IncomingStream } from './incoming-stream.ts';
+import type { IncomingEstimate } from './bandwidth/incoming-estimate.ts';
+import type { FeedbackTarget } from './feedback-target.ts';
+import type { KeyframeSource } from './keyframe-requester.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
 import type { PacketPort } from './packet-port.ts';
-import type { Source } from './source.ts';
-import type { SourceOwner } from './source-owner.ts';
 
 /** Bytes of one compound packet; below every path's MTU. */
 const MAX_RTCP_BYTES = 1200;
@@ -30,6 +32,25 @@ const MAX_NACKS = 128;
 /** Feedback packets per endpoint and round: a bound, never reached at sane rates. */
 const MAX_FEEDBACKS = 8;
 const CNAME = 'conclave';
+
+/** An endpoint as a sender of media. */
+export interface ReportedSender extends FeedbackTarget {
+  readonly streamsBySsrc: ReadonlyMap<number, ReportedStream>;
+  readonly incoming: IncomingEstimate | undefined;
+}
+
+interface ReportedStream {
+  readonly ssrc: number;
+  readonly source: { readonly type: 'audio' | 'video' };
+  readonly reports: ReceiverReportState;
+}
+
+/** A stream of which packets may be missing. */
+interface IncompleteStream {
+  readonly ssrc: number;
+  readonly source: { readonly owner: FeedbackTarget };
+  readonly nack: NackRequester | undefined;
+}
 
 export class RtcpSender {
   readonly #port: Pick<PacketPort, 'sendRtcp'>;
@@ -50,7 +71,7 @@ export class RtcpSender {
   }
 
   /** Reports on every stream of the endpoint that had packets since the last report. */
-  sendReceiverReport(endpoint: Endpoint, nowMs: number): void {
+  sendReceiverReport(endpoint: ReportedSender, nowMs: number): void {
     let count = 0;
     for (const stream of endpoint.streamsBySsrc.values()) {
       if (count === MAX_RTCP_COUNT) break;
@@ -70,7 +91,10 @@ export class RtcpSender {
     this.#send(endpoint, length);
   }
 
-  sendTransportCc(endpoint: Endpoint, nowMs: number): void {
+  sendTransportCc(
+    endpoint: FeedbackTarget & { readonly transportCc: TransportCcRecorder },
+    nowMs: number,
+  ): void {
     for (let i = 0; i < MAX_FEEDBACKS; i++) {
       const length = endpoint.transportCc.writeFeedback(
         this.#transportCc,
@@ -85,7 +109,7 @@ export class RtcpSender {
   }
 
   /** Asks for what is missing and due. */
-  sendNack(stream: IncomingStream, nowMs: number): void {
+  sendNack(stream: IncompleteStream, nowMs: number): void {
     const count = stream.nack?.takeDue(nowMs, this.#seqs) ?? 0;
     if (count === 0) return;
     const endpoint = stream.source.owner;
@@ -97,7 +121,7 @@ export class RtcpSender {
   }
 
   /** For `KeyframeRequester`. */
-  requestKeyframe(source: Source, ssrc: number): void {
+  requestKeyframe(source: KeyframeSource, ssrc: number): void {
     const endpoint = source.owner;
     const senderSsrc = endpoint.conference.feedbackVideoSsrc;
     if (endpoint.payloads.hasPli) {
@@ -111,13 +135,18 @@ export class RtcpSender {
   }
 
   /** `info` already says what is true for this receiver. */
-  sendSenderReport(receiver: Endpoint, out: OutgoingStream, info: SenderInfo, cname: string): void {
+  sendSenderReport(
+    receiver: FeedbackTarget,
+    out: OutgoingStream,
+    info: SenderInfo,
+    cname: string,
+  ): void {
     let length = writeSenderReport(this.#out, 0, out.ssrc, info);
     length += writeSdesCname(this.#out, length, out.ssrc, cname);
     this.#send(receiver, length);
   }
 
-  #send(endpoint: SourceOwner, length: number): void {
+  #send(endpoint: FeedbackTarget, length: number): void {
     if (length === 0 || !endpoint.isConnected) return;
     this.#port.sendRtcp(endpoint.peer, this.#written(length));
   }
@@ -134,7 +163,7 @@ export class RtcpSender {
 }
 
 /** Of everything that the estimate of an uplink is about. */
-function videoSsrcs({ streamsBySsrc }: Endpoint): number[] {
+function videoSsrcs({ streamsBySsrc }: ReportedSender): number[] {
   const ssrcs: number[] = [];
   for (const { ssrc, source } of streamsBySsrc.values())
     if (source.type === 'video') ssrcs.push(ssrc);

@@ -3,7 +3,7 @@
  * bridges of others over the relay, where it counts as a wish beside those of the receivers there.
  */
 import { writeChannelMessage, writeRelayMessage } from '@conclave/protocols/bridge-channel';
-import type { BridgeOutlet } from './bridge-context.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Relay } from './relay/relay.ts';

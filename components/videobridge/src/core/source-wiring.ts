@@ -8,7 +8,7 @@ import type { Source } from './source.ts';
 export function connectSource(context: BridgeContext, source: Source, receiver: Endpoint): void {
   const { ssrcSlots: slots } = receiver;
   if (source.type === 'audio') {
-    const out = slots?.audio.nowhere ?? receiver.outgoing(context, source.ssrc);
+    const out = slots?.audio.nowhere ?? receiver.outgoing(source.ssrc);
     if (out === undefined) return;
     const forward = new AudioForward(receiver, source, out, slots?.audio);
     source.audioForwards.push(forward);
@@ -17,12 +17,12 @@ export function connectSource(context: BridgeContext, source: Source, receiver: 
     if (slots?.audio.offer(forward)) context.maps.mark(receiver);
     return;
   }
-  const out = slots?.video.nowhere ?? receiver.outgoing(context, source.ssrc);
+  const out = slots?.video.nowhere ?? receiver.outgoing(source.ssrc);
   if (out === undefined) return;
   const rtxOut =
     slots !== undefined || source.rtxSsrc === undefined
       ? undefined
-      : receiver.outgoing(context, source.rtxSsrc);
+      : receiver.outgoing(source.rtxSsrc);
   const projection = new VideoProjection(receiver, source, out, rtxOut, slots === undefined);
   source.projections.push(projection);
   receiver.projections.push(projection);
@@ -88,7 +88,7 @@ function remove<T>(list: T[], item: T): void {
 }
 
 /** A source has at most one for each receiver. */
-function removeThatOf<T extends { readonly receiver: Endpoint }>(
+function removeThatOf<T extends { readonly receiver: object }>(
   receiver: Endpoint,
   list: T[],
 ): void {

@@ -7,6 +7,7 @@ import {
   type VideoSourceMapping,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
+import type { ReceiverFailed } from './receiver-failed.ts';
 import type { SlotUser, SsrcSlots } from './ssrc-slots.ts';
 
 /**
@@ -33,12 +34,14 @@ interface Outlet {
 
 export class SourcesMapAnnouncer {
   readonly #outlet: Outlet;
+  readonly #failed: ReceiverFailed;
   /** Receivers whose slots changed. */
   readonly #changed = new Set<MapReceiver>();
   readonly #repeatAtMs = new Map<MapReceiver, number>();
 
-  constructor(outlet: Outlet) {
+  constructor(outlet: Outlet, failed: ReceiverFailed) {
     this.#outlet = outlet;
+    this.#failed = failed;
   }
 
   /** Slots of the receiver changed: it is told at the next `flush`. */
@@ -48,13 +51,15 @@ export class SourcesMapAnnouncer {
 
   /** At the end of every input, before packets are sent. */
   flush(nowMs: number): void {
-    for (const receiver of this.#changed) this.announce(receiver, nowMs);
+    for (const receiver of this.#changed) {
+      this.#guard(receiver, nowMs, () => this.announce(receiver, nowMs));
+    }
     this.#changed.clear();
     if (this.#repeatAtMs.size === 0) return;
     for (const [receiver, atMs] of this.#repeatAtMs) {
       if (nowMs < atMs) continue;
       this.#repeatAtMs.delete(receiver);
-      this.#tell(receiver, true);
+      this.#guard(receiver, nowMs, () => this.#tell(receiver, true));
     }
   }
 
@@ -77,6 +82,14 @@ export class SourcesMapAnnouncer {
     if (!this.#tell(receiver, true)) return;
     this.#repeatAtMs.set(receiver, LATER);
     this.#changed.add(receiver);
+  }
+
+  #guard(receiver: MapReceiver, nowMs: number, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#failed(receiver, error, nowMs);
+    }
   }
 
   /** Whether anything was said. Without a channel all is kept until there is one. */

@@ -5,7 +5,8 @@
  * When: constraints, sources, speaker order, the set of arriving encodings or the bandwidth changed.
  */
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
-import type { BridgeContext, BridgeOutlet } from './bridge-context.ts';
+import type { BridgeContext } from './bridge-context.ts';
+import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';

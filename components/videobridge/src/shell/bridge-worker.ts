@@ -122,6 +122,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
           message.conferenceId,
           message.endpointId,
           message.password,
+          nowMs,
         );
         return;
       case 'channelMessage':

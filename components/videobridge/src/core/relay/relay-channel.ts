@@ -5,7 +5,8 @@ import {
   writeChannelMessage,
   writeRelayMessage,
 } from '@conclave/protocols/bridge-channel';
-import type { BridgeContext, BridgeOutlet } from '../bridge-context.ts';
+import type { BridgeContext } from '../bridge-context.ts';
+import type { BridgeOutlet } from '../bridge-outlet.ts';
 import type { Conference } from '../conference.ts';
 import { deliverMessage, deliverStats, tellAll } from '../message-delivery.ts';
 import { announceSenderConstraints } from '../sender-constraints.ts';
