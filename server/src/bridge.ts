@@ -43,6 +43,7 @@ export function createBridge(
         stunServers: settings.JVB_STUN_SERVERS,
         channelBaseUrl: channelBaseUrl(settings.PUBLIC_URL),
         trustBandwidthEstimate: settings.JVB_CC_TRUST_BWE,
+        reducesLoad: settings.JVB_LOAD_REDUCER_ENABLED,
         loudestVoices: settings.JVB_LOUDEST_VOICES,
         ssrcSlots: { audio: settings.JVB_SSRC_LIMIT_AUDIO, video: settings.JVB_SSRC_LIMIT_VIDEO },
         limits: { maxEndpointsPerConference: settings.MAX_PARTICIPANTS },

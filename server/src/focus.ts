@@ -1,6 +1,13 @@
 /** The focus as the settings want it, and the conference requests that reach it over HTTP. */
 import type { AuditLog, Clock, Logger, RandomSource, Timers } from '@conclave/base';
-import { Focus, OPUS, OPUS_RED, TELEPHONE_EVENT, VIDEO_CODECS } from '@conclave/focus';
+import {
+  DEFAULT_FOCUS_OPTIONS,
+  Focus,
+  OPUS,
+  OPUS_RED,
+  TELEPHONE_EVENT,
+  VIDEO_CODECS,
+} from '@conclave/focus';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { type Jid, nodeWithTenant } from '@conclave/protocols/xmpp';
 import type { VideobridgeHost } from '@conclave/videobridge';
@@ -66,6 +73,10 @@ export function joinFocus(
         maxEndpointsPerConference: settings.MAX_BRIDGE_PARTICIPANTS,
         overloadStress: settings.BRIDGE_STRESS_THRESHOLD,
         endpointStress: settings.BRIDGE_AVG_PARTICIPANT_STRESS,
+      },
+      loadRedistribution: {
+        ...DEFAULT_FOCUS_OPTIONS.loadRedistribution,
+        isEnabled: settings.JICOFO_ENABLE_LOAD_REDISTRIBUTION && settings.ENABLE_OCTO,
       },
       sctp: settings.JVB_PREFER_SCTP,
       ssrcRewriting: settings.JICOFO_CONF_SSRC_REWRITING,

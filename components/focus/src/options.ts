@@ -8,6 +8,7 @@ import {
   type OfferedCodec,
   type OfferedExtension,
 } from './core/codecs.ts';
+import type { LoadRedistributionOptions } from './core/load-redistributor.ts';
 import type { FocusLogins } from './core/login-sessions.ts';
 
 export interface FocusOptions {
@@ -64,6 +65,8 @@ export interface FocusOptions {
   /** Longest wait for the room to let the focus in. */
   readonly joinTimeoutMs: number;
   readonly bridgeSelection: BridgeSelectionOptions;
+  /** Of no use when a conference may not be on several bridges. */
+  readonly loadRedistribution: LoadRedistributionOptions;
   /** Clients learn that there is no bridge after it has been away for this time (they reload then). */
   readonly bridgeUnavailableNoticeMs: number;
   /** Wait before an allocation that failed is tried again; doubles up to eight times this. */
@@ -138,6 +141,13 @@ export const DEFAULT_FOCUS_OPTIONS: FocusOptions = {
     overloadStress: 0.8,
     maxEndpointsPerConference: 80,
     endpointStress: 0.01,
+  },
+  loadRedistribution: {
+    isEnabled: false,
+    intervalMs: 60_000,
+    stressThreshold: 0.9,
+    pauseMs: 3 * 60_000,
+    endpoints: 10,
   },
   allocationRetryMs: 1_000,
   maxConferences: 10_000,

@@ -53,6 +53,8 @@ export interface VideobridgeOptions {
   readonly limits?: VideobridgeLimits;
   /** False sends what clients ask for, whatever their network carries; default true. */
   readonly trustBandwidthEstimate?: boolean;
+  /** False sends what clients ask for, however loaded this bridge is; default true. */
+  readonly reducesLoad?: boolean;
   /** Voices that are forwarded at a time in a conference: its loudest; 0, the default, for all. */
   readonly loudestVoices?: number;
   /** SSRCs that a client which takes rewritten ones is sent at most, default 50 each. */

@@ -281,6 +281,37 @@ describe('video', () => {
     expect(ann!.heard('SenderVideoConstraints').at(-1)?.videoConstraints.idealHeight).toBe(2160);
   });
 
+  test('a bridge that is overloaded sends everybody less, those on stage first, and recovers', () => {
+    const { bridge, endpoints } = start('ann', 'bob', 'cem', 'dan', 'eve', 'flo');
+    const [, bob] = endpoints;
+    bob!.want({ ...THUMBNAIL, onStageSources: ['flo-v0'] });
+    const shown = () => bob!.heard('ForwardedSources').at(-1)?.forwardedSources;
+    expect(shown()).toHaveLength(5);
+    bridge.core.handleLoad(1.1, bridge.nowMs);
+    expect(shown()).toEqual(['flo-v0', 'ann-v0', 'cem-v0']);
+    bridge.core.handleLoad(1.1, bridge.nowMs);
+    expect(shown()).toHaveLength(3);
+    bridge.advance(10_000);
+    bridge.core.handleLoad(1.1, bridge.nowMs);
+    expect(shown()).toEqual(['flo-v0', 'ann-v0']);
+    bob!.say({ colibriClass: 'ReceiverVideoConstraints', lastN: 1 });
+    expect(shown()).toEqual(['flo-v0']);
+    bob!.say({ colibriClass: 'ReceiverVideoConstraints', lastN: -1 });
+    expect(shown()).toHaveLength(2);
+    bridge.advance(60_000);
+    bridge.core.handleLoad(0.5, bridge.nowMs);
+    expect(shown()).toHaveLength(3);
+    expect(bridge.counter('total_last_n_changes')).toBe(3);
+  });
+
+  test('a bridge that must not send less does not, however loaded it is', () => {
+    const bridge = new TestBridge({ bridge: { reducesLoad: false } });
+    const [ann] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id));
+    ann!.want(THUMBNAIL);
+    bridge.core.handleLoad(2, bridge.nowMs);
+    expect(ann!.heard('ForwardedSources').at(-1)?.forwardedSources).toHaveLength(2);
+  });
+
   test('a source that its owner turned off makes room within last-N', () => {
     const { endpoints } = start('ann', 'bob', 'cem');
     const [ann, bob, cem] = endpoints;

@@ -22,6 +22,7 @@ describe('the figures of the server', () => {
         conferencesCreated: 4,
         conferenceRequests: 12,
         conferencesCrashed: 0,
+        participantsMoved: 10,
       },
       web: { signallingSockets: 9, bridgeSockets: 8, connectionsRefused: 1 },
       auditRecordsLost: 5,
@@ -36,6 +37,7 @@ describe('the figures of the server', () => {
 
   test.each([
     'conclave_xmpp_rooms 3',
+    'jitsi_jicofo_load_redistributor_endpoints_moved_total 10',
     'conclave_xmpp_stanzas_received_total 77',
     'conclave_xmpp_logins_refused_total 0',
     'jitsi_jicofo_conferences 2',

@@ -12,6 +12,7 @@ export interface ServerFigures {
     readonly conferences: number;
     readonly participants: number;
     readonly conferencesCreated: number;
+    readonly participantsMoved: number;
     readonly conferenceRequests: number;
     readonly conferencesCrashed: number;
   };
@@ -64,6 +65,11 @@ export function serverMetrics(figures: ServerFigures): Metric[] {
     gauge('jitsi_jicofo_participants_current', 'Participants now.', focus.participants),
     counter('jitsi_jicofo_conferences_created_total', 'So far.', focus.conferencesCreated),
     counter('jitsi_jicofo_conference_requests_total', 'So far.', focus.conferenceRequests),
+    counter(
+      'jitsi_jicofo_load_redistributor_endpoints_moved_total',
+      'People moved away from a bridge worker that had too much to do.',
+      focus.participantsMoved,
+    ),
     counter(
       'conclave_focus_conferences_crashed_total',
       'Ended by a bug; the log has it.',

@@ -74,6 +74,18 @@ export const MEDIA_SETTINGS = {
     max: 1,
     sentence: 'Load that is expected of somebody who has just joined, until it shows.',
   }),
+  JICOFO_ENABLE_LOAD_REDISTRIBUTION: flag({
+    group,
+    default: true,
+    sentence:
+      'Move people away from a thread with a load of 0.9 or more to one that has room: ten at a time, at most every three minutes; each misses about a second. Off in docker-jitsi-meet; needs ENABLE_OCTO.',
+  }),
+  JVB_LOAD_REDUCER_ENABLED: flag({
+    group,
+    default: true,
+    sentence:
+      'A thread with a load of 1 or more sends everybody fewer videos at a time, those on stage and of whoever spoke last first, until it can bear it. Off by default in Jitsi, where it has no variable.',
+  }),
   JVB_CC_TRUST_BWE: flag({
     group,
     default: true,

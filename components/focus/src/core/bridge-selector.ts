@@ -67,6 +67,13 @@ export class BridgeSelector {
 
   /** For one more endpoint of a conference that has so many on these bridges; undefined when no bridge is up. */
   select(counts: ReadonlyMap<string, number>): string | undefined {
+    const chosen = this.choiceFor(counts);
+    if (chosen !== undefined) this.#note(chosen);
+    return chosen;
+  }
+
+  /** What `select` would say. */
+  choiceFor(counts: ReadonlyMap<string, number>): string | undefined {
     const { maySpan, overloadStress, maxEndpointsPerConference } = this.#options;
     const candidates = this.#candidates(counts);
     const own = candidates.filter(({ count }) => count > 0);
@@ -76,7 +83,6 @@ export class BridgeSelector {
         : maySpan
           ? (own.find(isFree) ?? candidates.find(isFree) ?? own.find(hasRoom) ?? candidates[0])
           : own[0];
-    if (chosen !== undefined) this.#note(chosen.id);
     return chosen?.id;
 
     function hasRoom({ count }: Candidate): boolean {
@@ -85,6 +91,11 @@ export class BridgeSelector {
     function isFree(candidate: Candidate): boolean {
       return candidate.stress < overloadStress && hasRoom(candidate);
     }
+  }
+
+  /** Of the bridges that are up, the least loaded first; with what is not seen yet. */
+  loads(): readonly { readonly id: string; readonly stress: number }[] {
+    return this.#candidates(new Map());
   }
 
   /** Those that are up, the least loaded first. */

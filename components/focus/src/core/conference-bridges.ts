@@ -48,6 +48,19 @@ export class ConferenceBridges {
     return undefined;
   }
 
+  countOn(bridgeId: string): number {
+    return this.#counts().get(bridgeId) ?? 0;
+  }
+
+  /** Whether the endpoint would be on another bridge if it came again. */
+  wouldMove(endpointId: string): boolean {
+    const bridgeId = this.#places.get(endpointId)?.bridgeId;
+    if (bridgeId === undefined) return false;
+    const counts = this.#counts();
+    counts.set(bridgeId, (counts.get(bridgeId) ?? 0) - 1);
+    return this.#deps.bridgeSelector.choiceFor(counts) !== bridgeId;
+  }
+
   /** Creates an endpoint on the bridge that has room for it. False, and no response, when there is none. */
   createEndpoint(endpoint: EndpointModify, onResponse: ResponseHandler): boolean {
     this.expireEndpoint(endpoint.id);

@@ -209,6 +209,26 @@ export class Conference {
     if (this.#phase === 'joined') this.#publishPresence();
   }
 
+  countOn(bridgeId: string): number {
+    return this.#state.bridges.countOn(bridgeId);
+  }
+
+  /** Invites so many people of this bridge again, to others that have room: who came last first. How many there were. */
+  moveAway(bridgeId: string, count: number): number {
+    const { bridges, participants } = this.#state;
+    let moved = 0;
+    for (const participant of [...participants.values()].reverse()) {
+      const { endpointId, session } = participant;
+      if (moved === count) break;
+      if (session === undefined || bridges.of(endpointId)?.bridgeId !== bridgeId) continue;
+      if (!bridges.wouldMove(endpointId)) break;
+      this.#invitations.reinvite(participant);
+      moved++;
+    }
+    if (moved > 0) this.#publishPresence();
+    return moved;
+  }
+
   handleBridgeRestored(): void {
     this.setBridgeNotAvailable(false);
     if (this.#phase === 'joined') this.#invitations.resume();

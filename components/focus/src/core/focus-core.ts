@@ -29,6 +29,7 @@ import type { ConferenceDependencies } from './conference-state.ts';
 import { FeatureDiscovery } from './feature-discovery.ts';
 import { guarded } from './guarded-dependencies.ts';
 import { IqTracker } from './iq-tracker.ts';
+import { LoadRedistributor, type MovableConference } from './load-redistributor.ts';
 import { LoginSessions } from './login-sessions.ts';
 import { Outbox } from './outbox.ts';
 import {
@@ -65,6 +66,8 @@ export interface FocusCounters {
   readonly conferenceRequests: number;
   /** Ended by an exception. */
   readonly conferencesCrashed: number;
+  /** People who were moved away from a bridge that had too much to do. */
+  readonly participantsMoved: number;
 }
 
 export class FocusCore {
@@ -80,6 +83,7 @@ export class FocusCore {
   /** By bare JID of the room. */
   readonly #conferences = new Map<string, Conference>();
   readonly #bridgeSelector: BridgeSelector;
+  readonly #redistributor: LoadRedistributor;
   #noticeTimer: { cancel(): void } | undefined;
 
   constructor(deps: FocusCoreDependencies, options: FocusOptions) {
@@ -87,6 +91,10 @@ export class FocusCore {
     this.#deps = { ...deps, send: (stanza) => this.#outbox.push(stanza) };
     this.#options = options;
     this.#bridgeSelector = new BridgeSelector(deps.clock, deps.bridges, options.bridgeSelection);
+    this.#redistributor = new LoadRedistributor(
+      { ...deps, selector: this.#bridgeSelector, conferences: () => this.#movableConferences() },
+      options.loadRedistribution,
+    );
     this.#iqs = new IqTracker(this.#deps);
     this.#discovery = new FeatureDiscovery({ ...this.#deps, iqs: this.#iqs }, options);
     const { reservationLink: link } = deps;
@@ -114,7 +122,11 @@ export class FocusCore {
   }
 
   get counters(): FocusCounters {
-    return { ...this.#counters, conferenceRequests: this.#services.count };
+    return {
+      ...this.#counters,
+      conferenceRequests: this.#services.count,
+      participantsMoved: this.#redistributor.moved,
+    };
   }
 
   stats(): { readonly conferences: number; readonly participants: number } {
@@ -235,6 +247,7 @@ export class FocusCore {
   /** Ends all conferences. */
   close(): void {
     this.#noticeTimer?.cancel();
+    this.#redistributor.close();
     this.#forAll((conference) => conference.end());
     this.#iqs.close();
     this.#reservations?.close();
@@ -350,6 +363,21 @@ export class FocusCore {
     logger.info('conference.started');
     this.#guard(key, conference, () => conference.start());
     return this.#conferences.get(key);
+  }
+
+  *#movableConferences(): Generator<MovableConference> {
+    for (const [room, conference] of this.#conferences) {
+      yield {
+        countOn: (bridgeId) => conference.countOn(bridgeId),
+        moveAway: (bridgeId, count) => {
+          let moved = 0;
+          this.#guard(room, conference, () => {
+            moved = conference.moveAway(bridgeId, count);
+          });
+          return moved;
+        },
+      };
+    }
   }
 
   #forAll(action: (conference: Conference) => void): void {

@@ -13,6 +13,7 @@ function call(bridgeSelection: Partial<typeof DEFAULT_FOCUS_OPTIONS.bridgeSelect
       maxEndpointsPerConference: 2,
       ...bridgeSelection,
     },
+    loadRedistribution: { ...DEFAULT_FOCUS_OPTIONS.loadRedistribution, isEnabled: true },
   });
   harness.bridges = ['jvb', 'jvb-2'].map((id) => ({ id, isOperational: true, stress: 0 }));
   const clients = ['aaaa0000', 'bbbb1111', 'cccc2222', 'dddd3333'].map((id) =>
@@ -133,6 +134,48 @@ describe('a conference on two bridges', () => {
     expect(ofBridge(harness, 'jvb-2').at(-1)?.expire).toBe(true);
     expect(relaysOf(ofBridge(harness, 'jvb')).at(-1)).toEqual({ id: 'jvb-2', expire: true });
     expect(harness.focusProperties['bridge-count']).toBe('1');
+  });
+
+  test('people are moved away from an overloaded one, ten at a time, who came last first', () => {
+    const { harness, clients } = call({ maxEndpointsPerConference: 80 });
+    expect(endpointsOn(harness, 'jvb')).toHaveLength(4);
+    const stress = (jvb: number, jvb2: number) => {
+      harness.bridges = [
+        { id: 'jvb', isOperational: true, stress: jvb },
+        { id: 'jvb-2', isOperational: true, stress: jvb2 },
+      ];
+    };
+    const pass = (minutes: number) => {
+      harness.time.advance(minutes * 60_000);
+      harness.settle();
+    };
+    // Much to do, but bearable; then unbearable, and nowhere better.
+    stress(0.85, 0.1);
+    pass(10);
+    stress(0.95, 0.85);
+    pass(10);
+    expect(initiations(clients)).toEqual([1, 1, 1, 1]);
+    expect(harness.core.counters.participantsMoved).toBe(0);
+
+    const more = Array.from({ length: 8 }, (_, i) => harness.join(`eeee${1000 + i}`));
+    for (const [i, client] of more.entries()) accept(harness, client, 10 + i);
+    stress(0.95, 0.1);
+    pass(1);
+    // Ten of twelve, and everybody sees everybody still.
+    expect(harness.core.counters.participantsMoved).toBe(10);
+    expect(initiations(clients)).toEqual([1, 1, 2, 2]);
+    expect(initiations(more)).toEqual(Array(8).fill(2));
+    expect(clients[2].of('session-terminate')).toMatchObject([{ reason: { text: 'moving' } }]);
+    expect(endpointsOn(harness, 'jvb-2')).toHaveLength(10);
+    for (const [i, client] of clients.slice(2).entries()) accept(harness, client, 2 + i);
+    for (const [i, client] of more.entries()) accept(harness, client, 10 + i);
+    for (const client of clients) expect(client.knownNames).toHaveLength(22);
+
+    // What it did shows late: three minutes of peace.
+    pass(2);
+    expect(harness.core.counters.participantsMoved).toBe(10);
+    pass(1);
+    expect(harness.core.counters.participantsMoved).toBe(12);
   });
 
   test('stays on one bridge when it may not span', () => {

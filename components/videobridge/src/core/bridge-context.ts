@@ -11,6 +11,7 @@ import type { DropCounters } from './drop-counters.ts';
 import type { IceRound } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
+import type { LastNReducer } from './last-n-reducer.ts';
 import type { MappedAddress } from './mapped-address.ts';
 import type { PacedSender } from './paced-sender.ts';
 import type { PacketPort } from './packet-port.ts';
@@ -37,6 +38,7 @@ export interface BridgeContext {
   readonly maps: SourcesMapAnnouncer;
   readonly ice: IceRegistry<IceRound>;
   readonly mapped: MappedAddress;
+  readonly reducer: LastNReducer;
   readonly counters: DropCounters;
   readonly totals: EventTotals;
 }

@@ -24,6 +24,7 @@ import type { IceRound } from './endpoint-transport.ts';
 import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { KeyframeRequester } from './keyframe-requester.ts';
+import { LastNReducer } from './last-n-reducer.ts';
 import { MappedAddress } from './mapped-address.ts';
 import { PacedSender } from './paced-sender.ts';
 import {
@@ -108,6 +109,7 @@ export class BridgeCore {
       maps: new SourcesMapAnnouncer(channelSwitch, receiverFailed),
       ice: new IceRegistry<IceRound>(),
       mapped: new MappedAddress({ ...dependencies, options }),
+      reducer: new LastNReducer(),
     };
     const retransmitter = new Retransmitter(this.#context);
     const router = new Router(this.#context, port.arena);
@@ -270,6 +272,16 @@ export class BridgeCore {
   sendPaced(nowMs: number): void {
     this.#queuePaced(nowMs);
     this.#context.send.flush();
+  }
+
+  /** How loaded this bridge is: 1 and above is overload. */
+  handleLoad(stress: number, nowMs: number): void {
+    const { reducer, options, logger, totals } = this.#context;
+    if (options.reducesLoad === false) return;
+    if (!reducer.handleStress(stress, () => this.#conferences.mostForwarded(), nowMs)) return;
+    totals.lastNChanges++;
+    logger.warn('bridge.load.last-n', { stress, lastN: reducer.lastN });
+    for (const conference of this.#conferences.all()) conference.requestAllocation(nowMs);
   }
 
   /** Undefined when there is no such conference or endpoint. */

@@ -6,6 +6,7 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { ConferenceRegistry } from './colibri-handler.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
+import { NO_LAYER } from './projection/video-projection.ts';
 import type { Relay } from './relay/relay.ts';
 import type { RelayRegistry } from './relay/relay-requests.ts';
 import { requestKeyframeIfNeeded } from './video-allocation.ts';
@@ -44,6 +45,19 @@ export class Conferences implements ConferenceRegistry, RelayRegistry {
 
   all(): Iterable<Conference> {
     return this.#conferences.values();
+  }
+
+  /** Videos that anybody is sent at most. */
+  mostForwarded(): number {
+    let most = 0;
+    for (const { endpoints } of this.#conferences.values()) {
+      for (const { projections } of endpoints.values()) {
+        let count = 0;
+        for (const { targetIndex } of projections) if (targetIndex !== NO_LAYER) count++;
+        most = Math.max(most, count);
+      }
+    }
+    return most;
   }
 
   find(meetingId: string): Conference | undefined {

@@ -4,4 +4,6 @@ export class EventTotals {
   endpointsCreated = 0;
   endpointsConnected = 0;
   dominantSpeakerChanges = 0;
+  /** Times that the videos for everybody were limited further because of load, or less. */
+  lastNChanges = 0;
 }

@@ -125,6 +125,7 @@ export class StatsCollector {
       total_participants: totals.endpointsCreated,
       total_endpoints_connected: totals.endpointsConnected,
       total_dominant_speaker_changes: totals.dominantSpeakerChanges,
+      total_last_n_changes: totals.lastNChanges,
       total_keyframes_received: keyframes.received,
       total_bytes_received: packetIo.rxBytes,
       total_bytes_sent: packetIo.txBytes,

@@ -18,7 +18,7 @@ import { setIdeal } from './source-wiring.ts';
 import type { SsrcSlots } from './ssrc-slots.ts';
 import { type Layer, VideoSupply } from './video-supply.ts';
 
-type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps'>;
+type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps' | 'reducer'>;
 
 /** Of one conference. What it needs for one receiver serves the next one again. */
 export class VideoAllocation {
@@ -70,15 +70,14 @@ export class VideoAllocation {
   }
 
   #allocate(receiver: Endpoint, nowMs: number): void {
-    const { outlet, keyframes, maps } = this.#context;
+    const { outlet, keyframes, maps, reducer } = this.#context;
     const { constraints, ssrcSlots: slots, bandwidth } = receiver;
     this.#collect(receiver);
     const selections = this.#selector.select({
       sources: this.#received,
       selected: constraints.selected,
       onStage: constraints.onStage,
-      lastN:
-        slots === undefined ? constraints.lastN : atMost(constraints.lastN, slots.video.capacity),
+      lastN: smaller(smaller(constraints.lastN, reducer.lastN), slots?.video.capacity ?? -1),
       availableBps: bandwidth.availableBps(constraints.assumedBandwidthBps),
     });
     if (slots !== undefined) {
@@ -231,6 +230,7 @@ function currentLayer(projection: VideoProjection, layers: readonly Layer[]): nu
 }
 
 /** -1 is unlimited. */
-function atMost(lastN: number, max: number): number {
-  return lastN < 0 ? max : Math.min(lastN, max);
+function smaller(a: number, b: number): number {
+  if (a < 0) return b;
+  return b < 0 ? a : Math.min(a, b);
 }

@@ -71,6 +71,7 @@ export function runBridgeWorker(port: MessagePort, options: VideobridgeOptions):
     core.handleTick(nowMs);
     const stress = load.read(nowMs, threadCpuSeconds);
     if (stress !== undefined) post({ type: 'load', stress });
+    core.handleLoad(load.stress, nowMs);
     if (core.conferenceCount > 0) busyMs = nowMs;
     else if (nowMs - busyMs >= (options.idleAfterMs ?? Number.POSITIVE_INFINITY)) {
       post({ type: 'idle', counters: core.stats(nowMs).counters });

@@ -11,7 +11,8 @@ const NOTABLE = 0.005;
 export class LoadMeter {
   #cpuSeconds: number;
   #sampledMs: number;
-  #stress = 0;
+  /** As last measured: 1 and above is overload. */
+  stress = 0;
   #told = 0;
 
   /** `cpuSeconds`: of the thread so far. */
@@ -28,9 +29,9 @@ export class LoadMeter {
     const load = ((used - this.#cpuSeconds) * 1000) / passedMs / BEARABLE_LOAD;
     this.#cpuSeconds = used;
     this.#sampledMs = nowMs;
-    this.#stress = SMOOTHING * this.#stress + (1 - SMOOTHING) * Math.max(0, load);
-    if (Math.abs(this.#stress - this.#told) < NOTABLE) return undefined;
-    this.#told = this.#stress;
-    return this.#stress;
+    this.stress = SMOOTHING * this.stress + (1 - SMOOTHING) * Math.max(0, load);
+    if (Math.abs(this.stress - this.#told) < NOTABLE) return undefined;
+    this.#told = this.stress;
+    return this.stress;
   }
 }
