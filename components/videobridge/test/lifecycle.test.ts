@@ -100,6 +100,39 @@ describe('COLIBRI', () => {
     expect(response).toMatchObject({ type: 'error', reason: 'bad_request' });
   });
 
+  describe('SSRCs that come and go', () => {
+    /** Twenty new sources of ann's in place of those before. */
+    const replaceSources = (bridge: TestBridge, round: number) => {
+      const sources = Array.from({ length: 20 }, (_, i) => {
+        const ssrc = 1 + 40 * round + 2 * i;
+        const groups = [{ semantics: 'FID' as const, ssrcs: [ssrc, ssrc + 1] }];
+        return { type: 'video' as const, name: `ann-v${i}`, ssrcs: [ssrc, ssrc + 1], groups };
+      });
+      return bridge.colibri({ endpoints: [{ id: 'ann', sources }] });
+    };
+
+    test('are refused when they come too fast', () => {
+      const bridge = new TestBridge();
+      bridge.join('ann');
+      const answers = Array.from({ length: 20 }, (_, round) => replaceSources(bridge, round));
+      expect(answers[5]).toMatchObject({ type: 'modified' });
+      expect(answers.at(-1)).toMatchObject({ type: 'error', reason: 'bad_request' });
+      bridge.nowMs += 30_000;
+      expect(replaceSources(bridge, 20)).toMatchObject({ type: 'modified' });
+    });
+
+    test('do not end what others are sent for good: who was sent too many is invited anew', () => {
+      const bridge = new TestBridge();
+      bridge.join('ann');
+      bridge.join('bob');
+      for (let round = 0; round < 420 && bridge.events.length === 0; round++) {
+        bridge.nowMs += 30_000;
+        expect(replaceSources(bridge, round)).toMatchObject({ type: 'modified' });
+      }
+      expect(bridge.events).toMatchObject([{ type: 'endpointExpired', endpointId: 'bob' }]);
+    });
+  });
+
   test('limits conferences, endpoints and sources', () => {
     const bridge = new TestBridge({
       bridge: {

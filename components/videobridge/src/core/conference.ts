@@ -128,6 +128,10 @@ export class Conference {
       const source = old.get(identityOf(description));
       if (source !== undefined) kept.set(identity(source), source);
     }
+    const own = this.endpoints.get(endpoint.id);
+    const added = descriptions.filter((description) => !old.has(identityOf(description)));
+    const addedSsrcs = added.reduce((sum, description) => sum + ssrcsOf(description).size, 0);
+    if (own === endpoint && !own.newSsrcs.tryTake(addedSsrcs, nowMs)) return 'too many new SSRCs';
     for (const [key, source] of old) if (!kept.has(key)) this.#removeSource(source);
     endpoint.sources = descriptions.map((description) => {
       const source = kept.get(identityOf(description));
@@ -137,7 +141,6 @@ export class Conference {
       }
       return source;
     });
-    const own = this.endpoints.get(endpoint.id);
     if (own === endpoint) this.busyEndpoints.add(own);
     this.#allocateSoon(nowMs);
     return undefined;

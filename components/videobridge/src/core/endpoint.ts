@@ -26,6 +26,9 @@ import { SsrcSlots } from './ssrc-slots.ts';
 
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
 const MAX_OUTGOING_STREAMS = 16_384;
+/** SSRCs that it may add to its sources per second and at once: others remember each of them. */
+const NEW_SSRCS_PER_SECOND = 2;
+const NEW_SSRC_BURST = 400;
 /** Retransmissions to one receiver, packets per second and at once. */
 const RETRANSMISSIONS_PER_SECOND = 1000;
 const RETRANSMISSION_BURST = 500;
@@ -73,6 +76,7 @@ export class Endpoint extends SourceOwner {
   /** Of its uplink, when it wants to be told. */
   readonly incoming: IncomingEstimate | undefined;
   nextReportMs: number;
+  readonly newSsrcs: TokenBucket;
 
   // As a receiver.
   readonly audioForwards: AudioForward[] = [];
@@ -92,6 +96,7 @@ export class Endpoint extends SourceOwner {
   readonly pacing = new SendPacing<VideoProjection>();
   readonly #sends: UnreadSends;
   readonly #random: RandomSource;
+  readonly #failed: (reason: string) => void;
   #nextTransportSeq = 1;
   /** Smoothed, from receiver reports; undefined before the first. */
   rttMs: number | undefined;
@@ -116,6 +121,7 @@ export class Endpoint extends SourceOwner {
   ) {
     super(options.id, conference, options.media);
     this.#random = context.random;
+    this.#failed = (reason) => events.failed(reason);
     this.statsId = options.statsId;
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
@@ -135,6 +141,7 @@ export class Endpoint extends SourceOwner {
       capacity: 1024,
     });
     this.retransmissions = new TokenBucket(RETRANSMISSIONS_PER_SECOND, RETRANSMISSION_BURST, nowMs);
+    this.newSsrcs = new TokenBucket(NEW_SSRCS_PER_SECOND, NEW_SSRC_BURST, nowMs);
     this.feedback = new TokenBucket(FEEDBACK_PER_SECOND, FEEDBACK_BURST, nowMs);
     this.channelMessages = new TokenBucket(
       CHANNEL_MESSAGES_PER_SECOND,
@@ -203,13 +210,16 @@ export class Endpoint extends SourceOwner {
   }
 
   /**
-   * The outgoing stream of `ssrc`, the same for the endpoint's whole life. Undefined when there are
-   * too many: then nothing is sent, rather than a number used twice.
+   * The outgoing stream of `ssrc`, the same for the endpoint's whole life. Undefined when there are too many: then nothing is
+   * sent, rather than a number used twice, and the endpoint ends, so that it is invited anew and has other keys.
    */
   outgoing(ssrc: number): OutgoingStream | undefined {
     const known = this.outgoingBySsrc.get(ssrc | 0);
     if (known !== undefined) return known;
-    if (this.outgoingBySsrc.size >= MAX_OUTGOING_STREAMS) return undefined;
+    if (this.outgoingBySsrc.size >= MAX_OUTGOING_STREAMS) {
+      this.#failed('too many SSRCs under one set of keys');
+      return undefined;
+    }
     const stream = new OutgoingStream(ssrc, this.#random);
     this.outgoingBySsrc.set(ssrc | 0, stream);
     return stream;
