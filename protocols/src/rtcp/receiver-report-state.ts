@@ -34,10 +34,13 @@ export class ReceiverReportState {
     this.#unitsPerMs = clockRateHz / 1000;
   }
 
-  /** Records a packet with `seq` (0..65535) and `rtpTimestamp` (unsigned 32 bits). */
-  handlePacket(seq: number, rtpTimestamp: number, nowMs: number): void {
+  /**
+   * Records a packet with `seq` (0..65535) and `rtpTimestamp` (unsigned 32 bits), which came `ageMicros` before `nowMs`: two numbers,
+   * because their difference would have to be allocated for each packet.
+   */
+  handlePacket(seq: number, rtpTimestamp: number, nowMs: number, ageMicros = 0): void {
     if (this.#highestExtended < 0) {
-      this.#restart(seq, rtpTimestamp, nowMs);
+      this.#restart(seq, rtpTimestamp, nowMs - ageMicros / 1000);
       this.#received = 1;
       return;
     }
@@ -45,7 +48,7 @@ export class ReceiverReportState {
     if (distance >= MAX_DROPOUT || distance < -MAX_MISORDER) {
       // Two in a row: the other side restarted without telling us (RFC 3550 A.1).
       if (seq === this.#expectedAfterJump) {
-        this.#restart(seq, rtpTimestamp, nowMs);
+        this.#restart(seq, rtpTimestamp, nowMs - ageMicros / 1000);
         this.#received = 1;
       } else {
         this.#expectedAfterJump = (seq + 1) & 0xffff;
@@ -58,11 +61,12 @@ export class ReceiverReportState {
     this.#highestExtended = extendSeq(seq, this.#highestExtended);
     // Packets of one frame share a timestamp and leave in a burst: no sign of the network's jitter.
     if (rtpTimestamp === this.#lastTimestamp) return;
-    const arrivalUnits = (nowMs - this.#lastArrivalMs) * this.#unitsPerMs;
+    const arrivalMs = nowMs - ageMicros / 1000;
+    const arrivalUnits = (arrivalMs - this.#lastArrivalMs) * this.#unitsPerMs;
     const deviation = Math.abs(arrivalUnits - timestampDiff(rtpTimestamp, this.#lastTimestamp));
     this.#jitter += (deviation - this.#jitter) / 16; // A.8
     this.#lastTimestamp = rtpTimestamp;
-    this.#lastArrivalMs = nowMs;
+    this.#lastArrivalMs = arrivalMs;
   }
 
   /** Records a sender report of this SSRC that arrived at `nowMs`. */
@@ -107,7 +111,7 @@ export class ReceiverReportState {
       this.#lastSr === 0 ? 0 : compactNtpFromMs(nowMs - this.#lastSrArrivalMs);
   }
 
-  #restart(seq: number, rtpTimestamp: number, nowMs: number): void {
+  #restart(seq: number, rtpTimestamp: number, arrivalMs: number): void {
     this.#baseExtended = seq;
     this.#highestExtended = seq;
     this.#expectedAfterJump = -1;
@@ -116,6 +120,6 @@ export class ReceiverReportState {
     this.#receivedPrior = 0;
     this.#jitter = 0;
     this.#lastTimestamp = rtpTimestamp;
-    this.#lastArrivalMs = nowMs;
+    this.#lastArrivalMs = arrivalMs;
   }
 }

@@ -56,10 +56,10 @@ export class TransportCcRecorder {
   }
 
   /**
-   * Records the arrival of transport-wide sequence number `seq` (0..65535) at `nowMs` (0 or more);
-   * `isFrameEnd` is the RTP marker bit.
+   * Records the arrival of transport-wide sequence number `seq` (0..65535) `ageMicros` before `nowMs`
+   * (not before 0); `isFrameEnd` is the RTP marker bit.
    */
-  handlePacket(seq: number, isFrameEnd: boolean, nowMs: number): void {
+  handlePacket(seq: number, isFrameEnd: boolean, nowMs: number, ageMicros = 0): void {
     if (this.#highest < 0) {
       this.#restart(seq);
       this.#lastFeedbackMs = nowMs;
@@ -82,7 +82,7 @@ export class TransportCcRecorder {
     }
     this.#farBehind = 0;
     // A restart may have chosen another extension of the same number: only the ring position counts.
-    this.#ring[seq & this.#mask] = Math.round(nowMs * TICKS_PER_MS);
+    this.#ring[seq & this.#mask] = Math.round((nowMs - ageMicros / 1000) * TICKS_PER_MS);
     this.#pending++;
     if (isFrameEnd) this.#frameEnded = true;
   }

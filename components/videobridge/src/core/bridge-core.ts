@@ -132,8 +132,8 @@ export class BridgeCore {
     const relays = new RelayRequests(this.#context, this.#conferences, relayChannel);
     this.#colibri = new ColibriHandler(this.#context, this.#conferences, relays);
     this.#relayPackets = new RelayPackets(this.#context, {
-      handleRtp: (owner, slot, length, arrivalMs, nowMs) =>
-        this.#receive.handleRtp(owner, slot, length, arrivalMs, nowMs),
+      handleRtp: (owner, slot, length, ageMicros, nowMs) =>
+        this.#receive.handleRtp(owner, slot, length, ageMicros, nowMs),
       handleSenderReport: (owner, cursor, nowMs) =>
         this.#rtcp.handleSenderReport(owner, cursor, nowMs),
     });
@@ -175,13 +175,13 @@ export class BridgeCore {
       this.#ledger.receive(slot);
       const endpoint = peer < 0 ? undefined : byPeer[peer];
       try {
-        const arrivalMs = nowMs - rx[at + Rx.ageMicros]! / 1000;
+        const ageMicros = rx[at + Rx.ageMicros]!;
         const length = rx[at + Rx.length]!;
         const kind = rx[at + Rx.kind]!;
         const relay = endpoint === undefined ? relayByPeer[peer] : undefined;
         if (relay === undefined) {
-          this.#handlePacket(slot, length, kind, endpoint, arrivalMs, nowMs);
-        } else this.#handleRelayed(relay, slot, length, kind, arrivalMs, nowMs);
+          this.#handlePacket(slot, length, kind, endpoint, ageMicros, nowMs);
+        } else this.#handleRelayed(relay, slot, length, kind, ageMicros, nowMs);
       } catch (error) {
         if (endpoint === undefined) throw error;
         this.#conferences.fail(endpoint.conference, error, nowMs);
@@ -306,7 +306,7 @@ export class BridgeCore {
     length: number,
     kind: number,
     endpoint: Endpoint | undefined,
-    arrivalMs: number,
+    ageMicros: number,
     nowMs: number,
   ): void {
     if (kind === PacketKind.stun) {
@@ -319,7 +319,7 @@ export class BridgeCore {
     }
     endpoint.lastActivityMs = nowMs;
     if (kind === PacketKind.rtp) {
-      this.#receive.handleRtp(endpoint, slot, length, arrivalMs, nowMs);
+      this.#receive.handleRtp(endpoint, slot, length, ageMicros, nowMs);
     } else if (kind === PacketKind.rtcp) this.#rtcp.handleRtcp(endpoint, slot, length, nowMs);
     else if (endpoint.sctp !== undefined) {
       const start = slot * SLOT_SIZE;
@@ -332,11 +332,11 @@ export class BridgeCore {
     slot: number,
     length: number,
     kind: number,
-    arrivalMs: number,
+    ageMicros: number,
     nowMs: number,
   ): void {
     try {
-      this.#relayPackets.handlePacket(relay, kind, slot, length, arrivalMs, nowMs);
+      this.#relayPackets.handlePacket(relay, kind, slot, length, ageMicros, nowMs);
     } catch (error) {
       this.#conferences.fail(relay.conference, error, nowMs);
     }

@@ -58,13 +58,14 @@ export class ReceivePipeline {
 
   /**
    * One decrypted RTP packet of `length` bytes in `slot`, from this endpoint. It may wait for more of its frame: the slot
-   * must stay until `routePending`. `arrivalMs`: when it reached the machine, `nowMs` or before.
+   * must stay until `routePending`. `ageMicros`: how long before `nowMs` it reached the machine.
+   * (That time itself would be a number with a fraction, and allocated for each packet.)
    */
   handleRtp(
     endpoint: SourceOwner,
     slot: number,
     length: number,
-    arrivalMs: number,
+    ageMicros: number,
     nowMs: number,
   ): void {
     const header = this.#header;
@@ -75,8 +76,10 @@ export class ReceivePipeline {
     }
     if (this.#run.length > 0 && !this.#run.mayContinue(endpoint, header)) this.routePending(nowMs);
     const { transportCc } = endpoint;
-    if (transportCc !== undefined) this.#recordTransportSeq(endpoint, transportCc, arrivalMs);
-    if (endpoint.incoming !== undefined) this.#recordSendTime(endpoint, length, arrivalMs);
+    if (transportCc !== undefined) {
+      this.#recordTransportSeq(endpoint, transportCc, nowMs, ageMicros);
+    }
+    if (endpoint.incoming !== undefined) this.#recordSendTime(endpoint, length, nowMs, ageMicros);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
     const stream = primary ?? endpoint.streamsByRtxSsrc.get(key);
@@ -94,7 +97,7 @@ export class ReceivePipeline {
     const packet = this.#packet;
     packet.slot = slot;
     if (!isRepair) {
-      stream.reports.handlePacket(header.sequenceNumber, packet.timestamp, arrivalMs);
+      stream.reports.handlePacket(header.sequenceNumber, packet.timestamp, nowMs, ageMicros);
       stream.rate.add(length, nowMs);
     }
     const extendedSeq = stream.accept(packet.sequenceNumber, isRepair);
@@ -230,7 +233,8 @@ export class ReceivePipeline {
   #recordTransportSeq(
     { payloads }: SourceOwner,
     transportCc: TransportCcRecorder,
-    arrivalMs: number,
+    nowMs: number,
+    ageMicros: number,
   ): void {
     const isAudio = isAudioKind(payloads.kind(this.#header.payloadType));
     const id = isAudio ? payloads.audioTransportCcId : payloads.videoTransportCcId;
@@ -239,15 +243,20 @@ export class ReceivePipeline {
     if (at < 0 || this.#header.extensionLength < 2) return;
     transportCc.mediaSsrc = this.#header.ssrc;
     const seq = (this.#arena[at]! << 8) | this.#arena[at + 1]!;
-    transportCc.handlePacket(seq, this.#header.marker, arrivalMs);
+    transportCc.handlePacket(seq, this.#header.marker, nowMs, ageMicros);
   }
 
-  #recordSendTime({ payloads, incoming }: SourceOwner, length: number, arrivalMs: number): void {
+  #recordSendTime(
+    { payloads, incoming }: SourceOwner,
+    length: number,
+    nowMs: number,
+    ageMicros: number,
+  ): void {
     const at = this.#header.findExtension(this.#arena, payloads.sendTimeId);
     if (at < 0 || this.#header.extensionLength !== 3) return;
     const bytes = this.#arena;
     const sendTime = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
-    incoming?.handlePacket(sendTime, length, arrivalMs);
+    incoming?.handlePacket(sendTime, length, nowMs, ageMicros);
   }
 
   #inspectAudio(endpoint: SourceOwner, stream: IncomingStream, nowMs: number): boolean {

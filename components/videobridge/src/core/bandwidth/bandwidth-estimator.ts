@@ -72,6 +72,8 @@ export class BandwidthEstimator {
   readonly #rate: RateControl;
   readonly #loss: LossBound;
   readonly #probes: ProbeController;
+  /** As `#loss` wants to know it. */
+  readonly #path = { rateBps: 0, uncountedBps: 0, isQueueing: false, isDelayed: false, rttMs: 0 };
   /** Made by the first packet: most of a small server's endpoints never see video. */
   #sent: SentPackets | undefined;
   /** Of the feedback that is being read. */
@@ -189,11 +191,7 @@ export class BandwidthEstimator {
     const beforeBps = this.estimateBps;
     if (usage !== 'overusing' && probedBps > 0) this.#setProbed(probedBps, nowMs);
     else if (arrivals.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
-    const { uncountedBps, estimateBps: rateBps } = this;
-    const isQueueing = this.isQueueing(nowMs);
-    const isDelayed = this.#queue.lastDelayMs > STANDING_QUEUE_MS;
-    const { rttMs } = this.#rate;
-    this.#loss.update({ rateBps, uncountedBps, isQueueing, isDelayed, rttMs }, nowMs);
+    this.#boundByLoss(nowMs);
     this.#combine();
     if (usage === 'overusing' || this.#loss.isBackingOff(nowMs)) this.#probes.abort(nowMs);
     if (usageBefore === 'underusing' && usage === 'normal') this.#probes.handleRecovery(nowMs);
@@ -230,6 +228,16 @@ export class BandwidthEstimator {
     if (newestSentMs >= 0 && rttMs <= MAX_RTT_MS) {
       this.#rate.rttMs += (Math.max(0, rttMs) - this.#rate.rttMs) / 8;
     }
+  }
+
+  #boundByLoss(nowMs: number): void {
+    const path = this.#path;
+    path.rateBps = this.estimateBps;
+    path.uncountedBps = this.uncountedBps;
+    path.isQueueing = this.isQueueing(nowMs);
+    path.isDelayed = this.#queue.lastDelayMs > STANDING_QUEUE_MS;
+    path.rttMs = this.#rate.rttMs;
+    this.#loss.update(path, nowMs);
   }
 
   #acknowledge(arrivals: Arrivals): void {

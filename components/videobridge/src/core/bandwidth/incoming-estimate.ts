@@ -35,8 +35,9 @@ export class IncomingEstimate {
     return nowMs - this.#lastArrivalMs < NEWS_MS;
   }
 
-  /** `sendTime`: the field's 24 bits. */
-  handlePacket(sendTime: number, sizeBytes: number, arrivalMs: number): void {
+  /** `sendTime`: the field's 24 bits. The packet arrived `ageMicros` before `nowMs`. */
+  handlePacket(sendTime: number, sizeBytes: number, nowMs: number, ageMicros: number): void {
+    const arrivalMs = nowMs - ageMicros / 1000;
     const arrivals = this.#arrivals;
     arrivals.clear();
     arrivals.add(this.#sendTimes.read(sendTime), arrivalMs, sizeBytes);

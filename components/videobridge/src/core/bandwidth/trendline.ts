@@ -30,22 +30,29 @@ export class Trendline {
   #firstArrivalMs = 0;
   #accumulatedMs = 0;
   #smoothedMs = 0;
+  #trend = 0;
   #previousTrend = 0;
+  /** What the threshold is about: the trend, weighted. */
+  #modifiedMs = 0;
   #thresholdMs = INITIAL_THRESHOLD_MS;
   #lastAdaptMs = -1;
   #overusingMs = -1;
   #overuseCount = 0;
 
-  update({ sendDeltaMs, arrivalDeltaMs, knownMs: arrivalMs }: GroupComparison): void {
-    if (this.#count === 0) this.#firstArrivalMs = arrivalMs;
+  update(groups: GroupComparison): void {
+    if (this.#count === 0) this.#firstArrivalMs = groups.knownMs;
     const at = this.#count % WINDOW;
     this.#count++;
-    this.#accumulatedMs += arrivalDeltaMs - sendDeltaMs;
+    this.#accumulatedMs += groups.arrivalDeltaMs - groups.sendDeltaMs;
     this.#smoothedMs = SMOOTHING * this.#smoothedMs + (1 - SMOOTHING) * this.#accumulatedMs;
-    this.#arrivalMs[at] = arrivalMs - this.#firstArrivalMs;
+    this.#arrivalMs[at] = groups.knownMs - this.#firstArrivalMs;
     this.#delayMs[at] = this.#smoothedMs;
-    const trend = this.#count < WINDOW ? this.#previousTrend : this.#slope();
-    if (this.#count >= 2) this.#detect(trend, sendDeltaMs, arrivalMs);
+    this.#previousTrend = this.#trend;
+    if (this.#count >= WINDOW) this.#findTrend();
+    if (this.#count < 2) return;
+    this.#modifiedMs = Math.min(this.#count, MAX_WEIGHT) * this.#trend * GAIN;
+    this.#detect(groups);
+    this.#adapt(groups);
   }
 
   /** After a pause: the delay starts anew, the threshold too. */
@@ -54,6 +61,7 @@ export class Trendline {
     this.#count = 0;
     this.#accumulatedMs = 0;
     this.#smoothedMs = 0;
+    this.#trend = 0;
     this.#previousTrend = 0;
     this.#thresholdMs = INITIAL_THRESHOLD_MS;
     this.#lastAdaptMs = -1;
@@ -62,7 +70,7 @@ export class Trendline {
   }
 
   /** Least squares, ms of delay per ms of time; the order within the ring does not matter. */
-  #slope(): number {
+  #findTrend(): void {
     let meanX = 0;
     let meanY = 0;
     for (let i = 0; i < WINDOW; i++) {
@@ -78,18 +86,17 @@ export class Trendline {
       numerator += x * (this.#delayMs[i]! - meanY);
       denominator += x * x;
     }
-    return denominator === 0 ? this.#previousTrend : numerator / denominator;
+    if (denominator !== 0) this.#trend = numerator / denominator;
   }
 
-  #detect(trend: number, sendDeltaMs: number, arrivalMs: number): void {
-    const modifiedMs = Math.min(this.#count, MAX_WEIGHT) * trend * GAIN;
-    if (modifiedMs > this.#thresholdMs) {
+  #detect({ sendDeltaMs }: GroupComparison): void {
+    if (this.#modifiedMs > this.#thresholdMs) {
       this.#overusingMs = this.#overusingMs < 0 ? sendDeltaMs / 2 : this.#overusingMs + sendDeltaMs;
       this.#overuseCount++;
       if (
         this.#overusingMs > OVERUSE_TIME_MS &&
         this.#overuseCount > 1 &&
-        trend >= this.#previousTrend
+        this.#trend >= this.#previousTrend
       ) {
         this.#overusingMs = 0;
         this.#overuseCount = 0;
@@ -98,13 +105,12 @@ export class Trendline {
     } else {
       this.#overusingMs = -1;
       this.#overuseCount = 0;
-      this.usage = modifiedMs < -this.#thresholdMs ? 'underusing' : 'normal';
+      this.usage = this.#modifiedMs < -this.#thresholdMs ? 'underusing' : 'normal';
     }
-    this.#previousTrend = trend;
-    this.#adapt(Math.abs(modifiedMs), arrivalMs);
   }
 
-  #adapt(modifiedMs: number, arrivalMs: number): void {
+  #adapt({ knownMs: arrivalMs }: GroupComparison): void {
+    const modifiedMs = Math.abs(this.#modifiedMs);
     if (this.#lastAdaptMs < 0) this.#lastAdaptMs = arrivalMs;
     if (modifiedMs <= this.#thresholdMs + MAX_ADAPT_OFFSET_MS) {
       const gain = modifiedMs < this.#thresholdMs ? THRESHOLD_GAIN_DOWN : THRESHOLD_GAIN_UP;

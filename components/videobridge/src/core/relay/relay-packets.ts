@@ -18,7 +18,7 @@ export interface RelayedPacketHandler {
     owner: SourceOwner,
     slot: number,
     length: number,
-    arrivalMs: number,
+    ageMicros: number,
     nowMs: number,
   ): void;
   /** At the cursor. */
@@ -44,17 +44,15 @@ export class RelayPackets {
     kind: number,
     slot: number,
     length: number,
-    arrivalMs: number,
+    ageMicros: number,
     nowMs: number,
   ): void {
     if (kind === PacketKind.rtcp) this.#handleRtcp(relay, slot, length, nowMs);
     if (kind !== PacketKind.rtp) return;
     const { counters, port } = this.#context;
-    const at = slot * SLOT_SIZE + SSRC_OFFSET;
-    const [a = 0, b = 0, c = 0, d = 0] = port.arena.subarray(at, at + 4);
-    const owner = relay.ownersBySsrc.get((a << 24) | (b << 16) | (c << 8) | d);
+    const owner = relay.ownersBySsrc.get(ssrcAt(port.arena, slot * SLOT_SIZE + SSRC_OFFSET));
     if (owner === undefined || length < RTP_HEADER_BYTES) counters.relayedUnknownSsrc++;
-    else this.#handler.handleRtp(owner, slot, length, arrivalMs, nowMs);
+    else this.#handler.handleRtp(owner, slot, length, ageMicros, nowMs);
   }
 
   #handleRtcp(
@@ -112,4 +110,9 @@ export function relaySenderReport(
     if (!relay.isConnected) continue;
     port.sendRtcp(relay.peer, bytes.subarray(packetOffset, bodyOffset + bodyLength));
   }
+}
+
+/** Signed, as maps have it. */
+function ssrcAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
