@@ -15,7 +15,6 @@ import type { OutgoingStream } from '../outgoing-stream.ts';
 import type { PacketRun } from '../packet-run.ts';
 import type { Source } from '../source.ts';
 import { LayerFilter } from './layer-filter.ts';
-import type { PictureNumbers } from './picture-numbers.ts';
 import { ResendRing } from './resend-ring.ts';
 import { ALL_TEMPORAL_LAYERS, TemporalFilter } from './temporal-filter.ts';
 
@@ -68,9 +67,8 @@ export class VideoProjection {
   sendTimeId = 0;
   /** Without RTX a lost packet is sent again under its number, so it must be the same to the byte (RFC 3711 §9.1). */
   isRepeatedAsSent = false;
-  /** For the limits on this receiver's own key frame requests. */
-  readonly keyframeRequestsMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
-  /** Made by the first packet: in a large conference most projections send nothing. */
+  // Both made when they are needed first: in a large conference most projections send nothing.
+  #keyframeRequestsMs: Float64Array | undefined;
   #ring: ResendRing | undefined;
   /** While frames are left out, and until the next switch after that. */
   #filter: TemporalFilter | undefined;
@@ -79,7 +77,6 @@ export class VideoProjection {
   #payloadKind: PayloadKindValue = PayloadKind.none;
   /** For streams that carry several layers, from the switch on. */
   #layers: LayerFilter | undefined;
-  #pictures: PictureNumbers;
   /** Of what is forwarded. */
   #kind: PayloadKindValue = PayloadKind.none;
   #epoch = 0;
@@ -99,7 +96,6 @@ export class VideoProjection {
     this.out = out;
     this.rtxOut = rtxOut;
     this.hasPlace = hasPlace;
-    this.#pictures = out.pictures;
   }
 
   /** For `SsrcSlots`. */
@@ -118,11 +114,16 @@ export class VideoProjection {
   #goOutAs(out: OutgoingStream, rtxOut: OutgoingStream | undefined): void {
     this.out = out;
     this.rtxOut = rtxOut;
-    this.#pictures = out.pictures;
     this.timestampOffset = 0;
     // Both are about the stream that it went out in before.
     this.#ring = undefined;
     this.#payloadType = -1;
+  }
+
+  /** For the limits on this receiver's own key frame requests. */
+  get keyframeRequestsMs(): Float64Array {
+    this.#keyframeRequestsMs ??= new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
+    return this.#keyframeRequestsMs;
   }
 
   get ring(): ResendRing {
@@ -241,12 +242,12 @@ export class VideoProjection {
     this.addA = 0;
     this.addB = 0;
     if (packet.kind === PayloadKind.vp8 || packet.kind === PayloadKind.vp9) {
-      const { ids } = this.#pictures;
+      const { ids } = this.out.pictures;
       ids.rewrite(packet.pictureIds, isNewest, pictureIdShift);
       this.addA = ids.addA;
       this.addB = ids.addB;
     } else if (packet.kind === PayloadKind.av1 && packet.layers.isKnown) {
-      const pictures = this.#pictures;
+      const { pictures } = this.out;
       this.addA = pictures.frameNumberOffset;
       if (isNewest) pictures.lastFrameNumber = (packet.layers.frameId + this.addA) & 0xffff;
     }
@@ -295,10 +296,10 @@ export class VideoProjection {
     this.#filter = undefined;
     this.#layers = packet.layers.isKnown ? new LayerFilter() : undefined;
     if (packet.kind === PayloadKind.vp8 || packet.kind === PayloadKind.vp9) {
-      this.#pictures.ids.switchTo(packet.pictureIds);
-    } else if (this.#pictures.lastFrameNumber >= 0 && packet.layers.isKnown) {
-      const next = this.#pictures.lastFrameNumber + 1;
-      this.#pictures.frameNumberOffset = (next - packet.layers.frameId) & 0xffff;
+      out.pictures.ids.switchTo(packet.pictureIds);
+    } else if (out.pictures.lastFrameNumber >= 0 && packet.layers.isKnown) {
+      const next = out.pictures.lastFrameNumber + 1;
+      out.pictures.frameNumberOffset = (next - packet.layers.frameId) & 0xffff;
     }
   }
 
