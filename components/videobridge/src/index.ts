@@ -16,5 +16,6 @@ export {
   type VideobridgeHostDependencies,
   type VideobridgeHostOptions,
 } from './shell/videobridge-host.ts';
-export type { ChannelHandle, ChannelTransport, WorkerHost } from './shell/worker-host.ts';
+export type { ChannelHandle, ChannelTransport } from './shell/worker-channels.ts';
+export type { WorkerHost } from './shell/worker-host.ts';
 export type { ChannelCheck } from './shell/worker-protocol.ts';

@@ -217,6 +217,12 @@ describe('VideobridgeHost with its worker', () => {
     const third = openChannel(host, url);
     await vi.waitFor(() => expect(third.closed).toEqual([[1008, 'forbidden']]));
     expect(second.closed).toEqual([]);
+    // Far more than anybody has to say.
+    for (let i = 0; i < 1500; i++) second.handle.handleMessage('{"colibriClass":"ClientHello"}');
+    expect(second.closed).toEqual([[1008, 'too many messages']]);
+    url.searchParams.set('pwd', password);
+    const fourth = openChannel(host, url);
+    await vi.waitFor(() => expect(fourth.texts.join()).toContain('ServerHello'));
   }, 20_000);
 
   test('a client with another certificate than it announced is expired', async () => {

@@ -13,6 +13,7 @@ import type {
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
 import type { VideobridgeOptions } from '../options.ts';
+import { type ChannelHandle, type ChannelTransport, WorkerChannels } from './worker-channels.ts';
 import type { ChannelCheck, FromWorker, ToWorker } from './worker-protocol.ts';
 
 export interface WorkerHostDependencies {
@@ -47,18 +48,6 @@ export interface WorkerHostEvents {
   retired(counters: BridgeStats['counters']): void;
 }
 
-/** The web server's side of one bridge channel WebSocket. */
-export interface ChannelTransport {
-  send(text: string): void;
-  close(code: number, reason: string): void;
-}
-
-/** What the web server calls when something arrives on that WebSocket. */
-export interface ChannelHandle {
-  handleMessage(text: string): void;
-  handleClose(): void;
-}
-
 /**
  * What a worker that does not run yet counts as, so that it is started when the others have more to do than this; below it, one
  * thread less is less memory and fewer wake-ups.
@@ -85,7 +74,7 @@ export class WorkerHost {
   readonly #options: WorkerHostOptions;
   readonly #events: WorkerHostEvents;
   readonly #pending = new Map<number, Pending>();
-  readonly #channels = new Map<number, ChannelTransport>();
+  readonly #channels: WorkerChannels;
   #worker: Worker | undefined;
   #udpPort: number | undefined;
   /** The first start, whether it is under way or over; undefined while nobody needs the worker. */
@@ -110,6 +99,8 @@ export class WorkerHost {
     this.#deps = dependencies;
     this.#options = options;
     this.#events = events;
+    const { clock, logger } = dependencies;
+    this.#channels = new WorkerChannels({ clock, logger, post: (message) => this.#post(message) });
   }
 
   /** Whether it is needed. */
@@ -183,21 +174,11 @@ export class WorkerHost {
     password: string,
     transport: ChannelTransport,
   ): ChannelHandle {
-    const channelId = this.#nextId++;
     if (this.#udpPort === undefined) {
       transport.close(1013, 'bridge not available');
       return { handleMessage() {}, handleClose() {} };
     }
-    this.#channels.set(channelId, transport);
-    this.#post({ type: 'channelOpen', channelId, conferenceId, endpointId, password });
-    return {
-      handleMessage: (text) => {
-        if (this.#channels.has(channelId)) this.#post({ type: 'channelMessage', channelId, text });
-      },
-      handleClose: () => {
-        if (this.#channels.delete(channelId)) this.#post({ type: 'channelClosed', channelId });
-      },
-    };
+    return this.#channels.open({ conferenceId, endpointId, password }, transport);
   }
 
   /** What the bridge `from` has to say about a conference that both are on. */
@@ -322,9 +303,7 @@ export class WorkerHost {
       timer.cancel();
       settle(undefined);
     }
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
-    for (const transport of channels) transport.close(1001, `bridge gone: ${reason}`.slice(0, 100));
+    this.#channels.closeAll(1001, `bridge gone: ${reason}`.slice(0, 100));
   }
 
   #handleMessage(message: FromWorker): void {
@@ -344,14 +323,11 @@ export class WorkerHost {
         return;
       }
       case 'channelSend':
-        this.#channels.get(message.channelId)?.send(message.text);
+        this.#channels.send(message.channelId, message.text);
         return;
-      case 'channelClose': {
-        const transport = this.#channels.get(message.channelId);
-        this.#channels.delete(message.channelId);
-        transport?.close(message.code, message.reason);
+      case 'channelClose':
+        this.#channels.close(message.channelId, message.code, message.reason);
         return;
-      }
       case 'event':
         this.#events.event(message.event);
         return;
