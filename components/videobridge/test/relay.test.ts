@@ -152,6 +152,27 @@ describe('a relay', () => {
     expect(last.map(({ payload }) => readMark(payload).packet).sort()).toEqual([0, 1, 2]);
   });
 
+  test('is asked for what got lost on it, whether or not somebody watches on the other side', () => {
+    const { bridges, ann, bob, cem } = call();
+    const ssrc = ann.encodings[0]!.ssrc;
+    bob.want({ ...THUMBNAIL });
+    stream(bridges, ann, 10);
+    let lost = 0;
+    bridges.loses = () => lost++ < 4;
+    const asked = ann.nacked(ssrc).length;
+    const keyframes = ann.keyframesAsked.length;
+    stream(bridges, ann, 4);
+    expect(lost).toBeGreaterThan(4);
+    const packets = bob.received(ssrc);
+    const seqs = packets.map(({ extendedSeq }) => extendedSeq).sort((x, y) => x - y);
+    expect(seqs).toEqual(seqs.map((_, i) => seqs[0]! + i));
+    expect(packets).toHaveLength(14 * 3);
+    // Nobody else had to do with it.
+    expect(ann.nacked(ssrc)).toHaveLength(asked);
+    expect(ann.keyframesAsked).toHaveLength(keyframes);
+    expect(cem.received(ssrc)).toEqual([]);
+  });
+
   test('brings sender reports, which receivers need for lip synchrony', () => {
     const { bridges, a, b, ann, bob } = call();
     ann.sendAudio();

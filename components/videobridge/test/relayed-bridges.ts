@@ -7,6 +7,8 @@ import type { TestEndpoint } from './test-endpoint.ts';
 export class RelayedBridges {
   readonly a = new TestBridge({ bridge: { bridgeId: 'a' } });
   readonly b = new TestBridge({ bridge: { bridgeId: 'b' }, firstNumber: 10 });
+  /** Packets that do not get across. */
+  loses: (packet: Uint8Array) => boolean = () => false;
   /** Packets that went from one to the other, RTCP among them. */
   crossed = 0;
   readonly #peers = new Map<TestBridge, number>();
@@ -91,6 +93,7 @@ export class RelayedBridges {
     );
     for (const { bytes } of from.io.relayed.splice(0).filter(isRelay)) {
       this.crossed++;
+      if (this.loses(bytes)) continue;
       to.queueFrom(target, PacketKind.rtp, bytes);
     }
     for (const { bytes } of rtcp) {

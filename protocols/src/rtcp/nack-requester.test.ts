@@ -28,6 +28,17 @@ describe('NackRequester (RFC 4585 §6.2.1)', () => {
     },
   );
 
+  test('waits before it asks when it is told so', () => {
+    const requester = new NackRequester({ delayMs: 50 });
+    requester.handlePacket(1, 0);
+    requester.handlePacket(4, 10);
+    expect(requester.nextTimeoutMs).toBe(60);
+    expect(due(requester, 59)).toEqual([]);
+    requester.handlePacket(2, 59);
+    expect(due(requester, 60)).toEqual([3]);
+    expect(requester.nextTimeoutMs).toBe(210);
+  });
+
   test('gives up after ten requests', () => {
     const requester = new NackRequester();
     requester.handlePacket(1, 0);

@@ -7,6 +7,8 @@
 import { seqDiff } from '@conclave/base';
 
 export interface NackRequesterOptions {
+  /** Wait before the first request for a packet, default 0. */
+  readonly delayMs?: number;
   /** Wait between two requests for the same packet, default 150. */
   readonly retryIntervalMs?: number;
   /** Requests per packet before giving up, default 10. */
@@ -18,6 +20,7 @@ export interface NackRequesterOptions {
 const NOT_MISSING = -1;
 
 export class NackRequester {
+  readonly #delayMs: number;
   readonly #retryIntervalMs: number;
   readonly #maxRequests: number;
   readonly #maxGap: number;
@@ -29,6 +32,7 @@ export class NackRequester {
   #highest = -1;
 
   constructor(options: NackRequesterOptions = {}) {
+    this.#delayMs = options.delayMs ?? 0;
     this.#retryIntervalMs = options.retryIntervalMs ?? 150;
     this.#maxRequests = options.maxRequests ?? 10;
     this.#maxGap = Math.max(2, Math.min(4096, options.maxGap ?? 100));
@@ -117,7 +121,7 @@ export class NackRequester {
   #miss(seq: number, nowMs: number): void {
     const slot = seq & this.#mask;
     this.#requests[slot] = 0;
-    this.#dueMs[slot] = nowMs;
+    this.#dueMs[slot] = nowMs + this.#delayMs;
     this.#missingCount++;
   }
 

@@ -13,6 +13,8 @@ import { TemporalRates } from './temporal-rates.ts';
 
 /** How far back a late packet is told from a duplicate; a power of two. */
 const RECEIVED_RING = 1024;
+/** What was lost before it came to the other bridge is on its way again by then: what is missing still was lost between bridges. */
+const REMOTE_NACK_DELAY_MS = 50;
 /** A jump ahead of more than this is a restart, not loss (RFC 3550 A.1, MAX_DROPOUT). */
 const MAX_DROPOUT = 3000;
 
@@ -38,7 +40,7 @@ export class IncomingStream {
   /** Silent audio packets in a row (RFC 6464 level 127). */
   silentRun = 0;
   readonly reports: ReceiverReportState;
-  /** Video of this bridge's endpoints only. */
+  /** Of video: asks its sender, or the bridge that its sender is on. */
   readonly nack: NackRequester | undefined;
   /** Video only; made by the first packet. */
   cache: RetransmissionCache | undefined;
@@ -65,7 +67,9 @@ export class IncomingStream {
     this.index = index;
     const isVideo = source.type === 'video';
     this.reports = new ReceiverReportState(this.ssrc, isVideo ? 90_000 : 48_000);
-    this.nack = isVideo && !source.owner.isRemote ? new NackRequester() : undefined;
+    if (!isVideo) this.nack = undefined;
+    else
+      this.nack = new NackRequester({ delayMs: source.owner.isRemote ? REMOTE_NACK_DELAY_MS : 0 });
   }
 
   /** Highest extended sequence number so far, not closed up. */

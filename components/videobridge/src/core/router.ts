@@ -19,6 +19,7 @@ import {
   LAST_HAS_MARKER,
   RTP_HEADER_BYTES,
 } from './send-pipeline.ts';
+import { wantedElsewhere } from './sender-constraints.ts';
 import { VideoPayloadReader } from './video-payload-reader.ts';
 
 const UNWRITTEN = -1;
@@ -140,8 +141,8 @@ export class Router {
       }
     }
     if (isKeyframeWanted) this.#context.keyframes.want(source, stream.index, nowMs);
-    // While a key frame is waited for packets are kept too: its beginning may be repaired late.
-    if (isForwarded || isKeyframeWanted) this.#keep(run, nowMs);
+    // While a key frame is waited for packets are kept too: its beginning may be repaired late. And other bridges may ask for them.
+    if (isForwarded || isKeyframeWanted || wantedElsewhere(source) > 0) this.#keep(run, nowMs);
   }
 
   /** Returns the number of the run's first packet among those to send. */

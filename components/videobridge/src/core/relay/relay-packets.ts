@@ -1,5 +1,17 @@
-/** What crosses relays as packets: RTP and sender reports of endpoints here, key frame requests of receivers there; and the same back. */
-import { firCount, firSsrc, PayloadFeedback, RtcpCursor, RtcpType } from '@conclave/protocols/rtcp';
+/**
+ * What crosses relays as packets: RTP and sender reports of endpoints here, key frame requests of receivers there and what got lost on
+ * the way; and the same back.
+ */
+import { extendSeq } from '@conclave/base';
+import {
+  firCount,
+  firSsrc,
+  PayloadFeedback,
+  RtcpCursor,
+  RtcpType,
+  readNack,
+  TransportFeedback,
+} from '@conclave/protocols/rtcp';
 import type { BridgeContext } from '../bridge-context.ts';
 import type { IncomingStream } from '../incoming-stream.ts';
 import { PacketKind, type PacketPort, SLOT_SIZE } from '../packet-port.ts';
@@ -11,6 +23,9 @@ const RTP_HEADER_BYTES = 12;
 const SSRC_OFFSET = 8;
 /** FIR entries of one packet that are looked at. */
 const MAX_FIRS = 16;
+/** Numbers of one NACK that are looked at. */
+const MAX_NACKS = 128;
+const PADDING_BIT = 0x20;
 
 /** What is done with packets of remote endpoints, as with those of our own. */
 export interface RelayedPacketHandler {
@@ -29,6 +44,7 @@ export class RelayPackets {
   readonly #context: Pick<BridgeContext, 'port' | 'keyframes' | 'counters'>;
   readonly #handler: RelayedPacketHandler;
   readonly #cursor = new RtcpCursor();
+  readonly #seqs = new Uint16Array(MAX_NACKS);
 
   constructor(
     context: Pick<BridgeContext, 'port' | 'keyframes' | 'counters'>,
@@ -55,12 +71,8 @@ export class RelayPackets {
     else this.#handler.handleRtp(owner, slot, length, ageMicros, nowMs);
   }
 
-  #handleRtcp(
-    { conference, ownersBySsrc }: Relay,
-    slot: number,
-    length: number,
-    nowMs: number,
-  ): void {
+  #handleRtcp(relay: Relay, slot: number, length: number, nowMs: number): void {
+    const { conference, ownersBySsrc } = relay;
     const cursor = this.#cursor;
     cursor.reset(this.#context.port.arena, slot * SLOT_SIZE, length);
     const want = (ssrc: number) => {
@@ -72,12 +84,32 @@ export class RelayPackets {
       if (cursor.type === RtcpType.senderReport) {
         const owner = ownersBySsrc.get(cursor.senderSsrc | 0);
         if (owner !== undefined) this.#handler.handleSenderReport(owner, cursor, nowMs);
+      } else if (cursor.type === RtcpType.transportFeedback) {
+        if (cursor.count === TransportFeedback.nack) this.#repeat(relay);
       } else if (cursor.type === RtcpType.payloadFeedback) {
         if (cursor.count === PayloadFeedback.pli) want(cursor.mediaSsrc);
         if (cursor.count !== PayloadFeedback.fir) continue;
         const count = Math.min(firCount(cursor.bodyLength), MAX_FIRS);
         for (let i = 0; i < count; i++) want(firSsrc(cursor.bytes, cursor.bodyOffset, i));
       }
+    }
+  }
+
+  /** What the NACK at the cursor asks for, as far as it is here: what is missing here too the sender was asked for. */
+  #repeat({ conference, peer }: Relay): void {
+    const { bytes, bodyOffset, bodyLength, mediaSsrc } = this.#cursor;
+    const { port } = this.#context;
+    const stream = conference.localStream(mediaSsrc);
+    if (stream?.cache === undefined) return;
+    const { cache, highestSeq } = stream;
+    const count = readNack(bytes, bodyOffset, bodyLength, this.#seqs);
+    for (let i = 0; i < count; i++) {
+      const at = cache.find(stream.closeUp(extendSeq(this.#seqs[i]!, highestSeq)));
+      if (at < 0) continue;
+      const slot = cache.slot(at);
+      // How much padding there was is not known any more.
+      if ((port.arena[slot * SLOT_SIZE]! & PADDING_BIT) !== 0) continue;
+      port.relay(peer, slot, cache.payloadOffset(at) + cache.payloadLength(at));
     }
   }
 }

@@ -2,7 +2,8 @@
  * One end of a relay: the way of a conference to another bridge that it is on. Each packet of an endpoint crosses once for every other
  * bridge, as it came and decrypted; what receivers get of it is decided where they are. State only.
  *
- * The relay repairs nothing: the bridge of the sender asks it for what is missing, and what comes then crosses too.
+ * What the sender's bridge misses it asks the sender for, and what comes then crosses too. What gets lost between bridges (because
+ * too much waits) is asked for across the relay, a moment later.
  */
 import type { MediaDescription, RelayTransport } from '@conclave/protocols/colibri';
 import type { Conference } from '../conference.ts';
