@@ -1,5 +1,6 @@
 /** The videobridge (SFU): the main thread's handle on it, and the core for benchmarks and tests. */
 export { BandwidthEstimator } from './core/bandwidth/bandwidth-estimator.ts';
+export type { ChannelCheck } from './core/bridge-channels.ts';
 export { BridgeCore, type BridgeCoreDependencies } from './core/bridge-core.ts';
 export type { BridgeOutlet } from './core/bridge-outlet.ts';
 export type { BridgeStats } from './core/bridge-stats.ts';
@@ -18,4 +19,3 @@ export {
 } from './shell/videobridge-host.ts';
 export type { ChannelHandle, ChannelTransport } from './shell/worker-channels.ts';
 export type { WorkerHost } from './shell/worker-host.ts';
-export type { ChannelCheck } from './shell/worker-protocol.ts';

@@ -19,7 +19,7 @@ export type ChannelParseResult<M> =
   | { readonly type: 'message'; readonly message: M }
   | { readonly type: 'refused'; readonly reason: ChannelParseError };
 
-export function parseFrame(text: string): JsonObject | ChannelParseError {
+function parseFrame(text: string): JsonObject | ChannelParseError {
   if (text.length > CHANNEL_LIMITS.maxLength) return 'too-long';
   if (nestsDeeperThan(text, CHANNEL_LIMITS.maxDepth)) return 'too-deep';
   let value: unknown;

@@ -21,13 +21,11 @@ export { CLIENT_JINGLE_LIMITS, DEFAULT_JINGLE_LIMITS, type JingleLimits } from '
 export {
   COLIBRI2_NS,
   FOCUS_NS,
-  JINGLE_ERRORS_NS,
   JINGLE_NS,
   JITMEET_NS,
 } from './namespaces.ts';
 export {
   ownedSourcesOf,
-  ownerEndpointId,
   sourceContents,
   sourceDescription,
 } from './owned-sources.ts';

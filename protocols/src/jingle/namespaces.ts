@@ -1,6 +1,5 @@
 /** Namespaces of Jingle and its relatives, as Jitsi's clients expect them literally. */
 export const JINGLE_NS = 'urn:xmpp:jingle:1';
-export const JINGLE_ERRORS_NS = 'urn:xmpp:jingle:errors:1';
 export const RTP_NS = 'urn:xmpp:jingle:apps:rtp:1';
 export const RTCP_FB_NS = 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0';
 export const RTP_HDREXT_NS = 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0';

@@ -10,7 +10,7 @@ import type {
 } from './jingle.ts';
 
 /** An owner as endpoint id: old servers write the full occupant JID. */
-export function ownerEndpointId(owner: string): string {
+function ownerEndpointId(owner: string): string {
   return owner.slice(owner.lastIndexOf('/') + 1);
 }
 

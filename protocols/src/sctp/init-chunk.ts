@@ -12,7 +12,7 @@ const FIXED_BYTES = 16;
 const MIN_WINDOW_BYTES = 1500;
 const MAX_COOKIE_BYTES = 1024;
 /** RFC 8831 §6.2: as many streams as there can be. */
-export const MAX_STREAMS = 65_535;
+const MAX_STREAMS = 65_535;
 
 export interface InitChunk {
   readonly initiateTag: number;

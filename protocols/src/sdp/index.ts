@@ -8,7 +8,6 @@ export {
 export {
   type MediaLine,
   MediaLines,
-  type MediaLinesChange,
   type RemoteSource,
 } from './media-lines.ts';
 export { type RemoteOffer, writeRemoteOffer } from './remote-offer.ts';

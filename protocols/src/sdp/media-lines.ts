@@ -27,11 +27,6 @@ export interface MediaLine {
   readonly source: RemoteSource | undefined;
 }
 
-export interface MediaLinesChange {
-  readonly added: readonly RemoteSource[];
-  readonly removed: readonly RemoteSource[];
-}
-
 export class MediaLines {
   readonly #maxSources: number;
   /** Primary SSRC that each line carried before it became free, by mid. */

@@ -13,7 +13,6 @@
 import type { StunAttribute } from './attribute.ts';
 
 export const STUN_HEADER_BYTES = 20;
-export const STUN_MAGIC_COOKIE = 0x2112a442;
 export const TRANSACTION_ID_BYTES = 12;
 export const STUN_BINDING = 0x001;
 

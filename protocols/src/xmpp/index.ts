@@ -39,8 +39,6 @@ export {
 export { NS } from './namespaces.ts';
 export {
   decodeSaslData,
-  encodeSaslData,
-  SASL_MECHANISMS,
   type SaslFailureCondition,
   type SaslMechanism,
   saslChallenge,
@@ -57,7 +55,6 @@ export {
   isValidIq,
   jsonMessage,
   readdress,
-  type StanzaName,
 } from './stanza.ts';
 export {
   errorReply,

@@ -3,9 +3,7 @@ import { type XmlElement, xml } from '../xml/index.ts';
 import { NS } from './namespaces.ts';
 
 /** Mechanisms that a server of ours can offer: RFC 4505, 4616, 5802, 7677. */
-export const SASL_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN', 'ANONYMOUS'] as const;
-
-export type SaslMechanism = (typeof SASL_MECHANISMS)[number];
+export type SaslMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-1' | 'PLAIN' | 'ANONYMOUS';
 
 /** Characters of base64 in one step; the longest name and password fit many times. */
 const MAX_DATA_LENGTH = 16_384;
@@ -65,7 +63,7 @@ export function decodeSaslData(base64: string): string | undefined {
   }
 }
 
-export function encodeSaslData(text: string): string {
+function encodeSaslData(text: string): string {
   if (text === '') return '=';
   let binary = '';
   for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);

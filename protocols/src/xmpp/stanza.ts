@@ -2,8 +2,6 @@
 import { XmlElement, type XmlNode, xml } from '../xml/index.ts';
 import { NS } from './namespaces.ts';
 
-export type StanzaName = 'iq' | 'message' | 'presence';
-
 /** Whether this is an iq, message or presence; elements that inherit no namespace count as client's. */
 export function isStanza(element: XmlElement): boolean {
   if (element.ns !== NS.client && element.ns !== '') return false;

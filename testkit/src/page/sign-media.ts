@@ -21,10 +21,10 @@ export interface SignedMediaOptions {
 }
 
 /** The number that a participant's shared screen carries is theirs plus this. */
-export const SCREEN_NUMBER_OFFSET = 100;
+const SCREEN_NUMBER_OFFSET = 100;
 
 /** The tone of its sound is that of the participant's number plus this. */
-export const SOUND_NUMBER_OFFSET = 10;
+const SOUND_NUMBER_OFFSET = 10;
 
 /** Replaces `getUserMedia` and `getDisplayMedia` of this page. */
 export function signMedia(options: SignedMediaOptions): void {

@@ -15,7 +15,7 @@ export type Impairment = (datagram: Buffer, direction: Direction) => readonly Bu
 export type Delay = (direction: Direction) => number;
 
 /** Lets everything through. */
-export const passAll: Impairment = (datagram) => [datagram];
+const passAll: Impairment = (datagram) => [datagram];
 
 export class MediaRelay {
   /** Where the browser must send. */

@@ -7,7 +7,8 @@ import type { Endpoint } from './endpoint.ts';
 import { isSamePassword } from './same-password.ts';
 import { SctpChannel } from './sctp-channel.ts';
 
-export type ChannelCheckResult = 'ok' | 'not-found' | 'forbidden';
+/** Whether somebody may open the bridge channel of an endpoint. */
+export type ChannelCheck = 'ok' | 'not-found' | 'forbidden';
 
 export class BridgeChannels {
   readonly #context: BridgeContext;
@@ -30,7 +31,7 @@ export class BridgeChannels {
     this.#failed = failed;
   }
 
-  check(conferenceId: string, endpointId: string, password: string): ChannelCheckResult {
+  check(conferenceId: string, endpointId: string, password: string): ChannelCheck {
     const endpoint = this.#find(conferenceId, endpointId);
     if (endpoint === undefined) return 'not-found';
     return isSamePassword(endpoint.channelPassword, password) ? 'ok' : 'forbidden';

@@ -9,13 +9,13 @@ import type {
   ColibriResponse,
   ConferenceModify,
 } from '@conclave/protocols/colibri';
+import type { ChannelCheck } from '../core/bridge-channels.ts';
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
 import { addCounters, mergeStats, totalsOf } from '../core/merge-stats.ts';
 import type { VideobridgeOptions } from '../options.ts';
 import type { ChannelHandle, ChannelTransport } from './worker-channels.ts';
 import { WorkerHost, type WorkerHostDependencies } from './worker-host.ts';
-import type { ChannelCheck } from './worker-protocol.ts';
 
 export type VideobridgeHostDependencies = WorkerHostDependencies;
 

@@ -10,11 +10,12 @@ import type {
   ColibriResponse,
   ConferenceModify,
 } from '@conclave/protocols/colibri';
+import type { ChannelCheck } from '../core/bridge-channels.ts';
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
 import type { VideobridgeOptions } from '../options.ts';
 import { type ChannelHandle, type ChannelTransport, WorkerChannels } from './worker-channels.ts';
-import type { ChannelCheck, FromWorker, ToWorker } from './worker-protocol.ts';
+import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
 export interface WorkerHostDependencies {
   readonly clock: Clock;

@@ -1,9 +1,8 @@
 /** Messages between `WorkerHost` (main thread) and the bridge worker; plain data both ways. */
 import type { ColibriEvent, ColibriResponse, ConferenceModify } from '@conclave/protocols/colibri';
+import type { ChannelCheck } from '../core/bridge-channels.ts';
 import type { BridgeStats } from '../core/bridge-stats.ts';
 import type { DebugQuery, DebugState } from '../core/debug-state.ts';
-
-export type ChannelCheck = 'ok' | 'not-found' | 'forbidden';
 
 export type ToWorker =
   | { readonly type: 'colibri'; readonly id: number; readonly message: ConferenceModify }
