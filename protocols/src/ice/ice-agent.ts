@@ -4,7 +4,7 @@
  * and answers; `connectivity.ts` checks, selects and keeps consent.
  *
  * Sans-I/O: one input, then drain `pollOutput`, then the next input; call `handleTimeout` at
- * `nextTimeoutMs`. An ICE restart will be a second set of credentials and pairs beside the selected one.
+ * `nextTimeoutMs`. An ICE restart is a second agent beside the first, run by whoever has both.
  */
 import { type RandomSource, randomUint32, TokenBucket } from '@conclave/base';
 import {
