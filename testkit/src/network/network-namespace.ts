@@ -3,10 +3,10 @@
  * (`iptables -m statistic`). Needs root, iproute2 and iptables on Linux. Everything is gone after `close`,
  * at the end of the process at the latest; what a killed process left behind goes when the next one starts.
  */
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type IpVersion, NetworkLink, run } from './network-link.ts';
 
 /** With the process id behind it, so that leftovers are told from what is in use. */
 const PREFIX = 'conclave';
@@ -15,56 +15,49 @@ const QUEUE_MS = 200;
 /** What the shaper lets through at once: one packet, so that it is like a wire of that speed. */
 const BURST_BYTES = 1600;
 
+/** Metric of the first link, for the second to come after. */
+const FIRST_METRIC = 100;
+/** What the links of one namespace are called. */
+const LINK_LETTERS = ['a', 'b'] as const;
+
 let count = 0;
 
 export class NetworkNamespace {
   readonly name: string;
-  /** IPv4 address of this side of the link, at which the other side finds us. */
-  readonly hostAddress: string;
-  readonly #hostLink: string;
-  readonly #insideLink: string;
-  readonly #network: string;
-  /** Last number of the address inside. */
-  #insideHost = 2;
+  readonly #id = `${process.pid}-${count++}`;
+  /** The first is what `setRate`, `setLoss` and `changeAddress` are about. */
+  readonly links: readonly NetworkLink[];
+  readonly #links: NetworkLink[] = [];
   readonly #folder: string;
   readonly #closeAtExit = (): void => this.close();
   #isClosed = false;
 
-  private constructor(index: number) {
-    const id = `${process.pid}-${index}`;
-    this.name = `${PREFIX}-${id}`;
-    // Names of links have at most 15 characters.
-    this.#hostLink = `cc${id}h`;
-    const network = freeNetwork();
-    this.#network = network;
-    this.#insideLink = `cc${id}n`;
-    this.hostAddress = `${network}.1`;
+  private constructor(version: IpVersion) {
+    this.name = `${PREFIX}-${this.#id}`;
+    this.links = this.#links;
     this.#folder = mkdtempSync(join(tmpdir(), `${this.name}-`));
     process.once('exit', this.#closeAtExit);
     try {
       run('ip', 'netns', 'add', this.name);
-      run('ip', 'link', 'add', this.#hostLink, 'type', 'veth', 'peer', 'name', this.#insideLink);
-      // An IPv6 address of its own would come a second later, and browsers drop requests when addresses change.
-      const noIpv6 = `/proc/sys/net/ipv6/conf/${this.#hostLink}/disable_ipv6`;
-      if (existsSync(noIpv6)) writeFileSync(noIpv6, '1');
-      run('ip', 'link', 'set', this.#insideLink, 'netns', this.name);
-      run('ip', 'address', 'add', `${network}.1/24`, 'dev', this.#hostLink);
-      run('ip', 'link', 'set', this.#hostLink, 'up');
-      this.#runInside('ip', 'link', 'set', this.#insideLink, 'up');
       this.#runInside('ip', 'link', 'set', 'lo', 'up');
-      this.#takeAddress();
+      this.#addLink(version);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
+  /** Address of this side of the first link, at which the inside finds us. */
+  get hostAddress(): string {
+    return this.#first.hostAddress;
+  }
+
   /** Why there can be none here, in words; undefined when there can. */
-  static obstacle(): string | undefined {
+  static obstacle(version: IpVersion = 4): string | undefined {
     if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
     if (process.getuid?.() !== 0) return 'making network namespaces takes root';
     try {
-      const namespace = NetworkNamespace.create();
+      const namespace = NetworkNamespace.create(version);
       namespace.setRate(1_000_000);
       namespace.setLoss(0.01);
       namespace.close();
@@ -74,10 +67,10 @@ export class NetworkNamespace {
     }
   }
 
-  /** Throws when the system does not let us; `obstacle` says why. */
-  static create(): NetworkNamespace {
+  /** With addresses of IPv4 or of IPv6 alone. Throws when the system does not let us; `obstacle` says why. */
+  static create(version: IpVersion = 4): NetworkNamespace {
     removeLeftovers();
-    return new NetworkNamespace(count++);
+    return new NetworkNamespace(version);
   }
 
   /** Path of a script that runs `executable` inside, with the arguments it is given. */
@@ -88,22 +81,31 @@ export class NetworkNamespace {
     return path;
   }
 
+  /**
+   * A second way out of the inside, as a phone has Wi-Fi and a mobile network: each address is reached over its own link, and what
+   * is not bound to either goes over the first that is not cut. IPv4 only.
+   */
+  addLink(): void {
+    this.#addLink(4);
+    for (const link of this.#links) link.routeBySource();
+    const setting = '/proc/sys/net/ipv4/conf/all/ignore_routes_with_linkdown';
+    this.#runInside('sh', '-c', `echo 1 > ${setting}`);
+  }
+
   /** The inside moves to another address, as a phone does from one network to the next: nothing sent to the old one arrives. */
   changeAddress(): void {
-    this.#runInside('ip', 'address', 'flush', 'dev', this.#insideLink);
-    this.#insideHost++;
-    this.#takeAddress();
+    this.#first.changeAddress();
   }
 
   /** What gets through towards the inside, in bit/s; Infinity for all that the machine can do. */
   setRate(bps: number): void {
     if (bps === Number.POSITIVE_INFINITY) {
-      this.#tryRun('tc', 'qdisc', 'delete', 'dev', this.#hostLink, 'root');
+      this.#tryRun('tc', 'qdisc', 'delete', 'dev', this.#first.outside, 'root');
       return;
     }
     const rate = ['rate', `${Math.round(bps)}bit`, 'burst', String(BURST_BYTES)];
     const shaper = ['root', 'tbf', ...rate, 'latency', `${QUEUE_MS}ms`];
-    run('tc', 'qdisc', 'replace', 'dev', this.#hostLink, ...shaper);
+    run('tc', 'qdisc', 'replace', 'dev', this.#first.outside, ...shaper);
   }
 
   /** Part of the packets, 0..1, that get lost on the way inside, by chance. */
@@ -119,16 +121,21 @@ export class NetworkNamespace {
     if (this.#isClosed) return;
     this.#isClosed = true;
     process.removeListener('exit', this.#closeAtExit);
-    // The other end of the link goes with it; the namespace itself when its last process has ended.
-    this.#tryRun('ip', 'link', 'delete', this.#hostLink);
+    // The other end of a link goes with it; the namespace itself when its last process has ended.
+    for (const { outside } of this.#links) this.#tryRun('ip', 'link', 'delete', outside);
     this.#tryRun('ip', 'netns', 'delete', this.name);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #takeAddress(): void {
-    const address = `${this.#network}.${this.#insideHost}/24`;
-    this.#runInside('ip', 'address', 'add', address, 'dev', this.#insideLink);
-    this.#runInside('ip', 'route', 'add', 'default', 'via', this.hostAddress);
+  get #first(): NetworkLink {
+    return this.#links[0]!;
+  }
+
+  #addLink(version: IpVersion): void {
+    const number = this.#links.length;
+    const id = `${this.#id}${LINK_LETTERS[number]!}`;
+    const metric = FIRST_METRIC + number;
+    this.#links.push(new NetworkLink({ namespace: this.name, id, version, metric }));
   }
 
   #runInside(...command: readonly string[]): void {
@@ -144,29 +151,13 @@ export class NetworkNamespace {
   }
 }
 
-function run(command: string, ...args: readonly string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-}
-
-/** The first three numbers of a private network that no interface of this machine is in. */
-function freeNetwork(): string {
-  const used = Object.values(networkInterfaces()).flatMap((addresses) =>
-    (addresses ?? []).map(({ address }) => address.split('.').slice(0, 3).join('.')),
-  );
-  for (let third = 0; third < 256; third++) {
-    const network = `10.213.${third}`;
-    if (!used.includes(network)) return network;
-  }
-  throw new Error('no free private network');
-}
-
 /** Namespaces of processes that are gone, with their links. */
 function removeLeftovers(): void {
   for (const line of run('ip', 'netns', 'list').split('\n')) {
     const [, id, pid] = new RegExp(`^${PREFIX}-((\\d+)-\\d+)`).exec(line) ?? [];
     if (id === undefined || existsSync(`/proc/${pid}`)) continue;
     for (const args of [
-      ['link', 'delete', `cc${id}h`],
+      ...LINK_LETTERS.map((letter) => ['link', 'delete', `cc${id}${letter}h`]),
       ['netns', 'delete', `${PREFIX}-${id}`],
     ]) {
       try {
