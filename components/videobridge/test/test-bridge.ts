@@ -4,6 +4,7 @@ import type {
   ColibriEvent,
   ColibriResponse,
   ConferenceModify,
+  EndpointModify,
   MediaDescription,
   RelayTransport,
 } from '@conclave/protocols/colibri';
@@ -136,7 +137,7 @@ export class TestBridge {
   join(
     id: string,
     media: readonly MediaDescription[] = MEDIA,
-    options: { readonly sctp?: boolean; readonly ssrcRewriting?: boolean } = {},
+    options: Pick<EndpointModify, 'sctp' | 'ssrcRewriting' | 'midDemux'> = {},
   ): TestEndpoint {
     const response = this.colibri({
       ...(this.core.conferenceCount === 0 && { create: true }),
@@ -198,6 +199,9 @@ export class TestBridge {
         if (!header.read(bytes, 0, bytes.length)) throw new Error('the bridge sent no valid RTP');
         const levelAt = header.findExtension(bytes, 1);
         const transportAt = header.findExtension(bytes, 5);
+        const transportSeq =
+          transportAt < 0 ? -1 : bytes[transportAt]! * 256 + bytes[transportAt + 1]!;
+        const midAt = header.findExtension(bytes, 10);
         return {
           ssrc: header.ssrc,
           payloadType: header.payloadType,
@@ -207,7 +211,8 @@ export class TestBridge {
           marker: header.marker,
           payload: bytes.slice(header.payloadOffset, header.payloadOffset + header.payloadLength),
           audioLevel: levelAt < 0 ? -1 : bytes[levelAt]!,
-          transportSeq: transportAt < 0 ? -1 : bytes[transportAt]! * 256 + bytes[transportAt + 1]!,
+          transportSeq,
+          mid: midAt < 0 ? '' : text(bytes.subarray(midAt, midAt + header.extensionLength)),
         };
       });
   }
@@ -215,4 +220,8 @@ export class TestBridge {
   rtcpTo(endpoint: TestEndpoint): Uint8Array[] {
     return this.io.sentRtcp.filter(({ peer }) => peer === endpoint.peer).map(({ bytes }) => bytes);
   }
+}
+
+function text(ascii: Uint8Array): string {
+  return String.fromCharCode(...ascii);
 }

@@ -35,6 +35,8 @@ export interface ReceivedPacket {
   readonly payload: Uint8Array;
   readonly audioLevel: number;
   readonly transportSeq: number;
+  /** Empty for none. */
+  readonly mid: string;
 }
 
 /** What a test frame's payload says of itself, behind the VP8 descriptor and a key frame's header. */

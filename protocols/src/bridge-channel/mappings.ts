@@ -8,7 +8,8 @@ export function readAudioMapping(value: unknown): AudioSourceMapping | undefined
   const owner = readName(value.owner);
   const ssrc = readSsrc(value.ssrc);
   if (source === undefined || owner === undefined || ssrc === undefined) return undefined;
-  return { source, owner, ssrc };
+  const mid = readName(value.mid);
+  return { source, owner, ssrc, ...(mid !== undefined && { mid }) };
 }
 
 export function readVideoMapping(value: unknown): VideoSourceMapping | undefined {

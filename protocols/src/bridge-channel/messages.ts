@@ -158,6 +158,8 @@ export interface AudioSourceMapping {
   /** Endpoint id. */
   readonly owner: string;
   readonly ssrc: number;
+  /** Of the line in the session description on which it is received, for clients that tell lines apart by it. */
+  readonly mid?: string;
 }
 
 export interface VideoSourceMapping extends AudioSourceMapping {

@@ -103,6 +103,8 @@ export interface EndpointModify {
   readonly initialLastN?: number;
   /** With `create`: the endpoint is sent SSRCs of the bridge's, announced on its channel (COLIBRI2's capability `ssrc-rewriting`). */
   readonly ssrcRewriting?: boolean;
+  /** With `create` and `ssrcRewriting`: packets say by their MID which line they are for (COLIBRI2's `rtp-mid-demux-support`). */
+  readonly midDemux?: boolean;
   /** With `create`: the client may open the bridge channel as an SCTP data channel (COLIBRI2's `sctp`). */
   readonly sctp?: boolean;
 }

@@ -27,7 +27,7 @@ describe('config.js', () => {
       websocketKeepAliveUrl: 'https://localhost:8443/xmpp-websocket',
       p2p: { enabled: true, stunServers: [] },
       videoQuality: { codecPreferenceOrder: ['VP8', 'VP9', 'H264', 'AV1'] },
-      flags: { ssrcRewritingEnabled: true },
+      flags: { ssrcRewritingEnabled: true, rtpMidDemuxEnabled: true },
       bridgeChannel: { preferSctp: false },
       channelLastN: -1,
     });

@@ -16,6 +16,8 @@ export const FEATURE = {
   multipleVideos: 'http://jitsi.org/receive-multiple-video-streams',
   /** It is told by the bridge, not by us, whose sources it gets: under SSRCs of the bridge's. */
   ssrcRewriting: 'http://jitsi.org/ssrc-rewriting-1',
+  /** With the former: it tells what it is sent apart by the header extension MID. */
+  midDemux: 'http://jitsi.org/rtp-mid-demux',
   /** It reads from the room's metadata whether to start muted. */
   startMutedMetadata: 'http://jitsi.org/start-muted-room-metadata',
 } as const;

@@ -63,7 +63,10 @@ export class Invitations {
       id: endpointId,
       media,
       ...(this.#hasDataChannel(participant) && { sctp: true }),
-      ...(participant.learnsSourcesFromBridge && { ssrcRewriting: true }),
+      ...(participant.learnsSourcesFromBridge && {
+        ssrcRewriting: true,
+        ...(participant.has(FEATURE.midDemux) && { midDemux: true }),
+      }),
       ...(statsId !== undefined && { statsId }),
       ...((forceMute.audio || forceMute.video) && { forceMute: { ...forceMute } }),
     };

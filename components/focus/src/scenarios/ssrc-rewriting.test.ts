@@ -43,6 +43,17 @@ describe('a client that takes rewritten SSRCs', () => {
     ]);
   });
 
+  test('gets MIDs when it asks for them, which without rewriting would say nothing', () => {
+    const harness = new ConferenceHarness();
+    const midDemux = 'http://jitsi.org/rtp-mid-demux';
+    harness.join('aaaa1111', [...MODERN_FEATURES, midDemux]);
+    harness.join('bbbb2222', [...FEATURES, midDemux]);
+    harness.join('cccc3333', FEATURES);
+    expect(harness.bridge.endpoints.get('aaaa1111')?.midDemux).toBeUndefined();
+    expect(harness.bridge.endpoints.get('bbbb2222')?.midDemux).toBe(true);
+    expect(harness.bridge.endpoints.get('cccc3333')?.midDemux).toBeUndefined();
+  });
+
   test('is told nothing of sources that were there before its session', () => {
     const harness = new ConferenceHarness();
     const a = harness.join('aaaa1111');

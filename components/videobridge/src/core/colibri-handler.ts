@@ -189,6 +189,7 @@ export class ColibriHandler {
         media: change.media,
         initialLastN: change.initialLastN ?? -1,
         ssrcRewriting: change.ssrcRewriting ?? false,
+        midDemux: change.midDemux ?? false,
         channelPassword: randomToken(this.#context.random, PASSWORD_LENGTH),
       },
       {

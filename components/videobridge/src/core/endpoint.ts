@@ -22,7 +22,7 @@ import type { SctpChannel } from './sctp-channel.ts';
 import { SendPacing } from './send-pacing.ts';
 import { extensionWord16, extensionWord24 } from './send-pipeline.ts';
 import { SourceOwner } from './source-owner.ts';
-import { SsrcSlots } from './ssrc-slots.ts';
+import { SsrcSlots, slotMids } from './ssrc-slots.ts';
 
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
 const MAX_OUTGOING_STREAMS = 16_384;
@@ -58,6 +58,8 @@ export interface EndpointOptions {
   readonly initialLastN: number;
   /** It is sent everything under SSRCs of ours, a limited number. */
   readonly ssrcRewriting: boolean;
+  /** With it: what it is sent says by the MID which line of its session description it is for. */
+  readonly midDemux: boolean;
   /** 24 random characters: admits a bridge channel, for the endpoint's whole life. */
   readonly channelPassword: string;
 }
@@ -125,7 +127,9 @@ export class Endpoint extends SourceOwner {
     this.statsId = options.statsId;
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
-    this.ssrcSlots = options.ssrcRewriting ? this.#createSlots(context.options) : undefined;
+    this.ssrcSlots = options.ssrcRewriting
+      ? this.#createSlots(context.options, options.midDemux)
+      : undefined;
     this.createdMs = nowMs;
     context.totals.endpointsCreated++;
     this.lastActivityMs = nowMs;
@@ -199,13 +203,20 @@ export class Endpoint extends SourceOwner {
     return this.projectionsBySsrc.get(ssrc | 0);
   }
 
-  #createSlots({ ssrcSlots }: VideobridgeOptions): EndpointSlots {
+  #createSlots({ ssrcSlots }: VideobridgeOptions, hasMids: boolean): EndpointSlots {
     const { audio = DEFAULT_SSRC_SLOTS, video = DEFAULT_SSRC_SLOTS } = ssrcSlots ?? {};
+    const { audioMidId, videoMidId } = this.payloads;
     const random = this.#random;
     const createStream = () => this.outgoing(this.conference.unusedSsrc(this));
     return {
-      audio: new SsrcSlots({ capacity: audio, hasRtx: false, random }, createStream),
-      video: new SsrcSlots({ capacity: video, hasRtx: true, random }, createStream),
+      audio: new SsrcSlots(
+        { capacity: audio, hasRtx: false, random, ...(hasMids && slotMids('a', audioMidId)) },
+        createStream,
+      ),
+      video: new SsrcSlots(
+        { capacity: video, hasRtx: true, random, ...(hasMids && slotMids('v', videoMidId)) },
+        createStream,
+      ),
     };
   }
 

@@ -13,6 +13,8 @@ export class OutgoingStream {
   readonly ssrcWord: number;
   /** Next number that was never used, extended: the upper part is SRTP's roll-over counter. */
   nextSeq: number;
+  /** A header extension of all its packets, as a record's word: the MID; 0 for none. */
+  midWord = 0;
   hasSent = false;
   /** Not before: the receiver has to get ready for an SSRC that it was told of on its channel. */
   readyMs = 0;

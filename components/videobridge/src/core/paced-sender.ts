@@ -126,7 +126,7 @@ export class PacedSender {
       extendedSeq,
       ring.timestampOffset,
       extension,
-      0,
+      out.midWord,
       ring.addA,
       ring.addB,
     );

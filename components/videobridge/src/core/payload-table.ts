@@ -13,6 +13,7 @@ const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 const TRANSPORT_CC_URI =
   'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
 
+const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 const DEPENDENCY_DESCRIPTOR_URI =
   'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
 
@@ -27,6 +28,8 @@ export class PayloadTable {
   readonly videoTransportCcId: number;
   readonly dependencyDescriptorId: number;
   readonly sendTimeId: number;
+  readonly audioMidId: number;
+  readonly videoMidId: number;
   readonly hasPli: boolean;
   readonly hasRtx: boolean;
   /** Video bandwidth is told by REMB, not by transport-wide feedback. */
@@ -62,6 +65,8 @@ export class PayloadTable {
     this.videoTransportCcId = extensionId(extensions('video'), TRANSPORT_CC_URI);
     this.dependencyDescriptorId = extensionId(extensions('video'), DEPENDENCY_DESCRIPTOR_URI);
     this.sendTimeId = extensionId(extensions('video'), ABSOLUTE_SEND_TIME_URI);
+    this.audioMidId = extensionId(extensions('audio'), MID_URI);
+    this.videoMidId = extensionId(extensions('video'), MID_URI);
     this.hasRemb = hasRemb && this.videoTransportCcId === 0;
     this.hasPli = hasPli;
     this.hasRtx = hasRtx;

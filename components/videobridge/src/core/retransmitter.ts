@@ -146,7 +146,7 @@ export class Retransmitter {
       outSeq,
       ring.timestampOffset,
       extension,
-      0,
+      out.midWord,
       ring.addA,
       ring.addB,
     );

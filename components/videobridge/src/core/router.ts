@@ -72,7 +72,18 @@ export class Router {
           ? extensionWord8(forward.audioLevelId, packet.audioLevel)
           : 0;
       const first = forward.isPlain ? written + 1 : written;
-      send.run(first, 1, peer, out.ssrcWord, extendedSeq, timestampOffset, level, 0, 0, 0);
+      send.run(
+        first,
+        1,
+        peer,
+        out.ssrcWord,
+        extendedSeq,
+        timestampOffset,
+        level,
+        out.midWord,
+        0,
+        0,
+      );
       const timestamp = (packet.timestamp + timestampOffset) | 0;
       out.sent(extendedSeq, timestamp, packet.marker, packet.payloadLength, nowMs);
     }
@@ -222,7 +233,7 @@ export class Router {
           extendedSeq + i,
           timestampOffset,
           extension,
-          0,
+          out.midWord,
           addA,
           setsMarker ? addB | LAST_HAS_MARKER : addB,
         );

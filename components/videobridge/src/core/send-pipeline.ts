@@ -28,6 +28,13 @@ export function extensionWord24(id: number, value: number): number {
   return (id << 28) | (2 << 24) | (value & 0xff_ffff);
 }
 
+/** The same with one to three ASCII characters. */
+export function extensionText(id: number, text: string): number {
+  let word = (id << 28) | ((text.length - 1) << 24);
+  for (let i = 0; i < text.length; i++) word |= (text.charCodeAt(i) & 0x7f) << (16 - 8 * i);
+  return word;
+}
+
 /** `prefixPadding` of an RTX packet with this original sequence number. */
 export function rtxPrefixWord(originalSeq: number): number {
   return ((originalSeq & 0xffff) << 16) | (1 << 8);

@@ -97,12 +97,17 @@ export class SourcesMapAnnouncer {
     if (channelId === undefined || slots === undefined) return false;
     if (!all && !slots.audio.hasChanges && !slots.video.hasChanges) return false;
     const audio: AudioSourceMapping[] = [];
-    for (const { out, user } of slots.audio.take(all)) {
+    for (const { out, mid, user } of slots.audio.take(all)) {
       const { name, owner } = user.source;
-      audio.push({ source: name, owner: owner.id, ssrc: out.ssrc });
+      audio.push({
+        source: name,
+        owner: owner.id,
+        ssrc: out.ssrc,
+        ...(mid !== undefined && { mid }),
+      });
     }
     const video: VideoSourceMapping[] = [];
-    for (const { out, rtxOut, user } of slots.video.take(all)) {
+    for (const { out, rtxOut, mid, user } of slots.video.take(all)) {
       if (rtxOut === undefined) continue;
       const { name, owner, videoType } = user.source;
       video.push({
@@ -110,6 +115,7 @@ export class SourcesMapAnnouncer {
         owner: owner.id,
         ssrc: out.ssrc,
         rtx: rtxOut.ssrc,
+        ...(mid !== undefined && { mid }),
         videoType: videoType === 'desktop' ? 'DESKTOP' : 'CAMERA',
       });
     }

@@ -7,6 +7,7 @@
  */
 import type { RandomSource } from '@conclave/base';
 import { OutgoingStream } from './outgoing-stream.ts';
+import { extensionText } from './send-pipeline.ts';
 
 /**
  * COMPAT: a voice whose SSRC is not in Chromium's session description yet may be taken for something else, and is never heard
@@ -30,9 +31,33 @@ export interface SlotUser {
   leaveSlot(nowhere: OutgoingStream): void;
 }
 
+/**
+ * How a receiver tells slots apart besides by SSRC: each has a line of its own in the session description, whose MID its packets
+ * carry (RFC 9143 §15). Chromium puts a voice whose SSRC it does not know yet where the MID says.
+ */
+export interface SlotMids {
+  /** One character before the slot's number. */
+  readonly midPrefix: string;
+  /** The receiver's id of the header extension, 1..14. */
+  readonly midId: number;
+}
+
+/** Undefined when the receiver has not negotiated the header extension. */
+export function slotMids(midPrefix: string, midId: number): SlotMids | undefined {
+  return midId > 0 ? { midPrefix, midId } : undefined;
+}
+
+export interface SsrcSlotsOptions extends Partial<SlotMids> {
+  readonly capacity: number;
+  readonly hasRtx: boolean;
+  readonly random: RandomSource;
+}
+
 export interface SsrcSlot<U extends SlotUser> {
   readonly out: OutgoingStream;
   readonly rtxOut: OutgoingStream | undefined;
+  /** Of the line it is received on; undefined when the receiver finds that by the SSRC. */
+  readonly mid: string | undefined;
   /** Undefined when its source is gone. */
   user: U | undefined;
   /** The name that the receiver knows the slot by. */
@@ -48,7 +73,7 @@ export class SsrcSlots<U extends SlotUser> {
   readonly nowhere: OutgoingStream;
   /** Makes a stream under an SSRC that nobody uses; undefined when there are too many. */
   readonly #createStream: () => OutgoingStream | undefined;
-  readonly #hasRtx: boolean;
+  readonly #options: SsrcSlotsOptions;
   /** By signed SSRC. */
   readonly #slots = new Map<number, SsrcSlot<U>>();
   readonly #slotOf = new Map<U, SsrcSlot<U>>();
@@ -57,12 +82,9 @@ export class SsrcSlots<U extends SlotUser> {
   #untold = 0;
   #unready = 0;
 
-  constructor(
-    options: { readonly capacity: number; readonly hasRtx: boolean; readonly random: RandomSource },
-    createStream: () => OutgoingStream | undefined,
-  ) {
+  constructor(options: SsrcSlotsOptions, createStream: () => OutgoingStream | undefined) {
     this.capacity = options.capacity;
-    this.#hasRtx = options.hasRtx;
+    this.#options = options;
     this.nowhere = new OutgoingStream(0, options.random);
     this.#createStream = createStream;
   }
@@ -151,13 +173,21 @@ export class SsrcSlots<U extends SlotUser> {
   #create(): SsrcSlot<U> | undefined {
     if (this.#slots.size >= this.capacity) return undefined;
     const out = this.#createStream();
-    const rtxOut = this.#hasRtx ? this.#createStream() : undefined;
-    if (out === undefined || (this.#hasRtx && rtxOut === undefined)) return undefined;
+    const { hasRtx, midPrefix, midId } = this.#options;
+    const rtxOut = hasRtx ? this.#createStream() : undefined;
+    if (out === undefined || (hasRtx && rtxOut === undefined)) return undefined;
+    let mid: string | undefined;
+    if (midPrefix !== undefined && midId !== undefined) {
+      // Short, for it goes with every packet.
+      mid = midPrefix + this.#slots.size.toString(36);
+      out.midWord = extensionText(midId, mid);
+      if (rtxOut !== undefined) rtxOut.midWord = out.midWord;
+    }
     out.readyMs = NEVER;
     this.#untold++;
     this.#unready++;
     const slot = {
-      ...{ out, rtxOut, user: undefined, sourceName: '' },
+      ...{ out, rtxOut, mid, user: undefined, sourceName: '' },
       ...{ isChanged: false, isTold: false },
     };
     this.#slots.set(out.ssrcWord, slot);
