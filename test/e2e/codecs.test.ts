@@ -143,3 +143,46 @@ test('Opus with redundancy reaches those who have it, and Opus the others', asyn
   const [withRed = 0, without = 0] = await Promise.all(clients.map(bytesPerPacket));
   expect(withRed).toBeGreaterThan(1.5 * without);
 });
+
+/** What the answer to an offer with this says: send next to nothing while it is quiet (RFC 7587 §3.1.3). */
+function askForDtx(): void {
+  const { prototype } = RTCPeerConnection;
+  const setRemoteDescription = prototype.setRemoteDescription;
+  prototype.setRemoteDescription = function (this: RTCPeerConnection, description) {
+    const sdp = description.sdp?.replace(/^(a=fmtp:111 .*)$/gm, '$1;usedtx=1') ?? '';
+    return Reflect.apply(setRemoteDescription, this, [{ ...description, sdp }]);
+  };
+}
+
+test('Opus that pauses (DTX): quiet costs nothing, and the next word is heard at once', async () => {
+  const open = (number: number) =>
+    WebClient.open(stage.browser, stage.server.url, { number, width: 320, height: 180 });
+  const [speaker, listener] = [await open(8), await open(9)];
+  await speaker.participant.page.addInitScript(askForDtx);
+  for (const client of [speaker, listener]) await client.join('codec-dtx');
+  await expectFullCall([speaker, listener]);
+
+  const readAudio = async (client: WebClient, type: string) =>
+    (await statsOf(client)).find((stats) => stats.type === type && stats.kind === 'audio');
+  const speak = (isSpeaking: boolean) =>
+    speaker.participant.page.evaluate((is) => {
+      const connection = window.conclave?.conference?.media.peerConnection;
+      const senders = connection?.getSenders() ?? [];
+      for (const { track } of senders) if (track?.kind === 'audio') track.enabled = is;
+    }, isSpeaking);
+  const before = await readAudio(listener, 'inbound-rtp');
+
+  await speak(false);
+  let last = await readAudio(speaker, 'outbound-rtp');
+  await waitUntil('hardly a packet within two seconds', async () => {
+    const now = await readAudio(speaker, 'outbound-rtp');
+    if (Number(now?.timestamp) - Number(last?.timestamp) < 2000) return false;
+    const packets = Number(now?.packetsSent) - Number(last?.packetsSent);
+    last = now;
+    return packets < 20;
+  });
+  await speak(true);
+  await expectFullCall([speaker, listener]);
+  const after = await readAudio(listener, 'inbound-rtp');
+  expect(Number(after?.packetsLost) - Number(before?.packetsLost)).toBeLessThan(3);
+});
