@@ -199,4 +199,29 @@ describe('temporal layers', () => {
     expect(packets.at(-1)?.extendedSeq).toBe(inOrder[4]!.extendedSeq);
     expectContinuous(inOrder);
   });
+
+  test('whoever limits the frame rate gets the temporal layers within it, of the largest picture', () => {
+    const call = start();
+    const limit = (maxFrameRate: number) =>
+      call.bob.say({
+        colibriClass: 'ReceiverVideoConstraints',
+        defaultConstraints: { maxHeight: 720, maxFrameRate },
+      });
+    // Counting takes a second, and begins when somebody wants to know.
+    limit(15);
+    call.stream(60);
+    let skip = call.bob.received().length;
+    call.stream(30);
+    expect([...new Set(call.frames(skip))].sort()).toEqual(['2.0', '2.1']);
+    limit(8);
+    skip = call.bob.received().length;
+    call.stream(30);
+    expect([...new Set(call.frames(skip))].sort()).toEqual(['2.0']);
+    limit(-1);
+    call.stream(8);
+    skip = call.bob.received().length;
+    call.stream(30);
+    expect([...new Set(call.frames(skip))].sort()).toEqual(['2.0', '2.1', '2.2']);
+    expectContinuous(call.bob.received());
+  });
 });

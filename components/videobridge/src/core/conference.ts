@@ -45,6 +45,8 @@ export class Conference {
   readonly loudestInSlots: LoudestVoices;
   /** Endpoints that were dominant, the present one first. */
   recentSpeakers: string[] = [];
+  /** Somebody limits how many pictures they get of a video, or did. */
+  countsPictures = false;
   readonly #context: BridgeContext;
   /** Every signalled SSRC with its source. */
   readonly #ssrcs = new Map<number, Source>();
@@ -193,6 +195,7 @@ export class Conference {
 
   /** One receiver's constraints changed. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
+    if (receiver.constraints.hasFrameRates) this.countsPictures = true;
     this.#video.allocateFor(receiver, nowMs);
   }
 

@@ -5,6 +5,7 @@
 import { extendSeq, seqDiff } from '@conclave/base';
 import { NackRequester, ReceiverReportState } from '@conclave/protocols/rtcp';
 import type { DependencyStructure } from '@conclave/protocols/rtp';
+import { PictureRates } from './picture-rates.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
 import { SequenceMap } from './sequence-map.ts';
@@ -45,6 +46,8 @@ export class IncomingStream {
   /** Video only; made by the first packet. */
   cache: RetransmissionCache | undefined;
   readonly rate = new RateMeter();
+  /** Only while somebody limits how many pictures they get. */
+  pictureRates: PictureRates | undefined;
   /** By spatial layer; the first counts everything of codecs without. */
   readonly layerRates: TemporalRates[] = [new TemporalRates()];
   /** Frames of a spatial layer refer to the one below in every picture, not only in key pictures. */
@@ -138,6 +141,14 @@ export class IncomingStream {
     const isNew = spatialId > 0 && rates.bitrateBps(temporalId, nowMs) === 0;
     rates.add(temporalId, bytes, nowMs);
     if (isNew) this.source.owner.conference.requestAllocation(nowMs);
+  }
+
+  /** Counts a picture of a temporal layer, for receivers that limit how many they get. */
+  addPicture(temporalId: number, nowMs: number): void {
+    this.pictureRates ??= new PictureRates();
+    if (this.pictureRates.add(temporalId, nowMs)) {
+      this.source.owner.conference.requestAllocation(nowMs);
+    }
   }
 
   /** The closed-up number of an accepted packet, or NaN when it is too old. */

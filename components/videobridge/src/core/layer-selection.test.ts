@@ -19,6 +19,7 @@ const layers = (...active: readonly number[]): LayerState[] =>
     steadyBps: active.includes(index) ? rate : 0,
     isActive: active.includes(index),
     isFullRate: true,
+    frameRate: 0,
   }));
 
 /** Each encoding at a quarter, half and the full frame rate: indexes 0-2 180p, 3-5 360p, 6-8 720p. */
@@ -30,6 +31,7 @@ const LADDER: readonly LayerState[] = RATES.flatMap((rate, index) =>
     steadyBps: rate * part,
     isActive: true,
     isFullRate: part === 1,
+    frameRate: { 0.5: 7.5, 0.7: 15, 1: 30 }[part] ?? 0,
   })),
 );
 
@@ -39,6 +41,7 @@ const source = (ownerId: string, fields: Partial<SelectableSource> = {}): Select
   isDesktop: false,
   isAvailable: true,
   maxHeight: 720,
+  maxFrameRate: Number.POSITIVE_INFINITY,
   layers: layers(0, 1, 2),
   ...fields,
 });
@@ -67,6 +70,24 @@ const select = (wishes: Wishes): Record<string, number> =>
   );
 
 describe('layer selection', () => {
+  test.each([
+    // 720p at a quarter of the rate; the measured 15 is not exactly that; nothing is that slow; as sent.
+    ['below all', 720, 5, 0],
+    ['a quarter', 720, 7.5, 6],
+    ['half', 720, 14, 7],
+    ['all', 720, 30, 8],
+    ['half, small', 180, 15, 1],
+    ['more than there is', 720, 60, 8],
+  ])('limits the frame rate: %s', (_, maxHeight, maxFrameRate, layer) => {
+    const limited = source('a', { layers: LADDER, maxHeight, maxFrameRate });
+    expect(select({ sources: [limited] })).toEqual({ a: layer });
+  });
+
+  test('rates that are not known yet are not too high', () => {
+    const fresh = source('a', { maxFrameRate: 5 });
+    expect(select({ sources: [fresh] })).toEqual({ a: 2 });
+  });
+
   test.each([
     [0, -1],
     [1, 0],

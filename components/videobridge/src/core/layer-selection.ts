@@ -5,7 +5,8 @@
  * The scheme is Jitsi's: sources in priority order, last-N, candidate layers per source, then rounds
  * that raise one source by one layer while bandwidth lasts; a source on stage goes first, and as
  * far as its preferred layer at once. A camera's ladder is the smallest picture at a quarter, half and the full
- * frame rate, then larger pictures at the full rate only.
+ * frame rate, then larger pictures at the full rate only; where the receiver limits the frame rate, what comes nearest to that is the
+ * full rate.
  *
  * It is done for each receiver whenever its bandwidth moved, in large conferences thousands of times a second; so the selector
  * keeps what it needs from one time to the next, rather than making it anew.
@@ -24,6 +25,8 @@ export interface LayerState {
   readonly isActive: boolean;
   /** The encoding's highest temporal layer. */
   readonly isFullRate: boolean;
+  /** Pictures per second, with the temporal layers below; 0 when it is not known, which is as little as can be. */
+  readonly frameRate: number;
 }
 
 export interface SelectableSource {
@@ -34,6 +37,8 @@ export interface SelectableSource {
   readonly isAvailable: boolean;
   /** Largest height wanted: 0 never, Infinity unlimited. */
   readonly maxHeight: number;
+  /** Most pictures per second that are wanted, Infinity unlimited. The lowest layer of all is sent all the same. */
+  readonly maxFrameRate: number;
   readonly layers: readonly LayerState[];
   /** Layer that is sent so far, -1 when bandwidth was too low for any; absent before anything. */
   readonly currentLayer?: number | undefined;
@@ -70,6 +75,8 @@ const LAST_MARGIN = 0.7;
 const PREFERRED_HEIGHT = 360;
 /** What a screen on stage may cost more than there is, to be legible at all. */
 const OVERSEND_BPS = 500_000;
+/** Measured rates are not exact, and layers are apart by a factor of two. */
+const FRAME_RATE_TOLERANCE = 1.2;
 /** Ranks of sources that are not on stage: beyond all places in lists of names. */
 const SELECTED_RANK = 1e6;
 const OTHER_RANK = 2e6;
@@ -229,17 +236,21 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
     this.preferred = this.isOnStage ? this.#preferredPosition() : 0;
   }
 
-  /** Layers of the lowest height always are. */
+  /** Layers of the lowest height always are, as far as they are not too fast; the lowest layer even then. */
   #findCandidates(): void {
     const { layers, isDesktop, maxHeight } = this.source;
+    const maxFrameRate = this.source.maxFrameRate * FRAME_RATE_TOLERANCE;
     // Nothing arrives: the source has just begun, so any of them may come.
     const isAnyActive = hasActive(layers);
     let lowest = -1;
     for (let index = 0; index < layers.length; index++) {
-      const { height, isFullRate, isActive } = layers[index]!;
+      const { height, isFullRate, isActive, frameRate } = layers[index]!;
       if (isAnyActive && !isActive) continue;
       if (lowest < 0) lowest = height;
-      if (height === lowest || (height <= maxHeight && (isFullRate || isDesktop))) {
+      else if (frameRate > maxFrameRate) continue;
+      // Above the highest temporal layer of an encoding there is none of the same.
+      const isFastest = isFullRate || layers[index + 1]!.frameRate > maxFrameRate;
+      if (height === lowest || (height <= maxHeight && (isFastest || isDesktop))) {
         this.candidates[this.candidateCount++] = index;
       }
     }

@@ -120,10 +120,16 @@ export class ReceivePipeline {
     }
     if (!isRepair && stream.source.type === 'video') {
       const { kind, vp8, layers } = packet;
-      if (layers.isKnown) {
-        stream.addLayerBytes(layers.spatialId, layers.temporalId, length, nowMs);
-      } else if (kind === PayloadKind.vp8 && vp8.temporalId >= 0) {
-        stream.addLayerBytes(0, vp8.temporalId, length, nowMs);
+      const temporalId = layers.isKnown
+        ? layers.temporalId
+        : kind === PayloadKind.vp8
+          ? vp8.temporalId
+          : -1;
+      if (temporalId >= 0) {
+        stream.addLayerBytes(layers.isKnown ? layers.spatialId : 0, temporalId, length, nowMs);
+      }
+      if (packet.marker && endpoint.conference.countsPictures) {
+        stream.addPicture(Math.max(0, temporalId), nowMs);
       }
     }
     packet.extendedSeq = stream.closeUp(extendedSeq);

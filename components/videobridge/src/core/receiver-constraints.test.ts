@@ -31,6 +31,36 @@ describe('ReceiverConstraints', () => {
     expect(constraints.maxHeight('c-v0', 'c')).toBe(90);
   });
 
+  test('a frame rate of 0 is "never"; whoever has constraints of their own has no other limit', () => {
+    const constraints = new ReceiverConstraints(-1);
+    expect(constraints.hasFrameRates).toBe(false);
+    constraints.apply({
+      colibriClass: 'ReceiverVideoConstraints',
+      defaultConstraints: { maxHeight: 180, maxFrameRate: 15 },
+      constraints: {
+        'a-v0': { maxHeight: 720 },
+        'b-v0': { maxHeight: 720, maxFrameRate: 0 },
+        'c-v0': { maxHeight: 720, maxFrameRate: -1 },
+      },
+    });
+    const read = (name: string) => [
+      constraints.maxHeight(`${name}-v0`, name),
+      constraints.maxFrameRate(`${name}-v0`, name),
+    ];
+    expect(read('a')).toEqual([720, Number.POSITIVE_INFINITY]);
+    expect(read('b')).toEqual([0, 0]);
+    expect(read('c')).toEqual([720, Number.POSITIVE_INFINITY]);
+    expect(read('d')).toEqual([180, 15]);
+    expect(constraints.hasFrameRates).toBe(true);
+    constraints.apply({
+      colibriClass: 'ReceiverVideoConstraints',
+      defaultConstraints: { maxHeight: 180 },
+      constraints: {},
+    });
+    expect(read('d')).toEqual([180, Number.POSITIVE_INFINITY]);
+    expect(constraints.hasFrameRates).toBe(false);
+  });
+
   test('takes the forms of 2021: endpoints instead of sources, one height for all', () => {
     const constraints = new ReceiverConstraints(-1);
     constraints.apply({

@@ -23,6 +23,8 @@ export class ReceiverConstraints {
   /** Bits per second, -1 for none. */
   assumedBandwidthBps = -1;
   #defaultMaxHeight = 0;
+  #defaultMaxFrameRate: number | undefined;
+  #hasFrameRates = false;
   #constraints: Readonly<Record<string, VideoConstraints>> = {};
 
   constructor(initialLastN: number) {
@@ -39,8 +41,16 @@ export class ReceiverConstraints {
         const onStage = join(message.onStageSources, message.onStageEndpoints);
         if (selected !== undefined) this.selected = prioritiesOf(selected);
         if (onStage !== undefined) this.onStage = prioritiesOf(onStage);
-        this.#defaultMaxHeight = message.defaultConstraints?.maxHeight ?? this.#defaultMaxHeight;
+        const { defaultConstraints } = message;
+        this.#defaultMaxHeight = defaultConstraints?.maxHeight ?? this.#defaultMaxHeight;
+        if (defaultConstraints !== undefined) {
+          this.#defaultMaxFrameRate = defaultConstraints.maxFrameRate;
+        }
         this.#constraints = message.constraints ?? this.#constraints;
+        this.#hasFrameRates = [
+          this.#defaultMaxFrameRate,
+          ...Object.values(this.#constraints).map(({ maxFrameRate }) => maxFrameRate),
+        ].some((maxFrameRate) => maxFrameRate !== undefined && maxFrameRate >= 0);
         this.assumedBandwidthBps = message.assumedBandwidthBps ?? this.assumedBandwidthBps;
         return true;
       }
@@ -61,10 +71,27 @@ export class ReceiverConstraints {
 
   /** Pixels; Infinity is unlimited, 0 is "never send". */
   maxHeight(sourceName: string, ownerId: string): number {
-    const constraint =
-      ownValue(this.#constraints, sourceName) ?? ownValue(this.#constraints, ownerId);
-    const height = constraint?.maxHeight ?? this.#defaultMaxHeight;
+    const height = this.#find(sourceName, ownerId)?.maxHeight ?? this.#defaultMaxHeight;
+    if (this.maxFrameRate(sourceName, ownerId) === 0) return 0;
     return height < 0 ? Number.POSITIVE_INFINITY : height;
+  }
+
+  /** Pictures per second; Infinity is unlimited, 0 is "never send", which `maxHeight` says then too. */
+  maxFrameRate(sourceName: string, ownerId: string): number {
+    if (!this.#hasFrameRates) return Number.POSITIVE_INFINITY;
+    const constraint = this.#find(sourceName, ownerId);
+    const frameRate =
+      constraint === undefined ? this.#defaultMaxFrameRate : constraint.maxFrameRate;
+    return frameRate === undefined || frameRate < 0 ? Number.POSITIVE_INFINITY : frameRate;
+  }
+
+  /** Some frame rate is limited. */
+  get hasFrameRates(): boolean {
+    return this.#hasFrameRates;
+  }
+
+  #find(sourceName: string, ownerId: string): VideoConstraints | undefined {
+    return ownValue(this.#constraints, sourceName) ?? ownValue(this.#constraints, ownerId);
   }
 
   #speak(): void {

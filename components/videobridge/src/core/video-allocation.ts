@@ -123,6 +123,7 @@ class ReceivedSource implements SelectableSource {
   layers: readonly Layer[] = [];
   isAvailable = false;
   maxHeight = 0;
+  maxFrameRate = Number.POSITIVE_INFINITY;
   currentLayer: number | undefined;
 
   constructor(projection: VideoProjection) {
@@ -147,6 +148,7 @@ class ReceivedSource implements SelectableSource {
     this.layers = layers;
     this.isAvailable = isAvailable(source);
     this.maxHeight = receiver.constraints.maxHeight(source.name, source.owner.id);
+    this.maxFrameRate = receiver.constraints.maxFrameRate(source.name, source.owner.id);
     this.currentLayer = currentLayer(projection, layers);
   }
 }
