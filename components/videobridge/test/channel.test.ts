@@ -1,6 +1,6 @@
 /** Story: what goes over the bridge channel besides constraints. */
 import { describe, expect, test } from 'vitest';
-import { TestBridge } from './test-bridge.ts';
+import { MEDIA, TestBridge } from './test-bridge.ts';
 import { MEETING } from './test-endpoint.ts';
 
 describe('bridge channel', () => {
@@ -77,6 +77,42 @@ describe('bridge channel', () => {
     all[5]!.say({ colibriClass: 'EndpointStats', connectionQuality: 60 });
     expect(all[1]!.heard('EndpointStats')).toHaveLength(1);
     expect(all[1]!.heard('EndpointStats')[0]).toMatchObject({ from: 'e0' });
+  });
+
+  test('in a large one also to those who have its owner on stage, though there is no picture', () => {
+    const bridge = new TestBridge();
+    const all = Array.from({ length: 21 }, (_, i) => bridge.join(`e${i}`));
+    for (const endpoint of all) endpoint.want({ lastN: 0 });
+    const [first, second, third] = all;
+    second!.say({ colibriClass: 'ReceiverVideoConstraints', onStageSources: ['e0-v0'] });
+    third!.say({ colibriClass: 'ReceiverVideoConstraints', selectedEndpoints: ['e0'] });
+    first!.say({ colibriClass: 'EndpointStats', connectionQuality: 50 });
+    const heard = all.map((endpoint) => endpoint.heard('EndpointStats').length);
+    expect(heard).toEqual([0, 1, 1, ...new Array(18).fill(0)]);
+  });
+
+  test('what visitors say goes to nobody, and nobody is told when they are gone', () => {
+    const bridge = new TestBridge();
+    const ann = bridge.join('ann');
+    const visitor = bridge.join('visitor', MEDIA, { visitor: true });
+    for (const endpoint of [ann, visitor]) endpoint.want({});
+    visitor.say({ colibriClass: 'EndpointMessage', to: '', msgPayload: {} });
+    visitor.say({ colibriClass: 'EndpointStats', connectionQuality: 50 });
+    expect(bridge.counter('dropped_channel_refused')).toBe(2);
+    for (let i = 0; i < 200; i++) {
+      ann.sendAudio();
+      bridge.advance(100);
+    }
+    for (const what of [
+      'EndpointMessage',
+      'EndpointStats',
+      'EndpointConnectivityStatusChangeEvent',
+    ] as const) {
+      expect(ann.heard(what)).toEqual([]);
+    }
+    // Visitors are told and sent what everybody is.
+    ann.say({ colibriClass: 'EndpointMessage', to: '', msgPayload: { n: 1 } });
+    expect(visitor.heard('EndpointMessage')).toHaveLength(1);
   });
 
   test('bad, unknown and too many messages are dropped and counted', () => {

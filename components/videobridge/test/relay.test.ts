@@ -309,4 +309,20 @@ describe('a relay', () => {
       b.colibri({ relays: [{ id: 'a', endpoints: [{ id: 'bob', sources: [] }] }] }),
     ).toMatchObject({ type: 'error', reason: 'bad_request' });
   });
+
+  test('of whom nothing is heard is known on both sides, also to who comes later, or when the relay does', () => {
+    const bridges = new RelayedBridges();
+    const { a, b } = bridges;
+    bridges.join(a, 'ann');
+    bridges.join(b, 'bob').want({});
+    a.advance(16_000);
+    bridges.connect();
+    const cem = bridges.join(b, 'cem');
+    cem.want({});
+    for (const id of ['bob', 'cem']) {
+      const watcher = b.joined.find((endpoint) => endpoint.id === id)!;
+      const heard = watcher.heard('EndpointConnectivityStatusChangeEvent');
+      expect(heard.map(({ endpoint, active }) => [endpoint, active])).toEqual([['ann', 'false']]);
+    }
+  });
 });

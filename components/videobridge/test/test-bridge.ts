@@ -137,7 +137,7 @@ export class TestBridge {
   join(
     id: string,
     media: readonly MediaDescription[] = MEDIA,
-    options: Pick<EndpointModify, 'sctp' | 'ssrcRewriting' | 'midDemux'> = {},
+    options: Pick<EndpointModify, 'sctp' | 'ssrcRewriting' | 'midDemux' | 'visitor'> = {},
   ): TestEndpoint {
     const response = this.colibri({
       ...(this.core.conferenceCount === 0 && { create: true }),

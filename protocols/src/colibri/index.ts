@@ -105,6 +105,8 @@ export interface EndpointModify {
   readonly ssrcRewriting?: boolean;
   /** With `create` and `ssrcRewriting`: packets say by their MID which line they are for (COLIBRI2's `rtp-mid-demux-support`). */
   readonly midDemux?: boolean;
+  /** With `create`: it looks on. What it says on its channel goes to nobody, and nobody is told how its connection is. */
+  readonly visitor?: boolean;
   /** With `create`: the client may open the bridge channel as an SCTP data channel (COLIBRI2's `sctp`). */
   readonly sctp?: boolean;
 }

@@ -63,6 +63,7 @@ export class Invitations {
       id: endpointId,
       media,
       ...(this.#hasDataChannel(participant) && { sctp: true }),
+      ...(participant.role === 'visitor' && { visitor: true }),
       ...(participant.learnsSourcesFromBridge && {
         ssrcRewriting: true,
         ...(participant.has(FEATURE.midDemux) && { midDemux: true }),

@@ -24,6 +24,7 @@ test('a visitor receives everybody; what it offers to send is not taken, and the
   expect(visitor.knownNames).toEqual(['aaaa1111-a0', 'bbbb2222-a0']);
   expect(harness.bridge.sourcesOf('cccc3333')).toEqual([]);
   expect(harness.bridge.endpoints.get('cccc3333')?.forceMute).toEqual({ audio: true, video: true });
+  expect(harness.bridge.endpoints.get('cccc3333')?.visitor).toBe(true);
   expect(a.knownNames).toEqual(['bbbb2222-a0']);
   const mutes = visitor.stanzas.map((stanza) => iqPayload(stanza)?.name);
   expect(mutes.filter((name) => name === 'mute')).toHaveLength(2);
@@ -55,6 +56,7 @@ test('a visitor who becomes a participant begins anew, and sends; and the other 
   visitor.accept([microphone('cccc3333', 3)]);
   expect(a.knownNames).toEqual(['bbbb2222-a0', 'cccc3333-a0']);
   expect(harness.bridge.endpoints.get('cccc3333')?.forceMute).not.toMatchObject({ audio: true });
+  expect(harness.bridge.endpoints.get('cccc3333')?.visitor).toBeUndefined();
 
   visitor.role = 'visitor';
   harness.announce(visitor);

@@ -7,6 +7,7 @@ import {
 } from '@conclave/protocols/bridge-channel';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
+import { connectivityMessage, interruptedEndpoints } from './connectivity-status.ts';
 import type { Endpoint } from './endpoint.ts';
 import { deliverMessage, deliverStats } from './message-delivery.ts';
 import { tellRelays } from './relay/relay-channel.ts';
@@ -35,8 +36,8 @@ export class ChannelSession {
     announceForwardedSources(endpoint, outlet);
     const dominant = dominantSpeakerMessage(endpoint.conference);
     if (dominant !== undefined) outlet.sendOnChannel(channelId, dominant);
-    for (const other of endpoint.conference.endpoints.values()) {
-      if (!other.isInterrupted || other === endpoint) continue;
+    for (const other of interruptedEndpoints(endpoint.conference)) {
+      if (other === endpoint) continue;
       outlet.sendOnChannel(channelId, writeChannelMessage(connectivityMessage(other)));
     }
   }
@@ -75,10 +76,12 @@ export class ChannelSession {
         }
         return;
       case 'EndpointMessage':
+        if (this.#isHushed(endpoint)) return;
         deliverMessage(endpoint, message, outlet);
         tellRelays(conference, { ...message, from: endpoint.id }, outlet);
         return;
       case 'EndpointStats':
+        if (this.#isHushed(endpoint)) return;
         deliverStats(endpoint, message, outlet);
         tellRelays(conference, { ...message, from: endpoint.id }, outlet);
         return;
@@ -98,20 +101,17 @@ export class ChannelSession {
     tellRelays(endpoint.conference, { ...message, sourceName, videoType }, this.#context.outlet);
   }
 
+  /** Visitors only look on. */
+  #isHushed({ isVisitor }: Endpoint): boolean {
+    if (isVisitor) this.#context.counters.channelRefused++;
+    return isVisitor;
+  }
+
   #send(receiver: Endpoint, text: string): void {
     if (receiver.channelId !== undefined) {
       this.#context.outlet.sendOnChannel(receiver.channelId, text);
     }
   }
-}
-
-/** Whether anything is heard of the endpoint. */
-export function connectivityMessage({ id, isInterrupted }: Endpoint) {
-  return {
-    colibriClass: 'EndpointConnectivityStatusChangeEvent',
-    endpoint: id,
-    active: isInterrupted ? 'false' : 'true',
-  } as const;
 }
 
 /** `DominantSpeakerEndpointChangeEvent` as text; undefined before anybody spoke. */

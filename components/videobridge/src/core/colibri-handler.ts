@@ -190,6 +190,7 @@ export class ColibriHandler {
         initialLastN: change.initialLastN ?? -1,
         ssrcRewriting: change.ssrcRewriting ?? false,
         midDemux: change.midDemux ?? false,
+        isVisitor: change.visitor ?? false,
         channelPassword: randomToken(this.#context.random, PASSWORD_LENGTH),
       },
       {

@@ -60,6 +60,7 @@ export interface EndpointOptions {
   readonly ssrcRewriting: boolean;
   /** With it: what it is sent says by the MID which line of its session description it is for. */
   readonly midDemux: boolean;
+  readonly isVisitor: boolean;
   /** 24 random characters: admits a bridge channel, for the endpoint's whole life. */
   readonly channelPassword: string;
 }
@@ -67,6 +68,8 @@ export interface EndpointOptions {
 export class Endpoint extends SourceOwner {
   readonly isRemote = false;
   readonly statsId: string;
+  /** It looks on: others are told nothing of it. */
+  readonly isVisitor: boolean;
   readonly transport: EndpointTransport;
   readonly channelPassword: string;
   readonly constraints: ReceiverConstraints;
@@ -93,8 +96,6 @@ export class Endpoint extends SourceOwner {
   readonly bandwidth: ReceiverBandwidth;
   /** Its network is the bottleneck: video leaves when `pacing` lets it. Kept by `BandwidthWatch`. */
   isPaced = false;
-  /** Nothing is heard of it, and the others know. */
-  isInterrupted = false;
   readonly pacing = new SendPacing<VideoProjection>();
   readonly #sends: UnreadSends;
   readonly #random: RandomSource;
@@ -125,6 +126,7 @@ export class Endpoint extends SourceOwner {
     this.#random = context.random;
     this.#failed = (reason) => events.failed(reason);
     this.statsId = options.statsId;
+    this.isVisitor = options.isVisitor;
     this.channelPassword = options.channelPassword;
     this.constraints = new ReceiverConstraints(options.initialLastN);
     this.ssrcSlots = options.ssrcRewriting

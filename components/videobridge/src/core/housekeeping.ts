@@ -5,8 +5,9 @@
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
 import { BandwidthWatch } from './bandwidth-watch.ts';
 import type { BridgeContext } from './bridge-context.ts';
-import { connectivityMessage, dominantSpeakerMessage } from './channel-session.ts';
+import { dominantSpeakerMessage } from './channel-session.ts';
 import type { Conference } from './conference.ts';
+import { connectivityMessage } from './connectivity-status.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointRounds } from './endpoint-rounds.ts';
 import type { IncomingStream } from './incoming-stream.ts';
@@ -147,6 +148,7 @@ export class Housekeeping {
     const isInterrupted = silentMs > (isIceConnected ? INTERRUPTED_MS : NEVER_HEARD_MS);
     if (isInterrupted === endpoint.isInterrupted) return;
     endpoint.isInterrupted = isInterrupted;
+    if (endpoint.isVisitor) return;
     const message = connectivityMessage(endpoint);
     tellAll(conference, writeChannelMessage(message), this.#context.outlet, endpoint);
     tellRelays(conference, message, this.#context.outlet);

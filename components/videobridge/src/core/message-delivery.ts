@@ -59,8 +59,12 @@ export function deliverStats(
   }
 }
 
-/** Its video is wanted, whether or not there is bandwidth for it. */
+/** It is before the receiver's eyes: on stage, or its video is wanted, whether or not there is bandwidth or a picture. */
 function isWatched(sender: SourceOwner, receiver: Endpoint): boolean {
+  const { onStage, selected } = receiver.constraints;
+  for (const name of [sender.id, ...sender.sources.map((source) => source.name)]) {
+    if (onStage.has(name) || selected.has(name)) return true;
+  }
   return receiver.wanted.some(({ source }) => source.owner === sender);
 }
 

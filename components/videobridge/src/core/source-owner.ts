@@ -16,6 +16,8 @@ export abstract class SourceOwner {
   readonly payloads: PayloadTable;
   /** It is on another bridge. */
   abstract readonly isRemote: boolean;
+  /** Nothing is heard of it, and the others know. */
+  isInterrupted = false;
   /** RTCP reaches it; an endpoint of this bridge can be sent packets. */
   isConnected = false;
   sources: readonly Source[] = [];

@@ -8,6 +8,7 @@ import {
 import type { BridgeContext } from '../bridge-context.ts';
 import type { BridgeOutlet } from '../bridge-outlet.ts';
 import type { Conference } from '../conference.ts';
+import { connectivityMessage, interruptedHere } from '../connectivity-status.ts';
 import { deliverMessage, deliverStats, tellAll } from '../message-delivery.ts';
 import { announceSenderConstraints } from '../sender-constraints.ts';
 import { setVideoType } from '../video-type.ts';
@@ -28,6 +29,9 @@ export class RelayChannel {
         const message = { colibriClass: 'SourceVideoTypeMessage', endpointId: id } as const;
         tellRelay(relay, { ...message, sourceName, videoType }, outlet);
       }
+    }
+    for (const endpoint of interruptedHere(relay.conference)) {
+      tellRelay(relay, connectivityMessage(endpoint), outlet);
     }
     announceSenderConstraints(relay.conference, outlet);
   }
@@ -67,11 +71,13 @@ export class RelayChannel {
         if (sender !== undefined) deliverStats(sender, message, outlet);
         return;
       }
-      case 'EndpointConnectivityStatusChangeEvent':
-        if (endpoints.has(message.endpoint)) {
-          tellAll(conference, writeChannelMessage(message), outlet);
-        }
+      case 'EndpointConnectivityStatusChangeEvent': {
+        const endpoint = endpoints.get(message.endpoint);
+        if (endpoint === undefined) return;
+        endpoint.isInterrupted = message.active === 'false';
+        tellAll(conference, writeChannelMessage(message), outlet);
         return;
+      }
       default:
         message satisfies never;
     }
