@@ -3,7 +3,7 @@
  * sampling heap profiler, which also counts what is collected soon; and the pauses of the garbage collector. A packet must not
  * allocate: what there is should come from feedback, reports and ticks, and not grow with what is forwarded.
  *
- *   npm run bench -- heap [--json] [--seconds 60] [--members 150] [--last-n 25] [--sites 12]
+ *   npm run bench -- heap [--json] [--seconds 60] [--members 150] [--last-n 25] [--sites 12] [--rewriting]
  *
  * Bytes are of the worker's JavaScript heap. Needs `npm run build`.
  */
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     members: { type: 'string', default: '150' },
     'last-n': { type: 'string', default: '25' },
     sites: { type: 'string', default: '12' },
+    rewriting: { type: 'boolean', default: false },
   },
 });
 const DEADLINE_S = 300;
@@ -54,7 +55,12 @@ setTimeout(() => {
   console.error(`the benchmark took longer than ${DEADLINE_S} s`);
   process.exit(1);
 }, DEADLINE_S * 1000).unref();
-const plan = { members: Number(values.members), lastN: Number(values['last-n']), speakers: 3 };
+const plan = {
+  members: Number(values.members),
+  lastN: Number(values['last-n']),
+  speakers: 3,
+  takesRewrittenSsrcs: values.rewriting,
+};
 const seconds = Number(values.seconds);
 const meeting = await SimulatedMeeting.start(plan);
 try {

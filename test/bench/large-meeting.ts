@@ -4,13 +4,13 @@
  * everybody, as browsers send it. The bridge is the built worker with real ICE and DTLS; CPU is that of its whole process. Nobody is
  * told to spare a layer (SenderSourceConstraints), so all is received and decrypted.
  *
- *   npm run bench -- large-meeting [--json] [--members 150] [--last-n 25] [--seconds 20]
+ *   npm run bench -- large-meeting [--json] [--members 150] [--last-n 25] [--seconds 20] [--rewriting]
  *   npm run bench -- large-meeting --growth [--json] [--members 10,25,50,100,200,350,500]
  *
- * `--profile` tells besides where the worker's time goes. `--growth` (6 minutes): the same with more and more members, to show that the cost
- * grows with what is forwarded, and the memory that each endpoint takes. Each has 1 on stage and 3 tiles, so that 500 of them fit on one core and
- * 10 have as much to look at: what a member costs is then the same in all sizes, or does not grow in a line. Each size is
- * told as soon as it is measured. Needs `npm run build`.
+ * `--rewriting`: members take a limited number of SSRCs, as Jitsi's clients do. `--profile` tells besides where the worker's time goes.
+ * `--growth` (6 minutes): the same with more and more members, to show that the cost grows in a line with what is forwarded, and the
+ * memory that each endpoint takes. Each looks at 1 on stage and 3 tiles: so much that 500 of them fit on a core, and the same for 10.
+ * Each size is told as soon as it is measured. Needs `npm run build`.
  */
 import { parseArgs } from 'node:util';
 import type { CpuProfile } from './inspector/thread-inspector.ts';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     members: { type: 'string' },
     'last-n': { type: 'string' },
     seconds: { type: 'string', default: '20' },
+    rewriting: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     'warm-up': { type: 'string', default: '15' },
   },
@@ -44,6 +45,11 @@ setTimeout(() => {
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
 /** With `--json` only the result goes to standard output. */
 const log = (text: string) => (values.json ? console.error(text) : console.log(text));
+
+function planOf(members: number, pictures: number): MeetingPlan {
+  const lastN = Number(values['last-n'] ?? pictures);
+  return { members, lastN, speakers: SPEAKERS, takesRewrittenSsrcs: values.rewriting };
+}
 
 async function measure(plan: MeetingPlan) {
   const meeting = await SimulatedMeeting.start(plan);
@@ -125,8 +131,7 @@ function lineThrough(points: readonly { readonly x: number; readonly y: number }
 if (values.growth) {
   const cases = [];
   for (const members of (values.members ?? '10,25,50,100,200,350,500').split(',').map(Number)) {
-    const lastN = Number(values['last-n'] ?? GROWTH_PICTURES);
-    cases.push(await measure({ members, lastN, speakers: SPEAKERS }));
+    cases.push(await measure(planOf(members, GROWTH_PICTURES)));
   }
   const points = cases.map((c) => ({ x: c.forwardedPerS, y: c.forwardedPerS * c.usPerPacket }));
   const { slope, base, rSquared } = lineThrough(points);
@@ -139,7 +144,5 @@ if (values.growth) {
     }),
   );
 } else {
-  const members = Number(values.members ?? 150);
-  const lastN = Number(values['last-n'] ?? PICTURES);
-  console.log(JSON.stringify(await measure({ members, lastN, speakers: SPEAKERS })));
+  console.log(JSON.stringify(await measure(planOf(Number(values.members ?? 150), PICTURES))));
 }

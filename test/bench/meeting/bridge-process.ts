@@ -44,11 +44,12 @@ serve({
     await (await inspected).watchCollections();
   },
   /** The transport that is offered to the member. */
-  async invite(member: number): Promise<IceTransport> {
+  async invite(plan: MeetingPlan, member: number): Promise<IceTransport> {
+    const ssrcRewriting = plan.takesRewrittenSsrcs;
     const { endpoints } = await modify({
       meetingId: MEETING_ID,
       ...(member === 0 && { create: true }),
-      endpoints: [{ id: memberId(member), create: true, media: MEDIA }],
+      endpoints: [{ id: memberId(member), create: true, media: MEDIA, ssrcRewriting }],
     });
     const transport = endpoints[0]?.transport;
     if (transport === undefined) throw new Error('no transport');

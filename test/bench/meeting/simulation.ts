@@ -77,7 +77,7 @@ export class SimulatedMeeting {
     await bridge.call('open');
     const meeting = new SimulatedMeeting(plan, bridge, members, await bridge.call('memory'));
     for (let member = 0; member < plan.members; member++) {
-      const offered = await bridge.call<IceTransport>('invite', member);
+      const offered = await bridge.call<IceTransport>('invite', plan, member);
       const answered = await members.call<IceTransport>('join', plan, offered);
       await bridge.call('accept', member, answered);
     }

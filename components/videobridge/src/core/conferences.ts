@@ -51,9 +51,9 @@ export class Conferences implements ConferenceRegistry, RelayRegistry {
   mostForwarded(): number {
     let most = 0;
     for (const { endpoints } of this.#conferences.values()) {
-      for (const { projections } of endpoints.values()) {
+      for (const { wanted } of endpoints.values()) {
         let count = 0;
-        for (const { targetIndex } of projections) if (targetIndex !== NO_LAYER) count++;
+        for (const { targetIndex } of wanted) if (targetIndex !== NO_LAYER) count++;
         most = Math.max(most, count);
       }
     }
