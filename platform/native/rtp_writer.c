@@ -72,6 +72,15 @@ static size_t write_extension(uint8_t *at, uint32_t a, uint32_t b) {
   return EXTENSION_HEADER + length;
 }
 
+static uint32_t element_bytes(uint32_t word) { return word == 0 ? 0 : 1 + (word >> 24 & 0x0f) + 1; }
+
+uint32_t rtp_header_bytes(const uint32_t *run) {
+  uint32_t elements = element_bytes(run[TX_RUN_EXTENSION_A]) + element_bytes(run[TX_RUN_EXTENSION_B]);
+  return FIXED_HEADER + (elements ? EXTENSION_HEADER + ((elements + 3) & ~3u) : 0);
+}
+
+bool rtp_is_counted(const uint32_t *run) { return (run[TX_RUN_EXTENSION_A] >> 24 & 0x0f) == 1; }
+
 void rtp_header_begin(RtpHeader *header, const uint32_t *run, const uint32_t *first_packet) {
   header->length = FIXED_HEADER + write_extension(header->bytes + FIXED_HEADER,
                                                   run[TX_RUN_EXTENSION_A], run[TX_RUN_EXTENSION_B]);
@@ -92,7 +101,7 @@ static uint32_t advance(RtpHeader *header, const uint32_t *run, const uint32_t *
   put16(header->bytes + 2, (uint32_t)index & 0xffff);
   put32(header->bytes + 4, packet[TX_PACKET_TIMESTAMP] + run[TX_RUN_TIMESTAMP_OFFSET]);
   uint32_t a = run[TX_RUN_EXTENSION_A];
-  if (at > 0 && (a >> 24 & 0x0f) == 1) {
+  if (at > 0 && rtp_is_counted(run)) {
     put16(header->bytes + FIXED_HEADER + EXTENSION_HEADER + 1, (a >> 8) + at);
   }
   return (uint32_t)(index >> 16);
@@ -126,7 +135,7 @@ static size_t extend_header(const Io *io, const RtpHeader *header, const uint32_
   uint8_t *start = out + FIXED_HEADER + EXTENSION_HEADER;
   /* As it was numbered in `header` for this packet. */
   uint32_t a = run[TX_RUN_EXTENSION_A];
-  if ((a >> 24 & 0x0f) == 1) {
+  if (rtp_is_counted(run)) {
     a = (a & 0xff000000u) |
         (uint32_t)get16(header->bytes + FIXED_HEADER + EXTENSION_HEADER + 1) << 8;
   }

@@ -23,6 +23,10 @@ bool rtp_run_is_valid(const Io *io, const uint32_t *run);
 uint32_t rtp_padding(const uint32_t *packet);
 /* Prefix, payload and padding. */
 uint32_t rtp_body_bytes(const uint32_t *packet);
+/* Of the run's packets, without an element that one takes along. */
+uint32_t rtp_header_bytes(const uint32_t *run);
+/* Whether its packets are numbered by their first extension element, of two bytes (transport-wide congestion control). */
+bool rtp_is_counted(const uint32_t *run);
 void rtp_header_begin(RtpHeader *header, const uint32_t *run, const uint32_t *first_packet);
 /* The packet at position `at` of the run, with `more` bytes of padding; its length, 0 on failure. */
 size_t rtp_write(Io *io, SrtpCipher *sender, RtpHeader *header, const uint32_t *run,

@@ -23,6 +23,7 @@ enum {
   SEGMENTS = 64, /* UDP_MAX_SEGMENTS of older kernels */
   RUN_BYTES = 64000,
   PREFETCH_RUNS = 6, /* so far ahead peers are fetched */
+  SORTED_RUNS = 32,  /* of one peer; what follows leaves as it came */
   PACKET_ROOM = RTP_HEADER_MAX + COPIED_EXTENSION_MAX + 2 + SLOT_SIZE + 255 + SRTP_MAX_OVERHEAD,
 };
 
@@ -222,6 +223,42 @@ static void equalize(Io *io, uint32_t first, uint32_t packets) {
   }
 }
 
+/* A packet of the run, about. */
+static uint32_t run_bytes(const Io *io, const uint32_t *run) {
+  return rtp_header_bytes(run) + rtp_body_bytes(tx_packet(io, run[TX_RUN_PACKETS] >> 8));
+}
+
+/* Numbers of congestion control go up in the order of sending, and so do those of a stream. */
+static bool may_overtake(const uint32_t *later, const uint32_t *earlier) {
+  bool are_counted = rtp_is_counted(later) && rtp_is_counted(earlier);
+  return later[TX_RUN_SSRC] != earlier[TX_RUN_SSRC] && !are_counted;
+}
+
+/*
+ * The first of a message may be followed by smaller ones, but those end it (one shorter segment, the last). So voices, of
+ * which hardly two are of one size, go behind what is larger: two in a message instead of one or the other.
+ * Sorts the runs of the peer by size as far as they may overtake each other, into `sorted`; how many they are.
+ */
+static int sort_runs(const Io *io, const Peer *peer, int32_t sorted[SORTED_RUNS], int32_t *rest) {
+  uint32_t bytes[SORTED_RUNS];
+  int count = 0;
+  int32_t run = peer->tx_head;
+  for (; run >= 0 && count < SORTED_RUNS; run = io->batch->next[run]) {
+    uint32_t own = run_bytes(io, tx_run(io, run));
+    int at = count++;
+    while (io->segmentation && at > 0 && own > bytes[at - 1] &&
+           may_overtake(tx_run(io, run), tx_run(io, sorted[at - 1]))) {
+      sorted[at] = sorted[at - 1];
+      bytes[at] = bytes[at - 1];
+      at--;
+    }
+    sorted[at] = run;
+    bytes[at] = own;
+  }
+  *rest = run;
+  return count;
+}
+
 /* Meanwhile what `next`, the peer that is sent to afterwards, needs is fetched. */
 static void send_run(Io *io, Peer *peer, const uint32_t *run, const Peer *next) {
   SendBatch *batch = io->batch;
@@ -276,9 +313,10 @@ int send_flush(Io *io, int runs) {
   for (int i = 0; i < active; i++) {
     Peer *peer = io->peers[batch->active[i]];
     const Peer *next = i + 1 < active ? io->peers[batch->active[i + 1]] : NULL;
-    for (int32_t run = peer->tx_head; run >= 0; run = batch->next[run]) {
-      send_run(io, peer, tx_run(io, run), next);
-    }
+    int32_t sorted[SORTED_RUNS], rest;
+    int count = sort_runs(io, peer, sorted, &rest);
+    for (int run = 0; run < count; run++) send_run(io, peer, tx_run(io, sorted[run]), next);
+    for (; rest >= 0; rest = batch->next[rest]) send_run(io, peer, tx_run(io, rest), next);
     peer->tx_head = peer->tx_tail = -1;
   }
   if (batch->count > 0) submit(io);

@@ -97,6 +97,66 @@ describe('segmentation', () => {
     expect(hex(a.io.arena.subarray(slot * SLOT_SIZE, (slot + 1) * SLOT_SIZE))).toBe(hex(content));
   });
 
+  /** A number of congestion control, two bytes. */
+  const counted = (number: number) => (5 << 28) | (1 << 24) | (number << 8);
+
+  test.each([
+    {
+      what: 'voices go behind what is larger, two and two',
+      runs: [{ length: 70 }, { length: 90 }, { length: 1000, counted: 1 }, { length: 80 }],
+      order: [2, 1, 3, 0],
+      messages: 2,
+    },
+    {
+      what: 'a stream does not overtake itself',
+      runs: [{ length: 70 }, { length: 90, ssrc: 1 }, { length: 80 }],
+      order: [0, 1, 2],
+      ssrcs: [1, 1, 2],
+      messages: 2,
+    },
+    {
+      what: 'what is counted stays in the order of its numbers',
+      runs: [{ length: 70, counted: 1 }, { length: 90, counted: 2 }, { length: 80 }],
+      order: [0, 1, 2],
+      messages: 2,
+    },
+    {
+      what: 'sizes that go down stay',
+      runs: [{ length: 90 }, { length: 80 }],
+      order: [0, 1],
+      messages: 1,
+    },
+  ])('$what', async ({ runs, order, messages, ssrcs }) => {
+    const a = node();
+    const b = node();
+    const { peerOfA } = joinWithKeys(a, b, 'AEAD_AES_128_GCM');
+    const slot = filledSlot(a.io, bytes(SLOT_SIZE));
+    for (const [i, run] of runs.entries()) {
+      const extensionA = run.counted === undefined ? 0 : counted(run.counted);
+      const { length } = run;
+      const ssrc = ssrcs?.[i] ?? i + 1;
+      writeSingle(a.io, i, { slot, peer: peerOfA, length, ssrc, seq: i, extensionA });
+    }
+    expect(a.io.flush(runs.length)).toBe(runs.length);
+    await b.settled();
+    expect(b.received.map((p) => p.bytes[3])).toEqual(order);
+    expect(a.io.counters().txMessages).toBe(messages);
+  });
+
+  test('many runs to one peer all leave', async () => {
+    const a = node();
+    const b = node();
+    const { peerOfA } = joinWithKeys(a, b, 'AEAD_AES_128_GCM');
+    const slot = filledSlot(a.io, bytes(SLOT_SIZE));
+    for (let i = 0; i < 100; i++) {
+      writeSingle(a.io, i, { slot, peer: peerOfA, length: 50 + i, ssrc: i + 1, seq: i });
+    }
+    expect(a.io.flush(100)).toBe(100);
+    await b.settled();
+    const seqs = b.received.map((p) => p.bytes[3]!);
+    expect(seqs.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  });
+
   test('a run longer than the kernel takes is split', async () => {
     const { a, b, peerOfA } = joined();
     const slot = filledSlot(a.io, bytes(SLOT_SIZE));
