@@ -100,7 +100,15 @@ describe('segmentation', () => {
   /** A number of congestion control, two bytes. */
   const counted = (number: number) => (5 << 28) | (1 << 24) | (number << 8);
 
-  test.each([
+  interface Order {
+    readonly what: string;
+    readonly runs: readonly { readonly length: number; readonly counted?: number }[];
+    readonly ssrcs?: readonly number[];
+    readonly order: readonly number[];
+    readonly messages: number;
+  }
+
+  test.each<Order>([
     {
       what: 'voices go behind what is larger, two and two',
       runs: [{ length: 70 }, { length: 90 }, { length: 1000, counted: 1 }, { length: 80 }],
@@ -109,7 +117,7 @@ describe('segmentation', () => {
     },
     {
       what: 'a stream does not overtake itself',
-      runs: [{ length: 70 }, { length: 90, ssrc: 1 }, { length: 80 }],
+      runs: [{ length: 70 }, { length: 90 }, { length: 80 }],
       order: [0, 1, 2],
       ssrcs: [1, 1, 2],
       messages: 2,

@@ -13,7 +13,7 @@ export interface TransportCcRecorderOptions {
   readonly senderSsrc: number;
   /** Longest wait with something to report, default 100. */
   readonly intervalMs?: number;
-  /** Wait after the last feedback when a frame ended (marker bit) since then, default 20. */
+  /** Wait after the last feedback when a frame ended (marker bit) since then, default 50: as often as libwebrtc at most. */
   readonly frameEndIntervalMs?: number;
   /** Arrival times kept; a power of two, default 2048. */
   readonly capacity?: number;
@@ -45,7 +45,7 @@ export class TransportCcRecorder {
   constructor(options: TransportCcRecorderOptions) {
     this.#senderSsrc = options.senderSsrc;
     this.#intervalMs = options.intervalMs ?? 100;
-    this.#frameEndIntervalMs = options.frameEndIntervalMs ?? 20;
+    this.#frameEndIntervalMs = options.frameEndIntervalMs ?? 50;
     const capacity = options.capacity ?? 2048;
     if (capacity < 2 || capacity > 16_384 || (capacity & (capacity - 1)) !== 0) {
       throw new RangeError(`capacity ${capacity} is not a power of two in 2..16384`);

@@ -234,19 +234,19 @@ describe('TransportCcRecorder', () => {
     ]);
   });
 
-  test('the end of a frame makes it due after 20 ms', () => {
+  test('the end of a frame makes it due after 50 ms', () => {
     const recorder = create();
     recorder.handlePacket(1, false, 1000);
     take(recorder, 1100);
     recorder.handlePacket(2, false, 1105);
     expect(recorder.nextTimeoutMs).toBe(1200);
     recorder.handlePacket(3, true, 1106);
-    expect(recorder.nextTimeoutMs).toBe(1120);
+    expect(recorder.nextTimeoutMs).toBe(1150);
     recorder.handlePacket(4, false, 1107);
-    expect(recorder.nextTimeoutMs).toBe(1120);
-    take(recorder, 1120);
-    recorder.handlePacket(5, false, 1125);
-    expect(recorder.nextTimeoutMs).toBe(1220);
+    expect(recorder.nextTimeoutMs).toBe(1150);
+    take(recorder, 1150);
+    recorder.handlePacket(5, false, 1155);
+    expect(recorder.nextTimeoutMs).toBe(1250);
   });
 
   test('duplicates count once, the first time', () => {

@@ -15,6 +15,7 @@ import type { LastNReducer } from './last-n-reducer.ts';
 import type { MappedAddress } from './mapped-address.ts';
 import type { PacedSender } from './paced-sender.ts';
 import type { PacketPort } from './packet-port.ts';
+import type { PayloadTables } from './payload-tables.ts';
 import type { RetransmissionStore } from './retransmission-cache.ts';
 import type { RtcpSender } from './rtcp-sender.ts';
 import type { SendPipeline } from './send-pipeline.ts';
@@ -28,6 +29,7 @@ export interface BridgeContext {
   readonly random: RandomSource;
   readonly logger: Logger;
   readonly stunCrypto: StunCrypto;
+  readonly payloadTables: PayloadTables;
   readonly send: SendPipeline;
   readonly paced: PacedSender;
   readonly sentLog: SentLog;

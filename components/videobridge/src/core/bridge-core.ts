@@ -35,6 +35,7 @@ import {
   Rx,
   SLOT_SIZE,
 } from './packet-port.ts';
+import { PayloadTables } from './payload-tables.ts';
 import { ProbeSender } from './probe-sender.ts';
 import { ReceivePipeline } from './receive-pipeline.ts';
 import type { ReceiverFailed } from './receiver-failed.ts';
@@ -97,6 +98,7 @@ export class BridgeCore {
       ...dependencies,
       outlet: channelSwitch,
       options,
+      payloadTables: new PayloadTables(),
       send,
       paced: new PacedSender(send, receiverFailed),
       sentLog: new SentLog(),

@@ -43,6 +43,8 @@ export class Conference {
   readonly loudest: LoudestVoices;
   /** Who is heard by receivers in rewriting mode. */
   readonly loudestInSlots: LoudestVoices;
+  /** There is or was such a receiver. */
+  isRewritten = false;
   /** Endpoints that were dominant, the present one first. */
   recentSpeakers: string[] = [];
   /** Somebody limits how many pictures they get of a video, or did. */
@@ -80,6 +82,7 @@ export class Conference {
   addEndpoint(endpoint: Endpoint, nowMs: number): void {
     for (const source of this.sources()) connectSource(this.#context, source, endpoint);
     this.endpoints.set(endpoint.id, endpoint);
+    if (endpoint.ssrcSlots !== undefined) this.isRewritten = true;
     this.busyEndpoints.add(endpoint);
     // It sends nothing yet: nobody else is concerned.
     this.reallocate(endpoint, nowMs);

@@ -122,7 +122,7 @@ export class Endpoint extends SourceOwner {
     events: EndpointTransportEvents,
     nowMs: number,
   ) {
-    super(options.id, conference, options.media);
+    super(options.id, conference, context.payloadTables.of(options.media));
     this.#random = context.random;
     this.#failed = (reason) => events.failed(reason);
     this.statsId = options.statsId;

@@ -35,6 +35,9 @@ const EMPTY_CONFERENCE_MS = 20_000;
 /** Ask for lost packets only of encodings that somebody wanted lately. */
 const WANTED_LATELY_MS = 1000;
 
+/** An endpoint that only sends is seen to on every third tick: its feedback is not due more often. */
+const SENDER_TICKS = 3;
+
 export interface Expired {
   readonly endpoint: Endpoint;
   readonly reason: string;
@@ -43,6 +46,7 @@ export interface Expired {
 interface Schedule {
   readonly rounds: EndpointRounds<Endpoint>;
   nextActivityCheckMs: number;
+  ticks: number;
 }
 
 export class Housekeeping {
@@ -62,7 +66,10 @@ export class Housekeeping {
     this.#expired.length = 0;
     const schedule = this.#scheduleOf(conference, nowMs);
     const { busyEndpoints } = conference;
-    for (const endpoint of busyEndpoints) this.#care(conference, endpoint, nowMs);
+    let turn = schedule.ticks++;
+    for (const endpoint of busyEndpoints) {
+      if (turn++ % SENDER_TICKS === 0 || endpoint.isUrgent) this.#care(conference, endpoint, nowMs);
+    }
     schedule.rounds.advance(
       () => conference.endpoints.values(),
       nowMs,
@@ -89,13 +96,14 @@ export class Housekeeping {
       this.#sendFeedback(endpoint, nowMs);
       this.#bandwidth.handleTick(conference, endpoint, nowMs);
     }
-    const isBusy =
+    endpoint.isUrgent =
       !endpoint.isConnected ||
       endpoint.transport.isRestarting ||
-      endpoint.streamsBySsrc.size > 0 ||
       endpoint.sctp !== undefined ||
-      endpoint.bandwidth.isKnown;
-    if (isBusy) conference.busyEndpoints.add(endpoint);
+      endpoint.bandwidth.isKnown ||
+      isMissing(endpoint);
+    if (endpoint.isUrgent || endpoint.streamsBySsrc.size > 0)
+      conference.busyEndpoints.add(endpoint);
     else conference.busyEndpoints.delete(endpoint);
   }
 
@@ -106,7 +114,7 @@ export class Housekeeping {
       const delayMs =
         (this.#scheduleCount++ % ACTIVITY_CHECK_SHIFTS) *
         (ACTIVITY_CHECK_MS / ACTIVITY_CHECK_SHIFTS);
-      schedule = { rounds: new EndpointRounds(), nextActivityCheckMs: nowMs + delayMs };
+      schedule = { rounds: new EndpointRounds(), nextActivityCheckMs: nowMs + delayMs, ticks: 0 };
       this.#schedules.set(conference, schedule);
     }
     return schedule;
@@ -125,6 +133,7 @@ export class Housekeeping {
     }
     source.owner.incompleteStreams.add(stream);
     if (nowMs - stream.lastWantedMs > WANTED_LATELY_MS) return;
+    stream.source.owner.isUrgent = true;
     this.#context.rtcp.sendNack(stream, nowMs);
   }
 
@@ -172,6 +181,12 @@ export class Housekeeping {
     const text = dominantSpeakerMessage(conference);
     if (text !== undefined) tellAll(conference, text, this.#context.outlet);
   }
+}
+
+/** Whether packets of it are asked for, again and again. */
+function isMissing({ streamsBySsrc }: Endpoint): boolean {
+  for (const { nack } of streamsBySsrc.values()) if ((nack?.missingCount ?? 0) > 0) return true;
+  return false;
 }
 
 /** Whether a video of these did, in one encoding at least. */

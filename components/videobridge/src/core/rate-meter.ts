@@ -17,6 +17,8 @@ const STEADY_BUCKETS = 40;
 export class RateMeter {
   readonly #bytes = new Float64Array(BUCKETS);
   #bucket = 0;
+  /** In the present bucket, and not in `#bytes` yet, so that a packet touches one object only. */
+  #added = 0;
   #total = 0;
   #peak = 0;
   #steady = 0;
@@ -24,8 +26,7 @@ export class RateMeter {
 
   add(bytes: number, nowMs: number): void {
     this.#advance(nowMs);
-    const at = this.#bucket % BUCKETS;
-    this.#bytes[at] = this.#bytes[at]! + bytes;
+    this.#added += bytes;
     this.#total += bytes;
   }
 
@@ -50,6 +51,9 @@ export class RateMeter {
   #advance(nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS);
     if (bucket <= this.#bucket) return;
+    const last = this.#bucket % BUCKETS;
+    this.#bytes[last] = this.#bytes[last]! + this.#added;
+    this.#added = 0;
     this.#peak = Math.max(this.#peak, this.#total) * PEAK_DECAY ** (bucket - this.#bucket);
     // The first second is no measure of the second before.
     const kept = this.#age < BUCKETS ? 0 : STEADY_DECAY ** (bucket - this.#bucket);

@@ -282,10 +282,12 @@ export class ReceivePipeline {
     const level = packet.audioLevel & 0x7f; // the upper bit says "voice"
     const { loudest, loudestInSlots, recentSpeakers, speakers } = endpoint.conference;
     speakers.handleLevel(endpoint.id, level, nowMs);
-    packet.isAmongLoudest =
-      level === SILENCE_LEVEL
-        ? loudestInSlots.has(endpoint.id)
-        : loudestInSlots.admits(endpoint.id, level, nowMs);
+    if (endpoint.conference.isRewritten) {
+      packet.isAmongLoudest =
+        level === SILENCE_LEVEL
+          ? loudestInSlots.has(endpoint.id)
+          : loudestInSlots.admits(endpoint.id, level, nowMs);
+    }
     if (level !== SILENCE_LEVEL) {
       stream.silentRun = 0;
       if (loudest.admits(endpoint.id, level, nowMs) || recentSpeakers[0] === endpoint.id) {

@@ -10,43 +10,45 @@
 const PIECES = 64;
 
 export class SequenceMap {
-  readonly #start = new Float64Array(PIECES);
-  readonly #shift = new Float64Array(PIECES);
+  /** Made by the first that is left out: most streams have none for long. */
+  #pieces: { readonly start: Float64Array; readonly shift: Float64Array } | undefined;
   #newest = 0;
   #count = 1;
 
-  constructor() {
-    this.reset();
-  }
-
   /** As if nothing had ever been left out. */
   reset(): void {
+    this.#pieces = undefined;
     this.#newest = 0;
     this.#count = 1;
-    this.#start[0] = Number.NEGATIVE_INFINITY;
-    this.#shift[0] = 0;
   }
 
   /** Leaves out `first` to `last`, which must be newer than everything mapped or left out before. */
   drop(first: number, last = first): void {
-    const shift = this.#shift[this.#newest]! + last + 1 - first;
-    if (this.#count === 1 || this.#start[this.#newest] !== first) {
+    this.#pieces ??= {
+      start: new Float64Array(PIECES).fill(Number.NEGATIVE_INFINITY),
+      shift: new Float64Array(PIECES),
+    };
+    const pieces = this.#pieces;
+    const shift = pieces.shift[this.#newest]! + last + 1 - first;
+    if (this.#count === 1 || pieces.start[this.#newest] !== first) {
       this.#newest = (this.#newest + 1) & (PIECES - 1);
       if (this.#count < PIECES) this.#count++;
     }
-    this.#start[this.#newest] = last + 1;
-    this.#shift[this.#newest] = shift;
+    pieces.start[this.#newest] = last + 1;
+    pieces.shift[this.#newest] = shift;
   }
 
   /** The closed-up extended number, or NaN when it was left out or is too old to tell. */
   map(extendedSeq: number): number {
+    if (this.#pieces === undefined) return extendedSeq;
+    const { start: starts, shift: shifts } = this.#pieces;
     let at = this.#newest;
     for (let i = 0; i < this.#count; i++) {
-      const start = this.#start[at]!;
-      if (extendedSeq >= start) return extendedSeq - this.#shift[at]!;
+      const start = starts[at]!;
+      if (extendedSeq >= start) return extendedSeq - shifts[at]!;
       const older = (at - 1) & (PIECES - 1);
       // The numbers just below a piece are those that it closed up.
-      if (extendedSeq >= start - (this.#shift[at]! - this.#shift[older]!)) return Number.NaN;
+      if (extendedSeq >= start - (shifts[at]! - shifts[older]!)) return Number.NaN;
       at = older;
     }
     return Number.NaN;

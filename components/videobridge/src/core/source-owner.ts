@@ -2,12 +2,11 @@
  * Whoever sources belong to: an endpoint of this bridge, or one of another bridge, whose packets come over a relay. The
  * sending half of an endpoint; state only.
  */
-import type { MediaDescription } from '@conclave/protocols/colibri';
 import type { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import type { IncomingEstimate } from './bandwidth/incoming-estimate.ts';
 import type { Conference } from './conference.ts';
 import type { IncomingStream } from './incoming-stream.ts';
-import { PayloadTable } from './payload-table.ts';
+import type { PayloadTable } from './payload-table.ts';
 import type { Source, SourceVideoType } from './source.ts';
 
 export abstract class SourceOwner {
@@ -20,6 +19,8 @@ export abstract class SourceOwner {
   isInterrupted = false;
   /** RTCP reaches it; an endpoint of this bridge can be sent packets. */
   isConnected = false;
+  /** Of this bridge: it is seen to on every tick, not now and then. Kept by `Housekeeping`. */
+  isUrgent = true;
   sources: readonly Source[] = [];
   /** By SSRC as a signed number, which a Map finds without allocating. */
   readonly streamsBySsrc = new Map<number, IncomingStream>();
@@ -34,10 +35,10 @@ export abstract class SourceOwner {
   isAudioForceMuted = false;
   isVideoForceMuted = false;
 
-  constructor(id: string, conference: Conference, media: readonly MediaDescription[]) {
+  constructor(id: string, conference: Conference, payloads: PayloadTable) {
     this.id = id;
     this.conference = conference;
-    this.payloads = new PayloadTable(media);
+    this.payloads = payloads;
   }
 
   /** packet-io's handle, to which RTCP for the sources goes. */

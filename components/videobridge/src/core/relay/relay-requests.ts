@@ -68,7 +68,7 @@ export class RelayRequests {
     }
     const { meetingId } = conference;
     const transport = { bridgeId: options.bridgeId ?? 'jvb', meetingId, end };
-    const relay = new Relay(id, conference, media, peer, transport);
+    const relay = new Relay(id, conference, this.#context.payloadTables.of(media), peer, transport);
     conference.relays.set(id, relay);
     this.#registry.addRelay(relay);
     return relay;

@@ -5,8 +5,9 @@
  * What the sender's bridge misses it asks the sender for, and what comes then crosses too. What gets lost between bridges (because
  * too much waits) is asked for across the relay, a moment later.
  */
-import type { MediaDescription, RelayTransport } from '@conclave/protocols/colibri';
+import type { RelayTransport } from '@conclave/protocols/colibri';
 import type { Conference } from '../conference.ts';
+import type { PayloadTable } from '../payload-table.ts';
 import type { RemoteEndpoint } from './remote-endpoint.ts';
 
 export class Relay {
@@ -14,7 +15,7 @@ export class Relay {
   readonly bridgeId: string;
   readonly conference: Conference;
   /** What endpoints there have negotiated at most. */
-  readonly media: readonly MediaDescription[];
+  readonly payloads: PayloadTable;
   /** packet-io's handle. */
   readonly peer: number;
   /** Our end. */
@@ -29,13 +30,13 @@ export class Relay {
   constructor(
     bridgeId: string,
     conference: Conference,
-    media: readonly MediaDescription[],
+    payloads: PayloadTable,
     peer: number,
     transport: RelayTransport,
   ) {
     this.bridgeId = bridgeId;
     this.conference = conference;
-    this.media = media;
+    this.payloads = payloads;
     this.peer = peer;
     this.transport = transport;
   }

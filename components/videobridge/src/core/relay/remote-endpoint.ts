@@ -9,7 +9,7 @@ export class RemoteEndpoint extends SourceOwner {
   readonly relay: Relay;
 
   constructor(relay: Relay, id: string) {
-    super(id, relay.conference, relay.media);
+    super(id, relay.conference, relay.payloads);
     this.relay = relay;
     this.isConnected = relay.isConnected;
   }
