@@ -17,20 +17,21 @@ typedef union {
   struct sockaddr_in6 v6;
 } SocketAddress;
 
-typedef struct AddressEntry {
-  struct AddressEntry *next;
+typedef struct {
   Address address;
-  void *owner;
+  void *owner; /* NULL: free */
 } AddressEntry;
 
 typedef struct {
-  AddressEntry **buckets;
-  uint32_t bucket_count, count;
+  AddressEntry *entries;
+  uint32_t capacity, count; /* the former a power of two */
   uint64_t seed[2];
 } AddressTable;
 
 bool address_table_init(AddressTable *table);
 void address_table_free(AddressTable *table);
+/* Has fetched into the cache what finding the address needs. */
+void address_table_prefetch(const AddressTable *table, const Address *address);
 void *address_table_find(const AddressTable *table, const Address *address);
 bool address_table_set(AddressTable *table, const Address *address, void *owner);
 void address_table_remove(AddressTable *table, const Address *address);

@@ -21,6 +21,7 @@
 
 enum {
   MESSAGES = 32,
+  KEYS_AHEAD = 2, /* messages; fetching keys takes about as long as dealing with two */
   STAGING_BYTES = 65536,
   /* Not a power of two, so that the buffers' beginnings do not share cache sets. */
   STAGING_STRIDE = STAGING_BYTES + 4096 + 192,
@@ -29,6 +30,14 @@ enum {
   MAX_AGE_US = 2000000,
 };
 
+/* What is known of a message before its datagrams are looked at. */
+typedef struct {
+  Address from;
+  size_t segment; /* bytes of each datagram but the last; 0: not to be used */
+  int64_t arrival_us;
+  Peer *peer; /* NULL: nobody's yet */
+} Arrival;
+
 struct Receiver {
   struct mmsghdr messages[MESSAGES];
   struct iovec vectors[MESSAGES];
@@ -36,6 +45,7 @@ struct Receiver {
   _Alignas(struct cmsghdr) char
       control[MESSAGES][CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct timespec)) +
                         LOCAL_ADDRESS_CONTROL];
+  Arrival arrivals[MESSAGES];
   /* Since when the message that is handled waited in the socket (CLOCK_REALTIME). */
   int64_t arrival_us;
   uint8_t *staging;
@@ -130,28 +140,21 @@ static void arrived_at(Io *io, int64_t arrival_us, const struct timespec *now) {
   io->rx_age_us = us < 0 || us > MAX_AGE_US ? 0 : (int32_t)us;
 }
 
-/*
- * Takes how long the message waited, and which of our addresses it came to. Returns the size of the datagrams in a coalesced message, 0
- * when it is a single one.
- */
-static size_t read_control(Io *io, struct msghdr *message, Address *from,
-                           const struct timespec *now) {
-  size_t segment = 0;
-  arrived_at(io, microseconds(now), now);
+/* Takes since when the message waited, its datagrams' size, and which of our addresses it came to. */
+static void read_control(struct msghdr *message, Arrival *arrival) {
   for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
     if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
-      struct timespec arrival;
-      memcpy(&arrival, CMSG_DATA(c), sizeof arrival);
-      arrived_at(io, microseconds(&arrival), now);
+      struct timespec stamp;
+      memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+      arrival->arrival_us = microseconds(&stamp);
     } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
       int bytes = 0;
       memcpy(&bytes, CMSG_DATA(c), sizeof bytes);
-      segment = bytes > 0 ? (size_t)bytes : 0;
+      if (bytes > 0) arrival->segment = (size_t)bytes;
     } else {
-      from->bytes[1] = local_address_read(c);
+      arrival->from.bytes[1] = local_address_read(c);
     }
   }
-  return segment;
 }
 
 /* Datagrams of `segment` bytes, of which the last may be shorter. */
@@ -165,27 +168,58 @@ static void handle_datagrams(Io *io, const uint8_t *data, size_t length, size_t 
   } while (offset < length);
 }
 
-static void handle_message(Io *io, struct mmsghdr *message, const uint8_t *data,
-                           const SocketAddress *source, const struct timespec *now) {
-  size_t length = message->msg_len;
+static void read_arrival(Io *io, struct mmsghdr *message, const SocketAddress *source,
+                         const struct timespec *now, Arrival *arrival) {
+  arrival->segment = 0;
   if (message->msg_hdr.msg_namelen == 0 || (message->msg_hdr.msg_flags & MSG_TRUNC)) {
     count(io, RX_INVALID, 1);
     return;
   }
-  Address from;
-  address_from_socket(source, &from);
-  size_t segment = read_control(io, &message->msg_hdr, &from, now);
-  if (segment == 0) segment = length ? length : 1;
-  Peer *peer = address_table_find(&io->table, &from);
-  if (io->station && !peer) {
+  address_from_socket(source, &arrival->from);
+  arrival->segment = message->msg_len ? message->msg_len : 1;
+  arrival->arrival_us = microseconds(now);
+  read_control(&message->msg_hdr, arrival);
+  address_table_prefetch(&io->table, &arrival->from);
+}
+
+static void handle_message(Io *io, const Arrival *arrival, size_t length, const uint8_t *data,
+                           const struct timespec *now) {
+  if (arrival->segment == 0) return;
+  arrived_at(io, arrival->arrival_us, now);
+  if (io->station && !arrival->peer) {
     Mail mail = {.kind = MAIL_DATAGRAMS,
                  .bytes = (uint32_t)length,
-                 .segment = (uint32_t)segment,
-                 .arrival_us = io->receiver->arrival_us,
-                 .from = from};
+                 .segment = (uint32_t)arrival->segment,
+                 .arrival_us = arrival->arrival_us,
+                 .from = arrival->from};
     if (station_hand_over(io, &mail, data)) return;
   }
-  handle_datagrams(io, data, length, segment, peer, &from);
+  handle_datagrams(io, data, length, arrival->segment, arrival->peer, &arrival->from);
+}
+
+/*
+ * Of many senders each has keys and counters of its own, and memory is what their packets wait for. So it is fetched while
+ * others are dealt with: first whose the messages are, then the keys of those that come next.
+ */
+static void handle_messages(Io *io, int got) {
+  struct Receiver *receiver = io->receiver;
+  Arrival *arrivals = receiver->arrivals;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now); /* that of the kernel's stamps */
+  for (int i = 0; i < got; i++) {
+    read_arrival(io, &receiver->messages[i], &receiver->from[i], &now, &arrivals[i]);
+  }
+  for (int i = 0; i < got; i++) {
+    arrivals[i].peer =
+        arrivals[i].segment > 0 ? address_table_find(&io->table, &arrivals[i].from) : NULL;
+    if (arrivals[i].peer) srtp_receiver_prefetch(&arrivals[i].peer->receiver);
+  }
+  for (int i = 0; i < got; i++) {
+    const Peer *next = i + KEYS_AHEAD < got ? arrivals[i + KEYS_AHEAD].peer : NULL;
+    if (next) srtp_receiver_prefetch_keys(&next->receiver);
+    handle_message(io, &arrivals[i], receiver->messages[i].msg_len,
+                   receiver->staging + (size_t)i * STAGING_STRIDE, &now);
+  }
 }
 
 void receive_begin(Io *io) {
@@ -198,7 +232,6 @@ void receive_begin(Io *io) {
 
 static bool drain(Io *io, int fd) {
   struct Receiver *receiver = io->receiver;
-  struct timespec now;
   for (int total = 0; total < DATAGRAMS_PER_DRAIN; total += MESSAGES) {
     for (int i = 0; i < MESSAGES; i++) {
       receiver->vectors[i] = (struct iovec){receiver->staging + (size_t)i * STAGING_STRIDE,
@@ -214,11 +247,7 @@ static bool drain(Io *io, int fd) {
     }
     int got = recvmmsg(fd, receiver->messages, MESSAGES, MSG_DONTWAIT, NULL);
     count(io, RX_CALLS, 1);
-    clock_gettime(CLOCK_REALTIME, &now); /* that of the kernel's stamps */
-    for (int i = 0; i < got; i++) {
-      handle_message(io, &receiver->messages[i], receiver->staging + (size_t)i * STAGING_STRIDE,
-                     &receiver->from[i], &now);
-    }
+    if (got > 0) handle_messages(io, got);
     /* Fewer than asked for: the socket is empty, and asking again would cost a system call. */
     if (got < MESSAGES) return false;
     if (io->rx_count > RX_CAPACITY / 2) return true;

@@ -141,6 +141,18 @@ int srtp_receive_rtcp(SrtpReceiver *receiver, const uint8_t *in, size_t length, 
   return (int)plain;
 }
 
+void srtp_receiver_prefetch(const SrtpReceiver *receiver) {
+  enum { LINE = 64 };
+  const char *start = (const char *)receiver;
+  for (size_t at = 0; at < sizeof *receiver; at += LINE) __builtin_prefetch(start + at);
+}
+
+void srtp_receiver_prefetch_keys(const SrtpReceiver *receiver) {
+  for (int part = 0; part < SRTP_PREFETCH_PARTS; part++) srtp_cipher_prefetch(&receiver->cipher, part);
+  const SrtpStreamTable *table = &receiver->rtp;
+  if (table->streams) __builtin_prefetch(&table->streams[table->last]);
+}
+
 void srtp_receiver_free(SrtpReceiver *receiver) {
   srtp_cipher_free(&receiver->cipher);
   free(receiver->rtp.streams);

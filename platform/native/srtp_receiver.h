@@ -30,6 +30,9 @@ int srtp_receive_rtp(SrtpReceiver *receiver, const uint8_t *in, size_t length, u
                      uint32_t now_s);
 int srtp_receive_rtcp(SrtpReceiver *receiver, const uint8_t *in, size_t length, uint8_t *out,
                       uint32_t now_s);
+/* Has fetched into the cache what receiving begins with; later, when that is there, keys and counters. */
+void srtp_receiver_prefetch(const SrtpReceiver *receiver);
+void srtp_receiver_prefetch_keys(const SrtpReceiver *receiver);
 void srtp_receiver_free(SrtpReceiver *receiver);
 
 #endif
