@@ -98,7 +98,6 @@ static void report_exception(napi_env env) {
 
 /* Tells JavaScript of the batch in io.rx. */
 static void deliver(Instance *instance) {
-  wakeup_note(&instance->io, instance->io.rx_count);
   if (instance->io.rx_count == 0 && instance->io.event_count == 0) return;
   napi_env env = instance->env;
   napi_handle_scope scope;
@@ -117,11 +116,13 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   Instance *instance = poll->data;
   Io *io = &instance->io;
   if (instance->closed || status < 0) return;
-  wakeup_wait(io);
+  wakeup_begin(io);
   receive_begin(io);
   receive_drain(io);
   if (station_has_company(io)) receive_mail(io);
+  int datagrams = io->rx_count;
   deliver(instance);
+  wakeup_end(io, datagrams);
 }
 
 static void on_mail(uv_poll_t *poll, int status, int events) {
@@ -129,12 +130,14 @@ static void on_mail(uv_poll_t *poll, int status, int events) {
   Instance *instance = poll->data;
   Io *io = &instance->io;
   if (instance->closed || status < 0) return;
-  wakeup_wait(io);
+  wakeup_begin(io);
   station_hush(io);
   receive_begin(io);
   receive_mail(io);
   receive_for_others(io);
+  int datagrams = io->rx_count;
   deliver(instance);
+  wakeup_end(io, datagrams);
 }
 
 /* ---- create ---- */

@@ -15,7 +15,7 @@ struct Io {
   bool segmentation;
   size_t max_datagram;
   uint32_t equalize_bytes;
-  int batch_window_us; /* 0: never wait */
+  int batch_window_us; /* at most; 0: never wait */
   Wakeup wakeup;
 
   /* Memory that belongs to JavaScript; addon.c holds a reference to it. */

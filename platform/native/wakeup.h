@@ -7,15 +7,16 @@
 enum { MAX_BATCH_WINDOW_US = 2000 };
 
 typedef struct {
-  bool waits, are_few;
-  int last_batch; /* datagrams */
+  bool waits;
+  int window_us; /* how long, when it waits */
+  int64_t began_us;     /* when this wake-up began to read */
   int count, datagrams; /* of this period */
-  int64_t period_ms;    /* when it began */
+  int64_t period_us;    /* when it began */
 } Wakeup;
 
-/* Before reading: sleeps for the batch window when wake-ups are many. */
-void wakeup_wait(Io *io);
-/* After reading so many datagrams. */
-void wakeup_note(Io *io, int datagrams);
+/* Before reading: sleeps when that is worth it. */
+void wakeup_begin(Io *io);
+/* When all that was read is done with, so many datagrams. */
+void wakeup_end(Io *io, int datagrams);
 
 #endif

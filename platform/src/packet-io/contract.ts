@@ -134,9 +134,9 @@ export interface PacketIoOptions {
    */
   readonly equalizeBytes?: number;
   /**
-   * When packets come one by one and thousands of times a second, so long is waited for more before they are
-   * read (0..2000 µs, default 400; 0 never waits): waking up costs more than a packet. Two and a half times as long
-   * when they are fewer than 20,000 a second.
+   * When packets come one by one and thousands of times a second, is waited for more before they are read, so long
+   * at most (0..2000 µs, default 1000; 0 never waits): waking up costs more than a packet. How long depends on what there is
+   * to do: until it is worth a wake-up, and not at all when the processor is busy.
    */
   readonly batchWindowUs?: number;
   /**

@@ -31,7 +31,7 @@ const DEFAULT_TX_CAPACITY = 16_384;
 const DEFAULT_MAX_DATAGRAM = 1472;
 
 const DEFAULT_EQUALIZE_BYTES = 1;
-const DEFAULT_BATCH_WINDOW_US = 400;
+const DEFAULT_BATCH_WINDOW_US = 1000;
 /** Relayed packets that wait for one call into C; a batch seldom has more. */
 const RELAY_CAPACITY = 256;
 const RELAY_WORDS = 3;
