@@ -13,20 +13,31 @@ export const CACHE_AGE_MS = 1000;
 
 const EMPTY = -1;
 
+/**
+ * Words of an entry: all that is known of a packet in half a line of memory, since hundreds of caches do not stay in the
+ * processor's.
+ */
+const Entry = {
+  slot: 0,
+  /** The number modulo 2^32, and what is above. */
+  seq: 1,
+  seqHigh: 2,
+  /** `payloadOffset << 16 | payloadLength` */
+  payload: 3,
+  timestamp: 4,
+  /** `marker << 8 | payloadType` */
+  type: 5,
+  /** `counterA << 16 | counterB`: they lie in the first 256 bytes. */
+  counters: 6,
+  extension: 7,
+} as const;
+const ENTRY_WORDS = 8;
+
 export class RetransmissionCache {
   readonly #store: RetransmissionStore;
   /** Number of this cache in the store. */
   readonly id: number;
-  readonly #slots = new Int32Array(CACHE_PACKETS).fill(EMPTY);
-  readonly #seqs = new Float64Array(CACHE_PACKETS);
-  /** `payloadOffset << 16 | payloadLength` */
-  readonly #payloads = new Int32Array(CACHE_PACKETS);
-  readonly #timestamps = new Int32Array(CACHE_PACKETS);
-  /** `marker << 8 | payloadType` */
-  readonly #types = new Uint16Array(CACHE_PACKETS);
-  /** `counterA << 16 | counterB`: they lie in the first 256 bytes. */
-  readonly #counters = new Int32Array(CACHE_PACKETS);
-  readonly #extensions = new Int32Array(CACHE_PACKETS);
+  readonly #words = new Int32Array(CACHE_PACKETS * ENTRY_WORDS).fill(EMPTY);
 
   constructor(store: RetransmissionStore) {
     this.#store = store;
@@ -36,25 +47,27 @@ export class RetransmissionCache {
   /** Keeps the packet; its slot then belongs to the cache. Older than what is there: not kept. */
   put(packet: IncomingPacket, nowMs: number): void {
     const { extendedSeq, slot } = packet;
-    const at = extendedSeq & (CACHE_PACKETS - 1);
-    if (this.#slots[at] !== EMPTY) {
-      if (this.#seqs[at]! >= extendedSeq) return;
+    const words = this.#words;
+    const at = placeOf(extendedSeq);
+    if (words[at + Entry.slot] !== EMPTY) {
+      if (this.#seq(at) >= extendedSeq) return;
       this.#release(at);
     }
-    this.#slots[at] = slot;
-    this.#seqs[at] = extendedSeq;
-    this.#payloads[at] = (packet.payloadOffset << 16) | packet.payloadLength;
-    this.#types[at] = (packet.marker ? 256 : 0) | packet.payloadType;
-    this.#timestamps[at] = packet.timestamp;
-    this.#counters[at] = (packet.counterA << 16) | packet.counterB;
-    this.#extensions[at] = packet.extension;
+    words[at + Entry.slot] = slot;
+    words[at + Entry.seq] = extendedSeq;
+    words[at + Entry.seqHigh] = Math.floor(extendedSeq / 0x1_0000_0000);
+    words[at + Entry.payload] = (packet.payloadOffset << 16) | packet.payloadLength;
+    words[at + Entry.type] = (packet.marker ? 256 : 0) | packet.payloadType;
+    words[at + Entry.timestamp] = packet.timestamp;
+    words[at + Entry.counters] = (packet.counterA << 16) | packet.counterB;
+    words[at + Entry.extension] = packet.extension;
     this.#store.added(this.id, extendedSeq, slot, nowMs);
   }
 
   /** Takes over what the cache knows of the packet there. */
   read(at: number, packet: IncomingPacket): void {
     packet.slot = this.slot(at);
-    packet.extendedSeq = this.#seqs[at]!;
+    packet.extendedSeq = this.#seq(at);
     packet.payloadOffset = this.payloadOffset(at);
     packet.payloadLength = this.payloadLength(at);
     packet.marker = this.marker(at);
@@ -67,46 +80,46 @@ export class RetransmissionCache {
 
   /** Where the packet is, for the accessors below; -1 when it is not (or no longer) here. */
   find(extendedSeq: number): number {
-    const at = extendedSeq & (CACHE_PACKETS - 1);
-    return this.#slots[at] !== EMPTY && this.#seqs[at] === extendedSeq ? at : -1;
+    const at = placeOf(extendedSeq);
+    return this.#words[at + Entry.slot] !== EMPTY && this.#seq(at) === extendedSeq ? at : -1;
   }
 
   slot(at: number): number {
-    return this.#slots[at]!;
+    return this.#words[at + Entry.slot]!;
   }
 
   payloadOffset(at: number): number {
-    return this.#payloads[at]! >>> 16;
+    return this.#words[at + Entry.payload]! >>> 16;
   }
 
   payloadLength(at: number): number {
-    return this.#payloads[at]! & 0xffff;
+    return this.#words[at + Entry.payload]! & 0xffff;
   }
 
   marker(at: number): boolean {
-    return this.#types[at]! >= 256;
+    return this.#words[at + Entry.type]! >= 256;
   }
 
   payloadType(at: number): number {
-    return this.#types[at]! & 0x7f;
+    return this.#words[at + Entry.type]! & 0x7f;
   }
 
   /** The sender's RTP timestamp, signed. */
   timestamp(at: number): number {
-    return this.#timestamps[at]!;
+    return this.#words[at + Entry.timestamp]!;
   }
 
   counterA(at: number): number {
-    return this.#counters[at]! >>> 16;
+    return this.#words[at + Entry.counters]! >>> 16;
   }
 
   counterB(at: number): number {
-    return this.#counters[at]! & 0xffff;
+    return this.#words[at + Entry.counters]! & 0xffff;
   }
 
   /** See `IncomingPacket.extension`. */
   extension(at: number): number {
-    return this.#extensions[at]!;
+    return this.#words[at + Entry.extension]!;
   }
 
   /** Forgets one packet, if it is still here. */
@@ -117,7 +130,10 @@ export class RetransmissionCache {
 
   /** Forgets everything; the cache may be used again. */
   clear(): void {
-    for (let at = 0; at < CACHE_PACKETS; at++) if (this.#slots[at] !== EMPTY) this.#release(at);
+    const words = this.#words;
+    for (let at = 0; at < words.length; at += ENTRY_WORDS) {
+      if (words[at + Entry.slot] !== EMPTY) this.#release(at);
+    }
   }
 
   /** Clears and leaves the store. Idempotent. */
@@ -126,10 +142,18 @@ export class RetransmissionCache {
     this.#store.unregister(this);
   }
 
-  #release(at: number): void {
-    this.#store.removed(this.#slots[at]!);
-    this.#slots[at] = EMPTY;
+  #seq(at: number): number {
+    return this.#words[at + Entry.seqHigh]! * 0x1_0000_0000 + (this.#words[at + Entry.seq]! >>> 0);
   }
+
+  #release(at: number): void {
+    this.#store.removed(this.slot(at));
+    this.#words[at + Entry.slot] = EMPTY;
+  }
+}
+
+function placeOf(extendedSeq: number): number {
+  return (extendedSeq & (CACHE_PACKETS - 1)) * ENTRY_WORDS;
 }
 
 export class RetransmissionStore {
