@@ -245,7 +245,7 @@ describe('transport-cc feedback', () => {
       bridge.queue(ann, PacketKind.rtp, packet, 30 - 10 * i);
     });
     bridge.deliver();
-    bridge.advance(20);
+    bridge.advance(120);
     const [feedback] = feedbackTo(ann);
     const ticks = Array.from(feedback?.ticks.subarray(0, 4) ?? []);
     expect(ticks.map((tick) => tick - ticks[0]!)).toEqual([0, 40, 80, 120]); // of 250 us

@@ -16,6 +16,7 @@ import {
 } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
+import type { PayloadTables } from './payload-tables.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
 import { ReceiverConstraints } from './receiver-constraints.ts';
 import type { SctpChannel } from './sctp-channel.ts';
@@ -47,6 +48,7 @@ export interface EndpointSlots {
 
 /** What it needs of the bridge. */
 export interface EndpointContext extends TransportContext {
+  readonly payloadTables: PayloadTables;
   readonly sentLog: SentLog;
   readonly totals: EventTotals;
 }
