@@ -90,6 +90,14 @@ test('nothing on any screen', async () => {
   await moderator.chooseFromMenu('Settings');
   await check('settings');
   await moderator.press('Done');
+  await moderator.chooseFromMenu('Connection');
+  await moderator.sees(/bit\/s/);
+  await check('connection');
+  await moderator.press('Close');
+  await page.keyboard.press('?');
+  await moderator.sees('Raise or lower your hand');
+  await check('keys');
+  await moderator.press('Close');
   await moderator.chooseFromMenu('End the meeting for all');
   await check('end');
   await moderator.press('Cancel');

@@ -1,4 +1,7 @@
-/** Accounts and guests with our client: who leads logs in, the others wait; every refusal says why. */
+/**
+ * Accounts and guests with our client: who leads logs in, the others wait; every refusal says why. The pages that the server
+ * itself writes are read by axe too.
+ */
 import { waitUntil } from '@conclave/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { complaints } from './complaints.ts';
@@ -71,4 +74,42 @@ test('a guest waits for the host, who logs in and leads; then all are in', async
   await host.sees('You left the meeting');
   await host.knock('afterwards');
   await host.sees('Waiting for the host');
+});
+
+test('who was invited sets a password and logs in, on pages without scripts', async () => {
+  const { page } = (await openOurs(1)).participant;
+  const [link = ''] = stage.server
+    .runCommand(['user', 'invite', 'bea', '--url', stage.server.url])
+    .match(/https:\S+/) ?? [''];
+  await page.goto(link);
+  expect(await complaints(page, 'invitation')).toEqual([]);
+  const first = 'sunny bees dance';
+  for (const again of ['sunny bees dancing', first]) {
+    await page.getByLabel('New password').fill(first);
+    await page.getByLabel('The same again').fill(again);
+    await page.keyboard.press('Enter');
+    if (again !== first) {
+      await page.getByText('The two passwords differ').waitFor();
+      expect(await complaints(page, 'invitation, refused')).toEqual([]);
+    }
+  }
+  await page.getByText('You can log in as bea now').waitFor();
+  expect(await complaints(page, 'password set')).toEqual([]);
+  await page.goto(link);
+  await page.getByText('was used already').waitFor();
+  expect(await complaints(page, 'used invitation')).toEqual([]);
+
+  await page.goto(`${stage.server.url}/login`);
+  expect(await complaints(page, 'log-in page')).toEqual([]);
+  await page.getByLabel('User name').fill('bea');
+  await page.getByLabel('Password').fill('not this one');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  expect(await complaints(page, 'log-in page, refused')).toEqual([]);
+  await page.getByLabel('Password').fill(first);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Meet face to face' }).waitFor();
+  await page.goto(`${stage.server.url}/login`);
+  await page.getByText('As bea').waitFor();
+  expect(await complaints(page, 'logged in already')).toEqual([]);
 });

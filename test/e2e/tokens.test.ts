@@ -104,8 +104,11 @@ test('whose token forbids it shows no screen', async () => {
   await pupil.join(`class?jwt=${await tokenFor({ name: 'Ben' }, 'class', { features })}`);
   await teacher.join(`class?jwt=${await tokenFor({ name: 'Ada' }, 'class')}`);
   await expectFullCall([pupil, teacher]);
-  await pupil.press(/^Share screen/);
-  await pupil.sees('Your screen could not be shared');
+  const share = pupil.participant.page.getByRole('button', { name: 'Share screen' });
+  expect(await share.getAttribute('aria-disabled')).toBe('true');
+  await share.focus();
+  await pupil.participant.page.keyboard.press('Enter');
+  await pupil.sees('Your log-in or invitation does not allow you to share a screen.');
   await teacher.press(/^Share screen/);
   await waitUntil('the screen', async () => (await pupil.readScreens()).includes(102));
   expect(await teacher.readScreens()).not.toContain(101);

@@ -15,6 +15,7 @@ export type { Knocker, LobbyMessage } from './conference/lobby-desk.ts';
 export type { LobbyVisit } from './conference/lobby-visit.ts';
 export type { ModeratedMedium } from './conference/moderation.ts';
 export type { Participant, ParticipantSource } from './conference/participant.ts';
+export type { Permissions } from './conference/permissions.ts';
 export { type Poll, type PollAnswer, type PollVoter, votersOf } from './conference/polls.ts';
 export { REACTIONS, type Reaction } from './conference/reactions.ts';
 export { normaliseRoomName } from './conference/room-address.ts';
@@ -34,6 +35,7 @@ export { LocalScreen, type ShareOutcome } from './media/local-screen.ts';
 export type { MediaState } from './media/media-controller.ts';
 export type { RemoteTrack } from './media/media-session.ts';
 export type { VideoLayout } from './media/video-layout.ts';
+export { watchAudioLevel } from './platform/audio-level.ts';
 export {
   createBrowserPlatform,
   createPeerConnection,
@@ -41,6 +43,7 @@ export {
 } from './platform/browser-platform.ts';
 export { mixAudio } from './platform/mix-audio.ts';
 export type { Platform, Socket, SocketEvents } from './platform/platform.ts';
+export { playTones } from './platform/play-tones.ts';
 export { type ReadonlyStore, Store } from './store.ts';
 export {
   type CloseReason,

@@ -30,6 +30,7 @@ import { LobbyVisit } from './lobby-visit.ts';
 import type { ModeratedMedium } from './moderation.ts';
 import { OwnOccupant } from './own-occupant.ts';
 import type { Participant } from './participant.ts';
+import type { Permissions } from './permissions.ts';
 import { Reactions } from './reactions.ts';
 import { endpointIdFor, roomJid } from './room-address.ts';
 import { FOCUS_NICK, isFromRoom, type RoomContext } from './room-context.ts';
@@ -166,6 +167,11 @@ export class Conference {
     return id === this.#context.ownId ? this.self.get() : this.#roster.find(id);
   }
 
+  /** What our login lets us do, as the room says. */
+  get permissions(): ReadonlyStore<Permissions> {
+    return this.#own.permissions;
+  }
+
   /** Whether the room lets us switch this on; a moderator can change it. */
   mayUnmute(medium: ModeratedMedium): boolean {
     if (this.self.get().isVisitor) return false;
@@ -264,7 +270,7 @@ export class Conference {
         this.features.visitors.handleCount(presence.visitorCount);
         return;
       case 'self':
-        this.#handleSelf(presence.participant);
+        this.#handleSelf(presence.participant, presence.permissions);
         return;
       case 'participant':
         this.#handleParticipant(presence.participant);
@@ -309,8 +315,8 @@ export class Conference {
     this.#events.emit('participantLeft', participant);
   }
 
-  #handleSelf(self: Participant): void {
-    this.#own.takeRole(self);
+  #handleSelf(self: Participant, permissions: Permissions): void {
+    this.#own.takeRole(self, permissions);
     if (this.#state.get().type === 'joining') {
       this.#state.set({ type: 'joined' });
       this.#visit?.leave();
@@ -342,12 +348,9 @@ export class Conference {
         this.#hadSession = true;
         return reply;
       }
-      const decline = isFromRoom(from, this.#context.roomJid) && declinePeerSession(payload);
-      if (!decline) return undefined;
-      this.#context.request('set', from, decline).catch(() => {
-        // The other side has given up meanwhile.
-      });
-      return { type: 'result' };
+      const isDeclined =
+        isFromRoom(from, this.#context.roomJid) && declinePeerSession(this.#context, from, payload);
+      return isDeclined ? { type: 'result' } : undefined;
     }
     if (payload.ns === NS.visitors && from === this.#context.roomJid) {
       this.setRaisedHand(false);

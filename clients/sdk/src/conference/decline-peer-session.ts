@@ -1,13 +1,18 @@
 /** Direct sessions between two clients are not supported: offers from other occupants are declined (XEP-0166 §6.7). */
 import { jingleFromXml, jingleToXml } from '@conclave/protocols/jingle';
 import type { XmlElement } from '@conclave/protocols/xml';
+import type { RoomContext } from './room-context.ts';
 
-/** The `session-terminate` that answers an offer, or undefined for any other request. */
-export function declinePeerSession(payload: XmlElement): XmlElement | undefined {
+/** Answers an offer of `from` with `session-terminate`; false for any other request. */
+export function declinePeerSession(
+  { request }: Pick<RoomContext, 'request'>,
+  from: string,
+  payload: XmlElement,
+): boolean {
   const result = jingleFromXml(payload);
-  if (result.type === 'error' || result.jingle.action !== 'session-initiate') return undefined;
+  if (result.type === 'error' || result.jingle.action !== 'session-initiate') return false;
   const { sid, initiator } = result.jingle;
-  return jingleToXml({
+  const decline = jingleToXml({
     action: 'session-terminate',
     sid,
     ...(initiator !== undefined && { initiator }),
@@ -15,4 +20,8 @@ export function declinePeerSession(payload: XmlElement): XmlElement | undefined 
     bundle: [],
     reason: { condition: 'decline' },
   });
+  request('set', from, decline).catch(() => {
+    // The other side has given up meanwhile.
+  });
+  return true;
 }

@@ -7,6 +7,7 @@ import { type ReadonlyStore, Store } from '../store.ts';
 import type { ModeratedMedium } from './moderation.ts';
 import { ModeratorMutes } from './moderator-mutes.ts';
 import { ownParticipant, type Participant } from './participant.ts';
+import { NO_PERMISSIONS, type Permissions } from './permissions.ts';
 import { PublishedPresence } from './published-presence.ts';
 import type { RoomContext } from './room-context.ts';
 
@@ -20,6 +21,7 @@ export class OwnOccupant {
   readonly #clock: Clock;
   readonly #localMedia: LocalMedia;
   readonly #participant: Store<Participant>;
+  readonly #permissions = new Store<Permissions>(NO_PERMISSIONS);
   readonly #presence: PublishedPresence;
   readonly #mutes: ModeratorMutes;
   readonly #unsubscribe: readonly (() => void)[];
@@ -50,6 +52,10 @@ export class OwnOccupant {
 
   get participant(): ReadonlyStore<Participant> {
     return this.#participant;
+  }
+
+  get permissions(): ReadonlyStore<Permissions> {
+    return this.#permissions;
   }
 
   get displayName(): string {
@@ -83,7 +89,8 @@ export class OwnOccupant {
   }
 
   /** What the room says of us. */
-  takeRole({ isModerator, isVisitor }: Participant): void {
+  takeRole({ isModerator, isVisitor }: Participant, permissions: Permissions): void {
+    this.#permissions.set(permissions);
     const before = this.#participant.get();
     if (before.isModerator !== isModerator || before.isVisitor !== isVisitor) {
       this.#participant.set({ ...before, isModerator, isVisitor });

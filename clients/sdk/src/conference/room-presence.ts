@@ -2,13 +2,18 @@
 import type { XmlElement } from '@conclave/protocols/xml';
 import { type MucUser, mucUserFromXml, NS, resourceOf } from '@conclave/protocols/xmpp';
 import { type Participant, participantFromPresence } from './participant.ts';
+import { type Permissions, permissionsFromPresence } from './permissions.ts';
 import { FOCUS_NICK } from './room-context.ts';
 
 export type RoomPresence =
   /** Our join was refused. */
   | { readonly type: 'refused' }
   | { readonly type: 'focus'; readonly bridgeAvailable: boolean; readonly visitorCount: number }
-  | { readonly type: 'self'; readonly participant: Participant }
+  | {
+      readonly type: 'self';
+      readonly participant: Participant;
+      readonly permissions: Permissions;
+    }
   | { readonly type: 'participant'; readonly participant: Participant }
   | { readonly type: 'focusLeft' }
   | { readonly type: 'participantLeft'; readonly id: string }
@@ -48,7 +53,8 @@ export function readRoomPresence(
     return { type: 'focus', bridgeAvailable, visitorCount: visitorCountFrom(stanza) };
   }
   const participant = participantFromPresence(nick, stanza);
-  return { type: nick === ownId ? 'self' : 'participant', participant };
+  if (nick !== ownId) return { type: 'participant', participant };
+  return { type: 'self', participant, permissions: permissionsFromPresence(stanza) };
 }
 
 /** How many look on, among the properties of the conference. */

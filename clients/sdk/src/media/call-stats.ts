@@ -3,6 +3,8 @@
 export interface StreamStats {
   readonly ssrc: number;
   readonly kind: string;
+  /** Of the browser's track; inbound only. */
+  readonly trackId: string;
   readonly bytes: number;
   readonly packets: number;
   /** Inbound only. */
@@ -40,6 +42,7 @@ export async function collectCallStats(pc: RTCPeerConnection | undefined): Promi
       (sent ? outbound : inbound).push({
         ssrc: number(report, 'ssrc'),
         kind: String(report.kind),
+        trackId: String(report.trackIdentifier ?? ''),
         bytes: number(report, sent ? 'bytesSent' : 'bytesReceived'),
         packets: number(report, sent ? 'packetsSent' : 'packetsReceived'),
         packetsLost: number(report, 'packetsLost'),

@@ -8,6 +8,7 @@ function stats(packets: number, packetsLost = 0, more: Partial<CallStats> = {}):
   const stream = {
     ssrc: 1,
     kind: 'video',
+    trackId: '',
     bytes: 0,
     frameHeight: 0,
     framesPerSecond: 0,

@@ -5,6 +5,8 @@ import styles from './menu.module.css';
 export interface MenuItem {
   readonly key: string;
   readonly label: string;
+  /** Stands for the label, in a row with others of its kind. */
+  readonly picture?: string;
   /** Ends something, or removes somebody. */
   readonly danger?: boolean;
   readonly onSelect: () => void;
@@ -76,19 +78,21 @@ export function Menu({ items, label, placement, children }: MenuProps) {
           aria-label={label}
           onKeyDown={onKeyDown}
         >
-          {items.map(({ key, label: text, danger, onSelect }) => (
+          {items.map(({ key, label: text, picture, danger, onSelect }) => (
             <button
               key={key}
               type="button"
               role="menuitem"
               tabIndex={-1}
-              className={`${styles.item} ${danger ? styles.danger : ''}`}
+              className={`${styles.item} ${danger ? styles.danger : ''} ${picture ? styles.picture : ''}`}
+              aria-label={picture && text}
+              title={picture && text}
               onClick={() => {
                 close();
                 onSelect();
               }}
             >
-              {text}
+              {picture ?? text}
             </button>
           ))}
         </div>
@@ -101,8 +105,10 @@ export function Menu({ items, label, placement, children }: MenuProps) {
 function nextIndex(key: string, at: number, count: number): number | undefined {
   switch (key) {
     case 'ArrowDown':
+    case 'ArrowRight':
       return (at + 1) % count;
     case 'ArrowUp':
+    case 'ArrowLeft':
       return (at - 1 + count) % count;
     case 'Home':
       return 0;

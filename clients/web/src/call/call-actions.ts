@@ -18,6 +18,7 @@ export class CallActions {
   readonly #conference: Conference;
   readonly #media: LocalMedia;
   readonly #screen: LocalScreen;
+  #talksWhileHeld = false;
 
   constructor(conference: Conference, media: LocalMedia, screen: LocalScreen) {
     this.#conference = conference;
@@ -79,9 +80,35 @@ export class CallActions {
 
   toggle(kind: LocalKind): void {
     const { muted } = this.#media[kind].get();
+    // Who presses the button meanwhile means it.
+    if (kind === 'audio') this.#talksWhileHeld = false;
     if (muted && !this.#isAllowed(kind)) return;
     void this.#media.setMuted(kind, !muted);
   }
+
+  /** While the key is held down; without effect for who is heard anyway. */
+  startTalking(): void {
+    if (!this.#media.audio.get().muted || this.#conference.self.get().isVisitor) return;
+    if (!this.#isAllowed('audio')) return;
+    this.#talksWhileHeld = true;
+    void this.#media.setMuted('audio', false);
+  }
+
+  stopTalking(): void {
+    if (!this.#talksWhileHeld) return;
+    this.#talksWhileHeld = false;
+    void this.#media.setMuted('audio', true);
+  }
+
+  /** They speak, and nobody hears it. Who may not unmute knows why it is silent. */
+  readonly handleMutedTalk = (): void => {
+    if (!this.#conference.mayUnmute('audio')) return;
+    const run = () => {
+      this.notices.dismiss('mutedTalk');
+      void this.#media.setMuted('audio', false);
+    };
+    this.notices.show('mutedTalk', strings.call.mutedTalk, [{ label: strings.call.unmute, run }]);
+  };
 
   toggleHand(): void {
     this.#conference.setRaisedHand(!this.#conference.self.get().raisedHand);
@@ -90,6 +117,10 @@ export class CallActions {
   async toggleScreen(): Promise<void> {
     if (this.#screen.track.get() !== undefined) {
       this.#screen.stop();
+      return;
+    }
+    if (this.#conference.permissions.get().get('screen-sharing') === false) {
+      this.#tell('screen', strings.call.screenForbidden);
       return;
     }
     if (!this.#isAllowed('desktop')) return;
@@ -176,7 +207,9 @@ export class CallActions {
   }
 
   #forgetMute(kind: LocalKind): void {
-    if (!this.#media[kind].get().muted) this.notices.dismiss(`muted-${kind}`);
+    if (this.#media[kind].get().muted) return;
+    this.notices.dismiss(`muted-${kind}`);
+    if (kind === 'audio') this.notices.dismiss('mutedTalk');
   }
 
   #tell(key: string, text: string): void {

@@ -1,33 +1,32 @@
-/** The meeting: tiles, banners, chat and buttons. */
+/** The meeting: tiles, banners, panels and buttons. */
 import type { Conference, LocalMedia } from '@conclave/sdk';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from '../app/use-store.ts';
 import { ChatPanel } from '../chat/chat-panel.tsx';
 import { unreadCount } from '../chat/unread.ts';
-import { browserStorage, loadSettings, saveSettings } from '../config/local-settings.ts';
 import { PeoplePanel } from '../people/people-panel.tsx';
 import { PollsPanel } from '../polls/polls-panel.tsx';
 import type { RoomModel } from '../room/room-model.ts';
-import { SecurityDialog } from '../security/security-dialog.tsx';
-import { SettingsDialog } from '../settings/settings-dialog.tsx';
-import { SpeakersDialog } from '../speakers/speakers-dialog.tsx';
 import { strings } from '../strings/en.ts';
 import { Announcer } from './announcer.tsx';
 import { CallActions } from './call-actions.ts';
+import { CallDialog, type CallDialogName } from './call-dialog.tsx';
 import styles from './call-screen.module.css';
+import { CallStage } from './call-stage.tsx';
 import { CallStatus } from './call-status.tsx';
 import { Doorbells } from './doorbells.tsx';
-import { EndDialog } from './end-dialog.tsx';
+import { toggleFullScreen } from './full-screen.ts';
 import { Invite } from './invite.tsx';
 import { RemoteAudio } from './remote-audio.tsx';
-import { TileGrid } from './tile-grid.tsx';
-import { tilesOf, videoLayoutOf } from './tile-model.ts';
+import { Toasts } from './toasts.tsx';
 import { Toolbar, type ToolbarAction } from './toolbar.tsx';
+import { useDoorbellSound } from './use-doorbell-sound.ts';
+import { useMutedTalk } from './use-muted-talk.ts';
 import { usePageTitle } from './use-page-title.ts';
 import { usePanels } from './use-panels.ts';
-import { useReactions } from './use-reactions.ts';
+import { usePreferences } from './use-preferences.ts';
 import { useShortcuts } from './use-shortcuts.ts';
-import { useTrackStream } from './use-track-stream.ts';
+import { useWakeLock } from './use-wake-lock.ts';
 
 interface CallScreenProps {
   readonly model: RoomModel;
@@ -36,12 +35,9 @@ interface CallScreenProps {
 }
 
 export function CallScreen({ model, conference, media }: CallScreenProps) {
-  const [dialog, setDialog] = useState<
-    'settings' | 'security' | 'speakers' | 'endForAll' | undefined
-  >(undefined);
-  const [speakerId, setSpeakerId] = useState('');
-  const [keysOn, setKeysOn] = useState(() => !loadSettings(browserStorage()).keysOff);
+  const [dialog, setDialog] = useState<CallDialogName | undefined>(undefined);
   const [audioBlocked, setAudioBlocked] = useState(false);
+  const { preferences, change: changePreferences } = usePreferences();
   const { screen } = model;
   const actions = useMemo(
     () => new CallActions(conference, media, screen),
@@ -49,50 +45,17 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   );
   const audio = useStore(media.audio);
   const video = useStore(media.video);
-  const screenTrack = useStore(screen.track);
+  const sharesScreen = useStore(screen.track) !== undefined;
   const self = useStore(conference.self);
-  const participants = useStore(conference.participants);
+  const permissions = useStore(conference.permissions);
+  const isAlone = useStore(conference.participants).length === 0;
   const knockers = useStore(conference.features.lobbyDesk.knockers);
   const asking = useStore(conference.features.visitors.asking);
   const tracks = useStore(conference.media.remoteTracks);
-  const dominantSpeaker = useStore(conference.media.dominantSpeaker);
-  const forwarded = useStore(conference.media.forwardedSources);
   const entries = useStore(conference.chat.entries);
-  const qualities = useStore(conference.media.quality.all);
-  const reactions = useReactions(conference);
-  const selfStream = useTrackStream(video.track);
-  const screenStream = useTrackStream(screenTrack);
   const panels = usePanels(entries.at(-1)?.id);
   const { panel, open: openPanel } = panels;
   useEffect(() => actions.listen(() => openPanel('polls')), [actions, openPanel]);
-
-  const tiles = useMemo(
-    () =>
-      tilesOf({
-        self,
-        selfStream,
-        screenStream,
-        participants,
-        tracks,
-        dominantSpeaker,
-        forwarded,
-        qualities,
-        reactions,
-      }),
-    [
-      self,
-      selfStream,
-      screenStream,
-      participants,
-      tracks,
-      dominantSpeaker,
-      forwarded,
-      qualities,
-      reactions,
-    ],
-  );
-  const screens = tiles.filter(({ isScreen }) => isScreen);
-  const people = tiles.filter(({ isScreen }) => !isScreen);
 
   const act = (action: ToolbarAction) => {
     const isOfMedia = action === 'microphone' || action === 'camera' || action === 'screen';
@@ -110,6 +73,12 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       case 'hand':
         actions.toggleHand();
         return;
+      case 'view':
+        changePreferences({ view: preferences.view === 'tiles' ? 'speaker' : 'tiles' });
+        return;
+      case 'fullScreen':
+        void toggleFullScreen();
+        return;
       case 'chat':
       case 'people':
       case 'polls':
@@ -118,6 +87,8 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       case 'settings':
       case 'security':
       case 'speakers':
+      case 'connection':
+      case 'keys':
       case 'endForAll':
         setDialog(action);
         return;
@@ -133,35 +104,21 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       }
     }
   };
-  useShortcuts(act, keysOn);
+  useMutedTalk(media, actions.handleMutedTalk);
+  useShortcuts(
+    {
+      act,
+      startTalking: () => actions.startTalking(),
+      stopTalking: () => actions.stopTalking(),
+    },
+    !preferences.keysOff,
+  );
 
   const unread = panel === 'chat' ? 0 : unreadCount(entries, panels.seenId);
   const waiting = knockers.length + asking.length;
   usePageTitle(model.roomName, unread + waiting);
-
-  // What each of the two grids shows; together they decide what is asked of the bridge.
-  const visible = useRef({ screens: new Map<string, number>(), people: new Map<string, number>() });
-  const askForVideo = useCallback(() => {
-    const both = new Map([...visible.current.screens, ...visible.current.people]);
-    conference.media.setLayout(videoLayoutOf(tiles, both, window.devicePixelRatio));
-  }, [conference, tiles]);
-  const onScreensVisible = useCallback(
-    (map: ReadonlyMap<string, number>) => {
-      visible.current.screens = new Map(map);
-      askForVideo();
-    },
-    [askForVideo],
-  );
-  const onPeopleVisible = useCallback(
-    (map: ReadonlyMap<string, number>) => {
-      visible.current.people = new Map(map);
-      askForVideo();
-    },
-    [askForVideo],
-  );
-  useEffect(() => {
-    if (screens.length === 0) visible.current.screens = new Map();
-  }, [screens.length]);
+  useDoorbellSound(waiting, preferences.speakerId);
+  useWakeLock();
 
   return (
     <div className={styles.call}>
@@ -177,25 +134,16 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             onUnblockAudio={() => setAudioBlocked(false)}
           />
           <Doorbells conference={conference} actions={actions} />
-          {participants.length === 0 && <Invite />}
-          <div className={styles.stage}>
-            {screens.length > 0 && (
-              <div className={styles.screens}>
-                <TileGrid
-                  label={strings.call.screens}
-                  tiles={screens}
-                  onVisible={onScreensVisible}
-                  onFirstFrame={() => model.recordFirstFrame()}
-                />
-              </div>
-            )}
-            <TileGrid
-              label={strings.call.participants}
-              tiles={people}
-              onVisible={onPeopleVisible}
-              onFirstFrame={() => model.recordFirstFrame()}
-            />
-          </div>
+          {isAlone && <Invite />}
+          <CallStage
+            conference={conference}
+            media={media}
+            screen={screen}
+            view={preferences.view}
+            quality={preferences.quality}
+            onFirstFrame={() => model.recordFirstFrame()}
+          />
+          <Toasts conference={conference} />
         </main>
         {panel === 'chat' && (
           <ChatPanel
@@ -223,14 +171,16 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         audioMuted={audio.muted}
         videoMuted={video.muted}
         handRaised={self.raisedHand}
-        sharesScreen={screenTrack !== undefined}
+        sharesScreen={sharesScreen}
         canShareScreen={screen.isAvailable}
+        mayShareScreen={permissions.get('screen-sharing') !== false}
+        view={preferences.view}
         isModerator={self.isModerator}
         isVisitor={self.isVisitor}
         canPoll={conference.features.polls.isAvailable}
         canEndForAll={conference.features.moderation.canEndForAll}
         isLoggedIn={model.isLoggedIn}
-        keysOn={keysOn}
+        keysOn={!preferences.keysOff}
         panel={panel}
         unread={unread}
         waiting={waiting}
@@ -238,33 +188,19 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         onReact={(reaction) => conference.reactions.react(reaction)}
         onAction={act}
       />
-      {dialog === 'settings' && (
-        <SettingsDialog
-          conference={conference}
-          media={media}
-          speakerId={speakerId}
-          onSpeaker={setSpeakerId}
-          keysOn={keysOn}
-          onKeys={(on) => {
-            setKeysOn(on);
-            saveSettings(browserStorage(), { keysOff: !on });
-          }}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
-      {dialog === 'security' && (
-        <SecurityDialog conference={conference} onClose={() => setDialog(undefined)} />
-      )}
-      {dialog === 'speakers' && (
-        <SpeakersDialog conference={conference} onClose={() => setDialog(undefined)} />
-      )}
-      {dialog === 'endForAll' && (
-        <EndDialog
-          onConfirm={() => conference.features.moderation.endForAll()}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
-      <RemoteAudio tracks={tracks} speakerId={speakerId} onBlocked={() => setAudioBlocked(true)} />
+      <CallDialog
+        dialog={dialog}
+        conference={conference}
+        media={media}
+        preferences={preferences}
+        onPreferences={changePreferences}
+        onClose={() => setDialog(undefined)}
+      />
+      <RemoteAudio
+        tracks={tracks}
+        speakerId={preferences.speakerId}
+        onBlocked={() => setAudioBlocked(true)}
+      />
       <Announcer conference={conference} />
     </div>
   );

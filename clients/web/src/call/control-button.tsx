@@ -15,6 +15,8 @@ interface ControlButtonProps {
   /** Drawn as switched off: a muted microphone, a camera that is off. */
   readonly off?: boolean;
   readonly danger?: boolean;
+  /** It cannot be done, and `hint` says why: pressing it tells more. */
+  readonly unavailable?: boolean;
   /** For buttons that open a menu: whether it is open. */
   readonly expanded?: boolean;
   /** Number on the button; 0 for none. */
@@ -26,10 +28,16 @@ interface ControlButtonProps {
 }
 
 export function ControlButton(props: ControlButtonProps) {
-  const { label, hint, shortcut, pressed, off, danger, badge = 0, badgeLabel, children } = props;
+  const { label, hint, shortcut, pressed, off, danger, unavailable } = props;
+  const { badge = 0, badgeLabel, children } = props;
   const tooltip = shortcut === undefined ? hint : strings.toolbar.withKey(hint, shortcut);
   const name = badge > 0 && badgeLabel !== undefined ? `${label}, ${badgeLabel}` : label;
-  const classes = [styles.button, off && styles.off, danger && styles.danger];
+  const classes = [
+    styles.button,
+    off && styles.off,
+    danger && styles.danger,
+    unavailable && styles.unavailable,
+  ];
   return (
     <button
       type="button"
@@ -41,6 +49,8 @@ export function ControlButton(props: ControlButtonProps) {
       aria-haspopup={props.expanded === undefined ? undefined : 'menu'}
       aria-expanded={props.expanded}
       aria-keyshortcuts={shortcut}
+      aria-disabled={unavailable}
+      aria-description={unavailable ? hint : undefined}
       onClick={props.onClick}
     >
       {children}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gridLayout } from './grid-layout.ts';
+import { gridLayout, stripLayout } from './grid-layout.ts';
 
 describe('gridLayout', () => {
   test.each([
@@ -16,7 +16,7 @@ describe('gridLayout', () => {
 
   test('scrolls rather than make tiles too small', () => {
     const layout = gridLayout(40, 344, 500, 8);
-    expect(layout.scrolls).toBe(true);
+    expect(layout.scrolls).toBe('down');
     expect(layout.tileHeightPx).toBeGreaterThanOrEqual(110);
     expect(layout.columns).toBeGreaterThan(1);
   });
@@ -40,5 +40,17 @@ describe('gridLayout', () => {
         expect(tileHeightPx).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe('stripLayout', () => {
+  test.each([
+    ['a few below somebody large', 2, 390, 110, { columns: 2, rows: 1, scrolls: false }],
+    ['many below somebody large', 9, 390, 110, { columns: 9, rows: 1, scrolls: 'aside' }],
+    ['a few beside somebody large', 3, 300, 620, { columns: 1, rows: 3, scrolls: false }],
+    ['many beside somebody large', 24, 300, 620, { columns: 1, scrolls: 'down' }],
+    ['no area yet', 9, 0, 0, { tileWidthPx: 0, tileHeightPx: 0 }],
+  ])('%s', (_, count, widthPx, heightPx, expected) => {
+    expect(stripLayout(count, widthPx, heightPx, 8)).toMatchObject(expected);
   });
 });

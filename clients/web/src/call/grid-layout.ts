@@ -5,8 +5,8 @@ export interface GridLayout {
   readonly rows: number;
   readonly tileWidthPx: number;
   readonly tileHeightPx: number;
-  /** More rows than fit: the area scrolls. */
-  readonly scrolls: boolean;
+  /** Along which way there is more than fits: the area scrolls. */
+  readonly scrolls: false | 'down' | 'aside';
 }
 
 /** Tiles may become as narrow as this to fill a tall screen, and as wide as 16:9. */
@@ -47,5 +47,21 @@ function scrolledLayout(count: number, widthPx: number, gapPx: number): GridLayo
   const tileHeightPx = Math.floor(
     tileWidthPx === 0 ? 0 : Math.max(MIN_TILE_HEIGHT_PX, tileWidthPx / MAX_RATIO),
   );
-  return { columns, rows: Math.ceil(count / columns), tileWidthPx, tileHeightPx, scrolls: true };
+  return { columns, rows: Math.ceil(count / columns), tileWidthPx, tileHeightPx, scrolls: 'down' };
+}
+
+/** Width of a tile by its height, in a strip. */
+const STRIP_RATIO = 4 / 3;
+
+/** One row below somebody large, which scrolls aside; beside somebody large, where it is tall, as any grid. */
+export function stripLayout(
+  count: number,
+  widthPx: number,
+  heightPx: number,
+  gapPx: number,
+): GridLayout {
+  const tileWidthPx = Math.floor(heightPx * STRIP_RATIO);
+  const fits = (tileWidthPx + gapPx) * count - gapPx <= widthPx;
+  if (heightPx > widthPx || fits) return gridLayout(count, widthPx, heightPx, gapPx);
+  return { columns: count, rows: 1, tileWidthPx, tileHeightPx: heightPx, scrolls: 'aside' };
 }

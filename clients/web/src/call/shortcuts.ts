@@ -1,6 +1,15 @@
 /** Which key does what, and where keys are left alone because something else has the focus. */
 
-export type ShortcutAction = 'microphone' | 'camera' | 'screen' | 'chat' | 'people' | 'hand';
+export type ShortcutAction =
+  | 'microphone'
+  | 'camera'
+  | 'screen'
+  | 'chat'
+  | 'people'
+  | 'hand'
+  | 'view'
+  | 'fullScreen'
+  | 'keys';
 
 /** By key. */
 export const SHORTCUTS: Readonly<Record<string, ShortcutAction>> = {
@@ -10,7 +19,13 @@ export const SHORTCUTS: Readonly<Record<string, ShortcutAction>> = {
   c: 'chat',
   p: 'people',
   r: 'hand',
+  w: 'view',
+  f: 'fullScreen',
+  '?': 'keys',
 };
+
+/** Held down while one speaks. */
+export const TALK_KEY = ' ';
 
 export interface KeyPress {
   readonly key: string;
@@ -27,14 +42,24 @@ export interface FocusedElement {
   readonly isInDialog: boolean;
 }
 
+function isFree(press: KeyPress, focused: FocusedElement | undefined): boolean {
+  if (press.ctrlKey || press.metaKey || press.altKey || press.repeat) return false;
+  if (focused?.isContentEditable === true || focused?.isInDialog === true) return false;
+  return !['INPUT', 'TEXTAREA', 'SELECT'].includes(focused?.tagName ?? '');
+}
+
 /** @param focused the element that would otherwise get the key */
 export function shortcutFor(
   press: KeyPress,
   focused: FocusedElement | undefined,
 ): ShortcutAction | undefined {
-  if (press.ctrlKey || press.metaKey || press.altKey || press.repeat) return undefined;
-  if (focused?.isContentEditable === true || focused?.isInDialog === true) return undefined;
-  if (['INPUT', 'TEXTAREA', 'SELECT'].includes(focused?.tagName ?? '')) return undefined;
+  if (!isFree(press, focused)) return undefined;
   const key = press.key.toLowerCase();
   return Object.hasOwn(SHORTCUTS, key) ? SHORTCUTS[key] : undefined;
+}
+
+/** Whether this begins to speak; on buttons and links the key presses them. */
+export function beginsToTalk(press: KeyPress, focused: FocusedElement | undefined): boolean {
+  const isPressable = ['BUTTON', 'A', 'SUMMARY'].includes(focused?.tagName ?? '');
+  return press.key === TALK_KEY && !isPressable && isFree(press, focused);
 }

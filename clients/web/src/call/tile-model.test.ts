@@ -40,6 +40,7 @@ const base = {
   tracks: [],
   dominantSpeaker: undefined,
   forwarded: undefined,
+  showsPictures: true,
 };
 
 describe('tilesOf', () => {
@@ -54,7 +55,19 @@ describe('tilesOf', () => {
       { key: 'me', isScreen: false },
     ]);
     const heights = new Map(tiles.map(({ key }) => [key, 500]));
-    expect(videoLayoutOf(tiles, heights, 1).onStage).toEqual([]);
+    const wish = { stageKeys: new Set(heights.keys()), pixelRatio: 1, limitPx: 720 };
+    expect(videoLayoutOf(tiles, heights, wish).onStage).toEqual([]);
+  });
+
+  test('who wants voices only sees nobody, and nothing is said to be wrong', () => {
+    const tiles = tilesOf({
+      ...base,
+      participants: [person('a')],
+      tracks: [track('a', 'a-v0')],
+      forwarded: new Set(),
+      showsPictures: false,
+    });
+    expect(tiles[1]).toMatchObject({ stream: undefined, suspended: false });
   });
 
   test('who looks on has no tile', () => {
@@ -124,6 +137,7 @@ describe('tilesOf', () => {
 });
 
 describe('videoLayoutOf', () => {
+  const wish = { stageKeys: new Set(['b-v1']), pixelRatio: 1, limitPx: Number.POSITIVE_INFINITY };
   const tiles = tilesOf({
     ...base,
     participants: [
@@ -141,7 +155,7 @@ describe('videoLayoutOf', () => {
       ['a', 150],
       ['me', 150],
     ]);
-    expect(videoLayoutOf(tiles, visible, 2)).toEqual({
+    expect(videoLayoutOf(tiles, visible, { ...wish, pixelRatio: 2 })).toEqual({
       onStage: ['b-v1'],
       heightsPx: new Map([
         ['b-v1', 1200],
@@ -151,8 +165,37 @@ describe('videoLayoutOf', () => {
     });
   });
 
+  test.each([
+    [360, 360, 900, 360],
+    [180, 180, 900, 180],
+    [0, 0, 0, 0],
+  ])(
+    'who wants cameras of at most %i px gets the screen whole, or nothing',
+    (limitPx, a, b, next) => {
+      const visible = new Map([
+        ['b-v1', 900],
+        ['a', 500],
+      ]);
+      const layout = videoLayoutOf(tiles, visible, { ...wish, limitPx });
+      expect([layout.heightsPx.get('a-v0'), layout.heightsPx.get('b-v1')]).toEqual([a, b]);
+      expect(layout.defaultHeightPx).toBe(next);
+      expect(layout.onStage).toEqual(b === 0 ? [] : ['b-v1']);
+    },
+  );
+
+  test('who is large is asked for first, and who comes next will be small', () => {
+    const visible = new Map([
+      ['b-v1', 150],
+      ['a', 600],
+      ['me', 150],
+    ]);
+    const layout = videoLayoutOf(tiles, visible, { ...wish, stageKeys: new Set(['a']) });
+    expect(layout.onStage).toEqual(['a-v0']);
+    expect(layout.defaultHeightPx).toBe(150);
+  });
+
   test('asks for nothing that is scrolled away', () => {
-    const layout = videoLayoutOf(tiles, new Map([['me', 150]]), 1);
+    const layout = videoLayoutOf(tiles, new Map([['me', 150]]), wish);
     expect(layout.heightsPx).toEqual(
       new Map([
         ['b-v1', 0],
@@ -163,7 +206,9 @@ describe('videoLayoutOf', () => {
   });
 
   test('screens with more than two device pixels per CSS pixel ask for no more', () => {
-    expect(videoLayoutOf(tiles, new Map([['a', 100]]), 4).heightsPx.get('a-v0')).toBe(200);
+    expect(
+      videoLayoutOf(tiles, new Map([['a', 100]]), { ...wish, pixelRatio: 4 }).heightsPx.get('a-v0'),
+    ).toBe(200);
   });
 
   test('in a large room only names what can be seen', () => {
@@ -175,7 +220,7 @@ describe('videoLayoutOf', () => {
       ['p5', 150],
       ['p6', 150],
     ]);
-    expect(videoLayoutOf(many, visible, 1)).toEqual({
+    expect(videoLayoutOf(many, visible, wish)).toEqual({
       onStage: [],
       heightsPx: new Map([
         ['p5-v0', 150],

@@ -38,6 +38,8 @@ export interface TileInput {
   readonly dominantSpeaker: string | undefined;
   /** Video sources that the bridge sends us; undefined when it has not said. */
   readonly forwarded: ReadonlySet<string> | undefined;
+  /** False when the person wants voices only. */
+  readonly showsPictures: boolean;
   /** By participant id. */
   readonly qualities: ReadonlyMap<string, number>;
   readonly reactions: ReadonlyMap<string, string>;
@@ -49,13 +51,14 @@ export function displayNameOf({ displayName }: Participant): string {
 
 /** Shared screens first, then ourselves unless we only look on, then the others in order of arrival. */
 export function tilesOf(input: TileInput): TileModel[] {
-  const { self, selfStream, screenStream, participants, tracks, dominantSpeaker, forwarded } =
-    input;
+  const { self, selfStream, screenStream, participants, dominantSpeaker, forwarded } = input;
+  const tracks = input.showsPictures ? input.tracks : [];
   const moodOf = (id: string) => ({
     quality: input.qualities.get(id),
     reaction: input.reactions.get(id),
   });
-  const isSuspended = (name: string) => forwarded !== undefined && !forwarded.has(name);
+  const isSuspended = (name: string) =>
+    input.showsPictures && forwarded !== undefined && !forwarded.has(name);
   const screens: TileModel[] = [];
   const people: TileModel[] = [];
   const own = {
@@ -138,27 +141,38 @@ export function tilesOf(input: TileInput): TileModel[] {
   return [...screens, ...people];
 }
 
-/**
- * @param visible keys of tiles on screen, with their height in CSS px
- * @param pixelRatio device pixels per CSS px
- */
+export interface LayoutWish {
+  /** Keys of the tiles that are shown large. */
+  readonly stageKeys: ReadonlySet<string>;
+  /** Device pixels per CSS px. */
+  readonly pixelRatio: number;
+  /** Greatest height of a camera's picture in device px. Of text there is no half: screens come whole, or not at all with 0. */
+  readonly limitPx: number;
+}
+
+/** @param visible keys of tiles on screen, with their height in CSS px */
 export function videoLayoutOf(
   tiles: readonly TileModel[],
   visible: ReadonlyMap<string, number>,
-  pixelRatio: number,
+  { stageKeys, pixelRatio, limitPx }: LayoutWish,
 ): VideoLayout {
   const ratio = Math.min(2, pixelRatio);
   const heightsPx = new Map<string, number>();
   const onStage: string[] = [];
   const isLarge = tiles.length > LARGE_ROOM_TILES;
-  for (const { key, sourceName, isScreen } of tiles) {
+  const wantedPx = ({ key, isScreen }: TileModel) => {
+    const heightPx = (visible.get(key) ?? 0) * ratio;
+    return isScreen && limitPx > 0 ? heightPx : Math.min(limitPx, heightPx);
+  };
+  for (const tile of tiles) {
+    const { key, sourceName } = tile;
     if (sourceName === undefined) continue;
-    const heightPx = visible.get(key) ?? 0;
-    if (heightPx > 0 || !isLarge) heightsPx.set(sourceName, heightPx * ratio);
-    if (isScreen && visible.has(key)) onStage.push(sourceName);
+    const heightPx = wantedPx(tile);
+    if (heightPx > 0 || !isLarge) heightsPx.set(sourceName, heightPx);
+    if (heightPx > 0 && stageKeys.has(key)) onStage.push(sourceName);
   }
   // Whoever comes next will get a tile like those of the others: no switch of layers after the first picture.
-  const heightOf = ({ key, isScreen }: TileModel) => (isScreen ? 0 : (visible.get(key) ?? 0));
-  const defaultHeightPx = isLarge ? 0 : Math.max(0, ...tiles.map(heightOf)) * ratio;
+  const small = tiles.filter(({ key, isScreen }) => !isScreen && !stageKeys.has(key));
+  const defaultHeightPx = isLarge ? 0 : Math.max(0, ...small.map(wantedPx));
   return { onStage, heightsPx, defaultHeightPx };
 }

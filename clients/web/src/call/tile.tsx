@@ -1,9 +1,10 @@
 /** One person, or one shared screen. */
-import { HandIcon, MicrophoneIcon, PoorConnectionIcon } from '../icons/icons.tsx';
+import { HandIcon, MicrophoneIcon, PinIcon, PoorConnectionIcon } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import { Avatar } from './avatar.tsx';
 import styles from './tile.module.css';
 import type { TileModel } from './tile-model.ts';
+import { isMirror } from './use-track-stream.ts';
 import { VideoView } from './video-view.tsx';
 
 /** Below this pictures and voices suffer, and people should know why. */
@@ -14,9 +15,13 @@ interface TileProps {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly onFirstFrame?: (() => void) | undefined;
+  /** Chosen to be large. */
+  readonly pinned: boolean;
+  readonly onPin?: (() => void) | undefined;
 }
 
-export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
+export function Tile(props: TileProps) {
+  const { tile, widthPx, heightPx, onFirstFrame, pinned, onPin } = props;
   const { isScreen, isSelf, label, stream, suspended, audioMuted, speaking, handRaised } = tile;
   const isPoor = tile.quality !== undefined && tile.quality < POOR_QUALITY;
   const classes = [styles.tile, speaking && styles.speaking];
@@ -34,13 +39,14 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
       aria-label={[label, ...states].join(', ')}
       data-participant={tile.participantId}
       data-screen={isScreen ? '' : undefined}
+      onDoubleClick={onPin}
     >
       {/* Under the picture, so that there is something to see until the first frame. */}
       <Avatar id={tile.participantId} name={tile.name} />
       {stream !== undefined && (
         <VideoView
           stream={stream}
-          mirrored={isSelf && !isScreen}
+          mirrored={isSelf && !isScreen && isMirror(stream)}
           contain={isScreen}
           hidden={suspended}
           label={label}
@@ -65,13 +71,29 @@ export function Tile({ tile, widthPx, heightPx, onFirstFrame }: TileProps) {
           <PoorConnectionIcon />
         </span>
       )}
+      {onPin !== undefined && (
+        <button
+          type="button"
+          className={`${styles.pin} ${pinned ? styles.pinned : ''}`}
+          aria-label={strings.call.pin(label)}
+          aria-pressed={pinned}
+          data-pin={tile.key}
+          title={pinned ? strings.call.unpinHint : strings.call.pinHint}
+          onClick={onPin}
+          onDoubleClick={(event) => event.stopPropagation()}
+        >
+          <PinIcon />
+        </button>
+      )}
       <span className={styles.name}>
         {audioMuted && !isScreen && (
           <span className={styles.muted} title={strings.call.muted}>
             <MicrophoneIcon off />
           </span>
         )}
-        <span className={styles.text}>{label}</span>
+        <span className={styles.text} dir="auto">
+          {label}
+        </span>
       </span>
     </li>
   );

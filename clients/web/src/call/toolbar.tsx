@@ -12,10 +12,13 @@ import {
   PeopleIcon,
   ScreenIcon,
   SmileIcon,
+  ViewIcon,
 } from '../icons/icons.tsx';
 import { strings } from '../strings/en.ts';
 import { ControlButton } from './control-button.tsx';
+import { canFillScreen } from './full-screen.ts';
 import type { ShortcutAction } from './shortcuts.ts';
+import type { View } from './stage.ts';
 import styles from './toolbar.module.css';
 import type { Panel, Panels } from './use-panels.ts';
 
@@ -23,6 +26,7 @@ export type ToolbarAction =
   | ShortcutAction
   | 'polls'
   | 'speakers'
+  | 'connection'
   | 'settings'
   | 'security'
   | 'endForAll'
@@ -35,6 +39,9 @@ interface ToolbarProps {
   readonly handRaised: boolean;
   readonly sharesScreen: boolean;
   readonly canShareScreen: boolean;
+  /** False when the log-in forbids it. */
+  readonly mayShareScreen: boolean;
+  readonly view: View;
   readonly isModerator: boolean;
   /** Looks on: has nothing to switch on. */
   readonly isVisitor: boolean;
@@ -53,7 +60,7 @@ interface ToolbarProps {
 }
 
 /** Below this not all buttons fit into one row. */
-const NARROW = '(max-width: 34rem)';
+const NARROW = '(max-width: 43rem)';
 
 export function Toolbar(props: ToolbarProps) {
   const { handRaised, isVisitor, keysOn, panel, onAction } = props;
@@ -96,6 +103,16 @@ export function Toolbar(props: ToolbarProps) {
             onClick={() => onAction('hand')}
           >
             <HandIcon />
+          </ControlButton>
+        )}
+        {!narrow && (
+          <ControlButton
+            label={texts.view}
+            hint={viewText(props)}
+            shortcut={keysOn ? 'W' : undefined}
+            onClick={() => onAction('view')}
+          >
+            <ViewIcon tiles={props.view === 'speaker'} />
           </ControlButton>
         )}
         {!narrow && !isVisitor && (
@@ -172,9 +189,10 @@ function MediaButtons(props: ToolbarProps & { readonly narrow: boolean }) {
       {props.canShareScreen && !props.narrow && (
         <ControlButton
           label={texts.screen}
-          hint={sharesScreen ? texts.stopSharing : texts.shareScreen}
+          hint={screenText(props)}
           shortcut={keysOn ? 'S' : undefined}
           pressed={sharesScreen}
+          unavailable={!props.mayShareScreen}
           onClick={() => onAction('screen')}
         >
           <ScreenIcon off={sharesScreen} />
@@ -182,6 +200,15 @@ function MediaButtons(props: ToolbarProps & { readonly narrow: boolean }) {
       )}
     </>
   );
+}
+
+function screenText({ mayShareScreen, sharesScreen }: ToolbarProps): string {
+  if (!mayShareScreen) return strings.call.screenForbidden;
+  return sharesScreen ? strings.toolbar.stopSharing : strings.toolbar.shareScreen;
+}
+
+function viewText({ view }: ToolbarProps): string {
+  return view === 'tiles' ? strings.toolbar.speakerView : strings.toolbar.tileView;
 }
 
 function handText({ handRaised, isVisitor }: ToolbarProps): string {
@@ -192,13 +219,14 @@ function handText({ handRaised, isVisitor }: ToolbarProps): string {
 function reactionItems({ onReact }: ToolbarProps): MenuItem[] {
   return (Object.keys(REACTIONS) as Reaction[]).map((reaction) => ({
     key: reaction,
-    label: `${REACTIONS[reaction]} ${strings.call.reactions[reaction]}`,
+    label: strings.call.reactions[reaction],
+    picture: REACTIONS[reaction],
     onSelect: () => onReact(reaction),
   }));
 }
 
 function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
-  const { canShareScreen, sharesScreen, isModerator, isVisitor, canEndForAll, onAction } = props;
+  const { canShareScreen, isModerator, isVisitor, canEndForAll, onAction } = props;
   const texts = strings.toolbar;
   const item = (key: ToolbarAction, label: string, danger = false): MenuItem => ({
     key,
@@ -207,15 +235,19 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
     onSelect: () => onAction(key),
   });
   return [
+    ...(narrow && !isVisitor ? reactionItems(props) : []),
     ...(narrow ? [item('hand', handText(props))] : []),
     ...(narrow && canShareScreen && !isVisitor
-      ? [item('screen', sharesScreen ? texts.stopSharing : texts.shareScreen)]
+      ? [item('screen', props.sharesScreen ? texts.stopSharing : texts.shareScreen)]
       : []),
+    ...(narrow ? [item('view', viewText(props))] : []),
     ...(props.canPoll ? [item('polls', texts.polls)] : []),
     item('speakers', texts.speakers),
     item('settings', texts.settings),
+    item('connection', texts.connection),
+    ...(canFillScreen() ? [item('fullScreen', texts.fullScreen)] : []),
+    ...(narrow ? [] : [item('keys', texts.keys)]),
     ...(isModerator ? [item('security', texts.security)] : []),
-    ...(narrow && !isVisitor ? reactionItems(props) : []),
     ...(props.isLoggedIn ? [item('logOut', texts.logOut)] : []),
     ...(isModerator && canEndForAll ? [item('endForAll', texts.endForAll, true)] : []),
   ];

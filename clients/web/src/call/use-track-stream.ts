@@ -4,3 +4,9 @@ import { useMemo } from 'react';
 export function useTrackStream(track: MediaStreamTrack | undefined): MediaStream | undefined {
   return useMemo(() => (track === undefined ? undefined : new MediaStream([track])), [track]);
 }
+
+/** A camera that looks away from us shows the world as it is; the other one shows us as in a mirror. */
+export function isMirror(stream: MediaStream | undefined): boolean {
+  const [track] = stream?.getVideoTracks() ?? [];
+  return track?.getSettings().facingMode !== 'environment';
+}

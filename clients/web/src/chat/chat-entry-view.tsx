@@ -43,9 +43,9 @@ function MessageView({ message }: { readonly message: ChatMessage }) {
   return (
     <div className={classes.filter(Boolean).join(' ')} data-own={own}>
       <p className={styles.meta}>
-        <strong>{senderText(message)}</strong> <Time timeMs={timeMs} />
+        <strong dir="auto">{senderText(message)}</strong> <Time timeMs={timeMs} />
       </p>
-      <p className={styles.text} data-text="">
+      <p className={styles.text} data-text="" dir="auto">
         {linkify(text).map((part, index) =>
           part.type === 'text' ? (
             part.text

@@ -20,12 +20,15 @@ interface ChatPanelProps {
 export function ChatPanel({ conference, recipientId, onClose }: ChatPanelProps) {
   const entries = useStore(conference.chat.entries);
   const participants = useStore(conference.participants);
+  const { groupChatRestricted } = useStore(conference.features.metadata.permissions);
+  const permissions = useStore(conference.permissions);
   return (
     <SidePanel title={strings.chat.title} closeLabel={strings.chat.close} onClose={onClose}>
       <ChatLog entries={entries} />
       <ChatForm
         participants={participants}
         recipientId={recipientId}
+        mayWriteToAll={!groupChatRestricted || permissions.get('send-groupchat') === true}
         onSend={(text, to) => conference.sendChat(text, to)}
       />
     </SidePanel>
@@ -63,17 +66,20 @@ function ChatLog({ entries }: { readonly entries: readonly ChatEntry[] }) {
 interface ChatFormProps {
   readonly participants: readonly Participant[];
   readonly recipientId: string;
+  /** Or to single people only. */
+  readonly mayWriteToAll: boolean;
   readonly onSend: (text: string, toId: string | undefined) => void;
 }
 
-function ChatForm({ participants, recipientId, onSend }: ChatFormProps) {
+function ChatForm({ participants, recipientId, mayWriteToAll, onSend }: ChatFormProps) {
   const [text, setText] = useState('');
   const [toId, setToId] = useState(recipientId);
   const input = useRef<HTMLTextAreaElement>(null);
   const recipient = participants.find(({ id }) => id === toId);
+  const mayWrite = mayWriteToAll || recipient !== undefined;
   useEffect(() => input.current?.focus(), []);
   const send = () => {
-    if (text.trim() === '') return;
+    if (text.trim() === '' || !mayWrite) return;
     onSend(text, recipient?.id);
     setText('');
     input.current?.focus();
@@ -86,6 +92,7 @@ function ChatForm({ participants, recipientId, onSend }: ChatFormProps) {
         send();
       }}
     >
+      {!mayWriteToAll && <p className={styles.restricted}>{strings.chat.restricted}</p>}
       {participants.length > 0 && (
         <label className={styles.recipient}>
           {strings.chat.recipient}
@@ -94,7 +101,9 @@ function ChatForm({ participants, recipientId, onSend }: ChatFormProps) {
             value={recipient?.id ?? ''}
             onChange={(event) => setToId(event.target.value)}
           >
-            <option value="">{strings.chat.everybody}</option>
+            <option value="">
+              {mayWriteToAll ? strings.chat.everybody : strings.chat.nobodyYet}
+            </option>
             {participants.map((participant) => (
               <option key={participant.id} value={participant.id}>
                 {displayNameOf(participant)}
@@ -108,6 +117,7 @@ function ChatForm({ participants, recipientId, onSend }: ChatFormProps) {
           ref={input}
           className={styles.input}
           rows={2}
+          disabled={!mayWrite}
           value={text}
           placeholder={strings.chat.placeholder}
           aria-label={

@@ -18,6 +18,8 @@ const defaults = {
   audioMuted: false,
   videoMuted: false,
   keysOff: false,
+  view: 'tiles',
+  quality: 'high',
   recentRooms: [],
 };
 
@@ -26,23 +28,29 @@ describe('local settings', () => {
     const storage = new MemoryStorage();
     saveSettings(storage, { displayName: 'Ada', recentRooms: ['a'] });
     saveSettings(storage, { videoMuted: true });
+    saveSettings(storage, { view: 'speaker', quality: 'low' });
     expect(loadSettings(storage)).toEqual({
+      ...defaults,
       displayName: 'Ada',
-      audioMuted: false,
       videoMuted: true,
-      keysOff: false,
+      view: 'speaker',
+      quality: 'low',
       recentRooms: ['a'],
     });
   });
 
-  test.each(['', '{', 'null', '5', '[]', '{"displayName":5,"recentRooms":{"length":3}}'])(
-    'nonsense such as %j gives the defaults',
-    (text) => {
-      const storage = new MemoryStorage();
-      storage.setItem('conclave.settings', text);
-      expect(loadSettings(storage)).toEqual(defaults);
-    },
-  );
+  test.each([
+    '',
+    '{',
+    'null',
+    '5',
+    '[]',
+    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1}',
+  ])('nonsense such as %j gives the defaults', (text) => {
+    const storage = new MemoryStorage();
+    storage.setItem('conclave.settings', text);
+    expect(loadSettings(storage)).toEqual(defaults);
+  });
 
   test('a browser that forbids storage forgets, and nothing breaks', () => {
     const full = {

@@ -1,4 +1,6 @@
 /** What this browser remembers between visits. All of it may be missing, blocked or nonsense. */
+import type { View } from '../call/stage.ts';
+import { isVideoQuality, type VideoQuality } from '../call/video-quality.ts';
 
 export interface LocalSettings {
   readonly displayName: string;
@@ -6,6 +8,9 @@ export interface LocalSettings {
   readonly videoMuted: boolean;
   /** Single letters do nothing: for those whose voice or hand presses them unasked (WCAG 2.1.4). */
   readonly keysOff: boolean;
+  readonly view: View;
+  /** Of the others' pictures. */
+  readonly quality: VideoQuality;
   /** Newest first. */
   readonly recentRooms: readonly string[];
 }
@@ -20,6 +25,8 @@ const DEFAULTS: LocalSettings = {
   audioMuted: false,
   videoMuted: false,
   keysOff: false,
+  view: 'tiles',
+  quality: 'high',
   recentRooms: [],
 };
 
@@ -31,15 +38,15 @@ export function loadSettings(storage: SettingsStorage | undefined): LocalSetting
     return DEFAULTS;
   }
   if (typeof json !== 'object' || json === null) return DEFAULTS;
-  const { displayName, audioMuted, videoMuted, keysOff, recentRooms } = json as Record<
-    string,
-    unknown
-  >;
+  const stored = json as Record<string, unknown>;
+  const { displayName, audioMuted, videoMuted, keysOff, view, quality, recentRooms } = stored;
   return {
     displayName: typeof displayName === 'string' ? displayName : '',
     audioMuted: audioMuted === true,
     videoMuted: videoMuted === true,
     keysOff: keysOff === true,
+    view: view === 'speaker' ? view : DEFAULTS.view,
+    quality: isVideoQuality(quality) ? quality : DEFAULTS.quality,
     recentRooms: Array.isArray(recentRooms)
       ? recentRooms.filter((room) => typeof room === 'string').slice(0, MAX_ROOMS)
       : [],

@@ -134,3 +134,24 @@ export function SmileIcon() {
     </Icon>
   );
 }
+
+export function PinIcon() {
+  return (
+    <Icon>
+      <path d="M9 4h6M10 4v6l-3 4h10l-3-4V4M12 14v6" />
+    </Icon>
+  );
+}
+
+/** One large and small ones beside it, or all alike. */
+export function ViewIcon({ tiles }: { readonly tiles: boolean }) {
+  return (
+    <Icon>
+      {tiles ? (
+        <path d="M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z" />
+      ) : (
+        <path d="M3 5h12v14H3zM18 5h3v4h-3zM18 12h3v4h-3z" />
+      )}
+    </Icon>
+  );
+}

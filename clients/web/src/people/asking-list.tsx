@@ -1,9 +1,10 @@
 /** Visitors who ask to take part, for moderators; and how many look on, for everybody. */
 import type { Conference } from '@conclave/sdk';
 import panel from '../app/panel-content.module.css';
+import { SmallButton } from '../app/small-button.tsx';
 import { useStore } from '../app/use-store.ts';
 import { strings } from '../strings/en.ts';
-import styles from './people.module.css';
+import { Entry } from './entry.tsx';
 
 export function AskingList({ conference }: { readonly conference: Conference }) {
   const { visitors } = conference.features;
@@ -19,29 +20,28 @@ export function AskingList({ conference }: { readonly conference: Conference }) 
           {asking.map(({ address, displayName }) => {
             const name = displayName || strings.call.guest;
             return (
-              <li key={address} className={styles.knocker}>
-                <span className={styles.name}>
-                  {name} <span className={panel.quiet}>{texts.asks}</span>
-                </span>
-                <span className={panel.buttons}>
-                  <button
-                    type="button"
-                    className={panel.small}
-                    aria-label={texts.allowName(name)}
-                    onClick={() => visitors.answer([address], true)}
-                  >
-                    {texts.doorbell.accept}
-                  </button>
-                  <button
-                    type="button"
-                    className={panel.small}
-                    aria-label={texts.denyName(name)}
-                    onClick={() => visitors.answer([address], false)}
-                  >
-                    {texts.doorbell.deny}
-                  </button>
-                </span>
-              </li>
+              <Entry
+                key={address}
+                name={
+                  <>
+                    {name} <span className={panel.quiet}>{texts.asks}</span>
+                  </>
+                }
+                buttons={
+                  <>
+                    <SmallButton
+                      text={texts.doorbell.accept}
+                      label={texts.allowName(name)}
+                      onClick={() => visitors.answer([address], true)}
+                    />
+                    <SmallButton
+                      text={texts.doorbell.deny}
+                      label={texts.denyName(name)}
+                      onClick={() => visitors.answer([address], false)}
+                    />
+                  </>
+                }
+              />
             );
           })}
         </ul>

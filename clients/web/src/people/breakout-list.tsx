@@ -1,6 +1,7 @@
 /** The rooms of a meeting that was divided: who is where, and the way there; for moderators, making and closing them. */
 import type { Conference } from '@conclave/sdk';
 import panel from '../app/panel-content.module.css';
+import { SmallButton } from '../app/small-button.tsx';
 import { useStore } from '../app/use-store.ts';
 import { strings } from '../strings/en.ts';
 import { BreakoutRow } from './breakout-row.tsx';
@@ -39,36 +40,27 @@ export function BreakoutList({ conference, onMove }: BreakoutListProps) {
       )}
       {self.isModerator && (
         <div className={panel.buttons}>
-          <button
-            type="button"
-            className={panel.small}
+          <SmallButton
+            text={texts.add}
             onClick={() => breakoutRooms.add(texts.newName(groups.length + 1))}
-          >
-            {texts.add}
-          </button>
+          />
           {groups.length > 0 && (
-            <button
-              type="button"
-              className={panel.small}
+            <SmallButton
+              text={texts.assign}
               onClick={() => {
                 for (const { person, room } of distribute(rooms, self.id)) {
                   breakoutRooms.send(person.jid, room.jid);
                 }
               }}
-            >
-              {texts.assign}
-            </button>
+            />
           )}
           {groups.length > 1 && (
-            <button
-              type="button"
-              className={panel.small}
+            <SmallButton
+              text={texts.closeAll}
               onClick={() => {
                 for (const { jid } of groups) breakoutRooms.remove(jid);
               }}
-            >
-              {texts.closeAll}
-            </button>
+            />
           )}
         </div>
       )}

@@ -1,14 +1,19 @@
 /** One room of a divided meeting: who is in it, the way there; for moderators, its name and its end. */
 import type { BreakoutRoom } from '@conclave/sdk';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
+import { SmallButton } from '../app/small-button.tsx';
 import { strings } from '../strings/en.ts';
+import { Entry } from './entry.tsx';
 import styles from './people.module.css';
 
 export function roomName({ isMain, name }: BreakoutRoom): string {
   return isMain ? strings.breakout.mainRoom : name;
 }
+
+/** Of those in one room; the others are counted. */
+const MAX_NAMES = 6;
 
 interface BreakoutRowProps {
   readonly room: BreakoutRoom;
@@ -32,54 +37,43 @@ export function BreakoutRow({
   const renameButton = useRef<HTMLButtonElement>(null);
   const texts = strings.breakout;
   const name = roomName(room);
-  const people = room.people.map((person) => person.displayName || strings.call.guest).join(', ');
+  const names = room.people.map((person) => person.displayName || strings.call.guest);
+  const people = texts.people(names.slice(0, MAX_NAMES), Math.max(0, names.length - MAX_NAMES));
   const endRenaming = () => {
     setRenaming(false);
     renameButton.current?.focus();
   };
   return (
-    <li className={styles.knocker}>
-      <span className={styles.name}>
-        <strong>{name}</strong>
-        <br />
-        <span className={panel.quiet}>{people || texts.nobody}</span>
-      </span>
-      <span className={panel.buttons}>
-        {isHere ? (
-          <span className={panel.quiet}>{texts.here}</span>
-        ) : (
-          <button
-            type="button"
-            className={panel.small}
-            aria-label={texts.goTo(name)}
-            onClick={onGo}
-          >
-            {texts.go}
-          </button>
-        )}
-        {mayChange && (
-          <>
-            <button
-              type="button"
-              ref={renameButton}
-              className={panel.small}
-              aria-label={texts.renameRoom(name)}
-              aria-expanded={renaming}
-              onClick={() => setRenaming(!renaming)}
-            >
-              {texts.rename}
-            </button>
-            <button
-              type="button"
-              className={panel.small}
-              aria-label={texts.closeRoom(name)}
-              onClick={onClose}
-            >
-              {texts.close}
-            </button>
-          </>
-        )}
-      </span>
+    <Entry
+      name={
+        <>
+          <strong>{name}</strong>
+          <br />
+          <span className={panel.quiet}>{people || texts.nobody}</span>
+        </>
+      }
+      buttons={
+        <>
+          {isHere ? (
+            <span className={panel.quiet}>{texts.here}</span>
+          ) : (
+            <SmallButton text={texts.go} label={texts.goTo(name)} onClick={onGo} />
+          )}
+          {mayChange && (
+            <>
+              <SmallButton
+                ref={renameButton}
+                text={texts.rename}
+                label={texts.renameRoom(name)}
+                expanded={renaming}
+                onClick={() => setRenaming(!renaming)}
+              />
+              <SmallButton text={texts.close} label={texts.closeRoom(name)} onClick={onClose} />
+            </>
+          )}
+        </>
+      }
+    >
       {renaming && (
         <RenameForm
           name={name}
@@ -90,7 +84,7 @@ export function BreakoutRow({
           onCancel={endRenaming}
         />
       )}
-    </li>
+    </Entry>
   );
 }
 
@@ -102,7 +96,12 @@ interface RenameFormProps {
 
 function RenameForm({ name, onRename, onCancel }: RenameFormProps) {
   const [text, setText] = useState(name);
+  const input = useRef<HTMLInputElement>(null);
   const texts = strings.breakout;
+  useEffect(() => {
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   return (
     <form
       className={styles.note}
@@ -124,9 +123,7 @@ function RenameForm({ name, onRename, onCancel }: RenameFormProps) {
         value={text}
         aria-label={texts.newNameOf(name)}
         maxLength={100}
-        // biome-ignore lint/a11y/noAutofocus: it was asked for with the button
-        autoFocus
-        onFocus={({ target }) => target.select()}
+        ref={input}
         onChange={({ target }) => setText(target.value)}
       />
       <button type="submit" className={panel.small}>

@@ -1,9 +1,10 @@
 /** Somebody who waits outside: let in or not; what they wrote, and an answer. */
 import type { Knocker } from '@conclave/sdk';
 import { useState } from 'react';
-import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
+import { SmallButton } from '../app/small-button.tsx';
 import { strings } from '../strings/en.ts';
+import { Entry } from './entry.tsx';
 import styles from './people.module.css';
 
 interface KnockerRowProps {
@@ -18,26 +19,15 @@ export function KnockerRow({ knocker, onAdmit, onDeny, onAnswer }: KnockerRowPro
   const name = knocker.displayName || strings.call.guest;
   const texts = strings.people;
   return (
-    <li className={styles.knocker}>
-      <span className={styles.name}>{name}</span>
-      <span className={panel.buttons}>
-        <button
-          type="button"
-          className={panel.small}
-          aria-label={texts.admitName(name)}
-          onClick={onAdmit}
-        >
-          {texts.admit}
-        </button>
-        <button
-          type="button"
-          className={panel.small}
-          aria-label={texts.denyName(name)}
-          onClick={onDeny}
-        >
-          {texts.deny}
-        </button>
-      </span>
+    <Entry
+      name={name}
+      buttons={
+        <>
+          <SmallButton text={texts.admit} label={texts.admitName(name)} onClick={onAdmit} />
+          <SmallButton text={texts.deny} label={texts.denyName(name)} onClick={onDeny} />
+        </>
+      }
+    >
       {knocker.messages.length > 0 && (
         <form
           className={styles.note}
@@ -49,7 +39,7 @@ export function KnockerRow({ knocker, onAdmit, onDeny, onAnswer }: KnockerRowPro
         >
           {knocker.messages.map((message, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: messages are only ever added
-            <p key={index} className={message.own ? styles.ownNote : undefined}>
+            <p key={index} className={message.own ? styles.ownNote : undefined} dir="auto">
               <strong>{message.own ? strings.call.you : name}:</strong> {message.text}
             </p>
           ))}
@@ -63,6 +53,6 @@ export function KnockerRow({ knocker, onAdmit, onDeny, onAnswer }: KnockerRowPro
           />
         </form>
       )}
-    </li>
+    </Entry>
   );
 }

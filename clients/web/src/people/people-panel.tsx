@@ -4,7 +4,9 @@ import { useEffect, useRef } from 'react';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
+import { SmallButton } from '../app/small-button.tsx';
 import { useStore } from '../app/use-store.ts';
+import { CopyLinkButton } from '../call/copy-link-button.tsx';
 import { displayNameOf } from '../call/tile-model.ts';
 import { strings } from '../strings/en.ts';
 import { AskingList } from './asking-list.tsx';
@@ -43,13 +45,10 @@ export function PeoplePanel(props: PeoplePanelProps) {
             <div className={panel.heading}>
               <h3 className={panel.subtitle}>{texts.waitingCount(knockers.length)}</h3>
               {knockers.length > 1 && (
-                <button
-                  type="button"
-                  className={panel.small}
+                <SmallButton
+                  text={texts.admitAll}
                   onClick={() => desk.admit(knockers.map(({ id }) => id))}
-                >
-                  {texts.admitAll}
-                </button>
+                />
               )}
             </div>
             <ul className={panel.list}>
@@ -66,9 +65,12 @@ export function PeoplePanel(props: PeoplePanelProps) {
           </section>
         )}
         <section className={panel.section} aria-label={texts.inMeeting}>
-          <h3 className={panel.subtitle}>
-            {texts.count(others.length + (self.isVisitor ? 0 : 1))}
-          </h3>
+          <div className={panel.heading}>
+            <h3 className={panel.subtitle}>
+              {texts.count(others.length + (self.isVisitor ? 0 : 1))}
+            </h3>
+            <CopyLinkButton className={panel.small} />
+          </div>
           <ul className={panel.list}>
             {!self.isVisitor && (
               <PersonRow person={self} name={strings.call.youNamed(displayNameOf(self))} />

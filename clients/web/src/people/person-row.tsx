@@ -77,7 +77,9 @@ export function PersonRow({
         }));
   return (
     <li className={styles.row}>
-      <span className={styles.name}>{name}</span>
+      <span className={styles.name} dir="auto">
+        {name}
+      </span>
       <span className="visually-hidden">{stateTexts(person).join(', ')}</span>
       <span className={styles.icons}>
         {person.isModerator && <ModeratorIcon />}

@@ -28,7 +28,7 @@ export function PollCard({ poll, ownVote, mayVote, onVote }: PollCardProps) {
   }, [view]);
   return (
     <article className={styles.card} aria-labelledby={titleId}>
-      <h3 id={titleId} className={styles.question}>
+      <h3 id={titleId} className={styles.question} dir="auto">
         {poll.question}
       </h3>
       <p className={panel.quiet}>{texts.askedBy(poll.askerName || strings.call.guest)}</p>
@@ -90,7 +90,7 @@ function VoteForm({ poll, ownVote, titleId, onVote }: VoteFormProps) {
               checked={chosen[index] === true}
               onChange={({ target }) => setChosen(chosen.with(index, target.checked))}
             />
-            <span>{text}</span>
+            <span dir="auto">{text}</span>
           </label>
         ))}
       </div>

@@ -27,7 +27,7 @@ export function PollResults({ poll, ownVote }: PollResultsProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: the answers of a poll do not change
             <li key={index} className={styles.result}>
               <span className={styles.line}>
-                <span className={styles.answer}>
+                <span className={styles.answer} dir="auto">
                   {text}
                   {ownVote[index] === true && <strong> {texts.yours}</strong>}
                 </span>

@@ -19,12 +19,14 @@ export function PollsPanel({ conference, onClose }: PollsPanelProps) {
   const all = useStore(polls.all);
   const self = useStore(conference.self);
   const { pollCreationRestricted } = useStore(metadata.permissions);
+  const permissions = useStore(conference.permissions);
   const [asking, setAsking] = useState(false);
   const content = useRef<HTMLDivElement>(null);
   const askButton = useRef<HTMLButtonElement>(null);
   const wasAsking = useRef(false);
   const texts = strings.polls;
-  const mayAsk = !self.isVisitor && (!pollCreationRestricted || self.isModerator);
+  const isPermitted = permissions.get('create-polls') === true;
+  const mayAsk = !self.isVisitor && (!pollCreationRestricted || isPermitted);
   useEffect(() => content.current?.focus(), []);
   useEffect(() => {
     // The form is gone: the focus goes where it came from.

@@ -4,14 +4,15 @@ import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
 import { useStore } from '../app/use-store.ts';
 import { ControlButton } from '../call/control-button.tsx';
-import { useTrackStream } from '../call/use-track-stream.ts';
+import { isMirror, useTrackStream } from '../call/use-track-stream.ts';
 import { VideoView } from '../call/video-view.tsx';
+import { DeviceSelect } from '../devices/device-select.tsx';
+import { LevelMeter } from '../devices/level-meter.tsx';
+import { useDevices } from '../devices/use-devices.ts';
 import { CameraIcon, MicrophoneIcon } from '../icons/icons.tsx';
 import type { RoomModel } from '../room/room-model.ts';
 import { strings } from '../strings/en.ts';
-import { DeviceSelect } from './device-select.tsx';
 import styles from './prejoin-screen.module.css';
-import { useDevices } from './use-devices.ts';
 
 interface PrejoinScreenProps {
   readonly model: RoomModel;
@@ -30,6 +31,9 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
   const devices = useDevices(video.track ?? audio.track);
   const stream = useTrackStream(video.track);
   const texts = strings.prejoin;
+  // What cannot be chosen among needs no choice here.
+  const countOf = (kind: MediaDeviceKind) =>
+    devices.filter((device) => device.kind === kind).length;
 
   return (
     <Page title={texts.title} wide focusTitle={false}>
@@ -40,7 +44,7 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
               {video.pending ? texts.cameraStarting : texts.cameraOff}
             </p>
           ) : (
-            <VideoView stream={stream} mirrored label={texts.previewLabel} />
+            <VideoView stream={stream} mirrored={isMirror(stream)} label={texts.previewLabel} />
           )}
           <div className={styles.toggles}>
             <ControlButton
@@ -87,18 +91,25 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
               autoFocus
             />
           </label>
-          <DeviceSelect
-            kind="audioinput"
-            label={texts.microphone}
-            devices={devices}
-            onChoose={(id) => void media.chooseDevice('audio', id)}
-          />
-          <DeviceSelect
-            kind="videoinput"
-            label={texts.camera}
-            devices={devices}
-            onChoose={(id) => void media.chooseDevice('video', id)}
-          />
+          {countOf('audioinput') > 1 && (
+            <DeviceSelect
+              kind="audioinput"
+              label={texts.microphone}
+              devices={devices}
+              chosen={audio.track?.getSettings().deviceId ?? ''}
+              onChoose={(id) => void media.chooseDevice('audio', id)}
+            />
+          )}
+          <LevelMeter track={audio.track} />
+          {countOf('videoinput') > 1 && (
+            <DeviceSelect
+              kind="videoinput"
+              label={texts.camera}
+              devices={devices}
+              chosen={video.track?.getSettings().deviceId ?? ''}
+              onChoose={(id) => void media.chooseDevice('video', id)}
+            />
+          )}
           <div role="status" className={screen.form}>
             {audio.error !== undefined && (
               <p className={screen.error}>{strings.devices.audio[audio.error]}</p>

@@ -1,33 +1,30 @@
-/** During the call: what we are called, and which camera, microphone and loudspeaker are used. */
+/** During the call: what we are called, which camera, microphone and loudspeaker are used, and how we like it. */
 import type { Conference, LocalMedia } from '@conclave/sdk';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { Dialog } from '../app/dialog.tsx';
 import screen from '../app/screen.module.css';
 import { Switch } from '../app/switch.tsx';
 import { useStore } from '../app/use-store.ts';
-import { SHORTCUTS } from '../call/shortcuts.ts';
+import type { Preferences } from '../call/use-preferences.ts';
+import { isVideoQuality, VIDEO_QUALITIES } from '../call/video-quality.ts';
 import { browserStorage, saveSettings } from '../config/local-settings.ts';
-import { useDevices } from '../prejoin/use-devices.ts';
+import { DeviceSelect } from '../devices/device-select.tsx';
+import { LevelMeter } from '../devices/level-meter.tsx';
+import { TestSoundButton } from '../devices/test-sound-button.tsx';
+import { useDevices } from '../devices/use-devices.ts';
 import { strings } from '../strings/en.ts';
 
 interface SettingsDialogProps {
   readonly conference: Conference;
   readonly media: LocalMedia;
-  /** Empty for the browser's choice. */
-  readonly speakerId: string;
-  readonly onSpeaker: (deviceId: string) => void;
-  /** Whether letters do what the buttons of the call do. */
-  readonly keysOn: boolean;
-  readonly onKeys: (on: boolean) => void;
+  readonly preferences: Preferences;
+  readonly onPreferences: (change: Partial<Preferences>) => void;
   readonly onClose: () => void;
 }
 
-const KEYS = Object.entries(SHORTCUTS).map(([key, action]) =>
-  strings.settings.key(key.toUpperCase(), strings.toolbar[action]),
-);
-
 export function SettingsDialog(props: SettingsDialogProps) {
-  const { conference, media, speakerId, onSpeaker, onClose } = props;
+  const { conference, media, preferences, onPreferences, onClose } = props;
+  const { speakerId, quality, keysOff } = preferences;
   const [name, setName] = useState(conference.self.get().displayName);
   const audio = useStore(media.audio);
   const video = useStore(media.video);
@@ -59,14 +56,15 @@ export function SettingsDialog(props: SettingsDialogProps) {
             onChange={(event) => setName(event.target.value)}
           />
         </label>
-        <DeviceChoice
+        <DeviceSelect
           label={texts.microphone}
           kind="audioinput"
           devices={devices}
           chosen={audio.track?.getSettings().deviceId ?? ''}
           onChoose={(id) => void media.chooseDevice('audio', id)}
         />
-        <DeviceChoice
+        <LevelMeter track={audio.track} />
+        <DeviceSelect
           label={texts.camera}
           kind="videoinput"
           devices={devices}
@@ -74,59 +72,41 @@ export function SettingsDialog(props: SettingsDialogProps) {
           onChoose={(id) => void media.chooseDevice('video', id)}
         />
         {choosesSpeaker && (
-          <DeviceChoice
+          <DeviceSelect
             label={texts.speaker}
             kind="audiooutput"
             devices={devices}
             chosen={speakerId}
-            onChoose={onSpeaker}
+            onChoose={(id) => onPreferences({ speakerId: id })}
           />
         )}
+        <TestSoundButton speakerId={speakerId} />
+        <label className={screen.label}>
+          {texts.quality}
+          <select
+            className={screen.input}
+            value={quality}
+            onChange={({ target: { value } }) => {
+              if (isVideoQuality(value)) onPreferences({ quality: value });
+            }}
+          >
+            {VIDEO_QUALITIES.map((each) => (
+              <option key={each} value={each}>
+                {texts.qualities[each]}
+              </option>
+            ))}
+          </select>
+        </label>
         <Switch
           label={texts.shortcuts}
-          hint={KEYS.join(', ')}
-          checked={props.keysOn}
-          onChange={props.onKeys}
+          hint={texts.shortcutsHint}
+          checked={!keysOff}
+          onChange={(on) => onPreferences({ keysOff: !on })}
         />
         <button type="submit" className={screen.primary}>
           {texts.done}
         </button>
       </form>
     </Dialog>
-  );
-}
-
-interface DeviceChoiceProps {
-  readonly label: string;
-  readonly kind: MediaDeviceKind;
-  readonly devices: readonly MediaDeviceInfo[];
-  readonly chosen: string;
-  readonly onChoose: (deviceId: string) => void;
-}
-
-function DeviceChoice({ label, kind, devices, chosen, onChoose }: DeviceChoiceProps) {
-  const id = useId();
-  const choices = devices.filter((device) => device.kind === kind && device.deviceId !== '');
-  const texts = strings.settings;
-  const isKnown = choices.some(({ deviceId }) => deviceId === chosen);
-  return (
-    <div className={screen.label}>
-      <label htmlFor={id}>{label}</label>
-      <select
-        id={id}
-        className={screen.input}
-        value={isKnown ? chosen : ''}
-        onChange={(event) => onChoose(event.target.value)}
-      >
-        {!isKnown && (
-          <option value="">{choices.length === 0 ? texts.noDevice : texts.defaultDevice}</option>
-        )}
-        {choices.map(({ deviceId, label: name }, index) => (
-          <option key={deviceId} value={deviceId}>
-            {name === '' ? `${label} ${index + 1}` : name}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

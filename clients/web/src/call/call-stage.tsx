@@ -1,0 +1,104 @@
+/** The pictures of the call: who is large, and everybody else. */
+import type { Conference, LocalMedia, LocalScreen } from '@conclave/sdk';
+import { useMemo, useRef } from 'react';
+import { useStore } from '../app/use-store.ts';
+import { strings } from '../strings/en.ts';
+import styles from './call-stage.module.css';
+import type { View } from './stage.ts';
+import { TileGrid } from './tile-grid.tsx';
+import { tilesOf } from './tile-model.ts';
+import { useArrangement } from './use-arrangement.ts';
+import { useReactions } from './use-reactions.ts';
+import { useTrackStream } from './use-track-stream.ts';
+import { useVideoRequest } from './use-video-request.ts';
+import type { VideoQuality } from './video-quality.ts';
+
+interface CallStageProps {
+  readonly conference: Conference;
+  readonly media: LocalMedia;
+  readonly screen: LocalScreen;
+  readonly view: View;
+  readonly quality: VideoQuality;
+  readonly onFirstFrame: () => void;
+}
+
+export function CallStage(props: CallStageProps) {
+  const { conference, media, screen, view, quality, onFirstFrame } = props;
+  const self = useStore(conference.self);
+  const participants = useStore(conference.participants);
+  const tracks = useStore(conference.media.remoteTracks);
+  const dominantSpeaker = useStore(conference.media.dominantSpeaker);
+  const forwarded = useStore(conference.media.forwardedSources);
+  const qualities = useStore(conference.media.quality.all);
+  const reactions = useReactions(conference);
+  const selfStream = useTrackStream(useStore(media.video).track);
+  const screenStream = useTrackStream(useStore(screen.track));
+  const showsPictures = quality !== 'none';
+  const tiles = useMemo(
+    () =>
+      tilesOf({
+        self,
+        selfStream,
+        screenStream,
+        participants,
+        tracks,
+        dominantSpeaker,
+        forwarded,
+        showsPictures,
+        qualities,
+        reactions,
+      }),
+    [
+      self,
+      selfStream,
+      screenStream,
+      participants,
+      tracks,
+      dominantSpeaker,
+      forwarded,
+      showsPictures,
+      qualities,
+      reactions,
+    ],
+  );
+  const arrangement = useArrangement(tiles, view, dominantSpeaker, participants);
+  const { stage, others, pinnedKey, togglePin } = arrangement;
+  const root = useRef<HTMLDivElement>(null);
+  const onPin = (key: string) => {
+    togglePin(key);
+    // The tile moves to the other grid, and the focus with it.
+    requestAnimationFrame(() => {
+      root.current?.querySelector<HTMLElement>(`[data-pin="${CSS.escape(key)}"]`)?.focus();
+    });
+  };
+  const request = useVideoRequest(conference, arrangement, quality);
+  // Who is alone has nobody to be larger than.
+  const pinning = tiles.length > 1 ? { pinnedKey, onPin } : {};
+  return (
+    <div className={styles.stage} ref={root}>
+      {stage.length > 0 && (
+        <div className={styles.large}>
+          <TileGrid
+            label={
+              stage.every(({ isScreen }) => isScreen) ? strings.call.screens : strings.call.large
+            }
+            tiles={stage}
+            onVisible={request.onStageVisible}
+            onFirstFrame={onFirstFrame}
+            {...pinning}
+          />
+        </div>
+      )}
+      {others.length > 0 && (
+        <TileGrid
+          label={strings.call.participants}
+          tiles={others}
+          strip={stage.length > 0}
+          onVisible={request.onOthersVisible}
+          onFirstFrame={onFirstFrame}
+          {...pinning}
+        />
+      )}
+    </div>
+  );
+}

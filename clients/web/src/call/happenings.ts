@@ -1,0 +1,26 @@
+/** Who came, went or raised a hand a moment ago: said in a few lines, however many they are. */
+
+export type HappeningType = 'joined' | 'left' | 'hand';
+
+export interface Happening {
+  /** Unique for as long as it is shown. */
+  readonly id: number;
+  readonly type: HappeningType;
+  /** Of the last one. */
+  readonly name: string;
+  /** How many more did the same. */
+  readonly others: number;
+}
+
+const MAX_SHOWN = 3;
+
+/** Newest last. What happens again while it is still said is said in the same line, which begins anew. */
+export function withHappening(
+  shown: readonly Happening[],
+  { type, name, id }: Pick<Happening, 'type' | 'name' | 'id'>,
+): readonly Happening[] {
+  const same = shown.find((happening) => happening.type === type);
+  const others = same === undefined ? 0 : same.others + 1;
+  const rest = shown.filter((happening) => happening !== same);
+  return [...rest.slice(1 - MAX_SHOWN), { id, type, name, others }];
+}

@@ -1,0 +1,55 @@
+/** Who is shown large, and who small beside them. */
+import type { Participant } from '@conclave/sdk';
+import type { TileModel } from './tile-model.ts';
+
+/** Everybody in the same size, or who speaks large. */
+export type View = 'tiles' | 'speaker';
+
+export interface StageWish {
+  readonly view: View;
+  /** Key of the tile that was chosen to be large, whatever happens. */
+  readonly pinnedKey: string | undefined;
+  /** Participant id of who speaks, or spoke last; never ourselves. */
+  readonly speakerId: string | undefined;
+}
+
+export interface Arrangement {
+  /** Empty: all are alike. */
+  readonly stage: readonly TileModel[];
+  readonly others: readonly TileModel[];
+}
+
+/** What was chosen comes before shared screens, and these before who speaks. */
+export function arrange(tiles: readonly TileModel[], wish: StageWish): Arrangement {
+  const large = new Set(largeTiles(tiles, wish));
+  // Alone nobody is larger than the others.
+  const stage = tiles.length > 1 || [...large].some(({ isScreen }) => isScreen) ? large : new Set();
+  return {
+    stage: tiles.filter((tile) => stage.has(tile)),
+    others: tiles.filter((tile) => !stage.has(tile)),
+  };
+}
+
+function largeTiles(
+  tiles: readonly TileModel[],
+  { view, pinnedKey, speakerId }: StageWish,
+): readonly TileModel[] {
+  const pinned = tiles.filter(({ key }) => key === pinnedKey);
+  if (pinned.length > 0) return pinned;
+  const screens = tiles.filter(({ isScreen }) => isScreen);
+  if (screens.length > 0 || view === 'tiles') return screens;
+  const people = tiles.filter(({ isSelf }) => !isSelf);
+  const speaker = people.find(({ participantId }) => participantId === speakerId) ?? people[0];
+  return speaker === undefined ? [] : [speaker];
+}
+
+/** Who is large while they speak, and until somebody else does; ourselves we know. */
+export function speakerAfter(
+  before: string | undefined,
+  dominantSpeaker: string | undefined,
+  others: readonly Participant[],
+): string | undefined {
+  const isHere = (id: string | undefined) => others.some((person) => person.id === id);
+  if (isHere(dominantSpeaker)) return dominantSpeaker;
+  return isHere(before) ? before : undefined;
+}

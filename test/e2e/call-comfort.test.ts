@@ -1,0 +1,109 @@
+/** What makes a call pleasant in our client: who is large, what is asked for, being told that one is not heard. */
+import { waitUntil } from '@conclave/testkit';
+import { expect, test } from 'vitest';
+import { complaints } from './complaints.ts';
+import { expectFullCall, expectSeesAndHears } from './expect-call.ts';
+import { useStage } from './stage.ts';
+import { WebClient } from './web-client.ts';
+
+const stage = useStage();
+
+async function enter(room: string, count: number): Promise<WebClient[]> {
+  const clients = await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      WebClient.open(stage.browser, stage.server.url, { number: index + 1 }),
+    ),
+  );
+  for (const client of clients) await client.join(room);
+  await expectFullCall(clients);
+  return clients;
+}
+
+test('who speaks is large, or who was chosen, and then all are alike again', async () => {
+  const [one] = (await enter('views', 3)) as [WebClient];
+  const { page } = one.participant;
+  const large = page.getByRole('list', { name: 'Shown large' });
+  await page.keyboard.press('w');
+  expect(await large.getByRole('listitem').getAttribute('aria-label')).toMatch(/^participant [23]/);
+  expect(await complaints(page, 'speaker view')).toEqual([]);
+
+  const pin = page.getByRole('button', { name: 'Show participant 1 (you) large' });
+  await pin.focus();
+  await page.keyboard.press('Enter');
+  await large.getByRole('listitem', { name: /^participant 1/ }).waitFor();
+  // The tile has moved, and the focus with it.
+  await waitUntil('the focus', () => pin.evaluate((button) => button === document.activeElement));
+  await one.press('Show participant 3 large');
+  await large.getByRole('listitem', { name: /^participant 3/ }).waitFor();
+  await expectSeesAndHears(one, [2, 3]);
+  await page.keyboard.press('w');
+  expect(await large.count()).toBe(1);
+  await one.press('Show participant 3 large');
+  await large.waitFor({ state: 'detached' });
+  await expectSeesAndHears(one, [2, 3]);
+});
+
+test('nothing is sent to who does not look, or wants voices only; the pictures come back', async () => {
+  const [one] = (await enter('looks', 2)) as [WebClient];
+  const { page } = one.participant;
+  const forwarded = (count: number) =>
+    waitUntil(`${count} pictures to be sent`, () =>
+      page.evaluate((wanted) => {
+        const media = window.conclave?.conference?.media;
+        return media?.forwardedSources.get()?.size === wanted;
+      }, count),
+    );
+  const show = (state: DocumentVisibilityState) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await show('hidden');
+  await forwarded(0);
+  await show('visible');
+  await forwarded(1);
+  await expectSeesAndHears(one, [2]);
+
+  const quality = page.getByLabel('Pictures of the others');
+  await one.chooseFromMenu('Settings');
+  await quality.selectOption('None: voices only');
+  await forwarded(0);
+  await page.getByRole('listitem', { name: 'participant 2' }).locator('video').waitFor({
+    state: 'detached',
+  });
+  await quality.selectOption('Low: saves data and battery');
+  await forwarded(1);
+  await one.press('Done');
+  await expectSeesAndHears(one, [2]);
+});
+
+test('who speaks into a microphone that is off is told, and may speak while holding a key', async () => {
+  const [one, two] = (await enter('hush', 2)) as [WebClient, WebClient];
+  const { page } = one.participant;
+  const hears = (tones: readonly number[]) =>
+    waitUntil(`tones ${tones.join()}`, async () => {
+      const [remote] = await two.readRemote();
+      return JSON.stringify(remote?.tones) === JSON.stringify(tones);
+    });
+  await page.keyboard.press('m');
+  await hears([]);
+  await one.sees('You are speaking, but your microphone is off.');
+  await page.keyboard.down(' ');
+  await hears([1]);
+  await page.keyboard.up(' ');
+  await hears([]);
+  await page.keyboard.press('?');
+  await one.sees('Hold down to speak');
+  // In a dialogue the key is the dialogue's: it presses what has the focus there.
+  await page.keyboard.press(' ');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Microphone', pressed: false }).click();
+  await hears([1]);
+  await waitUntil('nothing more to be said', async () => {
+    return (await page.getByText('You are speaking, but').count()) === 0;
+  });
+  await two.press(/^Raise hand/);
+  await one.sees('participant 2 raised a hand');
+  await two.leave();
+  await one.sees('participant 2 left');
+});
