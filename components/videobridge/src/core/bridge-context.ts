@@ -7,6 +7,7 @@ import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
 import type { SentLog } from './bandwidth/sent-log.ts';
 import type { BridgeOutlet } from './bridge-outlet.ts';
+import type { ConferenceContext } from './conference.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { IceRound } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
@@ -22,7 +23,7 @@ import type { SendPipeline } from './send-pipeline.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 import type { SourcesMapAnnouncer } from './sources-map-announcer.ts';
 
-export interface BridgeContext {
+export interface BridgeContext extends ConferenceContext {
   readonly port: PacketPort;
   readonly options: VideobridgeOptions;
   readonly outlet: BridgeOutlet;

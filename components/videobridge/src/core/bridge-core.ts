@@ -4,29 +4,18 @@
  *
  * An exception while one conference is served ends that conference and nothing else.
  */
-import type { Logger, RandomSource } from '@conclave/base';
 import type { ColibriResponse, ConferenceModify } from '@conclave/protocols/colibri';
-import { IceRegistry } from '@conclave/protocols/ice';
-import type { StunCrypto } from '@conclave/protocols/stun';
 import type { VideobridgeOptions } from '../options.ts';
-import { SentLog } from './bandwidth/sent-log.ts';
 import { BridgeChannels } from './bridge-channels.ts';
 import type { BridgeContext } from './bridge-context.ts';
-import type { BridgeOutlet } from './bridge-outlet.ts';
 import type { BridgeStats } from './bridge-stats.ts';
 import { ChannelSwitch } from './channel-switch.ts';
 import { ColibriHandler } from './colibri-handler.ts';
 import { Conferences } from './conferences.ts';
+import { type BridgeCoreDependencies, createBridgeContext } from './create-bridge-context.ts';
 import { type DebugQuery, type DebugState, debugState } from './debug-state.ts';
-import { DropCounters } from './drop-counters.ts';
 import { Endpoint } from './endpoint.ts';
-import type { IceRound } from './endpoint-transport.ts';
-import { EventTotals } from './event-totals.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { KeyframeRequester } from './keyframe-requester.ts';
-import { LastNReducer } from './last-n-reducer.ts';
-import { MappedAddress } from './mapped-address.ts';
-import { PacedSender } from './paced-sender.ts';
 import {
   ADDRESS_BYTES,
   PacketKind,
@@ -35,7 +24,6 @@ import {
   Rx,
   SLOT_SIZE,
 } from './packet-port.ts';
-import { PayloadTables } from './payload-tables.ts';
 import { ProbeSender } from './probe-sender.ts';
 import { ReceivePipeline } from './receive-pipeline.ts';
 import type { ReceiverFailed } from './receiver-failed.ts';
@@ -43,28 +31,14 @@ import type { Relay } from './relay/relay.ts';
 import { RelayChannel } from './relay/relay-channel.ts';
 import { RelayPackets } from './relay/relay-packets.ts';
 import { RelayRequests } from './relay/relay-requests.ts';
-import { RetransmissionStore } from './retransmission-cache.ts';
 import { Retransmitter } from './retransmitter.ts';
 import { Router } from './router.ts';
 import { RtcpReceiver } from './rtcp-receiver.ts';
-import { RtcpSender } from './rtcp-sender.ts';
-import { SendPipeline } from './send-pipeline.ts';
-import { SlotLedger } from './slot-ledger.ts';
-import { SourcesMapAnnouncer } from './sources-map-announcer.ts';
+import type { SlotLedger } from './slot-ledger.ts';
 import { StatsCollector } from './stats-collector.ts';
 
-/** Part of the arena that retransmission caches may hold; the rest is for receiving. */
-const CACHE_SHARE = 0.5;
 /** With fewer free slots than this part, caches give up packets early. */
 const LOW_WATER_SHARE = 0.125;
-
-export interface BridgeCoreDependencies {
-  readonly port: PacketPort;
-  readonly outlet: BridgeOutlet;
-  readonly random: RandomSource;
-  readonly logger: Logger;
-  readonly stunCrypto: StunCrypto;
-}
 
 export class BridgeCore {
   readonly #context: BridgeContext;
@@ -85,34 +59,17 @@ export class BridgeCore {
   constructor(dependencies: BridgeCoreDependencies, options: VideobridgeOptions) {
     const { port } = dependencies;
     this.#port = port;
-    this.#ledger = new SlotLedger(port);
-    const send = new SendPipeline(port, this.#ledger);
-    const counters = new DropCounters();
-    const rtcp = new RtcpSender(port);
     const channelSwitch = new ChannelSwitch(dependencies.outlet);
     const receiverFailed: ReceiverFailed = (receiver, error, nowMs) => {
       if (!(receiver instanceof Endpoint)) throw error;
       this.#conferences.fail(receiver.conference, error, nowMs);
     };
-    this.#context = {
-      ...dependencies,
-      outlet: channelSwitch,
+    this.#context = createBridgeContext(
+      { ...dependencies, outlet: channelSwitch },
       options,
-      payloadTables: new PayloadTables(),
-      send,
-      paced: new PacedSender(send, receiverFailed),
-      sentLog: new SentLog(),
-      ledger: this.#ledger,
-      counters,
-      totals: new EventTotals(),
-      rtcp,
-      store: new RetransmissionStore(this.#ledger, Math.floor(port.slotCount * CACHE_SHARE)),
-      keyframes: new KeyframeRequester(rtcp),
-      maps: new SourcesMapAnnouncer(channelSwitch, receiverFailed),
-      ice: new IceRegistry<IceRound>(),
-      mapped: new MappedAddress({ ...dependencies, options }),
-      reducer: new LastNReducer(),
-    };
+      receiverFailed,
+    );
+    this.#ledger = this.#context.ledger;
     const retransmitter = new Retransmitter(this.#context);
     const router = new Router(this.#context, port.arena);
     this.#probes = new ProbeSender(this.#context, retransmitter, receiverFailed);
@@ -144,7 +101,7 @@ export class BridgeCore {
       port,
       router,
       this.#context.keyframes,
-      counters,
+      this.#context.counters,
       ({ owner }, error, nowMs) => this.#conferences.fail(owner.conference, error, nowMs),
     );
     this.#stats = new StatsCollector(this.#context, this.#rtcp, retransmitter, this.#probes);

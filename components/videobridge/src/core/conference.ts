@@ -1,18 +1,18 @@
 /** One conference on this bridge: its endpoints, sources and speakers. State and order only. */
-import { randomUint32, TokenBucket } from '@conclave/base';
+import { type RandomSource, randomUint32, TokenBucket } from '@conclave/base';
 import type { MediaSource } from '@conclave/protocols/colibri';
-import { DEFAULT_SSRC_SLOTS } from '../options.ts';
-import type { BridgeContext } from './bridge-context.ts';
+import { DEFAULT_SSRC_SLOTS, type VideobridgeOptions } from '../options.ts';
 import { DominantSpeaker } from './dominant-speaker.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { EventTotals } from './event-totals.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import { LoudestVoices } from './loudest-voices.ts';
 import type { Relay } from './relay/relay.ts';
 import type { RemoteEndpoint } from './relay/remote-endpoint.ts';
-import { encodingsOf, Source, ssrcsOf } from './source.ts';
+import { Source } from './source.ts';
+import { checkSources, identityFrom, identityOf } from './source-check.ts';
+import { ssrcsOf } from './source-encodings.ts';
 import type { SourceOwner } from './source-owner.ts';
-import { connectSource, disconnectReceiver, disconnectSource } from './source-wiring.ts';
-import { VideoAllocation } from './video-allocation.ts';
 
 /** Recent speakers that are announced and come first in the order of sources. */
 const MAX_RECENT_SPEAKERS = 10;
@@ -24,8 +24,31 @@ const PAIRS_AT_ONCE = 5000;
 /** What the largest conference pays at a time. */
 const MAX_COST = ALLOCATION_BURST / 2;
 const DEFAULT_MAX_SOURCES = 20;
-/** SSRCs of one source: three encodings with RTX, and some more. */
-const MAX_SSRCS_PER_SOURCE = 16;
+
+/** Connects sources with receivers, and parts them again; see `source-wiring.ts`. */
+export interface SourceWiring {
+  connect(source: Source, receiver: Endpoint): void;
+  disconnectSource(source: Source): void;
+  disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>): void;
+}
+
+/** Who gets which layers of which video, in one conference; see `VideoAllocation`. */
+export interface LayerAllocation {
+  allocate(nowMs: number): void;
+  allocateFor(receiver: Endpoint, nowMs: number): void;
+  reallocate(receiver: Endpoint, nowMs: number): void;
+  wishesChanged(): void;
+  tellSenders(): void;
+}
+
+/** What it needs of the bridge. */
+export interface ConferenceContext {
+  readonly options: VideobridgeOptions;
+  readonly random: RandomSource;
+  readonly totals: EventTotals;
+  readonly wiring: SourceWiring;
+  allocationOf(conference: Conference): LayerAllocation;
+}
 
 export class Conference {
   readonly meetingId: string;
@@ -49,16 +72,16 @@ export class Conference {
   recentSpeakers: string[] = [];
   /** Somebody limits how many pictures they get of a video, or did. */
   countsPictures = false;
-  readonly #context: BridgeContext;
+  readonly #context: ConferenceContext;
   /** Every signalled SSRC with its source. */
   readonly #ssrcs = new Map<number, Source>();
-  readonly #video: VideoAllocation;
+  readonly #video: LayerAllocation;
   readonly #allocations: TokenBucket;
   #isAllocationDue = false;
 
-  constructor(context: BridgeContext, meetingId: string, name: string, nowMs: number) {
+  constructor(context: ConferenceContext, meetingId: string, name: string, nowMs: number) {
     this.#context = context;
-    this.#video = new VideoAllocation(this, context);
+    this.#video = context.allocationOf(this);
     this.meetingId = meetingId;
     this.name = name;
     this.createdMs = nowMs;
@@ -80,7 +103,7 @@ export class Conference {
   }
 
   addEndpoint(endpoint: Endpoint, nowMs: number): void {
-    for (const source of this.sources()) connectSource(this.#context, source, endpoint);
+    for (const source of this.sources()) this.#context.wiring.connect(source, endpoint);
     this.endpoints.set(endpoint.id, endpoint);
     if (endpoint.ssrcSlots !== undefined) this.isRewritten = true;
     this.busyEndpoints.add(endpoint);
@@ -93,7 +116,7 @@ export class Conference {
     this.endpoints.delete(endpoint.id);
     this.busyEndpoints.delete(endpoint);
     this.#forget(endpoint);
-    disconnectReceiver(endpoint, this.sources());
+    this.#context.wiring.disconnectReceiver(endpoint, this.sources());
     endpoint.isConnected = false;
     endpoint.transport.close();
     this.#allocateSoon(nowMs);
@@ -125,21 +148,23 @@ export class Conference {
     descriptions: readonly MediaSource[],
     nowMs: number,
   ): string | undefined {
-    const refusal = this.#checkSources(endpoint, descriptions);
+    const refusal = checkSources(descriptions, {
+      maxSources: this.#context.options.limits?.maxSourcesPerEndpoint ?? DEFAULT_MAX_SOURCES,
+      isTaken: (ssrc) => (this.#ssrcs.get(ssrc)?.owner ?? endpoint) !== endpoint,
+      isOurs: (ssrc) => ssrc === this.feedbackAudioSsrc || ssrc === this.feedbackVideoSsrc,
+    });
     if (refusal !== undefined) return refusal;
-    const old = new Map(endpoint.sources.map((source) => [identity(source), source]));
-    const kept = new Map<string, Source>();
-    for (const description of descriptions) {
-      const source = old.get(identityOf(description));
-      if (source !== undefined) kept.set(identity(source), source);
-    }
+    const old = new Map(
+      endpoint.sources.map((source) => [identityFrom(source, source.streams), source]),
+    );
     const own = this.endpoints.get(endpoint.id);
     const added = descriptions.filter((description) => !old.has(identityOf(description)));
     const addedSsrcs = added.reduce((sum, description) => sum + ssrcsOf(description).size, 0);
     if (own === endpoint && !own.newSsrcs.tryTake(addedSsrcs, nowMs)) return 'too many new SSRCs';
-    for (const [key, source] of old) if (!kept.has(key)) this.#removeSource(source);
+    const staying = new Set(descriptions.map(identityOf));
+    for (const [key, source] of old) if (!staying.has(key)) this.#removeSource(source);
     endpoint.sources = descriptions.map((description) => {
-      const source = kept.get(identityOf(description));
+      const source = old.get(identityOf(description));
       if (source === undefined) return this.#addSource(endpoint, description);
       if (description.videoType !== undefined && source.videoType !== 'none') {
         source.videoType = description.videoType;
@@ -232,7 +257,7 @@ export class Conference {
     const cachedType = owner.videoTypes.get(source.name);
     if (source.type === 'video' && cachedType !== undefined) source.videoType = cachedType;
     for (const receiver of this.endpoints.values()) {
-      if (receiver !== owner) connectSource(this.#context, source, receiver);
+      if (receiver !== owner) this.#context.wiring.connect(source, receiver);
     }
     return source;
   }
@@ -256,56 +281,6 @@ export class Conference {
         source.owner.streamsByRtxSsrc.delete(stream.rtxSsrc | 0);
       }
     }
-    disconnectSource(source);
+    this.#context.wiring.disconnectSource(source);
   }
-
-  /** SSRCs are unique in the conference, names in the endpoint; everything is bounded. */
-  #checkSources(endpoint: SourceOwner, descriptions: readonly MediaSource[]): string | undefined {
-    const maxSources = this.#context.options.limits?.maxSourcesPerEndpoint ?? DEFAULT_MAX_SOURCES;
-    if (descriptions.length > maxSources) return `more than ${maxSources} sources`;
-    const seen = new Set<number>();
-    const names = new Set<string>();
-    for (const description of descriptions) {
-      if (names.has(description.name)) return `two sources are called ${description.name}`;
-      names.add(description.name);
-      const ssrcs = ssrcsOf(description);
-      if (ssrcs.size > MAX_SSRCS_PER_SOURCE) return 'too many SSRCs in one source';
-      const encodings = encodingsOf(description);
-      if (encodings.length === 0) return `source ${description.name} has no SSRC`;
-      if (hasRepeatedSsrc(encodings))
-        return `source ${description.name} has one SSRC for two purposes`;
-      for (const ssrc of ssrcs) {
-        if (!Number.isInteger(ssrc) || ssrc <= 0 || ssrc > 0xffff_ffff) return 'invalid SSRC';
-        const owner = this.#ssrcs.get(ssrc)?.owner;
-        if (seen.has(ssrc) || (owner !== undefined && owner !== endpoint)) {
-          return `SSRC ${ssrc} is used already`;
-        }
-        if (ssrc === this.feedbackAudioSsrc || ssrc === this.feedbackVideoSsrc) {
-          return `SSRC ${ssrc} is the bridge's`;
-        }
-        seen.add(ssrc);
-      }
-    }
-    return undefined;
-  }
-}
-
-/** Media and their repairs would be numbered over each other. */
-function hasRepeatedSsrc(encodings: ReturnType<typeof encodingsOf>): boolean {
-  const used = encodings.flatMap(({ ssrc, rtxSsrc }) => [
-    ssrc,
-    ...(rtxSsrc === undefined ? [] : [rtxSsrc]),
-  ]);
-  return new Set(used).size < used.length;
-}
-
-/** What makes two descriptions the same source on the wire. */
-function identity(source: Source): string {
-  const encodings = source.streams.map(({ ssrc, rtxSsrc }) => `${ssrc}/${rtxSsrc ?? ''}`);
-  return [source.type, source.name, ...encodings].join(' ');
-}
-
-function identityOf(description: MediaSource): string {
-  const encodings = encodingsOf(description).map(({ ssrc, rtxSsrc }) => `${ssrc}/${rtxSsrc ?? ''}`);
-  return [description.type, description.name, ...encodings].join(' ');
 }

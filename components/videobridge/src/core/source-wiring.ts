@@ -1,11 +1,15 @@
 /** Connects sources with receivers: who may be sent what, under which SSRC. */
 import { AudioForward } from './audio-forward.ts';
-import type { BridgeContext } from './bridge-context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { NO_LAYER, VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
 
-export function connectSource(context: BridgeContext, source: Source, receiver: Endpoint): void {
+/** What it tells when a receiver is to be sent the source under an SSRC that it has not heard of. */
+interface Maps {
+  mark(receiver: Endpoint): void;
+}
+
+export function connectSource(maps: Maps, source: Source, receiver: Endpoint): void {
   const { ssrcSlots: slots } = receiver;
   if (source.type === 'audio') {
     const out = slots?.audio.nowhere ?? receiver.outgoing(source.ssrc);
@@ -14,7 +18,7 @@ export function connectSource(context: BridgeContext, source: Source, receiver: 
     source.audioForwards.push(forward);
     receiver.audioForwards.push(forward);
     // While there is room, the receiver is ready for a voice before it is heard.
-    if (slots?.audio.offer(forward)) context.maps.mark(receiver);
+    if (slots?.audio.offer(forward)) maps.mark(receiver);
     return;
   }
   const out = slots?.video.nowhere ?? receiver.outgoing(source.ssrc);

@@ -5,6 +5,7 @@ import { IncomingStream } from './incoming-stream.ts';
 import { KeyframeState } from './keyframe-requester.ts';
 import { assumedHeight } from './layer-selection.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
+import { encodingsOf } from './source-encodings.ts';
 import type { SourceOwner } from './source-owner.ts';
 
 export type SourceVideoType = 'camera' | 'desktop' | 'none';
@@ -70,27 +71,4 @@ export class Source {
 /** There is a picture to be had, as far as its owner and moderators say. */
 export function isAvailable(source: Source): boolean {
   return source.videoType !== 'none' && !source.owner.isVideoForceMuted;
-}
-
-/** Primary SSRCs in the order of the SIM group, each with its partner in an FID group (RFC 5576 §4.2). */
-export function encodingsOf(
-  description: MediaSource,
-): { readonly ssrc: number; readonly rtxSsrc: number | undefined }[] {
-  const rtxOf = new Map<number, number>();
-  for (const { semantics, ssrcs } of description.groups) {
-    const [primary, rtx] = ssrcs;
-    if (semantics === 'FID' && primary !== undefined && rtx !== undefined) rtxOf.set(primary, rtx);
-  }
-  const simulcast = description.groups.find((group) => group.semantics === 'SIM');
-  const repairs = new Set(rtxOf.values());
-  const primaries =
-    simulcast?.ssrcs ?? description.ssrcs.filter((ssrc) => !repairs.has(ssrc)).slice(0, 1);
-  return primaries.map((ssrc) => ({ ssrc, rtxSsrc: rtxOf.get(ssrc) }));
-}
-
-/** Every SSRC that the description names, without repetition. */
-export function ssrcsOf(description: MediaSource): Set<number> {
-  const all = new Set<number>(description.ssrcs);
-  for (const { ssrcs } of description.groups) for (const ssrc of ssrcs) all.add(ssrc);
-  return all;
 }
