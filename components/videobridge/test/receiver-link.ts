@@ -38,7 +38,8 @@ export class ReceiverLink {
   readonly lostBySsrc = new Map<number, number>();
   readonly #bridge: TestBridge;
   readonly #receiver: TestEndpoint;
-  readonly #recorder = new TransportCcRecorder({ senderSsrc: FEEDBACK_SSRC });
+  /** As often as libwebrtc at most. */
+  readonly #recorder = new TransportCcRecorder({ senderSsrc: FEEDBACK_SSRC, intervalMs: 50 });
   readonly #writer = new TransportCcWriter();
   readonly #header = new RtpHeader();
   readonly #out = new Uint8Array(1200);

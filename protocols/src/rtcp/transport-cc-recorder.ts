@@ -13,7 +13,10 @@ export interface TransportCcRecorderOptions {
   readonly senderSsrc: number;
   /** Longest wait with something to report, default 100. */
   readonly intervalMs?: number;
-  /** Wait after the last feedback when a frame ended (marker bit) since then, default 50: as often as libwebrtc at most. */
+  /**
+   * Wait after the last feedback when packets are missing or late and a frame ended (marker bit), default 50: libwebrtc's
+   * shortest. While all is well the sender learns nothing new by it.
+   */
   readonly frameEndIntervalMs?: number;
   /** Arrival times kept; a power of two, default 2048. */
   readonly capacity?: number;
@@ -37,6 +40,8 @@ export class TransportCcRecorder {
   #highest = -1;
   #pending = 0;
   #frameEnded = false;
+  /** Something was missing or late since the last feedback. */
+  #isDisturbed = false;
   #lastFeedbackMs = 0;
   #feedbackCount = 0;
   #farBehind = 0;
@@ -70,6 +75,7 @@ export class TransportCcRecorder {
     if (distance >= capacity) {
       this.#restart(seq);
     } else if (distance > 0) {
+      if (distance > 1) this.#isDisturbed = true;
       this.#advance(extended);
     } else if (distance <= -capacity) {
       this.#dropped++;
@@ -77,8 +83,9 @@ export class TransportCcRecorder {
       this.#restart(seq);
     } else if (this.#ring[extended & this.#mask] !== NOT_RECEIVED) {
       return; // a duplicate
-    } else if (extended < this.#next) {
-      this.#next = extended; // reported as lost, but it was only late
+    } else {
+      this.#isDisturbed = true;
+      if (extended < this.#next) this.#next = extended; // reported as lost, but it was only late
     }
     this.#farBehind = 0;
     // A restart may have chosen another extension of the same number: only the ring position counts.
@@ -90,7 +97,8 @@ export class TransportCcRecorder {
   /** When feedback is due, undefined when nothing arrived since the last one. */
   get nextTimeoutMs(): number | undefined {
     if (this.#pending === 0) return undefined;
-    return this.#lastFeedbackMs + (this.#frameEnded ? this.#frameEndIntervalMs : this.#intervalMs);
+    const isSoon = this.#frameEnded && this.#isDisturbed;
+    return this.#lastFeedbackMs + (isSoon ? this.#frameEndIntervalMs : this.#intervalMs);
   }
 
   /** Packets whose number was too far behind to be recorded. */
@@ -132,6 +140,7 @@ export class TransportCcRecorder {
     if (this.#next > this.#highest) {
       this.#pending = 0;
       this.#frameEnded = false;
+      this.#isDisturbed = false;
       this.#lastFeedbackMs = nowMs;
     }
     return length;
@@ -154,6 +163,7 @@ export class TransportCcRecorder {
     this.#next = this.#highest;
     this.#pending = 0;
     this.#frameEnded = false;
+    this.#isDisturbed = false;
     this.#farBehind = 0;
   }
 }

@@ -234,19 +234,22 @@ describe('TransportCcRecorder', () => {
     ]);
   });
 
-  test('the end of a frame makes it due after 50 ms', () => {
+  test('is due after 50 ms when a frame ended and something is missing', () => {
     const recorder = create();
     recorder.handlePacket(1, false, 1000);
     take(recorder, 1100);
-    recorder.handlePacket(2, false, 1105);
+    recorder.handlePacket(2, true, 1105);
     expect(recorder.nextTimeoutMs).toBe(1200);
-    recorder.handlePacket(3, true, 1106);
+    recorder.handlePacket(4, false, 1106);
     expect(recorder.nextTimeoutMs).toBe(1150);
-    recorder.handlePacket(4, false, 1107);
+    recorder.handlePacket(5, false, 1107);
     expect(recorder.nextTimeoutMs).toBe(1150);
     take(recorder, 1150);
-    recorder.handlePacket(5, false, 1155);
+    recorder.handlePacket(6, true, 1155);
     expect(recorder.nextTimeoutMs).toBe(1250);
+    // Reported as lost, but it was only late.
+    recorder.handlePacket(3, false, 1156);
+    expect(recorder.nextTimeoutMs).toBe(1200);
   });
 
   test('duplicates count once, the first time', () => {

@@ -35,8 +35,10 @@ const EMPTY_CONFERENCE_MS = 20_000;
 /** Ask for lost packets only of encodings that somebody wanted lately. */
 const WANTED_LATELY_MS = 1000;
 
-/** An endpoint that only sends is seen to on every third tick: its feedback is not due more often. */
-const SENDER_TICKS = 3;
+/** An endpoint that only sends is seen to on every fifth tick, when its feedback is due … */
+const SENDER_TICKS = 5;
+/** … or nearly: a little early is better than a turn too late. */
+const EARLY_MS = 10;
 
 export interface Expired {
   readonly endpoint: Endpoint;
@@ -140,8 +142,9 @@ export class Housekeeping {
   #sendFeedback(endpoint: Endpoint, nowMs: number): void {
     const { rtcp } = this.#context;
     const feedbackMs = endpoint.transportCc.nextTimeoutMs;
-    if (feedbackMs !== undefined && feedbackMs <= nowMs) rtcp.sendTransportCc(endpoint, nowMs);
-    if (endpoint.nextReportMs <= nowMs) {
+    if (feedbackMs !== undefined && feedbackMs <= nowMs + EARLY_MS)
+      rtcp.sendTransportCc(endpoint, nowMs);
+    if (endpoint.nextReportMs <= nowMs + EARLY_MS) {
       endpoint.nextReportMs = nowMs + REPORT_INTERVAL_MS;
       rtcp.sendReceiverReport(endpoint, nowMs);
     }

@@ -49,7 +49,8 @@ export class IncomingStream {
   /** Only while somebody limits how many pictures they get. */
   pictureRates: PictureRates | undefined;
   /** By spatial layer; the first counts everything of codecs without. */
-  readonly layerRates: TemporalRates[] = [new TemporalRates()];
+  readonly #baseRates = new TemporalRates();
+  readonly layerRates: TemporalRates[] = [this.#baseRates];
   /** Frames of a spatial layer refer to the one below in every picture, not only in key pictures. */
   isLayered = false;
   /** What the dependency descriptors of AV1 and H.264 refer to; brought by key frames. */
@@ -133,12 +134,16 @@ export class IncomingStream {
 
   /** Counts a packet for the choice of layers. */
   addLayerBytes(spatialId: number, temporalId: number, bytes: number, nowMs: number): void {
+    if (spatialId === 0) {
+      this.#baseRates.add(temporalId, bytes, nowMs);
+      return;
+    }
     for (let missing = this.layerRates.length; missing <= spatialId; missing++) {
       this.layerRates.push(new TemporalRates());
     }
     // Layers are chosen anew when one appears, at first or again.
     const rates = this.layerRates[spatialId]!;
-    const isNew = spatialId > 0 && rates.bitrateBps(temporalId, nowMs) === 0;
+    const isNew = rates.bitrateBps(temporalId, nowMs) === 0;
     rates.add(temporalId, bytes, nowMs);
     if (isNew) this.source.owner.conference.requestAllocation(nowMs);
   }

@@ -5,10 +5,16 @@ import { RateMeter } from './rate-meter.ts';
 const LAYERS = 4;
 
 export class TemporalRates {
+  readonly #base = new RateMeter();
+  /** Of the others; the base layer's is at hand without a detour. */
   readonly #meters: (RateMeter | undefined)[] = Array.from({ length: LAYERS }, () => undefined);
 
   /** `temporalId` 0..7; what is above 3 counts as 3. */
   add(temporalIdOnWire: number, bytes: number, nowMs: number): void {
+    if (temporalIdOnWire === 0) {
+      this.#base.add(bytes, nowMs);
+      return;
+    }
     const temporalId = Math.min(temporalIdOnWire, LAYERS - 1);
     this.#meters[temporalId] ??= new RateMeter();
     this.#meters[temporalId].add(bytes, nowMs);
@@ -24,8 +30,8 @@ export class TemporalRates {
 
   /** Of layers 0 to `temporalId` together. */
   bitrateBps(temporalId: number, nowMs: number): number {
-    let sum = 0;
-    for (let layer = 0; layer <= temporalId; layer++) {
+    let sum = this.#base.bitrateBps(nowMs);
+    for (let layer = 1; layer <= temporalId; layer++) {
       sum += this.#meters[layer]?.bitrateBps(nowMs) ?? 0;
     }
     return sum;
@@ -33,8 +39,8 @@ export class TemporalRates {
 
   /** The same without what key frames add. */
   steadyBps(temporalId: number, nowMs: number): number {
-    let sum = 0;
-    for (let layer = 0; layer <= temporalId; layer++) {
+    let sum = this.#base.steadyBps(nowMs);
+    for (let layer = 1; layer <= temporalId; layer++) {
       sum += this.#meters[layer]?.steadyBps(nowMs) ?? 0;
     }
     return sum;
@@ -42,8 +48,8 @@ export class TemporalRates {
 
   /** The same, at most, lately. */
   recentPeakBps(temporalId: number, nowMs: number): number {
-    let sum = 0;
-    for (let layer = 0; layer <= temporalId; layer++) {
+    let sum = this.#base.recentPeakBps(nowMs);
+    for (let layer = 1; layer <= temporalId; layer++) {
       sum += this.#meters[layer]?.recentPeakBps(nowMs) ?? 0;
     }
     return sum;
