@@ -99,25 +99,12 @@ export class PacedSender {
       return 0;
     }
     const payloadType = cache.payloadType(cached);
-    const payloadLength = cache.payloadLength(cached);
-    const sizeBytes = RTP_HEADER_BYTES + payloadLength;
+    const sizeBytes = RTP_HEADER_BYTES + cache.payloadLength(cached);
     const { transportCcId, sendTimeId } = projection;
     const extension = receiver.timingExtension(transportCcId, sendTimeId, sizeBytes, nowMs);
     const isAv1 = receiver.payloads.kind(payloadType) === PayloadKind.av1;
     const first = send.reserve(1);
-    send.packet(
-      cache.slot(cached),
-      cache.payloadOffset(cached),
-      payloadLength,
-      cache.marker(cached),
-      payloadType,
-      extendedSeq,
-      cache.timestamp(cached),
-      cache.counterA(cached),
-      cache.counterB(cached),
-      0,
-      isAv1 ? cache.extension(cached) : 0,
-    );
+    send.cached(cache, cached, payloadType, extendedSeq, 0, isAv1);
     send.run(
       first,
       1,

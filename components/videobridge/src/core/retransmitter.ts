@@ -125,18 +125,13 @@ export class Retransmitter {
     receiver.pacing.spend(sizeBytes);
     const outSeq = isRtx ? rtxOut.nextSeq : ring.outSeq;
     const first = send.reserve(1);
-    send.packet(
-      cache.slot(cached),
-      cache.payloadOffset(cached),
-      payloadLength,
-      cache.marker(cached),
+    send.cached(
+      cache,
+      cached,
       isRtx ? rtxPayloadType : payloadType,
       outSeq,
-      cache.timestamp(cached),
-      cache.counterA(cached),
-      cache.counterB(cached),
       isRtx ? rtxPrefixWord(ring.outSeq) : 0,
-      receiver.payloads.kind(payloadType) === PayloadKind.av1 ? cache.extension(cached) : 0,
+      receiver.payloads.kind(payloadType) === PayloadKind.av1,
     );
     send.run(
       first,

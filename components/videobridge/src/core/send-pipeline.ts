@@ -5,6 +5,7 @@
 import { PayloadKind } from '@conclave/protocols/rtp';
 import type { IncomingPacket } from './incoming-packet.ts';
 import { type PacketPort, TX_PACKET_WORDS, TX_RUN_WORDS, TxPacket, TxRun } from './packet-port.ts';
+import type { RetransmissionCache } from './retransmission-cache.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 
 /** An RTP header with the extension of congestion control. */
@@ -108,6 +109,33 @@ export class SendPipeline {
       packet.counterB,
       0,
       packet.kind === PayloadKind.av1 ? packet.extension : 0,
+    );
+  }
+
+  /**
+   * A packet from place `at` of a cache, under `seq`: as it came, or as RTX with another type behind a prefix. `isAv1`: its
+   * header extension goes along.
+   */
+  cached(
+    cache: RetransmissionCache,
+    at: number,
+    payloadType: number,
+    seq: number,
+    prefixPadding: number,
+    isAv1: boolean,
+  ): void {
+    this.packet(
+      cache.slot(at),
+      cache.payloadOffset(at),
+      cache.payloadLength(at),
+      cache.marker(at),
+      payloadType,
+      seq,
+      cache.timestamp(at),
+      cache.counterA(at),
+      cache.counterB(at),
+      prefixPadding,
+      isAv1 ? cache.extension(at) : 0,
     );
   }
 
