@@ -18,7 +18,7 @@ const SKIPPED_FOLDERS = new Set([
 ]);
 const SOURCE = /\.(?:ts|tsx)$/;
 const TEST =
-  /\.(?:test|fuzz)\.tsx?$|(?:^|\/)vite(?:st)?\.config\.ts$|(?:^|\/)(?:fixtures|testing)\//;
+  /\.(?:test|fuzz)\.tsx?$|(?:^|\/)vite(?:st)?\.config\.ts$|(?:^|\/)(?:fixtures|testing|test)\//;
 const BUILTINS = new Set(builtinModules);
 
 /** What each kind of package may import, besides itself. Downwards only. */

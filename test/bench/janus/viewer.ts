@@ -1,7 +1,7 @@
 /** A viewer of a mountpoint: ICE, DTLS and SRTP for real; what arrives is decrypted and its numbers are looked at. */
 import { PacketKind, SLOT_SIZE } from '@conclave/platform/packet-io';
 import type { IceCandidate, IceTransport } from '@conclave/protocols/colibri';
-import { MediaTransport } from '../synthetic-call/media-transport.ts';
+import { MediaTransport } from '@conclave/testkit/media';
 
 const SLOTS = 1024;
 

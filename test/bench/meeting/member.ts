@@ -13,7 +13,7 @@ import {
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
 import { TransportCcRecorder, TransportCcWriter } from '@conclave/protocols/rtcp';
-import { MediaTransport } from '../synthetic-call/media-transport.ts';
+import { MediaTransport } from '@conclave/testkit/media';
 import {
   AUDIO_LEVEL_ID,
   audioSsrc,

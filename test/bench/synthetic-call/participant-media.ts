@@ -13,7 +13,7 @@ import {
   TxRun,
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
-import { MediaTransport } from './media-transport.ts';
+import { MediaTransport } from '@conclave/testkit/media';
 
 const AUDIO_LEVEL_ID = 1;
 const OPUS = 111;

@@ -1,4 +1,4 @@
-/** How a synthetic participant reaches the bridge: the real packet-io, controlled ICE, DTLS as client. */
+/** How a synthetic participant reaches the bridge: the real packet-io, controlled ICE (RFC 8445), DTLS as client. */
 import { performance } from 'node:perf_hooks';
 import { randomHex } from '@conclave/base';
 import { hmacSha1, systemRandom } from '@conclave/platform/crypto';
@@ -16,7 +16,7 @@ import type { IceTransport } from '@conclave/protocols/colibri';
 import { IceAgent } from '@conclave/protocols/ice';
 
 const certificate = createSelfSignedCertificate({
-  commonName: 'bench',
+  commonName: 'participant',
   alternativeNames: [],
   validDays: 7,
 });
@@ -29,7 +29,8 @@ export interface MediaTransportEvents {
 export interface MediaTransportOptions {
   /** Packets that can be on their way to us at a time, default 512. */
   readonly slots?: number;
-  /** See packet-io; default as there. */
+  /** See packet-io; defaults as there. */
+  readonly address?: string;
   readonly batchWindowUs?: number;
 }
 
