@@ -148,7 +148,9 @@ export class Housekeeping {
       endpoint.nextReportMs = nowMs + REPORT_INTERVAL_MS;
       rtcp.sendReceiverReport(endpoint, nowMs);
     }
-    for (const stream of endpoint.incompleteStreams) this.requestMissing(stream, nowMs);
+    const { incompleteStreams: incomplete } = endpoint;
+    if (incomplete.size === 0) return; // mostly, and an iterator is an object too
+    for (const stream of incomplete) this.requestMissing(stream, nowMs);
   }
 
   #watchConnection(conference: Conference, endpoint: Endpoint, nowMs: number): void {
