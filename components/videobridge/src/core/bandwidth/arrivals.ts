@@ -22,7 +22,8 @@ export class Arrivals {
   cluster: Int32Array;
   #baseTicks = 0;
 
-  constructor(capacity = FIRST_CAPACITY) {
+  /** Without a capacity nothing is taken up before the first packet: most endpoints of a small server never see video. */
+  constructor(capacity = 0) {
     this.sentMs = new Float64Array(capacity);
     this.arrivalMs = new Float64Array(capacity);
     this.sizeBytes = new Int32Array(capacity);
@@ -82,7 +83,7 @@ export class Arrivals {
 
   /** Rarely: only as large as one feedback ever was. */
   #grow(): void {
-    const grown = new Arrivals(this.sentMs.length * 2);
+    const grown = new Arrivals(Math.max(FIRST_CAPACITY, this.sentMs.length * 2));
     grown.sentMs.set(this.sentMs);
     grown.arrivalMs.set(this.arrivalMs);
     grown.sizeBytes.set(this.sizeBytes);

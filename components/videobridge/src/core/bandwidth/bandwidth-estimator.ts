@@ -25,6 +25,7 @@ export const DEFAULT_MAX_BPS = 20_000_000;
 const PAUSE_MS = 2000;
 /** Packets were sent, but no feedback came for so long: the path is worse than we think. */
 const FEEDBACK_TIMEOUT_MS = 2000;
+/** No feedback for so long: what was seen last is over, and nothing else will correct it. */
 const QUIET_MS = 1000;
 /** A shorter queue than that is none. */
 const STANDING_QUEUE_MS = 80;
@@ -263,7 +264,6 @@ export class BandwidthEstimator {
   }
 
   #startProbe(nowMs: number): void {
-    // Nothing came for a while: what was seen last is over, and nothing else will correct it.
     const isQuiet = nowMs - this.#lastFeedbackMs > QUIET_MS;
     const isCongested =
       (!isQuiet && this.#delay.usage !== 'normal') || this.#loss.isBackingOff(nowMs);
