@@ -133,11 +133,14 @@ if (values.growth) {
   for (const members of (values.members ?? '10,25,50,100,200,350,500').split(',').map(Number)) {
     cases.push(await measure(planOf(members, GROWTH_PICTURES)));
   }
-  const points = cases.map((c) => ({ x: c.forwardedPerS, y: c.forwardedPerS * c.usPerPacket }));
+  // Where packets were lost, those that arrived have to bear what the others cost too.
+  const valid = cases.filter(({ isValid }) => isValid);
+  const points = valid.map((c) => ({ x: c.forwardedPerS, y: c.forwardedPerS * c.usPerPacket }));
   const { slope, base, rSquared } = lineThrough(points);
   console.log(
     JSON.stringify({
       cases,
+      membersInLine: valid.map(({ members }) => members),
       usPerFurtherPacket: round(slope, 3),
       baseCorePercent: round(base / 10_000),
       rSquared: round(rSquared, 4),
