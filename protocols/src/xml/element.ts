@@ -117,9 +117,9 @@ export function escapeXml(text: string): string {
 }
 
 /** Prefixes that XMPP clients expect instead of a default namespace (RFC 6120 §4.8.5). */
-const PREFIXED: Readonly<Record<string, string>> = {
-  'http://etherx.jabber.org/streams': 'stream',
-};
+const PREFIXED: ReadonlyMap<string, string> = new Map([
+  ['http://etherx.jabber.org/streams', 'stream'],
+]);
 
 /**
  * Serialises without whitespace. Every element whose namespace differs from its parent's gets a
@@ -127,7 +127,7 @@ const PREFIXED: Readonly<Record<string, string>> = {
  * prefix declared on the element. Elements with an empty `ns` inherit.
  */
 export function writeXml(element: XmlElement, parentNs = ''): string {
-  const prefix = PREFIXED[element.ns];
+  const prefix = PREFIXED.get(element.ns);
   const tag = prefix === undefined ? element.name : `${prefix}:${element.name}`;
   let out = `<${tag}`;
   let inner = parentNs;

@@ -104,6 +104,11 @@ describe('writeXml', () => {
     );
   });
 
+  test('a namespace called like something that every object has is a namespace', () => {
+    const text = '<message xmlns="jabber:client"><x xmlns="constructor"/></message>';
+    expect(writeXml(parsed(text))).toBe(text);
+  });
+
   test('parse(write(x)) is x', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}$/);
     const text = fc.string({ unit: 'grapheme', minLength: 1 }).map(
