@@ -32,6 +32,10 @@ class Refused extends Error {}
 /** Parses `text` into one element. Never throws: a refusal has a reason for the operator. */
 export function parseXml(text: string, limits: XmlLimits = DEFAULT_XML_LIMITS): XmlResult {
   if (text.length > limits.maxLength) return { type: 'error', reason: 'too long' };
+  // The parser waits for the other half of a character, and throws when none comes.
+  if ((text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800) {
+    return { type: 'error', reason: 'ends in half a character' };
+  }
   const stack: XmlElement[] = [];
   let root: XmlElement | undefined;
   let elements = 0;

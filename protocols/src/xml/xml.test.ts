@@ -50,6 +50,7 @@ describe('parseXml', () => {
     ['<p:a/>', 'unbound namespace prefix'],
     ['<a x="1" x="2"/>', 'duplicate attribute'],
     ['<a>\u0000</a>', 'disallowed character'],
+    ['<!\ud800', 'half a character'],
   ])('refuses %j', (text, reason) => {
     expect(refusal(text)).toContain(reason);
   });
