@@ -1,4 +1,5 @@
 /** For every test: time and randomness under control, waiting with a deadline. */
+export { byteCorpus, textCorpus } from './corpus.ts';
 export { ManualClock } from './manual-clock.ts';
 export {
   type CongestionControl,

@@ -1,21 +1,14 @@
 /** Mutated Jingle never throws, and what is accepted can be written and read again. */
+import { textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { parseXml, writeXml, XmlElement } from '../xml/index.ts';
 import { jingleFromXml, jingleToXml, ownedSourcesOf } from './index.ts';
 
-const SEED = `<jingle xmlns="urn:xmpp:jingle:1" action="session-accept" initiator="f" responder="r" sid="k">
-<content creator="responder" name="audio" senders="both"><description xmlns="urn:xmpp:jingle:apps:rtp:1" media="audio">
-<payload-type id="111" name="opus" clockrate="48000" channels="2"><parameter name="minptime" value="10"/><rtcp-fb type="transport-cc"/></payload-type>
-<source xmlns="urn:xmpp:jingle:apps:rtp:ssma:0" ssrc="910000001" name="a-a0" videoType="camera"><parameter name="msid" value="a b"/><ssrc-info owner="x/y"/></source>
-<ssrc-group xmlns="urn:xmpp:jingle:apps:rtp:ssma:0" semantics="FID"><source ssrc="1"/><source ssrc="2"/></ssrc-group>
-<rtcp-mux/><rtp-hdrext id="1" uri="u"/></description>
-<transport xmlns="urn:xmpp:jingle:transports:ice-udp:1" ufrag="Qx1z" pwd="h8J2k5N9" ice-generation="1"><sctpmap number="5000"/>
-<fingerprint xmlns="urn:xmpp:jingle:apps:dtls:0" hash="sha-256" setup="active">7C:12:7C:12:7C:12:7C:12:7C:12:7C:12:7C:12:7C:12</fingerprint>
-<candidate component="1" foundation="8" generation="0" ip="192.0.2.4" port="51234" priority="2122260223" protocol="udp" type="srflx" rel-addr="1" rel-port="2"/>
-</transport><initial-last-n value="5"/></content>
-<group semantics="BUNDLE"><content name="audio"/></group><reason><success/><text>x</text></reason>
-<bridge-session id="1" restart="true" ice-restart="false"/>
-<json-message xmlns="http://jitsi.org/jitmeet">{"sources":{"a":[[{"s":1,"n":"a-v0","m":"x y","v":"d"}],[["f",1,2]],[{"s":"3"}],[["s",3]]]}}</json-message></jingle>`;
+const CORPUS = textCorpus(import.meta.url).map((text) => {
+  const result = parseXml(text);
+  if (result.type === 'error') throw new Error(`${result.reason}: ${text}`);
+  return result.element;
+});
 
 const VALUES = [
   '',
@@ -79,20 +72,28 @@ function mutateText(
   return text.slice(0, at) + pick(['', '"', '[', '}', '9', 'null']) + text.slice(at + 1);
 }
 
+/** Whether it is Jingle. What is accepted of one input in fifty is written and read again, and of every one of the corpus. */
+function check(element: XmlElement, isWritten: boolean): boolean {
+  const result = jingleFromXml(element);
+  if (result.type === 'error') return false;
+  ownedSourcesOf(result.jingle, 'me');
+  if (!isWritten) return true;
+  const written = jingleToXml(result.jingle);
+  expect(writeXml(written).length).toBeGreaterThan(0);
+  expect(jingleFromXml(written).type).toBe('jingle');
+  return true;
+}
+
+test('the corpus', () => {
+  expect(CORPUS.filter((element) => check(element, true)).length).toBeGreaterThan(5);
+});
+
 test('100,000 mutated messages: no throw, and accepted ones survive writing', () => {
-  const parsed = parseXml(SEED);
-  if (parsed.type === 'error') throw new Error(parsed.reason);
   let accepted = 0;
   for (let seed = 0; seed < 100_000; seed++) {
-    const result = jingleFromXml(mutate(parsed.element, seeded(seed)));
-    if (result.type === 'error') continue;
-    accepted++;
-    ownedSourcesOf(result.jingle, 'me');
-    if (seed % 50 !== 0) continue;
-    const written = jingleToXml(result.jingle);
-    expect(writeXml(written).length).toBeGreaterThan(0);
-    const again = jingleFromXml(written);
-    expect(again.type).toBe('jingle');
+    // The first holds everything: half of the mutants are its children.
+    const sample = (seed % 2 === 0 ? CORPUS[0] : CORPUS[(seed >> 1) % CORPUS.length]) as XmlElement;
+    if (check(mutate(sample, seeded(seed)), seed % 50 === 0)) accepted++;
   }
   expect(accepted).toBeGreaterThan(1000);
 });

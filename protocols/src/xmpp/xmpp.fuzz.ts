@@ -1,4 +1,5 @@
 /** Addresses, errors, forms and muc#user from mutated text: nothing may throw or hang. */
+import { textCorpus } from '@conclave/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseXml } from '../xml/index.ts';
@@ -11,6 +12,8 @@ import { parseHandledCount } from './stream-management.ts';
 import { nodeWithTenant, roomFromNode, tenantDomain, tenantFromPath, tenantOf } from './tenant.ts';
 
 const RUNS = 100_000;
+const examples = textCorpus(import.meta.url).map((text): [string] => [text]);
+const elements = examples.filter(([text]) => text.startsWith('<'));
 
 test('parseJid takes any text, and gives only what it would take again', () => {
   const part = fc.string({ unit: 'binary', maxLength: 24 });
@@ -25,7 +28,7 @@ test('parseJid takes any text, and gives only what it would take again', () => {
       if (jid !== undefined) expect(parseJid(jid.full)?.full).toBe(jid.full);
       parseHandledCount(input);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples },
   );
 });
 
@@ -42,7 +45,7 @@ test('any part of an address names a tenant with a domain of its own, and any ro
       if (tenantOf(room.domain, mucDomain) === undefined) return;
       expect(nodeWithTenant(room, mucDomain)).toBe(input);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples },
   );
 });
 
@@ -82,6 +85,6 @@ test('readers take any element', () => {
       const form = dataFormFromXml(child);
       if (form !== undefined) formBoolean(formValue(form, '__proto__'));
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: elements },
   );
 });
