@@ -34,7 +34,8 @@ function firstText(entry: LdapEntry, attribute: string): string | undefined {
     if (name.toLowerCase() !== wanted) continue;
     const first: unknown = Array.isArray(value) ? value[0] : value;
     if (typeof first !== 'string') return undefined;
-    const clean = first.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '').slice(0, MAX_LENGTH);
+    // In this order: what is cut off may leave half a character.
+    const clean = first.slice(0, MAX_LENGTH).replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '');
     return clean === '' ? undefined : clean;
   }
   return undefined;

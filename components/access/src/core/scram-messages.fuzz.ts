@@ -1,9 +1,11 @@
+import { textCorpus } from '@conclave/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normaliseAccountName } from './account-name.ts';
 import { parseClientFinal, parseClientFirst } from './scram-messages.ts';
 
 const RUNS = 50_000;
+const examples = textCorpus(import.meta.url).map((text): [string] => [text]);
 const PIECES = [
   'n,',
   'y,',
@@ -31,7 +33,7 @@ test('what is read of a first message is what stands in it', () => {
       expect(first.gs2Header + first.bare).toBe(text);
       expect(first.nonce).not.toMatch(/[,\s]/);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples },
   );
 });
 
@@ -41,7 +43,7 @@ test('and of a final one', () => {
       const final = parseClientFinal(text);
       if (final !== undefined) expect(`${final.withoutProof},p=${final.proof}`).toBe(text);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples },
   );
 });
 
@@ -53,6 +55,6 @@ test('the normal form of a name is its own normal form', () => {
       expect(normaliseAccountName(name)).toBe(name);
       expect(name).not.toMatch(/[\s"&'/:<>@]/);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples },
   );
 });

@@ -1,4 +1,5 @@
 /** Tokens come from strangers: whatever they hold, the checks say something and never throw. */
+import { textCorpus } from '@conclave/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeToken } from './decode-token.ts';
@@ -8,6 +9,11 @@ import { identityFromClaims } from './token-identity.ts';
 import type { TokenRules } from './token-rules.ts';
 
 const RUNS = 100_000;
+const corpus = textCorpus(import.meta.url);
+const tokens = corpus.map((text): [string] => [text]);
+const objects = corpus
+  .filter((text) => text.startsWith('{'))
+  .map((text): [{ context: fc.JsonValue }, string] => [JSON.parse(text), 'daily']);
 const rules: TokenRules = {
   issuers: ['app', 'team-*'],
   audiences: ['*'],
@@ -31,7 +37,7 @@ test('any text is a token or told why not', () => {
       if (decoded.type === 'token') expect(token.split('.')).toHaveLength(3);
       else expect(decoded.text).toMatch(/^Invalid/);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: tokens },
   );
 });
 
@@ -69,6 +75,6 @@ test('any JSON is checked, and what is taken from it is short', () => {
       }
       refuseRoom(object, rules, { node, domain: 'muc.meet.jitsi' });
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: objects },
   );
 });

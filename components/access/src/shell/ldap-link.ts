@@ -8,6 +8,7 @@ import { Client, ResultCodeError, type SearchOptions } from 'ldapts';
 import type { LdapEntry } from '../core/ldap-entry.ts';
 import { LDAP_RESULT, type LdapFault } from '../core/ldap-faults.ts';
 import type { LdapOptions } from '../core/ldap-options.ts';
+import { LdapGuard } from './ldap-guard.ts';
 
 /** Thrown for everything that is not an answer. */
 export class LdapError extends Error {
@@ -91,14 +92,21 @@ export class LdapLink {
     const connection = this.#open();
     this.#connections.set(as, connection);
     const { client } = connection;
-    if (startTls) await run('connect', client.startTLS(connection.tls));
+    if (startTls) {
+      await run('connect', client.startTLS(connection.tls));
+      connection.guard.handleTls();
+    }
     connection.tls.socket?.once('close', () => connection.handleClose());
     // Without an account the search is anonymous (RFC 4513 §5.1.1); the bind shows who answers.
     if (as === 'service') await run('bind', client.bind(bindDn, bindDn === '' ? '' : bindPassword));
     return client;
   }
 
-  #open(): Connection & { readonly tls: ConnectionOptions; handleClose(): void } {
+  #open(): Connection & {
+    readonly tls: ConnectionOptions;
+    readonly guard: LdapGuard;
+    handleClose(): void;
+  } {
     const { timeoutMs } = this.#options;
     const tls = this.#tlsOptions();
     const isTls = this.url.startsWith('ldaps:');
@@ -108,11 +116,13 @@ export class LdapLink {
       connectTimeout: timeoutMs,
       ...(isTls && { tlsOptions: tls }),
     });
+    const guard = new LdapGuard(client);
     // After StartTLS the library does not see the end of the connection.
     let hasEnded = false;
     return {
       client,
       tls,
+      guard,
       isOpen: () => client.isConnected && !hasEnded,
       handleClose: () => {
         hasEnded = true;
