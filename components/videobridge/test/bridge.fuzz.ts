@@ -5,6 +5,7 @@
  */
 import { PacketKind } from '@conclave/platform/packet-io';
 import type { ConferenceModify } from '@conclave/protocols/colibri';
+import { textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { MEDIA, TestBridge } from './test-bridge.ts';
 import { MEETING, readMark, type TestEndpoint } from './test-endpoint.ts';
@@ -19,16 +20,7 @@ function xorshift(seed: number): (bound: number) => number {
   };
 }
 
-const channelTexts = [
-  '{"colibriClass":"ReceiverVideoConstraints","lastN":2,"constraints":{"ann-v0":{"maxHeight":360}}}',
-  '{"colibriClass":"ReceiverVideoConstraints","defaultConstraints":{"maxHeight":720},"onStageSources":["bob-v0"]}',
-  '{"colibriClass":"ReceiverVideoConstraints","defaultConstraints":{"maxHeight":0},"constraints":{}}',
-  '{"colibriClass":"LastNChangedEvent","lastN":1}',
-  '{"colibriClass":"SourceVideoTypeMessage","sourceName":"eve-v0","videoType":"none"}',
-  '{"colibriClass":"EndpointMessage","to":"bob","msgPayload":{}}',
-  '{"colibriClass":"EndpointStats","bitrate":{}}',
-  '{"colibriClass":',
-];
+const channelTexts = textCorpus(import.meta.url);
 
 test('100,000 hostile packets and messages harm nobody', () => {
   const next = xorshift(0x1234_5677);
@@ -44,6 +36,10 @@ test('100,000 hostile packets and messages harm nobody', () => {
   const dan = bridge.join('dan', MEDIA, { ssrcRewriting: true });
   for (const endpoint of [ann, bob, eve, dan]) {
     endpoint.want({ defaultConstraints: { maxHeight: 720 } });
+  }
+  for (const text of channelTexts) {
+    bridge.core.channels.handleMessage(eve.channelId, text, bridge.nowMs);
+    bridge.advance(20);
   }
   const danSsrcs = new Set<number>();
   const pool: Uint8Array[] = [];

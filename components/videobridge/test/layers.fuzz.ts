@@ -6,6 +6,7 @@
 import { PacketKind } from '@conclave/platform/packet-io';
 import type { MediaDescription } from '@conclave/protocols/colibri';
 import { writeRtpPacket, writeVp9Descriptor } from '@conclave/protocols/rtp';
+import { byteCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { MEDIA, TestBridge } from './test-bridge.ts';
 
@@ -61,6 +62,17 @@ test('layers of all kinds', () => {
     let seq = next(0x10000);
     let picture = next(0x8000);
     let type = next(3);
+    for (const [payloadType = 0, isLast = 0, ...payload] of byteCorpus(import.meta.url)) {
+      const packet = writeRtpPacket({
+        marker: isLast === 1,
+        payloadType,
+        sequenceNumber: seq++ & 0xffff,
+        timestamp: (picture++ * 3000) >>> 0,
+        ssrc: ann.encodings[0]!.ssrc,
+        payload: Uint8Array.from(payload),
+      });
+      bridge.receive(ann, PacketKind.rtp, packet);
+    }
     for (let i = 0; i < 2000; i++) {
       if (next(3) === 0) picture++;
       if (next(300) === 0) picture = next(0x8000);

@@ -1,4 +1,5 @@
 /** Fingerprints that somebody else's client signals: never an exception, and what C is given always fits together. */
+import { textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { parseFingerprints } from './fingerprint.ts';
 
@@ -30,6 +31,20 @@ function digest(): string {
   return `${text.slice(0, at)}${String.fromCharCode(random(0x3000))}${text.slice(at + random(2))}`;
 }
 
+/** How many were accepted. */
+function check(fingerprints: Parameters<typeof parseFingerprints>[0]): number {
+  const { hashes, digests } = parseFingerprints(fingerprints);
+  if (hashes.length > MAX_FINGERPRINTS) throw new Error(`${hashes.length} fingerprints`);
+  const bytes = hashes.reduce((sum, hash) => sum + (DIGEST_BYTES.get(hash) ?? Number.NaN), 0);
+  if (bytes !== digests.length) throw new Error(`${digests.length} bytes for ${hashes.join()}`);
+  return hashes.length;
+}
+
+test('the corpus', () => {
+  const accepted = textCorpus(import.meta.url).map((line) => check(JSON.parse(line)));
+  expect(accepted.filter((count) => count > 0).length).toBeGreaterThan(2);
+});
+
 test('random and mutated fingerprints', () => {
   let accepted = 0;
   for (let round = 0; round < ROUNDS; round++) {
@@ -37,11 +52,7 @@ test('random and mutated fingerprints', () => {
       hash: HASHES[random(HASHES.length)]!,
       value: digest(),
     }));
-    const { hashes, digests } = parseFingerprints(fingerprints);
-    if (hashes.length > MAX_FINGERPRINTS) throw new Error(`${hashes.length} fingerprints`);
-    const bytes = hashes.reduce((sum, hash) => sum + (DIGEST_BYTES.get(hash) ?? Number.NaN), 0);
-    if (bytes !== digests.length) throw new Error(`${digests.length} bytes for ${hashes.join()}`);
-    accepted += hashes.length;
+    accepted += check(fingerprints);
   }
   expect(accepted).toBeGreaterThan(ROUNDS / 10);
 });

@@ -4,6 +4,7 @@
  * `npm run sanitize` sees bad accesses too.
  */
 import { createSocket } from 'node:dgram';
+import { byteCorpus } from '@conclave/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   PacketKind,
@@ -40,6 +41,7 @@ const random = randomNumbers(SEED);
 const nodes: LoopbackNode[] = [];
 /** Datagrams of a real handshake and of real media, to mutate. */
 const samples: Uint8Array[] = [];
+const CORPUS = byteCorpus(import.meta.url);
 
 /** Two nodes shake hands through a socket in the middle that keeps every datagram. */
 async function recordHandshake(): Promise<void> {
@@ -98,7 +100,10 @@ function mutated(sample: Uint8Array): Uint8Array {
 const FIRST = [0, 3, 20, 21, 22, 23, 63, 64, 0x80, 0x8f, 0x90, 0x9f, 0xb0, 0xbf, 0xff];
 
 function nextDatagram(): Uint8Array {
-  if (random(2) === 0) return mutated(samples[random(samples.length)]!);
+  if (random(2) === 0) {
+    const from = random(4) === 0 ? CORPUS : samples;
+    return mutated(from[random(from.length)]!);
+  }
   const datagram = randomBytes(random(20) === 0 ? random(SLOT_SIZE + 100) : random(80));
   if (datagram.length > 1) {
     datagram[0] = FIRST[random(FIRST.length)]!;
@@ -113,7 +118,10 @@ async function attack(target: LoopbackNode, from: LoopbackNode, renew: () => voi
   let sent = 0;
   for (let round = 0; round < ROUNDS; round += BURST) {
     renew();
-    for (let i = 0; i < BURST; i++) sent += from.io.sendRaw(target.address, nextDatagram()) ? 1 : 0;
+    for (let i = 0; i < BURST; i++) {
+      const datagram = CORPUS[round + i] ?? nextDatagram();
+      sent += from.io.sendRaw(target.address, datagram) ? 1 : 0;
+    }
     target.io.tick(round);
     await target.settled();
     expect(target.received.filter((p) => p.kind !== PacketKind.stun)).toEqual([]);

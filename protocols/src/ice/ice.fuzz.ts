@@ -2,6 +2,7 @@
  * Random, mutated and valid datagrams, time and credentials in any order at an agent: it never throws, its pairs
  * and outputs stay bounded, it only sends to addresses it heard an authentic check from or was told.
  */
+import { byteCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import {
   parseStunMessage,
@@ -24,6 +25,7 @@ import {
 } from './testing/test-peer.ts';
 
 const INPUTS = 100_000;
+const CORPUS = byteCorpus(import.meta.url);
 const MAX_PAIRS = 8;
 /** Of one input: addressAllowed, check, answer, and news about the selected pair. */
 const MAX_OUTPUTS_PER_INPUT = 8;
@@ -36,6 +38,7 @@ test('100000 hostile inputs', () => {
   };
   const addresses = Array.from({ length: 40 }, (_, i) => address('192.0.2.1', 10_000 + i));
   const seen = { connected: 0, failed: 0, addressChanged: 0, answered: 0 };
+  let strangers = 0;
   let nowMs = 0;
   for (let done = 0; done < INPUTS; ) {
     const role = below(8) === 0 ? 'controlled' : 'controlling';
@@ -56,8 +59,15 @@ test('100000 hostile inputs', () => {
       else {
         let datagram = peer.request();
         let at = from;
-        if (kind === 4) datagram = bytes(below(200));
-        else if (kind === 5) datagram = nominating();
+        if (kind === 4) {
+          // First each of the corpus as it is, then anything.
+          const kept = CORPUS[strangers++];
+          if (kept !== undefined) {
+            agent.handleStun(kept, from, nowMs);
+            registry.find(kept);
+          }
+          datagram = bytes(below(200));
+        } else if (kind === 5) datagram = nominating();
         else if (kind >= 8 && lastCheck !== undefined) {
           const id = parseStunMessage(lastCheck.packet)?.transactionId ?? new Uint8Array(12);
           const key = shortTermKey(CLIENT.password);

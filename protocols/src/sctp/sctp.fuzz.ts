@@ -1,4 +1,5 @@
 /** Random, mutated and well-formed but hostile packets: an association never throws and stays within its bounds. */
+import { byteCorpus } from '@conclave/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { writeSctpPacket } from './chunk.ts';
@@ -30,6 +31,41 @@ const chunks = fc.array(
   }),
   { maxLength: 6 },
 );
+
+/** The common header in front of chunks, with the sum that belongs to them. */
+function packetOf(chunkBytes: Uint8Array, verificationTag: number): Uint8Array {
+  const packet = new Uint8Array(12 + chunkBytes.length);
+  packet.set(chunkBytes, 12);
+  const view = new DataView(packet.buffer);
+  view.setUint16(0, 5000);
+  view.setUint16(2, 5000);
+  view.setUint32(4, verificationTag);
+  view.setUint32(8, crc32c(packet, 8), true);
+  return packet;
+}
+
+test('the corpus, at one association after the other and at a new one each', () => {
+  for (const isShared of [true, false]) {
+    let pair = new AssociationPair().connect();
+    let tag = tagOf(pair);
+    for (const chunkBytes of byteCorpus(import.meta.url)) {
+      const { association } = pair.server;
+      for (const it of [tag, 0]) {
+        association.handlePacket(packetOf(chunkBytes, it), pair.nowMs);
+        pair.nowMs += 5_000;
+        if ((association.nextTimeoutMs ?? Infinity) <= pair.nowMs) {
+          association.handleTimeout(pair.nowMs);
+        }
+        let outputs = 0;
+        while (association.pollOutput() !== undefined) outputs++;
+        expect(outputs).toBeLessThan(400);
+      }
+      if (isShared && association.state === 'established') continue;
+      pair = new AssociationPair().connect();
+      tag = tagOf(pair);
+    }
+  }
+});
 
 test('bytes that are no packet', () => {
   const pair = new AssociationPair().connect();

@@ -1,7 +1,7 @@
 /** Whatever is asked of the admin API, with the secret or without: an answer in its form, and never a fault. */
 import type { IncomingMessage } from 'node:http';
 import { type Logger, silentLogger } from '@conclave/base';
-import { ManualClock } from '@conclave/testkit';
+import { ManualClock, textCorpus } from '@conclave/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AdminRoutes } from './admin-routes.ts';
@@ -100,7 +100,7 @@ test('any request has an answer', async () => {
       if (answer.status === 200) expect(answer.type).toContain('application/json');
       else PROBLEM.read(json, 'answer');
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, examples: textCorpus(import.meta.url).map((line) => [JSON.parse(line)]) },
   );
   // The targets above fail on purpose with 500; nothing else does.
   expect(faults).toEqual([]);

@@ -1,5 +1,5 @@
 /** 100,000 mutated frames, on the signalling socket and the bridge channel of a client in a call: none may throw. */
-import { ManualClock, SeededRandom } from '@conclave/testkit';
+import { ManualClock, SeededRandom, textCorpus } from '@conclave/testkit';
 import { expect, test, vi } from 'vitest';
 import { FakeMediaStream } from '../testing/fake-media-stream.ts';
 import {
@@ -18,6 +18,8 @@ import { settled } from '../testing/settled.ts';
 
 const INPUTS = 100_000;
 const PER_STAGE = 500;
+const CORPUS = textCorpus(import.meta.url);
+const isOfChannel = (text: string) => text.startsWith('{');
 
 function news(label: string, json: string): string {
   const from = label === 'lobby' ? 'daily@lobby.meet.jitsi/e0000000' : `${label}.meet.jitsi`;
@@ -90,6 +92,9 @@ const CHANNEL_SEEDS = [
   '{"colibriClass":"EndpointMessage","from":"b0000000","to":"","msgPayload":{}}',
 ] as const;
 
+const xmppSeeds = [...XMPP_SEEDS, ...CORPUS.filter((text) => !isOfChannel(text))];
+const channelSeeds = [...CHANNEL_SEEDS, ...CORPUS.filter(isOfChannel)];
+
 function mutate(text: string, random: SeededRandom): string {
   let out = text;
   for (let round = random.integer(0, 3); round > 0; round--) {
@@ -116,6 +121,23 @@ function mutate(text: string, random: SeededRandom): string {
   return out;
 }
 
+test('the corpus', async () => {
+  vi.stubGlobal('MediaStream', FakeMediaStream);
+  const stage = new RoomStage(new ManualClock(), new SeededRandom(1));
+  await stage.join(occupant('b0000000'));
+  stage.platform.sockets[0]?.receive(initiate('s1', [jsonSources('b0000000', 100)]));
+  await settled();
+  const { channel } = stage;
+  for (const text of CORPUS) {
+    const socket = isOfChannel(text) ? channel : stage.platform.sockets[0];
+    expect(() => socket?.receive(text), text).not.toThrow();
+    await settled();
+  }
+  stage.connection.close();
+  await settled();
+  vi.unstubAllGlobals();
+});
+
 test('mutated frames change nothing but what they may', async () => {
   vi.stubGlobal('MediaStream', FakeMediaStream);
   const random = new SeededRandom(20_260_101);
@@ -123,8 +145,9 @@ test('mutated frames change nothing but what they may', async () => {
     const stage = new RoomStage(new ManualClock(), random);
     await stage.join(occupant('b0000000'));
     for (let i = 0; i < PER_STAGE; i++, input++) {
-      const isChannel = stage.peerConnections.length > 0 && random.integer(0, 3) === 0;
-      const seeds: readonly string[] = isChannel ? CHANNEL_SEEDS : XMPP_SEEDS;
+      const hasChannel = stage.platform.sockets.some(({ url }) => url.includes('colibri-ws'));
+      const isChannel = hasChannel && random.integer(0, 3) === 0;
+      const seeds = isChannel ? channelSeeds : xmppSeeds;
       const text = mutate(seeds[random.integer(0, seeds.length - 1)] ?? '', random);
       const socket = isChannel ? stage.channel : stage.platform.sockets[0];
       expect(() => socket?.receive(text), text).not.toThrow();

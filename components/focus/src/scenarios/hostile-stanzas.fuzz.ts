@@ -1,6 +1,7 @@
 /** Participants who send anything: nothing is thrown, no conference ends, others keep their call. */
-import { type XmlElement, xml } from '@conclave/protocols/xml';
+import { parseXml, type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqRequest, NS } from '@conclave/protocols/xmpp';
+import { textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { ConferenceHarness } from './conference-harness.ts';
 import { camera, microphone } from './sample-sources.ts';
@@ -8,6 +9,7 @@ import { FOCUS_JID, ROOM } from './scripted-client.ts';
 
 const STANZAS = 100_000;
 const PER_CONFERENCE = 500;
+const CORPUS = textCorpus(import.meta.url);
 
 const WORDS = [
   '',
@@ -122,8 +124,21 @@ test(`${STANZAS} hostile stanzas`, () => {
       return iqRequest({ type: 'set', id: 'x', from: hostile.realJid, to }, request);
     };
 
+    const kept = (text: string): XmlElement => {
+      const result = parseXml(
+        text
+          .replaceAll('SID', hostile.offer.sid)
+          .replaceAll('BRIDGE', hostile.offer.bridgeSession?.id ?? '')
+          .replaceAll('ROOM', ROOM)
+          .replaceAll('REAL', hostile.realJid),
+      );
+      if (result.type === 'error') throw new Error(`${result.reason}: ${text}`);
+      return result.element;
+    };
+
     for (let i = 0; i < PER_CONFERENCE; i++) {
-      harness.core.handleStanza(stanza());
+      const text = round === 0 ? CORPUS[i] : undefined;
+      harness.core.handleStanza(text === undefined ? stanza() : kept(text));
       if (i % 10 === 0) harness.settle();
       if (i % 10 === 0 && !harness.bridge.endpoints.has('cccc3333')) {
         // It has ended its session: without one almost everything is refused in the same way.

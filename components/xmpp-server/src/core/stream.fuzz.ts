@@ -5,6 +5,7 @@
  */
 import { type RandomSource, silentLogger } from '@conclave/base';
 import { NS } from '@conclave/protocols/xmpp';
+import { textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { DEFAULT_XMPP_LIMITS, DEFAULT_XMPP_OPTIONS, XMPP_FEATURES } from '../options.ts';
 import { seededRandom } from '../script-runner/run-script.ts';
@@ -19,54 +20,7 @@ const BIND =
   '<iq xmlns="jabber:client" type="set" id="b"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>';
 
 /** What a client sends in a meeting; `NICK`, `OTHER` and `SELF` are filled in. */
-const SEEDS = [
-  OPEN,
-  AUTH,
-  BIND,
-  '<enable xmlns="urn:xmpp:sm:3" resume="true"/>',
-  '<resume xmlns="urn:xmpp:sm:3" h="3" previd="SMID"/>',
-  '<r xmlns="urn:xmpp:sm:3"/>',
-  '<a xmlns="urn:xmpp:sm:3" h="5"/>',
-  '<close xmlns="urn:ietf:params:xml:ns:xmpp-framing"/>',
-  '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"><password>x</password></x><nick xmlns="http://jabber.org/protocol/nick">E</nick><SourceInfo>{"a":1}</SourceInfo></presence>',
-  '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/NICK"><status>x</status></presence>',
-  '<presence xmlns="jabber:client" to="other@muc.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"/></presence>',
-  '<presence xmlns="jabber:client" type="unavailable" to="daily@muc.meet.jitsi/NICK"/>',
-  '<presence xmlns="jabber:client" type="unavailable"/>',
-  '<presence xmlns="jabber:client" type="error" to="daily@muc.meet.jitsi/OTHER"/>',
-  '<message xmlns="jabber:client" type="groupchat" id="m" to="daily@muc.meet.jitsi"><body>hi</body></message>',
-  '<message xmlns="jabber:client" type="groupchat" to="daily@muc.meet.jitsi"><subject>hi</subject></message>',
-  '<message xmlns="jabber:client" type="groupchat" to="daily@muc.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"transcription-result"}</json-message><error xmlns="http://etherx.jabber.org/streams"/></message>',
-  '<message xmlns="jabber:client" type="chat" to="daily@muc.meet.jitsi/OTHER"><body>hi</body><x xmlns="http://jabber.org/protocol/muc#user"><invite/></x></message>',
-  '<message xmlns="jabber:client" type="error" to="daily@muc.meet.jitsi/OTHER"/>',
-  '<iq xmlns="jabber:client" type="set" id="j" to="daily@muc.meet.jitsi/OTHER"><jingle xmlns="urn:xmpp:jingle:1" action="session-initiate" sid="s"/></iq>',
-  '<iq xmlns="jabber:client" type="result" id="j" to="daily@muc.meet.jitsi/focus"/>',
-  '<iq xmlns="jabber:client" type="get" id="p" to="meet.jitsi"><ping xmlns="urn:xmpp:ping"/></iq>',
-  '<iq xmlns="jabber:client" type="get" id="d" to="meet.jitsi"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>',
-  '<iq xmlns="jabber:client" type="get" id="d" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/disco#info"/></iq>',
-  '<iq xmlns="jabber:client" type="get" id="e" to="meet.jitsi"><services xmlns="urn:xmpp:extdisco:2" type="turn"/></iq>',
-  '<iq xmlns="jabber:client" type="get" id="o" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#owner"/></iq>',
-  '<iq xmlns="jabber:client" type="set" id="o" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"><field var="muc#roomconfig_roomsecret"><value>x</value></field></x></query></iq>',
-  '<iq xmlns="jabber:client" type="set" id="k" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#admin"><item nick="OTHER" role="none"/><item affiliation="owner" jid="SELF"/></query></iq>',
-  '<iq xmlns="jabber:client" type="set" id="c" to="focus.meet.jitsi" from="OTHERJID"><conference xmlns="http://jitsi.org/protocol/focus" room="daily@muc.meet.jitsi"/></iq>',
-  '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="3" maxchars="9" seconds="5" since="2026-01-01T00:00:00Z"/></x></presence>',
-  '<presence xmlns="jabber:client" to="daily@muc.meet.jitsi/NICK"><jitsi_participant_raisedHand>1</jitsi_participant_raisedHand></presence>',
-  '<presence xmlns="jabber:client" to="x@breakout.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"/></presence>',
-  '<presence xmlns="jabber:client" to="daily@lobby.meet.jitsi/NICK"><x xmlns="http://jabber.org/protocol/muc"/></presence>',
-  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/add" subject="A"/></message>',
-  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/remove" breakoutRoomJid="daily@muc.meet.jitsi"/></message>',
-  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/rename" breakoutRoomJid="x" subject=""/></message>',
-  '<message xmlns="jabber:client" to="breakout.meet.jitsi"><breakout_rooms type="features/breakout-rooms/move-to-room" participantJid="OTHERJID" roomJid="daily@muc.meet.jitsi"/></message>',
-  '<message xmlns="jabber:client" to="avmoderation.meet.jitsi"><av_moderation enable="true" mediaType="audio"/></message>',
-  '<message xmlns="jabber:client" to="metadata.meet.jitsi"><room_metadata xmlns="http://jitsi.org/jitmeet" room="daily@muc.meet.jitsi">{"type":"room_metadata","key":"__proto__","data":{"a":[1,null]}}</room_metadata></message>',
-  '<message xmlns="jabber:client" type="chat" to="polls.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"polls","command":"new-poll","pollId":"p","question":"?","answers":[{"name":"a"}]}</json-message></message>',
-  '<message xmlns="jabber:client" type="chat" to="polls.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"polls","command":"answer-poll","pollId":"p","answers":[true]}</json-message></message>',
-  '<message xmlns="jabber:client" to="speakerstats.meet.jitsi"><faceLandmarks xmlns="http://jitsi.org/jitmeet" room="daily@muc.meet.jitsi" faceExpression="happy" timestamp="1" duration="2"/></message>',
-  '<message xmlns="jabber:client" type="groupchat" to="daily@muc.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"visitors","action":"promotion-response","approved":true,"ids":["OTHER",{},1]}</json-message></message>',
-  '<message xmlns="jabber:client" type="groupchat" to="daily@muc.meet.jitsi"><json-message xmlns="http://jitsi.org/jitmeet">{"type":"visitors","action":"demote-request","id":"OTHER"}</json-message></message>',
-  '<message xmlns="jabber:client" to="endconference.meet.jitsi"><end_conference/></message>',
-  '<iq xmlns="jabber:client" type="set" id="o" to="daily@muc.meet.jitsi"><query xmlns="http://jabber.org/protocol/muc#owner"><x xmlns="jabber:x:data" type="submit"><field var="muc#roomconfig_maxusers"><value>-1</value></field><field var="muc#roomconfig_membersonly"><value>1</value></field><field var="muc#roomconfig_persistentroom"><value>1</value></field></x></query></iq>',
-];
+const CORPUS = textCorpus(import.meta.url);
 
 const PIECES = [
   '<',
@@ -128,7 +82,7 @@ class Dice {
           out = out.slice(0, at);
           break;
         case 3:
-          out = out.slice(0, at) + this.pick(SEEDS) + out.slice(at);
+          out = out.slice(0, at) + this.pick(CORPUS) + out.slice(at);
           break;
         default:
           out = out.slice(0, at) + String.fromCharCode(this.roll(0x250)) + out.slice(at + 1);
@@ -191,8 +145,7 @@ test(`${FRAMES} hostile frames`, () => {
     if (eve.peer.isClosed) {
       eve = dice.roll(4) === 0 ? { ...eve, ...connect() } : logIn();
     }
-    const seed = dice
-      .pick(SEEDS)
+    const seed = (CORPUS[i] ?? dice.pick(CORPUS))
       .replaceAll('NICK', eve.nick)
       .replaceAll('OTHERJID', ada.jid)
       .replaceAll('OTHER', dice.pick([ada.nick, ben.nick, 'focus', 'nobody']))
@@ -201,7 +154,7 @@ test(`${FRAMES} hostile frames`, () => {
     if (dice.roll(200) === 0) {
       core.handleClose(eve.stream, time());
       eve.peer.isClosed = true;
-    } else eve.peer.say?.(dice.mutate(seed));
+    } else eve.peer.say?.(i < CORPUS.length ? seed : dice.mutate(seed));
 
     if (i % 50 !== 0) continue;
     for (const text of [...ada.peer.inbox, ...ben.peer.inbox]) {

@@ -1,11 +1,37 @@
 /** Hostile receivers: whatever their feedback says, the estimate stays within its limits. */
-import { SeededRandom } from '@conclave/testkit';
+import { SeededRandom, textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { BandwidthEstimator } from './bandwidth-estimator.ts';
 
 const LOST = -0x8000_0000;
 const FEEDBACKS = 100_000;
 const PER_ESTIMATOR = 400;
+
+function expectLimits(estimator: BandwidthEstimator, nowMs: number): void {
+  const { estimateBps } = estimator;
+  if (!(estimateBps >= 30_000 && estimateBps <= 20_000_000)) expect.fail(`${estimateBps} bit/s`);
+  if (!(estimator.probeBytesDue(nowMs) < 20_000_000)) expect.fail('an endless probe');
+}
+
+test('the corpus', () => {
+  const estimator = new BandwidthEstimator();
+  estimator.wantedBps = 5e6;
+  let nowMs = 1000;
+  for (const line of textCorpus(import.meta.url)) {
+    const { baseSeq, referenceTicks = 0, ticks } = JSON.parse(line);
+    for (let seq = 0; seq < 10; seq++) estimator.packetSent(seq, 1000, nowMs++);
+    estimator.handleTick(nowMs);
+    const feedback = {
+      baseSeq,
+      count: ticks.length,
+      referenceTicks,
+      ticks: Int32Array.from(ticks, (tick: number | null) => tick ?? LOST),
+    };
+    nowMs += 20;
+    estimator.handleFeedback(feedback, nowMs);
+    expectLimits(estimator, nowMs);
+  }
+});
 
 test(`${FEEDBACKS} nonsensical feedbacks`, () => {
   const random = new SeededRandom(7);
@@ -28,10 +54,7 @@ test(`${FEEDBACKS} nonsensical feedbacks`, () => {
       const referenceTicks =
         random.fraction() < 0.9 ? 0 : random.integer(-0x8000_0000, 0x7fff_ffff);
       estimator.handleFeedback({ baseSeq, count, referenceTicks, ticks }, nowMs);
-      const { estimateBps } = estimator;
-      if (!(estimateBps >= 30_000 && estimateBps <= 20_000_000))
-        expect.fail(`${estimateBps} bit/s`);
-      if (!(estimator.probeBytesDue(nowMs) < 20_000_000)) expect.fail('an endless probe');
+      expectLimits(estimator, nowMs);
     }
   }
 });

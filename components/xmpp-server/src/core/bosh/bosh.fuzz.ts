@@ -1,5 +1,6 @@
 /** Random requests never throw, never stay unanswered for ever, and leave no session behind. */
 import { silentLogger } from '@conclave/base';
+import { textCorpus } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { DEFAULT_XMPP_OPTIONS } from '../../options.ts';
 import { seededRandom } from '../../script-runner/run-script.ts';
@@ -79,6 +80,10 @@ test('random requests', () => {
     rid = 5;
   };
 
+  for (const text of textCorpus(import.meta.url)) {
+    if (sids.length === 0) logIn();
+    post(text.replace('SID', sids.at(-1) ?? '').replace('RID', () => String(rid++)));
+  }
   for (let i = 0; i < RUNS; i++) {
     if (below(50) === 0) logIn();
     const sid = below(4) === 0 ? '' : `sid="${pick(sids)}"`;
