@@ -103,7 +103,7 @@ export class Housekeeping {
       endpoint.transport.isRestarting ||
       endpoint.sctp !== undefined ||
       endpoint.bandwidth.isKnown ||
-      isMissing(endpoint);
+      endpoint.incompleteStreams.size > 0;
     if (endpoint.isUrgent || endpoint.streamsBySsrc.size > 0)
       conference.busyEndpoints.add(endpoint);
     else conference.busyEndpoints.delete(endpoint);
@@ -186,12 +186,6 @@ export class Housekeeping {
     const text = dominantSpeakerMessage(conference);
     if (text !== undefined) tellAll(conference, text, this.#context.outlet);
   }
-}
-
-/** Whether packets of it are asked for, again and again. */
-function isMissing({ streamsBySsrc }: Endpoint): boolean {
-  for (const { nack } of streamsBySsrc.values()) if ((nack?.missingCount ?? 0) > 0) return true;
-  return false;
 }
 
 /** Whether a video of these did, in one encoding at least. */
