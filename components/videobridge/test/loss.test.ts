@@ -1,5 +1,6 @@
 /** Story: packets get lost, on the way to the bridge and behind it. */
 import { PacketKind } from '@conclave/platform/packet-io';
+import { writeRtpPacket } from '@conclave/protocols/rtp';
 import { describe, expect, test } from 'vitest';
 import { MEDIA, TestBridge } from './test-bridge.ts';
 import { readMark } from './test-endpoint.ts';
@@ -48,6 +49,29 @@ describe('loss on the way to the bridge', () => {
     ann.sendRtx(2, lost);
     expect(bob.received(ssrc)).toHaveLength(before + 1);
     expect(bridge.counter('dropped_rtp_duplicate_or_late')).toBe(1);
+  });
+
+  test('of the beginning of a key frame is repaired when padding came behind it, too', () => {
+    const { bridge, ann, bob, ssrc } = watched();
+    bob.say({ colibriClass: 'ReceiverVideoConstraints', defaultConstraints: { maxHeight: 180 } });
+    bridge.advance(33);
+    const encoding = ann.encodings[0]!;
+    const lost = encoding.seq;
+    const before = bob.received(ssrc).length;
+    ann.sendFrame([0], { isKey: true, lose: [0] });
+    const padding = writeRtpPacket({
+      marker: false,
+      payloadType: 100,
+      sequenceNumber: encoding.seq,
+      timestamp: encoding.timestamp,
+      ssrc: encoding.ssrc,
+      payload: new Uint8Array(),
+      paddingLength: 200,
+    });
+    bridge.receive(ann, PacketKind.rtp, padding);
+    ann.sendRtx(0, lost);
+    const packets = bob.received(ssrc).slice(before);
+    expect(packets.map(({ payload }) => readMark(payload).packet)).toEqual([0, 1, 2]);
   });
 
   test('of the beginning of a key frame is repaired, and the rest follows at once', () => {

@@ -12,7 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { explainFsError, StorageError } from './errors.ts';
@@ -60,7 +60,7 @@ export class StateFolder {
       // `wx`: a file or link that someone else put there is never followed.
       const file = openSync(temporary, 'wx', FILE_MODE);
       try {
-        writeSync(file, text);
+        writeFileSync(file, text);
         fsyncSync(file);
       } finally {
         closeSync(file);

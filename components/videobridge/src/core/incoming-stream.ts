@@ -59,6 +59,8 @@ export class IncomingStream {
   layerHeights: readonly number[] = [];
   /** The highest spatial layer that the last key frame told of. */
   topSpatialId = 0;
+  /** The highest closed-up number so far; -1 before the first. */
+  newestSeq = -1;
   readonly #sequenceMap = new SequenceMap();
   #received: Int32Array | undefined;
   #highest = 0;
@@ -156,9 +158,11 @@ export class IncomingStream {
     }
   }
 
-  /** The closed-up number of an accepted packet, or NaN when it is too old. */
+  /** The closed-up number of an accepted packet, or NaN when it was left out or is too old. */
   closeUp(extendedSeq: number): number {
-    return this.#sequenceMap.map(extendedSeq);
+    const seq = this.#sequenceMap.map(extendedSeq);
+    if (seq > this.newestSeq) this.newestSeq = seq;
+    return seq;
   }
 
   /**

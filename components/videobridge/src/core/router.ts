@@ -177,10 +177,9 @@ export class Router {
     const { stream } = switched;
     const { cache } = stream;
     const last = switched.packets[switched.length - 1]!;
-    const newest = stream.closeUp(stream.highestSeq);
     if (cache === undefined) return;
     const run = this.#cachedRun;
-    for (let seq = last.extendedSeq + 1; seq <= newest; seq++) {
+    for (let seq = last.extendedSeq + 1; seq <= stream.newestSeq; seq++) {
       const at = cache.find(seq);
       if (at < 0) continue;
       run.clear();
