@@ -48,6 +48,7 @@ export interface Measured {
   readonly bad: Bad;
   readonly delayP50Ms: number;
   readonly delayP99Ms: number;
+  readonly delayMaxMs: number;
   /** Packets in one message to the kernel; 1 for the baseline. */
   readonly packetsPerMessage: number;
   /** Garbage collections a second, and the longest. */
@@ -96,7 +97,8 @@ function judged(
   cpuUs: number,
   forwarded: number,
 ): Measured {
-  const [, expected = 0, checked = 0, auth = 0, seq = 0, payload = 0, p50 = -1, p99 = -1] = result;
+  const [, expected = 0, checked = 0, auth = 0, seq = 0, payload = 0, ...delays] = result;
+  const [p50 = -1, p99 = -1, max = -1] = delays;
   return {
     // What was really forwarded: losing packets must not make them cheap.
     usPerPacket: cpuUs / forwarded,
@@ -110,6 +112,7 @@ function judged(
     },
     delayP50Ms: p50,
     delayP99Ms: p99,
+    delayMaxMs: max,
     packetsPerMessage: 1,
     collectionsPerS: 0,
     longestCollectionMs: 0,
