@@ -1,4 +1,5 @@
 /** Whose packets an address brings, and where a peer is sent to. */
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { loopbackAddress } from './loopback.fixture.ts';
 import { bytes, hex, stun, useNodes } from './test-nodes.fixture.ts';
@@ -66,6 +67,43 @@ describe('addresses', () => {
     a.io.sendRaw(b.address, stun);
     await b.until((n) => n.received.length === 1);
     expect(b.received[0]?.peer).toBe(peers[499]);
+  });
+
+  test('whose an address is stays right while peers come and go', () => {
+    const { io } = node();
+    const PEERS = 60;
+    const ADDRESSES = 400;
+    const step = fc.record({
+      peer: fc.nat(PEERS - 1),
+      address: fc.nat(ADDRESSES - 1),
+      isLeaving: fc.nat(19).map((n) => n === 0),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 600, size: 'max' }), (steps) => {
+        const peers = Array.from({ length: PEERS }, () => io.addPeer());
+        const owners = new Map<number, number>();
+        const countOf = (peer: number) => [...owners.values()].filter((p) => p === peer).length;
+        for (const { peer, address, isLeaving } of steps) {
+          if (isLeaving) {
+            io.removePeer(peers[peer]!);
+            for (const [known, owner] of owners) if (owner === peer) owners.delete(known);
+            peers[peer] = io.addPeer();
+          } else if (countOf(peer) < 8) {
+            const isFree = (owners.get(address) ?? peer) === peer;
+            expect(io.allowAddress(peers[peer]!, loopbackAddress(1 + address))).toBe(isFree);
+            if (isFree) owners.set(address, peer);
+          }
+        }
+        for (let address = 0; address < ADDRESSES; address++) {
+          const stranger = io.addPeer();
+          const isFree = !owners.has(address);
+          expect(io.allowAddress(stranger, loopbackAddress(1 + address))).toBe(isFree);
+          io.removePeer(stranger);
+        }
+        for (const peer of peers) io.removePeer(peer);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('IPv4 over the dual-stack socket has family 4', async () => {
