@@ -7,13 +7,12 @@ import { NackRequester, ReceiverReportState } from '@conclave/protocols/rtcp';
 import type { DependencyStructure } from '@conclave/protocols/rtp';
 import { PictureRates } from './picture-rates.ts';
 import { RateMeter } from './rate-meter.ts';
+import { RECEIVED_WINDOW, ReceivedNumbers } from './received-numbers.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
 import { SequenceMap } from './sequence-map.ts';
 import type { Source } from './source.ts';
 import { TemporalRates } from './temporal-rates.ts';
 
-/** How far back a late packet is told from a duplicate; a power of two. */
-const RECEIVED_RING = 1024;
 /** What was lost before it came to the other bridge is on its way again by then: what is missing still was lost between bridges. */
 const REMOTE_NACK_DELAY_MS = 50;
 /** A jump ahead of more than this is a restart, not loss (RFC 3550 A.1, MAX_DROPOUT). */
@@ -62,8 +61,8 @@ export class IncomingStream {
   /** The highest closed-up number so far; -1 before the first. */
   newestSeq = -1;
   readonly #sequenceMap = new SequenceMap();
-  #received: Int32Array | undefined;
-  #highest = 0;
+  /** Since the sender began, or began anew. */
+  #received: ReceivedNumbers | undefined;
   #expectedAfterJump = -1;
 
   constructor(source: Source, ssrc: number, rtxSsrc: number | undefined, index: number) {
@@ -80,7 +79,7 @@ export class IncomingStream {
 
   /** Highest extended sequence number so far, not closed up. */
   get highestSeq(): number {
-    return this.#highest;
+    return this.#received?.highest ?? 0;
   }
 
   /**
@@ -90,12 +89,12 @@ export class IncomingStream {
   accept(seq: number, isRepair: boolean): number {
     if (this.#received === undefined) {
       if (isRepair) return Number.NaN;
-      this.#received = new Int32Array(RECEIVED_RING).fill(0x7fff_ffff);
-      this.#highest = seq;
-      return this.#mark(seq);
+      this.#received = new ReceivedNumbers(seq);
+      return seq;
     }
-    const distance = seqDiff(seq, this.#highest & 0xffff);
-    if (distance > MAX_DROPOUT || distance <= -RECEIVED_RING) {
+    const { highest } = this.#received;
+    const distance = seqDiff(seq, highest & 0xffff);
+    if (distance > MAX_DROPOUT || distance <= -RECEIVED_WINDOW) {
       if (isRepair) return Number.NaN;
       if (seq !== this.#expectedAfterJump) {
         this.#expectedAfterJump = (seq + 1) & 0xffff;
@@ -103,17 +102,15 @@ export class IncomingStream {
       }
       this.epoch++;
       this.nack?.reset();
-      this.#received.fill(0x7fff_ffff);
       this.#expectedAfterJump = -1;
       // Above everything numbered before, so that no closed-up number is ever used twice.
-      return this.#mark(extendSeq(seq, this.#highest + 2 * 65_536));
+      const first = extendSeq(seq, highest + 2 * 65_536);
+      this.#received = new ReceivedNumbers(first);
+      return first;
     }
     if (!isRepair) this.#expectedAfterJump = -1;
-    const extended = extendSeq(seq, this.#highest);
-    if (distance <= 0 && this.#received[extended & (RECEIVED_RING - 1)] === (extended | 0)) {
-      return Number.NaN;
-    }
-    return this.#mark(extended);
+    const extended = extendSeq(seq, highest);
+    return this.#received.add(extended) ? extended : Number.NaN;
   }
 
   /** A key frame says how high the picture is. Layers are chosen anew when that changes. */
@@ -170,14 +167,6 @@ export class IncomingStream {
    * late: then its number was passed over already.
    */
   leaveOut(extendedSeq: number): void {
-    if (extendedSeq === this.#highest) this.#sequenceMap.drop(extendedSeq);
-  }
-
-  #mark(extended: number): number {
-    if (extended > this.#highest) this.#highest = extended;
-    if (this.#received !== undefined) {
-      this.#received[extended & (RECEIVED_RING - 1)] = extended | 0;
-    }
-    return extended;
+    if (extendedSeq === this.highestSeq) this.#sequenceMap.drop(extendedSeq);
   }
 }

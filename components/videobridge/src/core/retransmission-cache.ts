@@ -32,23 +32,30 @@ const Entry = {
   extension: 7,
 } as const;
 const ENTRY_WORDS = 8;
+const CACHE_WORDS = CACHE_PACKETS * ENTRY_WORDS;
+/** Caches whose entries are in one array; what an array itself takes is then at hand for all of them. A power of two. */
+const CACHES_PER_ARRAY = 16;
 
 export class RetransmissionCache {
   readonly #store: RetransmissionStore;
   /** Number of this cache in the store. */
   readonly id: number;
-  readonly #words = new Int32Array(CACHE_PACKETS * ENTRY_WORDS).fill(EMPTY);
+  readonly #words: Int32Array;
+  /** Where its entries begin. */
+  readonly #base: number;
 
   constructor(store: RetransmissionStore) {
     this.#store = store;
     this.id = store.register(this);
+    this.#words = store.wordsOf(this.id);
+    this.#base = (this.id & (CACHES_PER_ARRAY - 1)) * CACHE_WORDS;
   }
 
   /** Keeps the packet; its slot then belongs to the cache. Older than what is there: not kept. */
   put(packet: IncomingPacket, nowMs: number): void {
     const { extendedSeq, slot } = packet;
     const words = this.#words;
-    const at = placeOf(extendedSeq);
+    const at = this.#placeOf(extendedSeq);
     if (words[at + Entry.slot] !== EMPTY) {
       if (this.#seq(at) >= extendedSeq) return;
       this.#release(at);
@@ -80,7 +87,7 @@ export class RetransmissionCache {
 
   /** Where the packet is, for the accessors below; -1 when it is not (or no longer) here. */
   find(extendedSeq: number): number {
-    const at = placeOf(extendedSeq);
+    const at = this.#placeOf(extendedSeq);
     return this.#words[at + Entry.slot] !== EMPTY && this.#seq(at) === extendedSeq ? at : -1;
   }
 
@@ -131,7 +138,7 @@ export class RetransmissionCache {
   /** Forgets everything; the cache may be used again. */
   clear(): void {
     const words = this.#words;
-    for (let at = 0; at < words.length; at += ENTRY_WORDS) {
+    for (let at = this.#base; at < this.#base + CACHE_WORDS; at += ENTRY_WORDS) {
       if (words[at + Entry.slot] !== EMPTY) this.#release(at);
     }
   }
@@ -140,6 +147,10 @@ export class RetransmissionCache {
   close(): void {
     this.clear();
     this.#store.unregister(this);
+  }
+
+  #placeOf(extendedSeq: number): number {
+    return this.#base + (extendedSeq & (CACHE_PACKETS - 1)) * ENTRY_WORDS;
   }
 
   #seq(at: number): number {
@@ -152,15 +163,13 @@ export class RetransmissionCache {
   }
 }
 
-function placeOf(extendedSeq: number): number {
-  return (extendedSeq & (CACHE_PACKETS - 1)) * ENTRY_WORDS;
-}
-
 export class RetransmissionStore {
   readonly #ledger: SlotLedger;
   readonly #maxSlots: number;
   readonly #caches: (RetransmissionCache | undefined)[] = [];
   readonly #freeIds: number[] = [];
+  /** Of the caches' entries. */
+  readonly #arrays: Int32Array[] = [];
   /** A queue in order of arrival; entries whose packet is gone already are skipped. */
   readonly #queueIds: Int32Array;
   readonly #queueSeqs: Float64Array;
@@ -190,6 +199,13 @@ export class RetransmissionStore {
     if (this.#caches[cache.id] !== cache) return;
     this.#caches[cache.id] = undefined;
     this.#freeIds.push(cache.id);
+  }
+
+  /** The array that the entries of a cache are in; those of one that was closed are empty. */
+  wordsOf(id: number): Int32Array {
+    const at = Math.floor(id / CACHES_PER_ARRAY);
+    this.#arrays[at] ??= new Int32Array(CACHES_PER_ARRAY * CACHE_WORDS).fill(EMPTY);
+    return this.#arrays[at];
   }
 
   added(id: number, extendedSeq: number, slot: number, nowMs: number): void {
