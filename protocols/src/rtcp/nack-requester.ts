@@ -126,6 +126,7 @@ export class NackRequester {
   }
 
   #forget(seq: number): void {
+    if (this.#missingCount === 0) return; // spares looking into memory, for every packet of most streams
     const slot = seq & this.#mask;
     if (this.#requests[slot] === NOT_MISSING) return;
     this.#requests[slot] = NOT_MISSING;
