@@ -35,8 +35,15 @@ async function main(): Promise<void> {
     logger.warn('settings.incomplete', { name, message });
   }
 
-  const server = await startServer(
-    { clock: systemClock, timers: systemTimers, random: systemRandom, logger, environment },
+  const server: RunningServer = await startServer(
+    {
+      clock: systemClock,
+      timers: systemTimers,
+      random: systemRandom,
+      logger,
+      environment,
+      shutDown: (isGraceful) => (isGraceful ? drain('request') : end('request')),
+    },
     settings,
     {
       bridgeWorker: new URL('./bridge-worker.js', import.meta.url),
@@ -61,6 +68,10 @@ async function main(): Promise<void> {
       },
     );
   };
+  /** The patient end, as nginx knows it; SIGTERM and SIGINT still end the server at once. */
+  const drain = (cause: string) => {
+    void server.drain().then(() => end(cause));
+  };
   let running = settings;
   const reload = () => {
     const changed = reloadSettings(running, process.env, '.env', logger);
@@ -80,6 +91,7 @@ async function main(): Promise<void> {
   });
   process.on('SIGTERM', () => end('SIGTERM'));
   process.on('SIGINT', () => end('SIGINT'));
+  process.on('SIGQUIT', () => drain('SIGQUIT'));
   if (process.env.CONCLAVE_TEST_HOOKS === '1') {
     process.on('SIGUSR2', () => server.killBridgeWorker());
   }

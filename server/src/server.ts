@@ -11,6 +11,7 @@ import { createAdminRoutes } from './admin/create-admin-routes.ts';
 import { createBridge, startBridge } from './bridge.ts';
 import { BridgeWatchdog } from './bridge-watchdog.ts';
 import { gateConferenceRequests } from './conference-gate.ts';
+import { Drain } from './drain.ts';
 import { joinConferenceRequests, joinFocus } from './focus.ts';
 import { createLogins } from './logins.ts';
 import { machineNames } from './machine-names.ts';
@@ -36,6 +37,8 @@ export interface ServerDependencies {
   readonly logger: Logger;
   /** Of the process, with what `.env` adds; plugins find their own settings there. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Ends the program, with patience or at once: somebody asked for it on the private port. */
+  readonly shutDown: (isGraceful: boolean) => void;
 }
 
 export interface ServerFiles {
@@ -55,6 +58,8 @@ export interface RunningServer {
   flushFiles(): void;
   /** Test hook: the worker dies as in a crash. */
   killBridgeWorker(): void;
+  /** No meeting begins any more; resolves when the last one is over. */
+  drain(): Promise<void>;
   /** Says goodbye to everyone and ends; resolves when all is closed. */
   close(): Promise<void>;
 }
@@ -89,6 +94,7 @@ export async function startServer(
     isHttpGuest: (realJid) => conferenceRequests.isGuest(realJid),
   });
 
+  const drain = new Drain({ ...deps, focus });
   const loop = new EventLoopMeter(deps.timers, () => deps.clock.nowMs());
   const checkHealth = createHealthCheck({ ...deps, loop, bridge });
   const web = new WebServer(
@@ -153,6 +159,7 @@ export async function startServer(
   let closing: Promise<void> | undefined;
   const close = async () => {
     accountWatch?.close();
+    drain.close();
     for (const watchdog of watchdogs) watchdog.close();
     privatePort?.close();
     loop.close();
@@ -194,6 +201,10 @@ export async function startServer(
           webhooks: webhooks?.counters(),
           pluginFailures: plugins?.failures ?? new Map(),
         }),
+        shutdown: {
+          isGraceful: () => drain.isDraining,
+          begin: deps.shutDown,
+        },
         admin: createAdminRoutes({ ...deps, audit: audit.log, xmpp, focus }, settings, state),
       },
       settings,
@@ -208,6 +219,7 @@ export async function startServer(
     reopenFiles: () => audit.reopen(),
     flushFiles: () => audit.flushNow(),
     killBridgeWorker: () => bridge.killWorker(),
+    drain: () => drain.begin(),
     close: closeOnce,
   };
 }

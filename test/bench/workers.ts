@@ -4,6 +4,9 @@
  * that of both ends together.
  *
  *     npm run bench -- workers [--json] [--seconds N]
+ *     npm run bench -- workers --load [--json] [--seconds N] [--members N]
+ *
+ * `--load`: the CPU for a forwarded packet of two simulated meetings on one worker and on two; see workers/load.ts. Needs `npm run build`.
  *
  * For comparison: a packet of the same size through a MessagePort, which is the way that needs no C.
  */
@@ -18,14 +21,17 @@ import {
   Rx,
   threadCpuSeconds,
 } from '@conclave/platform/packet-io';
+import { LOAD_CASES, measureLoad } from './workers/load.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '3' },
+    load: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    members: { type: 'string', default: '40' },
   },
 });
-const seconds = Number(values.seconds);
+const seconds = Number(values.seconds ?? (values.load ? 15 : 3));
 const PACKET_BYTES = 1100;
 const BATCH = 64;
 const SENDERS = 32;
@@ -174,26 +180,60 @@ async function measureMessagePort(): Promise<number> {
   return us;
 }
 
-const alone = new Node({ port: 0 });
-const direct = await measureReceiving(alone, [alone]);
-alone.io.close();
-const a = new Node({ port: 0, station: 0 });
-const b = new Node({ port: a.io.port, station: 1 });
-const shared = await measureReceiving(a, [a, b]);
-const relayUs = await measureRelay(a, b);
-const messagePortUs = await measureMessagePort();
-const round = (value: number) => Math.round(value * 100) / 100;
-const result = {
-  packetBytes: PACKET_BYTES,
-  sendAndReceiveUs: round(direct.us),
-  sendAndReceiveSharedUs: round(shared.us),
-  handedOverShare: round(shared.share),
-  handOverUs: round((shared.us - direct.us) / shared.share),
-  relayUs: round(relayUs),
-  messagePortUs: round(messagePortUs),
-  relayDropped: a.io.counters().relayDropped,
-  handoverDropped: a.io.counters().handoverDropped + b.io.counters().handoverDropped,
-};
-for (const { io } of [a, b]) io.close();
+const round = (value: number, digits = 2) => Number(value.toFixed(digits));
+
+async function measureCosts() {
+  const alone = new Node({ port: 0 });
+  const direct = await measureReceiving(alone, [alone]);
+  alone.io.close();
+  const a = new Node({ port: 0, station: 0 });
+  const b = new Node({ port: a.io.port, station: 1 });
+  const shared = await measureReceiving(a, [a, b]);
+  const relayUs = await measureRelay(a, b);
+  const messagePortUs = await measureMessagePort();
+  const result = {
+    packetBytes: PACKET_BYTES,
+    sendAndReceiveUs: round(direct.us),
+    sendAndReceiveSharedUs: round(shared.us),
+    handedOverShare: round(shared.share),
+    handOverUs: round((shared.us - direct.us) / shared.share),
+    relayUs: round(relayUs),
+    messagePortUs: round(messagePortUs),
+    relayDropped: a.io.counters().relayDropped,
+    handoverDropped: a.io.counters().handoverDropped + b.io.counters().handoverDropped,
+  };
+  for (const { io } of [a, b]) io.close();
+  return result;
+}
+
+const WARM_UP_S = 10;
+const LAST_N = 20;
+const SPEAKERS = 3;
+
+/** `packetPrice`: of a packet by that of one worker. */
+async function measureLoads() {
+  const plan = { members: Number(values.members), lastN: LAST_N, speakers: SPEAKERS };
+  const cases: Record<string, Record<string, number>> = {};
+  let usOfOne = Number.NaN;
+  for (const [name, loadCase] of Object.entries(LOAD_CASES)) {
+    const measured = await measureLoad(plan, loadCase, WARM_UP_S, seconds);
+    if (Number.isNaN(usOfOne)) usOfOne = measured.usPerPacket;
+    cases[name] = {
+      forwardedPerS: Math.round(measured.forwardedPerS),
+      deliveredPercent: round(measured.delivered * 100, 1),
+      usPerPacket: round(measured.usPerPacket, 3),
+      packetPrice: round(measured.usPerPacket / usOfOne),
+      bridgeBusyPercent: round(measured.bridgeBusy * 100, 0),
+      membersBusyPercent: round(measured.membersBusy * 100, 0),
+      handedOverShare: round(measured.handedOverShare),
+      relayedPerS: Math.round(measured.relayedPerS),
+      dropped: measured.dropped,
+    };
+    if (!values.json) console.log(name, cases[name]);
+  }
+  return cases;
+}
+
+const result = values.load ? await measureLoads() : await measureCosts();
 if (values.json) console.log(JSON.stringify(result));
 else console.table(result);

@@ -8,20 +8,22 @@ export interface StatsContext {
   readonly isHealthy: boolean;
   /** Measured load by what is bearable: 1 and above is overload. */
   readonly stress: number;
+  /** No meeting begins any more. */
+  readonly isShuttingDown: boolean;
   readonly wallMs: number;
 }
 
 /** `bridge` is undefined while its worker is down. */
 export function colibriStats(
   bridge: BridgeStats | undefined,
-  { isHealthy, stress, wallMs }: StatsContext,
+  { isHealthy, stress, isShuttingDown, wallMs }: StatsContext,
 ): Record<string, unknown> {
   const { counters, ...figures } = bridge ?? { counters: {} };
   return {
     current_timestamp: new Date(wallMs).toISOString().replace('T', ' ').replace('Z', ''),
     healthy: isHealthy,
     drain: false,
-    graceful_shutdown: false,
+    graceful_shutdown: isShuttingDown,
     shutting_down: false,
     stress_level: stress,
     ...figures,

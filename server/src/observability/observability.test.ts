@@ -33,7 +33,12 @@ const BRIDGE: BridgeStats = {
     packet_io_rx_no_slot: 1,
   },
 };
-const CONTEXT = { isHealthy: true, stress: 0.25, wallMs: Date.UTC(2026, 10, 21, 5, 6, 7, 89) };
+const CONTEXT = {
+  isHealthy: true,
+  stress: 0.25,
+  isShuttingDown: false,
+  wallMs: Date.UTC(2026, 10, 21, 5, 6, 7, 89),
+};
 
 describe('colibri stats', () => {
   test('have the names of the bridge that others monitor', () => {

@@ -29,6 +29,10 @@ export interface PrivatePortDependencies {
   readonly loop: EventLoopMeter;
   readonly figures: () => ServerFigures;
   readonly checkHealth: () => Promise<HealthReport>;
+  readonly shutdown: {
+    readonly isGraceful: () => boolean;
+    readonly begin: (isGraceful: boolean) => void;
+  };
   /** Absent: there is no admin API. */
   readonly admin: AdminRoutes | undefined;
 }
@@ -43,9 +47,13 @@ const STATS_TIMEOUT_MS = 3000;
 
 /** Throws StartError when the port cannot be had. Undefined when nothing is wanted of it. */
 export async function openPrivatePort(
-  { clock, timers, logger, bridge, loop, figures, checkHealth, admin }: PrivatePortDependencies,
-  settings: Pick<Settings, 'COLIBRI_REST_ENABLED' | 'JVB_COLIBRI_PORT' | 'PRIVATE_ADDRESS'>,
+  deps: PrivatePortDependencies,
+  settings: Pick<
+    Settings,
+    'COLIBRI_REST_ENABLED' | 'JVB_COLIBRI_PORT' | 'PRIVATE_ADDRESS' | 'SHUTDOWN_REST_ENABLED'
+  >,
 ): Promise<PrivatePort | undefined> {
+  const { clock, timers, logger, bridge, loop, figures, checkHealth, shutdown, admin } = deps;
   const { COLIBRI_REST_ENABLED, JVB_COLIBRI_PORT: port, PRIVATE_ADDRESS: address } = settings;
   if (!COLIBRI_REST_ENABLED && admin === undefined) return undefined;
   const listener = new WebListener(
@@ -57,6 +65,8 @@ export async function openPrivatePort(
         checkHealth,
         admin,
         hasFigures: COLIBRI_REST_ENABLED,
+        isShuttingDown: shutdown.isGraceful,
+        ...(settings.SHUTDOWN_REST_ENABLED && { shutDown: shutdown.begin }),
         onlyLoopbackHosts: isLoopback(address),
         bridgeStats: () => withinTime(timers, STATS_TIMEOUT_MS, bridge.stats(), undefined),
         stress: () => meter.stress,

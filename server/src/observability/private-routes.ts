@@ -8,9 +8,11 @@ import type { Logger } from '@conclave/base';
 import type { BridgeStats, DebugQuery, DebugState } from '@conclave/videobridge';
 import type { AdminRoutes } from '../admin/admin-routes.ts';
 import type { HealthReport } from '../web/health.ts';
+import { answerShutdown } from './answer-shutdown.ts';
 import { bridgeMetrics } from './bridge-metrics.ts';
 import { colibriStats, type StatsContext } from './colibri-stats.ts';
 import { isLoopbackHost } from './loopback.ts';
+import { type PrivateAnswer, TEXT } from './private-answer.ts';
 import { type Metric, PROMETHEUS_CONTENT_TYPE, writePrometheusText } from './prometheus-text.ts';
 
 export interface PrivateRouteDependencies {
@@ -18,6 +20,10 @@ export interface PrivateRouteDependencies {
   /** Absent: there is no admin API. */
   readonly admin: AdminRoutes | undefined;
   readonly hasFigures: boolean;
+  /** A graceful shutdown was asked for. */
+  readonly isShuttingDown: () => boolean;
+  /** Absent: nobody may ask for it here. */
+  readonly shutDown?: (isGraceful: boolean) => void;
   /** Only as `localhost`, `127.0.0.1` or `[::1]`. */
   readonly onlyLoopbackHosts: boolean;
   /** Undefined while the worker is down or does not answer. */
@@ -31,17 +37,9 @@ export interface PrivateRouteDependencies {
   readonly wallMs: () => number;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 const JSON_TYPE = 'application/json; charset=utf-8';
-const TEXT = 'text/plain; charset=utf-8';
 
-const NOTHING: Answer = { status: 404, type: TEXT, body: 'There is nothing here.\n' };
+const NOTHING: PrivateAnswer = { status: 404, type: TEXT, body: 'There is nothing here.\n' };
 
 export function createPrivateRoutes(
   deps: PrivateRouteDependencies,
@@ -64,17 +62,23 @@ export function createPrivateRoutes(
   };
 }
 
-async function answer(deps: PrivateRouteDependencies, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  deps: PrivateRouteDependencies,
+  request: IncomingMessage,
+): Promise<PrivateAnswer> {
   if (deps.onlyLoopbackHosts && !isLoopbackHost(request.headers.host)) {
     return { status: 403, type: TEXT, body: 'Only as localhost, 127.0.0.1 or [::1].\n' };
   }
   const admin = deps.admin?.answer(request);
   if (admin !== undefined) return admin;
+  const path = request.url?.split('?', 1)[0];
+  if (path === '/colibri/shutdown' && deps.shutDown !== undefined) {
+    return answerShutdown(request, deps.shutDown);
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const headers = { Allow: 'GET, HEAD', Connection: 'close' };
     return { status: 405, type: TEXT, body: 'Only GET and HEAD are possible here.\n', headers };
   }
-  const path = request.url?.split('?', 1)[0];
   if (path !== '/about/health' && !deps.hasFigures) return NOTHING;
   switch (path) {
     case '/colibri/stats': {
@@ -98,7 +102,10 @@ async function answer(deps: PrivateRouteDependencies, request: IncomingMessage):
 }
 
 /** `/debug`, `/debug/MEETING`, `/debug/MEETING/ENDPOINT`; as Jitsi's bridge has them. */
-async function debug(deps: PrivateRouteDependencies, url: string): Promise<Answer | undefined> {
+async function debug(
+  deps: PrivateRouteDependencies,
+  url: string,
+): Promise<PrivateAnswer | undefined> {
   const [path = '', query] = url.split('?', 2);
   const [, meetingId, endpointId] = /^\/debug(?:\/([\w.-]+)(?:\/([\w.-]+))?)?$/.exec(path) ?? [];
   if (path !== '/debug' && meetingId === undefined) return undefined;
@@ -121,11 +128,12 @@ async function read(
     {
       isHealthy: bridge !== undefined,
       stress: deps.stress(),
+      isShuttingDown: deps.isShuttingDown(),
       wallMs: deps.wallMs(),
     },
   ];
 }
 
-function json(status: number, value: unknown): Answer {
+function json(status: number, value: unknown): PrivateAnswer {
   return { status, type: JSON_TYPE, body: `${JSON.stringify(value)}\n` };
 }

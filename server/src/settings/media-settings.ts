@@ -36,6 +36,12 @@ export const MEDIA_SETTINGS = {
     sentence:
       'Figures for monitoring on a private port of this machine only (127.0.0.1): /metrics for Prometheus, /colibri/stats, /about/health.',
   }),
+  SHUTDOWN_REST_ENABLED: flag({
+    group,
+    default: false,
+    sentence:
+      'POST /colibri/shutdown on the private port ends the server: with {"graceful-shutdown": true} when the last meeting is over (as SIGQUIT does), with false at once. Needs COLIBRI_REST_ENABLED or ADMIN_API_ENABLED.',
+  }),
   JVB_WORKERS: integer({
     group,
     default: 0,

@@ -85,6 +85,7 @@ export class FocusCore {
   readonly #bridgeSelector: BridgeSelector;
   readonly #redistributor: LoadRedistributor;
   #noticeTimer: { cancel(): void } | undefined;
+  #isDraining = false;
 
   constructor(deps: FocusCoreDependencies, options: FocusOptions) {
     this.#outbox = new Outbox(deps.send);
@@ -186,6 +187,10 @@ export class FocusCore {
   ): void {
     const { room } = request;
     const isBreakout = room.domain === this.#options.breakoutAddress;
+    if (this.#isDraining && !isBreakout && !this.#conferences.has(room.bare)) {
+      onSettled(false);
+      return;
+    }
     if (this.#reservations === undefined || isBreakout || this.#conferences.has(room.bare)) {
       this.#admit(request, realJid, onSettled);
       return;
@@ -242,6 +247,11 @@ export class FocusCore {
       count = conference.muteByAdministrator(endpointId, media);
     });
     return count;
+  }
+
+  /** From here on no conference begins, but for breakout rooms of those there are. Who asks for one is told to ask again. */
+  drain(): void {
+    this.#isDraining = true;
   }
 
   /** Ends all conferences. */

@@ -100,6 +100,11 @@ export class Focus {
     return this.#core.stats();
   }
 
+  /** From here on no conference begins, but for breakout rooms of those there are. Who asks for one is told to ask again. */
+  drain(): void {
+    this.#core.drain();
+  }
+
   /** Ends all conferences and leaves their rooms. */
   close(): void {
     this.#core.close();
