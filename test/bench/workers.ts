@@ -212,7 +212,8 @@ const SPEAKERS = 3;
 
 /** `packetPrice`: of a packet by that of one worker. */
 async function measureLoads() {
-  const plan = { members: Number(values.members), lastN: LAST_N, speakers: SPEAKERS };
+  const members = Number(values.members);
+  const plan = { members, lastN: LAST_N, speakers: SPEAKERS, takesRewrittenSsrcs: false };
   const cases: Record<string, Record<string, number>> = {};
   let usOfOne = Number.NaN;
   for (const [name, loadCase] of Object.entries(LOAD_CASES)) {
