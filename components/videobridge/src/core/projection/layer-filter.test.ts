@@ -70,9 +70,12 @@ class Receiver {
   readonly filter = new LayerFilter();
   readonly got: Got[] = [];
   readonly #top: number;
+  readonly #modulus: number;
 
-  constructor(spatialLayers: number) {
+  /** `modulus`: of frame numbers. */
+  constructor(spatialLayers: number, modulus = 0x10000) {
     this.#top = spatialLayers - 1;
+    this.#modulus = modulus;
   }
 
   take(frame: Frame, at: number, spatialId: number, temporalId: number): void {
@@ -81,8 +84,8 @@ class Receiver {
     packet.extendedSeq = frame.seqs[at]!;
     packet.timestamp = frame.picture * 3000;
     layers.isKnown = true;
-    layers.frameId = frame.number & 0xffff;
-    layers.frameModulus = 0x10000;
+    layers.frameId = frame.number % this.#modulus;
+    layers.frameModulus = this.#modulus;
     layers.spatialId = frame.spatialId;
     layers.temporalId = frame.temporalId;
     layers.topSpatialId = this.#top;
@@ -92,7 +95,7 @@ class Receiver {
     layers.tellsReferences = true;
     layers.referenceCount = frame.references.length;
     frame.references.forEach((reference, i) => {
-      layers.references[i] = reference & 0xffff;
+      layers.references[i] = reference % this.#modulus;
     });
     if (!this.filter.accept(packet, spatialId, temporalId)) return;
     this.got.push({ frame, seq: this.filter.extendedSeq, isMarked: this.filter.isPictureEnd });
@@ -186,6 +189,18 @@ describe('temporal layers', () => {
     expect(got.map(({ seq }) => seq)).toEqual(got.map((_, i) => 65_500 + i));
   });
 });
+
+test.each([1024, 0x10000])(
+  'numbers modulo %i go round without a frame being taken for an older one',
+  (modulus) => {
+    const frames = encode(1500, 1, [0], false);
+    const limit = (picture: number) => (picture < 1100 ? 2 : 0);
+    const { got } = new Receiver(1, modulus).takeAll(frames, (picture) => [0, limit(picture)]);
+    const went = new Set(got.map(({ frame }) => frame.picture));
+    const wanted = frames.filter(({ picture, temporalId }) => temporalId <= limit(picture));
+    expect([...went]).toEqual(wanted.map(({ picture }) => picture));
+  },
+);
 
 describe('whatever is lost, late or wanted', () => {
   test('numbers keep their order, frames go on whole, and nothing goes on without what it refers to', () => {

@@ -15,6 +15,8 @@ import { SequenceMap } from '../sequence-map.ts';
 
 /** Frames whose decision is remembered; a power of two, and enough for the longest reference of VP9. */
 const FRAMES = 1024;
+/** Ids of frames go round here, whatever modulus they have on the wire: beyond what is remembered, so none is taken for an older one. */
+const ROUND = 0xf_ffff;
 
 export class LayerFilter {
   /** Results of `accept`. */
@@ -24,9 +26,10 @@ export class LayerFilter {
   /** The spatial layer that is shown; -1 before the first key picture. */
   spatialId = -1;
   readonly #seqs = new SequenceMap();
-  /** By frame: twice its id, plus one if it goes on. */
+  /** By frame: twice its id, modulo ROUND + 1, plus one if it goes on. */
   readonly #decisions = new Int32Array(FRAMES).fill(-1);
   #highestSeq = Number.NEGATIVE_INFINITY;
+  #newestFrame = 0;
   #temporalLimit = 0;
   /** Of the newest picture. */
   #timestamp: number | undefined;
@@ -95,17 +98,27 @@ export class LayerFilter {
     targetSpatialId: number,
     targetTemporalId: number,
   ): boolean {
-    const at = layers.frameId & (FRAMES - 1);
+    const frame = this.#extend(layers);
+    const at = frame & (FRAMES - 1);
     const known = this.#decisions[at]!;
-    if (known >> 1 === layers.frameId) return (known & 1) === 1;
-    const isKept = this.#isWanted(layers, timestamp, targetSpatialId, targetTemporalId);
-    this.#decisions[at] = layers.frameId * 2 + (isKept ? 1 : 0);
+    if (known >> 1 === frame) return (known & 1) === 1;
+    const isKept = this.#isWanted(layers, frame, timestamp, targetSpatialId, targetTemporalId);
+    this.#decisions[at] = frame * 2 + (isKept ? 1 : 0);
     const bit = 1 << layers.spatialId;
     if (this.#isKeyPicture && isKept && timestamp === this.#timestamp) {
       this.spatialId = layers.spatialId;
       this.#whole |= bit;
     } else if (!isKept && this.#isMissed(layers)) this.#whole &= ~bit;
     return isKept;
+  }
+
+  /** The frame's id modulo ROUND + 1: that nearest to the newest. All moduli are powers of two. */
+  #extend({ frameId, frameModulus }: FrameLayers): number {
+    const ahead = (frameId - this.#newestFrame) & (frameModulus - 1);
+    const isLate = ahead >= frameModulus / 2;
+    const frame = (this.#newestFrame + ahead - (isLate ? frameModulus : 0)) & ROUND;
+    if (!isLate) this.#newestFrame = frame;
+    return frame;
   }
 
   /** Whether later frames of the same spatial layer may refer to this one, and do not say so. */
@@ -115,12 +128,13 @@ export class LayerFilter {
 
   #isWanted(
     layers: FrameLayers,
+    frame: number,
     timestamp: number,
     targetSpatialId: number,
     targetTemporalId: number,
   ): boolean {
     const { spatialId, temporalId } = layers;
-    if (!this.#haveReferencesGone(layers)) return false;
+    if (!this.#haveReferencesGone(layers, frame)) return false;
     // Late, from before the key picture: what it refers to is forgotten.
     if (((timestamp - this.#keyTimestamp) | 0) < 0) return false;
     if (this.#isKeyPicture && timestamp === this.#timestamp) {
@@ -147,10 +161,15 @@ export class LayerFilter {
   }
 
   /** False when one of them was left out; what never came to us may still be repaired. */
-  #haveReferencesGone({ references, referenceCount }: FrameLayers): boolean {
+  #haveReferencesGone(
+    { frameId, frameModulus, references, referenceCount }: FrameLayers,
+    frame: number,
+  ): boolean {
     for (let i = 0; i < referenceCount; i++) {
-      const decision = this.#decisions[references[i]! & (FRAMES - 1)]!;
-      if (decision >> 1 === references[i] && (decision & 1) === 0) return false;
+      const back = (frameId - references[i]!) & (frameModulus - 1);
+      const reference = (frame - back) & ROUND;
+      const decision = this.#decisions[reference & (FRAMES - 1)]!;
+      if (decision >> 1 === reference && (decision & 1) === 0) return false;
     }
     return true;
   }
