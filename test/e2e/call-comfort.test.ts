@@ -77,6 +77,23 @@ test('nothing is sent to who does not look, or wants voices only; the pictures c
   await expectSeesAndHears(one, [2]);
 });
 
+test('who wants another language has it at once, and the call goes on', async () => {
+  const [one] = (await enter('tongues', 2)) as [WebClient];
+  const { page } = one.participant;
+  await one.chooseFromMenu('Settings');
+  await page.getByLabel('Language (Sprache)').selectOption('Deutsch');
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  expect(await complaints(page, 'settings in German')).toEqual([]);
+  await one.press('Fertig');
+  await page.getByRole('list', { name: 'Teilnehmende' }).waitFor();
+  await expectSeesAndHears(one, [2]);
+  await page.getByRole('button', { name: 'Verlassen' }).click();
+  await page.getByRole('heading', { name: 'Sie haben die Besprechung verlassen' }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Teilnehmen' }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
+});
+
 test('who speaks into a microphone that is off is told, and may speak while holding a key', async () => {
   const [one, two] = (await enter('hush', 2)) as [WebClient, WebClient];
   const { page } = one.participant;

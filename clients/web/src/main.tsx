@@ -11,12 +11,13 @@ import { addressWithToken } from './log-in/session-token.ts';
 import { RoomModel } from './room/room-model.ts';
 import { RoomScreen } from './room/room-screen.tsx';
 import { NoConfigScreen, UnsupportedScreen } from './screens/message-screens.tsx';
+import { Speaking, speakFirst } from './strings/language.tsx';
 import './styles/tokens.css';
 import './styles/base.css';
 import { roomFromPath } from './welcome/room-names.ts';
 import { WelcomeScreen } from './welcome/welcome-screen.tsx';
 
-function openRoom(config: WebConfig, roomName: string): ReactNode {
+function openRoom(config: WebConfig, roomName: string): () => ReactNode {
   const stored = loadSettings(browserStorage());
   const platform = createBrowserPlatform();
   const model = new RoomModel(
@@ -46,10 +47,11 @@ function openRoom(config: WebConfig, roomName: string): ReactNode {
   model.start();
   const displayName = config.displayName ?? '';
   if (!config.prejoinEnabled) void model.join(displayName || stored.displayName);
-  return <RoomScreen model={model} initialName={displayName} />;
+  return () => <RoomScreen model={model} initialName={displayName} />;
 }
 
-async function firstScreen(): Promise<ReactNode> {
+/** What draws the page. */
+async function firstScreen(): Promise<() => ReactNode> {
   const facts = (window as { config?: { logInMethods?: unknown } }).config;
   const address = await addressWithToken(
     {
@@ -60,13 +62,20 @@ async function firstScreen(): Promise<ReactNode> {
     Array.isArray(facts?.logInMethods),
   );
   const config = readConfig(facts, address);
-  if (config === undefined) return <NoConfigScreen />;
-  if (typeof RTCPeerConnection === 'undefined') return <UnsupportedScreen />;
+  if (config === undefined) return () => <NoConfigScreen />;
+  if (typeof RTCPeerConnection === 'undefined') return () => <UnsupportedScreen />;
   const roomName = roomFromPath(window.location.pathname);
-  return roomName === undefined ? <WelcomeScreen /> : openRoom(config, roomName);
+  return roomName === undefined ? () => <WelcomeScreen /> : openRoom(config, roomName);
 }
 
 const root = document.getElementById('root');
 if (root !== null) {
-  void firstScreen().then((screen) => createRoot(root).render(<StrictMode>{screen}</StrictMode>));
+  const language = speakFirst();
+  void firstScreen().then((draw) =>
+    createRoot(root).render(
+      <StrictMode>
+        <Speaking first={language}>{draw}</Speaking>
+      </StrictMode>,
+    ),
+  );
 }

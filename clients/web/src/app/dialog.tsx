@@ -1,7 +1,7 @@
 /** A dialogue over the page: the browser keeps the focus inside, closes it with Escape and gives the focus back. */
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { CloseIcon } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './dialog.module.css';
 import icon from './icon-button.module.css';
 

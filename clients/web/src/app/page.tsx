@@ -1,6 +1,6 @@
 /** The frame of all pages that are not the call itself. */
 import { type ReactNode, useEffect, useRef } from 'react';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './screen.module.css';
 
 interface PageProps {

@@ -1,7 +1,7 @@
 /** Tells screen readers what others show by a picture character; nothing to see. */
 import type { Conference } from '@conclave/sdk';
 import { useEffect, useState } from 'react';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { displayNameOf } from './tile-model.ts';
 
 export function Announcer({ conference }: { readonly conference: Conference }) {

@@ -10,7 +10,7 @@ import type {
   Participant,
 } from '@conclave/sdk';
 import type { PersonAction } from '../people/person-actions.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { CallNotices } from './call-notices.ts';
 
 export class CallActions {

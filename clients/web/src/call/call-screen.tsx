@@ -7,7 +7,8 @@ import { unreadCount } from '../chat/unread.ts';
 import { PeoplePanel } from '../people/people-panel.tsx';
 import { PollsPanel } from '../polls/polls-panel.tsx';
 import type { RoomModel } from '../room/room-model.ts';
-import { strings } from '../strings/en.ts';
+import { useLanguage } from '../strings/language.tsx';
+import { strings } from '../strings/strings.ts';
 import { Announcer } from './announcer.tsx';
 import { CallActions } from './call-actions.ts';
 import { CallDialog, type CallDialogName } from './call-dialog.tsx';
@@ -38,6 +39,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const [dialog, setDialog] = useState<CallDialogName | undefined>(undefined);
   const [audioBlocked, setAudioBlocked] = useState(false);
   const { preferences, change: changePreferences } = usePreferences();
+  const { language } = useLanguage();
   const { screen } = model;
   const actions = useMemo(
     () => new CallActions(conference, media, screen),
@@ -136,6 +138,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
           <Doorbells conference={conference} actions={actions} />
           {isAlone && <Invite />}
           <CallStage
+            key={language}
             conference={conference}
             media={media}
             screen={screen}
@@ -143,7 +146,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             quality={preferences.quality}
             onFirstFrame={() => model.recordFirstFrame()}
           />
-          <Toasts conference={conference} />
+          <Toasts conference={conference} readsChat={panel === 'chat'} />
         </main>
         {panel === 'chat' && (
           <ChatPanel

@@ -2,7 +2,7 @@
 import type { Conference, LocalMedia, LocalScreen } from '@conclave/sdk';
 import { useMemo, useRef } from 'react';
 import { useStore } from '../app/use-store.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './call-stage.module.css';
 import type { View } from './stage.ts';
 import { TileGrid } from './tile-grid.tsx';

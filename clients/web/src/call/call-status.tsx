@@ -2,7 +2,7 @@
 import type { Conference, LocalKind, LocalMedia } from '@conclave/sdk';
 import { useStore } from '../app/use-store.ts';
 import type { RoomModel } from '../room/room-model.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { Banner, BannerButton } from './banner.tsx';
 import type { CallNotices } from './call-notices.ts';
 import styles from './call-status.module.css';

@@ -1,6 +1,6 @@
 /** A round button of the call: a picture, a name, perhaps a state and a key. */
 import type { ReactNode, Ref } from 'react';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './control-button.module.css';
 
 interface ControlButtonProps {

@@ -1,6 +1,6 @@
 /** Copies the address of the room, for the people one wants to meet. */
 import { useEffect, useState } from 'react';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 const SAID_MS = 3_000;
 

@@ -1,7 +1,7 @@
 /** Those who wait outside, and visitors who ask to take part. */
 import type { Conference } from '@conclave/sdk';
 import { useStore } from '../app/use-store.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import type { CallActions } from './call-actions.ts';
 import { Doorbell } from './doorbell.tsx';
 

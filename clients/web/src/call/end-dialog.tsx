@@ -1,7 +1,7 @@
 /** Asks once more before everybody is sent away. */
 import { Dialog } from '../app/dialog.tsx';
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 interface EndDialogProps {
   readonly onConfirm: () => void;

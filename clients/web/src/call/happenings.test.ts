@@ -3,14 +3,14 @@ import { type Happening, type HappeningType, withHappening } from './happenings.
 
 function after(...happened: readonly (readonly [HappeningType, string])[]): readonly Happening[] {
   return happened.reduce<readonly Happening[]>(
-    (shown, [type, name], id) => withHappening(shown, { type, name, id }),
+    (shown, [type, name], id) => withHappening(shown, { type, name, id, text: '' }),
     [],
   );
 }
 
 test('who comes at the same time is said in one line, with the last name', () => {
   expect(after(['joined', 'Ada'], ['joined', 'Ben'], ['joined', 'Cy'])).toEqual([
-    { id: 2, type: 'joined', name: 'Cy', others: 2 },
+    { id: 2, type: 'joined', name: 'Cy', others: 2, text: '' },
   ]);
 });
 
@@ -21,4 +21,12 @@ test('different things have lines of their own, the newest last', () => {
     ['left', 'Cy', 0],
     ['joined', 'Dee', 1],
   ]);
+});
+
+test('of messages the last one is shown', () => {
+  const messages = ['hello', 'are you there?'].map((text, id) => {
+    return { id, type: 'message', name: 'Ada', text } as const;
+  });
+  const shown = messages.reduce<readonly Happening[]>(withHappening, []);
+  expect(shown).toMatchObject([{ name: 'Ada', text: 'are you there?' }]);
 });

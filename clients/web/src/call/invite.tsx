@@ -1,6 +1,6 @@
 /** What to do while nobody else is here: send the link. */
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { CopyLinkButton, roomLink } from './copy-link-button.tsx';
 import styles from './invite.module.css';
 

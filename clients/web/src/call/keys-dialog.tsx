@@ -1,7 +1,7 @@
 /** Which key does what. */
 import { Dialog } from '../app/dialog.tsx';
 import panel from '../app/panel-content.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './keys-dialog.module.css';
 import { SHORTCUTS, TALK_KEY } from './shortcuts.ts';
 

@@ -1,6 +1,6 @@
 import type { Participant, RemoteTrack } from '@conclave/sdk';
 import { describe, expect, test } from 'vitest';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { tilesOf, videoLayoutOf } from './tile-model.ts';
 
 const person = (id: string, more: Partial<Participant> = {}): Participant => ({

@@ -1,6 +1,6 @@
 /** From people and pictures to tiles: who is shown, in which order, what is asked of the bridge. */
 import type { Participant, ParticipantSource, RemoteTrack, VideoLayout } from '@conclave/sdk';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 export interface TileModel {
   /** Source name, or participant id without a source. */

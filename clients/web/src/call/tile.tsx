@@ -1,6 +1,6 @@
 /** One person, or one shared screen. */
 import { HandIcon, MicrophoneIcon, PinIcon, PoorConnectionIcon } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { Avatar } from './avatar.tsx';
 import styles from './tile.module.css';
 import type { TileModel } from './tile-model.ts';

@@ -1,24 +1,40 @@
-/** Says for a few seconds who came, went or raised a hand; screen readers hear it too. */
+/** Says for a few seconds who came, went, raised a hand or wrote; screen readers hear it too. */
 import type { Conference } from '@conclave/sdk';
 import { useEffect, useState } from 'react';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { type Happening, type HappeningType, withHappening } from './happenings.ts';
 import { displayNameOf } from './tile-model.ts';
 import styles from './toasts.module.css';
 
 const SHOWN_MS = 5_000;
+const MAX_TEXT = 140;
 
-export function Toasts({ conference }: { readonly conference: Conference }) {
-  const shown = useHappenings(conference);
+interface ToastsProps {
+  readonly conference: Conference;
+  /** The chat is open: what is written can be read there. */
+  readonly readsChat: boolean;
+}
+
+export function Toasts({ conference, readsChat }: ToastsProps) {
+  const all = useHappenings(conference);
+  const shown = readsChat ? all.filter(({ type }) => type !== 'message') : all;
   return (
     <div className={styles.toasts} role="status">
-      {shown.map(({ id, type, name, others }) => (
+      {shown.map(({ id, type, name, others, text }) => (
         <p key={id} className={styles.toast} dir="auto">
-          {strings.call.happened[type](name, others)}
+          {type === 'message'
+            ? strings.call.wrote(name, text)
+            : strings.call.happened[type](name, others)}
         </p>
       ))}
     </div>
   );
+}
+
+/** The beginning, without tearing a character apart. */
+function excerptOf(text: string): string {
+  const characters = [...text];
+  return characters.length <= MAX_TEXT ? text : `${characters.slice(0, MAX_TEXT).join('')}…`;
 }
 
 function useHappenings(conference: Conference): readonly Happening[] {
@@ -26,9 +42,9 @@ function useHappenings(conference: Conference): readonly Happening[] {
   useEffect(() => {
     const timers = new Set<number>();
     let lastId = 0;
-    const tell = (type: HappeningType, name: string) => {
+    const tell = (type: HappeningType, name: string, text = '') => {
       const id = ++lastId;
-      setShown((before) => withHappening(before, { id, type, name }));
+      setShown((before) => withHappening(before, { id, type, name, text }));
       const hide = () => {
         timers.delete(timer);
         setShown((before) => before.filter((happening) => happening.id !== id));
@@ -38,7 +54,17 @@ function useHappenings(conference: Conference): readonly Happening[] {
     };
     const handsUp = () => conference.participants.get().filter(({ raisedHand }) => raisedHand);
     let raised = new Set(handsUp().map(({ id }) => id));
+    let newest = conference.chat.entries.get().at(-1);
     const stops = [
+      conference.chat.entries.subscribe(() => {
+        const entry = conference.chat.entries.get().at(-1);
+        const isNews = entry?.type === 'message' && !entry.own && entry.id !== newest?.id;
+        newest = entry;
+        // What was said before we came is no news.
+        if (isNews && Date.now() - entry.timeMs < SHOWN_MS) {
+          tell('message', entry.fromName || strings.call.guest, excerptOf(entry.text));
+        }
+      }),
       conference.on('participantJoined', (person) => tell('joined', displayNameOf(person))),
       conference.on('participantLeft', (person) => tell('left', displayNameOf(person))),
       conference.participants.subscribe(() => {

@@ -14,7 +14,7 @@ import {
   SmileIcon,
   ViewIcon,
 } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { ControlButton } from './control-button.tsx';
 import { canFillScreen } from './full-screen.ts';
 import type { ShortcutAction } from './shortcuts.ts';

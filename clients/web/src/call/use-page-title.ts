@@ -1,6 +1,6 @@
 /** The name of the browser's tab: the room, and how much news waits there for who looks at another tab. */
 import { useEffect } from 'react';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 export function usePageTitle(room: string, news: number): void {
   useEffect(() => {

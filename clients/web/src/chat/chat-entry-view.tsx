@@ -1,6 +1,6 @@
 /** One line of the conversation. Text is only ever put in as text. */
 import type { ChatEntry, ChatMessage } from '@conclave/sdk';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './chat-entry-view.module.css';
 import { linkify } from './linkify.ts';
 

@@ -6,7 +6,7 @@ import { SidePanel } from '../app/side-panel.tsx';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
 import { SendIcon } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { ChatEntryView } from './chat-entry-view.tsx';
 import styles from './chat-panel.module.css';
 

@@ -18,6 +18,7 @@ const defaults = {
   audioMuted: false,
   videoMuted: false,
   keysOff: false,
+  language: undefined,
   view: 'tiles',
   quality: 'high',
   recentRooms: [],
@@ -28,11 +29,12 @@ describe('local settings', () => {
     const storage = new MemoryStorage();
     saveSettings(storage, { displayName: 'Ada', recentRooms: ['a'] });
     saveSettings(storage, { videoMuted: true });
-    saveSettings(storage, { view: 'speaker', quality: 'low' });
+    saveSettings(storage, { view: 'speaker', quality: 'low', language: 'de' });
     expect(loadSettings(storage)).toEqual({
       ...defaults,
       displayName: 'Ada',
       videoMuted: true,
+      language: 'de',
       view: 'speaker',
       quality: 'low',
       recentRooms: ['a'],
@@ -45,7 +47,7 @@ describe('local settings', () => {
     'null',
     '5',
     '[]',
-    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1}',
+    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1,"language":"xx"}',
   ])('nonsense such as %j gives the defaults', (text) => {
     const storage = new MemoryStorage();
     storage.setItem('conclave.settings', text);

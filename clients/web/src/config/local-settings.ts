@@ -1,6 +1,7 @@
 /** What this browser remembers between visits. All of it may be missing, blocked or nonsense. */
 import type { View } from '../call/stage.ts';
 import { isVideoQuality, type VideoQuality } from '../call/video-quality.ts';
+import { isLanguage, type Language } from '../strings/languages.ts';
 
 export interface LocalSettings {
   readonly displayName: string;
@@ -8,6 +9,8 @@ export interface LocalSettings {
   readonly videoMuted: boolean;
   /** Single letters do nothing: for those whose voice or hand presses them unasked (WCAG 2.1.4). */
   readonly keysOff: boolean;
+  /** Undefined for that of the browser. */
+  readonly language: Language | undefined;
   readonly view: View;
   /** Of the others' pictures. */
   readonly quality: VideoQuality;
@@ -25,6 +28,7 @@ const DEFAULTS: LocalSettings = {
   audioMuted: false,
   videoMuted: false,
   keysOff: false,
+  language: undefined,
   view: 'tiles',
   quality: 'high',
   recentRooms: [],
@@ -39,12 +43,14 @@ export function loadSettings(storage: SettingsStorage | undefined): LocalSetting
   }
   if (typeof json !== 'object' || json === null) return DEFAULTS;
   const stored = json as Record<string, unknown>;
-  const { displayName, audioMuted, videoMuted, keysOff, view, quality, recentRooms } = stored;
+  const { displayName, audioMuted, videoMuted, keysOff, language, view, quality, recentRooms } =
+    stored;
   return {
     displayName: typeof displayName === 'string' ? displayName : '',
     audioMuted: audioMuted === true,
     videoMuted: videoMuted === true,
     keysOff: keysOff === true,
+    language: isLanguage(language) ? language : undefined,
     view: view === 'speaker' ? view : DEFAULTS.view,
     quality: isVideoQuality(quality) ? quality : DEFAULTS.quality,
     recentRooms: Array.isArray(recentRooms)

@@ -4,7 +4,7 @@ import { Dialog } from '../app/dialog.tsx';
 import panel from '../app/panel-content.module.css';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './connection-dialog.module.css';
 import type { PictureReport } from './connection-report.ts';
 import { useConnectionReport } from './use-connection-report.ts';

@@ -1,7 +1,7 @@
 /** Chooses among several cameras, microphones or loudspeakers. */
 import { useId } from 'react';
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 interface DeviceSelectProps {
   readonly label: string;

@@ -2,7 +2,7 @@
 import { watchAudioLevel } from '@conclave/sdk';
 import { useEffect, useState } from 'react';
 import { Bar } from '../app/bar.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './level-meter.module.css';
 
 export function LevelMeter({ track }: { readonly track: MediaStreamTrack | undefined }) {

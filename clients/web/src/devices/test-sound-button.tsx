@@ -2,7 +2,7 @@
 import { playTones } from '@conclave/sdk';
 import { useState } from 'react';
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 const TEST_SOUND_HZ = [523.25, 659.25, 783.99] as const;
 

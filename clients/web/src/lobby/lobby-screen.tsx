@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
 import { useStore } from '../app/use-store.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './lobby.module.css';
 
 interface LobbyScreenProps {

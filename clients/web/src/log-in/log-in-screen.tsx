@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import type { LogInMethods } from './log-in-methods.ts';
 
 interface LogInScreenProps {

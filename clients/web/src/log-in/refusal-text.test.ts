@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { refusalText } from './refusal-text.ts';
 
 test.each([

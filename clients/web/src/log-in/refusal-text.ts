@@ -1,5 +1,5 @@
 /** What the server says when it refuses a token or a log-in, as a sentence that says what to do about it. */
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 /** The first that fits. */
 const KNOWN: readonly (readonly [pattern: RegExp, text: keyof typeof strings.refusal])[] = [

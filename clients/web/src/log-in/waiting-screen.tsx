@@ -1,7 +1,7 @@
 /** The room opens when somebody with an account is there: wait, or be that person. */
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import type { LogInMethods } from './log-in-methods.ts';
 
 interface WaitingScreenProps {

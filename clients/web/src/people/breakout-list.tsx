@@ -3,7 +3,7 @@ import type { Conference } from '@conclave/sdk';
 import panel from '../app/panel-content.module.css';
 import { SmallButton } from '../app/small-button.tsx';
 import { useStore } from '../app/use-store.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { BreakoutRow } from './breakout-row.tsx';
 import { distribute } from './distribute.ts';
 

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { SmallButton } from '../app/small-button.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { Entry } from './entry.tsx';
 import styles from './people.module.css';
 

@@ -3,7 +3,7 @@ import type { Knocker } from '@conclave/sdk';
 import { useState } from 'react';
 import screen from '../app/screen.module.css';
 import { SmallButton } from '../app/small-button.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { Entry } from './entry.tsx';
 import styles from './people.module.css';
 

@@ -8,7 +8,7 @@ import { SmallButton } from '../app/small-button.tsx';
 import { useStore } from '../app/use-store.ts';
 import { CopyLinkButton } from '../call/copy-link-button.tsx';
 import { displayNameOf } from '../call/tile-model.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { AskingList } from './asking-list.tsx';
 import { BreakoutList } from './breakout-list.tsx';
 import { KnockerRow } from './knocker-row.tsx';

@@ -10,7 +10,7 @@ import {
   MoreIcon,
   ScreenIcon,
 } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { roomName } from './breakout-row.tsx';
 import styles from './people.module.css';
 import { type PersonAction, personActions, sharesScreen } from './person-actions.ts';

@@ -2,7 +2,7 @@
 import type { Poll } from '@conclave/sdk';
 import { useEffect, useId, useRef, useState } from 'react';
 import panel from '../app/panel-content.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { PollResults } from './poll-results.tsx';
 import styles from './polls.module.css';
 

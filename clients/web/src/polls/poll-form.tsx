@@ -4,7 +4,7 @@ import icon from '../app/icon-button.module.css';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { CloseIcon } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './polls.module.css';
 
 const MIN_ANSWERS = 2;

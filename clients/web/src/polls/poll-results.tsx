@@ -2,7 +2,7 @@
 import { type Poll, votersOf } from '@conclave/sdk';
 import { Bar } from '../app/bar.tsx';
 import panel from '../app/panel-content.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './polls.module.css';
 
 interface PollResultsProps {

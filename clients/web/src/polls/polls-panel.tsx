@@ -5,7 +5,7 @@ import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
 import { useStore } from '../app/use-store.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { PollCard } from './poll-card.tsx';
 import { PollForm } from './poll-form.tsx';
 

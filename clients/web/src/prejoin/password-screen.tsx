@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 interface PasswordScreenProps {
   readonly wasWrong: boolean;

@@ -11,7 +11,7 @@ import { LevelMeter } from '../devices/level-meter.tsx';
 import { useDevices } from '../devices/use-devices.ts';
 import { CameraIcon, MicrophoneIcon } from '../icons/icons.tsx';
 import type { RoomModel } from '../room/room-model.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './prejoin-screen.module.css';
 
 interface PrejoinScreenProps {

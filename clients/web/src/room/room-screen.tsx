@@ -15,7 +15,7 @@ import { WaitingScreen } from '../log-in/waiting-screen.tsx';
 import { PasswordScreen } from '../prejoin/password-screen.tsx';
 import { PrejoinScreen } from '../prejoin/prejoin-screen.tsx';
 import { FailureScreen, LeftScreen, RecoveringScreen } from '../screens/message-screens.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { tenantFromPath } from '../welcome/room-names.ts';
 import type { RoomModel } from './room-model.ts';
 

@@ -5,7 +5,7 @@ import styles from '../app/screen.module.css';
 import type { LogInMethods } from '../log-in/log-in-methods.ts';
 import { refusalText } from '../log-in/refusal-text.ts';
 import type { RoomFailure } from '../room/room-phase.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 
 interface FailureText {
   readonly title: string;
@@ -63,11 +63,13 @@ function Message({ title, text = '', details, children }: MessageProps) {
   );
 }
 
-const home = (
-  <a className={styles.secondary} href="/">
-    {strings.left.home}
-  </a>
-);
+function HomeLink() {
+  return (
+    <a className={styles.secondary} href="/">
+      {strings.left.home}
+    </a>
+  );
+}
 
 export function LeftScreen({ onRejoin }: { readonly onRejoin: () => void }) {
   return (
@@ -75,7 +77,7 @@ export function LeftScreen({ onRejoin }: { readonly onRejoin: () => void }) {
       <button type="button" className={styles.primary} onClick={onRejoin}>
         {strings.left.rejoin}
       </button>
-      {home}
+      <HomeLink />
     </Message>
   );
 }
@@ -101,7 +103,7 @@ export function FailureScreen({ failure, methods, onRetry, onLogIn }: FailureScr
           {strings.failure.logIn}
         </button>
       )}
-      {home}
+      <HomeLink />
     </Message>
   );
 }

@@ -5,7 +5,7 @@ import { Dialog } from '../app/dialog.tsx';
 import screen from '../app/screen.module.css';
 import { Switch } from '../app/switch.tsx';
 import { useStore } from '../app/use-store.ts';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import styles from './security.module.css';
 
 interface SecurityDialogProps {

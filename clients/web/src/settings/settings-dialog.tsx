@@ -12,7 +12,9 @@ import { DeviceSelect } from '../devices/device-select.tsx';
 import { LevelMeter } from '../devices/level-meter.tsx';
 import { TestSoundButton } from '../devices/test-sound-button.tsx';
 import { useDevices } from '../devices/use-devices.ts';
-import { strings } from '../strings/en.ts';
+import { useLanguage } from '../strings/language.tsx';
+import { isLanguage, LANGUAGES } from '../strings/languages.ts';
+import { strings } from '../strings/strings.ts';
 
 interface SettingsDialogProps {
   readonly conference: Conference;
@@ -25,6 +27,7 @@ interface SettingsDialogProps {
 export function SettingsDialog(props: SettingsDialogProps) {
   const { conference, media, preferences, onPreferences, onClose } = props;
   const { speakerId, quality, keysOff } = preferences;
+  const { language, choose: chooseLanguage } = useLanguage();
   const [name, setName] = useState(conference.self.get().displayName);
   const audio = useStore(media.audio);
   const video = useStore(media.video);
@@ -93,6 +96,22 @@ export function SettingsDialog(props: SettingsDialogProps) {
             {VIDEO_QUALITIES.map((each) => (
               <option key={each} value={each}>
                 {texts.qualities[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className={screen.label}>
+          {texts.language}
+          <select
+            className={screen.input}
+            value={language}
+            onChange={({ target: { value } }) => {
+              if (isLanguage(value)) chooseLanguage(value);
+            }}
+          >
+            {Object.entries(LANGUAGES).map(([code, { name: ownName }]) => (
+              <option key={code} value={code} lang={code}>
+                {ownName}
               </option>
             ))}
           </select>

@@ -6,7 +6,7 @@ import { endings } from './en/endings.ts';
 import { entrance } from './en/entrance.ts';
 import { people } from './en/people.ts';
 
-export const strings = {
+export const en = {
   appName: 'Conclave',
   pageTitle: (room: string) => `${room} | Conclave`,
   /** In the browser's tab while there is news: messages that were not read, people who wait. */

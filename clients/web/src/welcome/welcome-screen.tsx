@@ -4,7 +4,7 @@ import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
 import { browserStorage, loadSettings, saveSettings } from '../config/local-settings.ts';
 import { CloseIcon } from '../icons/icons.tsx';
-import { strings } from '../strings/en.ts';
+import { strings } from '../strings/strings.ts';
 import { isValidRoomName, roomPath, suggestRoomName } from './room-names.ts';
 import styles from './welcome-screen.module.css';
 

@@ -19,6 +19,7 @@ export const devices = {
       low: 'Low: saves data and battery',
       none: 'None: voices only',
     },
+    language: 'Language (Sprache)',
     done: 'Done',
   },
 

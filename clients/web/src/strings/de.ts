@@ -1,0 +1,21 @@
+/** Alle Texte auf Deutsch; die Teile entsprechen denen des Englischen. */
+import { call } from './de/call.ts';
+import { conversation } from './de/conversation.ts';
+import { devices } from './de/devices.ts';
+import { endings } from './de/endings.ts';
+import { entrance } from './de/entrance.ts';
+import { people } from './de/people.ts';
+import type { Texts } from './texts.ts';
+
+export const de: Texts = {
+  appName: 'Conclave',
+  pageTitle: (room) => `${room} | Conclave`,
+  pageTitleWithNews: (count, room) => `(${count}) ${room} | Conclave`,
+  dialog: { close: 'Schließen' },
+  ...entrance,
+  ...call,
+  ...devices,
+  ...people,
+  ...conversation,
+  ...endings,
+};

@@ -1,0 +1,74 @@
+/** Kameras, Mikrofone und Lautsprecher: wie man sie wählt, und was mit ihnen sein kann. */
+import type { Texts } from '../texts.ts';
+
+export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {
+  settings: {
+    title: 'Einstellungen',
+    name: 'Ihr Name',
+    camera: 'Kamera',
+    microphone: 'Mikrofon',
+    speaker: 'Lautsprecher',
+    defaultDevice: 'Standard',
+    noDevice: 'Nicht gefunden',
+    shortcuts: 'Einzelne Tasten benutzen',
+    shortcutsHint: 'Die Liste öffnet sich mit der Taste ?',
+    quality: 'Bilder der anderen',
+    qualities: {
+      high: 'Beste Qualität',
+      standard: 'Mittel',
+      low: 'Niedrig: spart Daten und Akku',
+      none: 'Keine: nur Stimmen',
+    },
+    language: 'Sprache (Language)',
+    done: 'Fertig',
+  },
+
+  connection: {
+    title: 'Verbindung',
+    measuring: 'Wird gemessen …',
+    quality: 'Ihre Verbindung',
+    qualityOf: (quality) => {
+      if (quality === undefined) return 'noch nicht bekannt';
+      if (quality >= 80) return 'gut';
+      return quality >= 60 ? 'mäßig' : 'schlecht';
+    },
+    roundTrip: 'Zum Server und zurück',
+    milliseconds: (ms) => (ms === undefined ? '–' : `${Math.round(ms)} ms`),
+    lost: 'Verloren auf dem Weg zum Server',
+    percent: (percent) => `${percent} %`,
+    sent: 'Gesendet',
+    received: 'Empfangen',
+    bitrate: (bps) =>
+      bps < 1_000_000
+        ? `${Math.round(bps / 1_000)} kbit/s`
+        : `${(bps / 1_000_000).toFixed(1).replace('.', ',')} Mbit/s`,
+    ownPicture: 'Ihr Bild',
+    noPicture: 'kein Bild',
+    picture: (heightPx, perSecond) => `${heightPx} Zeilen, ${perSecond} je Sekunde`,
+    others: 'Die anderen, und was von ihnen ankommt',
+  },
+
+  devices: {
+    level: 'Lautstärke Ihres Mikrofons',
+    testSound: 'Ton zur Probe',
+    noSound: 'Der Ton ließ sich nicht abspielen. Wählen Sie einen anderen Lautsprecher.',
+    audio: {
+      denied:
+        'Der Browser lässt diese Seite Ihr Mikrofon nicht benutzen. Erlauben Sie es in der Adresszeile und versuchen Sie es noch einmal.',
+      missing: 'Es wurde kein Mikrofon gefunden. Ist es eingesteckt?',
+      lost: 'Ihr Mikrofon ist weg. Stecken Sie es wieder ein, oder wählen Sie ein anderes.',
+      busy: 'Ein anderes Programm benutzt Ihr Mikrofon.',
+      insecure: 'Mikrofone gibt es nur auf Seiten, die über HTTPS kommen.',
+      unknown: 'Ihr Mikrofon ließ sich nicht starten.',
+    },
+    video: {
+      denied:
+        'Der Browser lässt diese Seite Ihre Kamera nicht benutzen. Erlauben Sie es in der Adresszeile und versuchen Sie es noch einmal.',
+      missing: 'Es wurde keine Kamera gefunden. Ist sie eingesteckt?',
+      lost: 'Ihre Kamera ist weg. Stecken Sie sie wieder ein, oder wählen Sie eine andere.',
+      busy: 'Ein anderes Programm benutzt Ihre Kamera.',
+      insecure: 'Kameras gibt es nur auf Seiten, die über HTTPS kommen.',
+      unknown: 'Ihre Kamera ließ sich nicht starten.',
+    },
+  },
+};
