@@ -27,12 +27,13 @@ test('everybody sees and hears everybody, and the chat is read', async () => {
   await jitsi.join('den');
   await expectSeesAndHears(chromium, [2, 3]);
   await expectSeesAndHears(jitsi, [1, 2]);
-  await waitUntil('Firefox to see', async () => {
+  const sees = async () => {
     const remote = await firefox.readRemote();
     return [1, 3].every((number) =>
       remote.some(({ pictures }) => pictures.length === 1 && pictures[0]?.number === number),
     );
-  });
+  };
+  await waitUntil('Firefox to see', sees, { timeoutMs: 20_000 });
   await waitUntil('Firefox to hear', async () => {
     return (await firefox.readLevels()).filter((level) => level > 0.01).length === 2;
   });

@@ -1,8 +1,9 @@
 /** The conversation beside the call. */
 import type { ChatEntry, Conference, Participant } from '@conclave/sdk';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import icon from '../app/icon-button.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
+import { useFirstFocus } from '../app/use-first-focus.ts';
 import { useStore } from '../app/use-store.ts';
 import { displayNameOf } from '../call/tile-model.ts';
 import { SendIcon } from '../icons/icons.tsx';
@@ -74,10 +75,9 @@ interface ChatFormProps {
 function ChatForm({ participants, recipientId, mayWriteToAll, onSend }: ChatFormProps) {
   const [text, setText] = useState('');
   const [toId, setToId] = useState(recipientId);
-  const input = useRef<HTMLTextAreaElement>(null);
+  const input = useFirstFocus<HTMLTextAreaElement>();
   const recipient = participants.find(({ id }) => id === toId);
   const mayWrite = mayWriteToAll || recipient !== undefined;
-  useEffect(() => input.current?.focus(), []);
   const send = () => {
     if (text.trim() === '' || !mayWrite) return;
     onSend(text, recipient?.id);

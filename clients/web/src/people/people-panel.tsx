@@ -1,10 +1,10 @@
 /** Who is here and who waits outside; for moderators, what can be done about it. */
 import type { Conference, Participant } from '@conclave/sdk';
-import { useEffect, useRef } from 'react';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
 import { SmallButton } from '../app/small-button.tsx';
+import { useFirstFocus } from '../app/use-first-focus.ts';
 import { useStore } from '../app/use-store.ts';
 import { CopyLinkButton } from '../call/copy-link-button.tsx';
 import { displayNameOf } from '../call/tile-model.ts';
@@ -33,9 +33,8 @@ export function PeoplePanel(props: PeoplePanelProps) {
   const moderation = useStore(conference.features.avModeration.state);
   const knockers = useStore(conference.features.lobbyDesk.knockers);
   const desk = conference.features.lobbyDesk;
-  const list = useRef<HTMLDivElement>(null);
+  const list = useFirstFocus<HTMLDivElement>();
   const texts = strings.people;
-  useEffect(() => list.current?.focus(), []);
 
   return (
     <SidePanel title={texts.title} closeLabel={texts.close} onClose={onClose}>

@@ -79,8 +79,7 @@ function VoteForm({ poll, ownVote, titleId, onVote }: VoteFormProps) {
         onVote(chosen);
       }}
     >
-      {/* biome-ignore lint/a11y/useSemanticElements: the question is the heading, so there is no legend */}
-      <div role="group" aria-labelledby={titleId} className={styles.choices}>
+      <fieldset aria-labelledby={titleId} className={styles.choices}>
         {poll.answers.map(({ text }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the answers of a poll do not change
           <label key={index} className={styles.choice}>
@@ -93,7 +92,7 @@ function VoteForm({ poll, ownVote, titleId, onVote }: VoteFormProps) {
             <span dir="auto">{text}</span>
           </label>
         ))}
-      </div>
+      </fieldset>
       <button
         type="submit"
         className={`${panel.small} ${styles.submit}`}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import icon from '../app/icon-button.module.css';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
+import { useFirstFocus } from '../app/use-first-focus.ts';
 import { CloseIcon } from '../icons/icons.tsx';
 import { strings } from '../strings/strings.ts';
 import styles from './polls.module.css';
@@ -16,6 +17,12 @@ interface PollFormProps {
   readonly onCancel: () => void;
 }
 
+interface Answer {
+  /** Of the field, which may change its place. */
+  readonly key: number;
+  readonly text: string;
+}
+
 export type PollProblem = 'question' | 'answers' | 'same' | 'tooLong';
 
 /** Why this cannot be asked; undefined when it can. @param answers trimmed, without empty ones */
@@ -27,13 +34,16 @@ export function problemOf(question: string, answers: readonly string[]): PollPro
 
 export function PollForm({ onAsk, onCancel }: PollFormProps) {
   const [question, setQuestion] = useState('');
-  const [answers, setAnswers] = useState<readonly string[]>(['', '']);
+  const [answers, setAnswers] = useState<readonly Answer[]>([
+    { key: 0, text: '' },
+    { key: 1, text: '' },
+  ]);
+  const nextKey = useRef(2);
   const [problem, setProblem] = useState<PollProblem | undefined>(undefined);
-  const input = useRef<HTMLInputElement>(null);
+  const input = useFirstFocus<HTMLInputElement>();
   const lastAnswer = useRef<HTMLInputElement>(null);
   const count = useRef(answers.length);
   const texts = strings.polls;
-  useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     // A new field is there to be filled in; after one was taken away the focus must be somewhere.
     if (count.current !== answers.length) lastAnswer.current?.focus();
@@ -42,7 +52,7 @@ export function PollForm({ onAsk, onCancel }: PollFormProps) {
 
   const submit = () => {
     const asked = question.trim();
-    const offered = answers.map((answer) => answer.trim()).filter((answer) => answer !== '');
+    const offered = answers.map(({ text }) => text.trim()).filter((answer) => answer !== '');
     const found = problemOf(asked, offered);
     if (found !== undefined || !onAsk(asked, offered)) setProblem(found ?? 'tooLong');
   };
@@ -67,16 +77,17 @@ export function PollForm({ onAsk, onCancel }: PollFormProps) {
         />
       </label>
       {answers.map((answer, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the fields have no other name
-        <div key={index} className={styles.answerRow}>
+        <div key={answer.key} className={styles.answerRow}>
           <input
             ref={index === answers.length - 1 ? lastAnswer : undefined}
             className={screen.input}
             aria-label={texts.answer(index + 1)}
             placeholder={texts.answer(index + 1)}
-            value={answer}
+            value={answer.text}
             maxLength={100}
-            onChange={({ target }) => setAnswers(answers.with(index, target.value))}
+            onChange={({ target }) =>
+              setAnswers(answers.with(index, { ...answer, text: target.value }))
+            }
           />
           {answers.length > MIN_ANSWERS && (
             <button
@@ -92,7 +103,11 @@ export function PollForm({ onAsk, onCancel }: PollFormProps) {
         </div>
       ))}
       {answers.length < MAX_ANSWERS && (
-        <button type="button" className={panel.small} onClick={() => setAnswers([...answers, ''])}>
+        <button
+          type="button"
+          className={panel.small}
+          onClick={() => setAnswers([...answers, { key: nextKey.current++, text: '' }])}
+        >
           {texts.addAnswer}
         </button>
       )}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import panel from '../app/panel-content.module.css';
 import screen from '../app/screen.module.css';
 import { SidePanel } from '../app/side-panel.tsx';
+import { useFirstFocus } from '../app/use-first-focus.ts';
 import { useStore } from '../app/use-store.ts';
 import { strings } from '../strings/strings.ts';
 import { PollCard } from './poll-card.tsx';
@@ -21,13 +22,12 @@ export function PollsPanel({ conference, onClose }: PollsPanelProps) {
   const { pollCreationRestricted } = useStore(metadata.permissions);
   const permissions = useStore(conference.permissions);
   const [asking, setAsking] = useState(false);
-  const content = useRef<HTMLDivElement>(null);
+  const content = useFirstFocus<HTMLDivElement>();
   const askButton = useRef<HTMLButtonElement>(null);
   const wasAsking = useRef(false);
   const texts = strings.polls;
   const isPermitted = permissions.get('create-polls') === true;
   const mayAsk = !self.isVisitor && (!pollCreationRestricted || isPermitted);
-  useEffect(() => content.current?.focus(), []);
   useEffect(() => {
     // The form is gone: the focus goes where it came from.
     if (wasAsking.current && !asking) askButton.current?.focus();

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
+import { useFirstFocus } from '../app/use-first-focus.ts';
 import { strings } from '../strings/strings.ts';
 
 interface PasswordScreenProps {
@@ -12,6 +13,7 @@ interface PasswordScreenProps {
 
 export function PasswordScreen({ wasWrong, onSubmit, onCancel }: PasswordScreenProps) {
   const [password, setPassword] = useState('');
+  const input = useFirstFocus<HTMLInputElement>();
   const texts = strings.password;
   return (
     <Page title={texts.title}>
@@ -32,8 +34,7 @@ export function PasswordScreen({ wasWrong, onSubmit, onCancel }: PasswordScreenP
             aria-invalid={wasWrong}
             aria-describedby="password-error"
             autoComplete="off"
-            // biome-ignore lint/a11y/noAutofocus: the page has this one question
-            autoFocus
+            ref={input}
           />
         </label>
         <p id="password-error" className={screen.error} role="alert">

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Page } from '../app/page.tsx';
 import screen from '../app/screen.module.css';
+import { useFirstFocus } from '../app/use-first-focus.ts';
 import { useStore } from '../app/use-store.ts';
 import { ControlButton } from '../call/control-button.tsx';
 import { isMirror, useTrackStream } from '../call/use-track-stream.ts';
@@ -30,6 +31,7 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
   const unreachable = connection.type === 'connecting' && connection.failures > 1;
   const devices = useDevices(video.track ?? audio.track);
   const stream = useTrackStream(video.track);
+  const nameInput = useFirstFocus<HTMLInputElement>();
   const texts = strings.prejoin;
   // What cannot be chosen among needs no choice here.
   const countOf = (kind: MediaDeviceKind) =>
@@ -87,8 +89,7 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
               placeholder={texts.namePlaceholder}
               autoComplete="name"
               maxLength={100}
-              // biome-ignore lint/a11y/noAutofocus: the page has this one question
-              autoFocus
+              ref={nameInput}
             />
           </label>
           {countOf('audioinput') > 1 && (
