@@ -26,6 +26,7 @@ export type { AskingVisitor } from './conference/visitors.ts';
 export { type CallStats, collectCallStats, type StreamStats } from './media/call-stats.ts';
 export type { DeviceErrorReason } from './media/device-error.ts';
 export {
+  type DeviceChoice,
   type LocalKind,
   LocalMedia,
   type LocalMediaOptions,

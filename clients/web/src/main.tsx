@@ -35,6 +35,7 @@ function openRoom(config: WebConfig, roomName: string): () => ReactNode {
     {
       audioMuted: config.startWithAudioMuted || stored.audioMuted,
       videoMuted: config.startWithVideoMuted || stored.videoMuted,
+      choice: stored.devices,
     },
   );
   installDebugHandle(model);

@@ -46,6 +46,27 @@ describe('opening', () => {
     expect(getUserMedia).toHaveBeenCalledOnce();
   });
 
+  test('asks for the devices that were chosen, also the next time', async () => {
+    const { source, getUserMedia } = devices();
+    const first = new LocalMedia(source, { ...on, choice: { video: 'front' } });
+    await first.setMuted('audio', true);
+    await first.chooseDevice('audio', 'headset');
+    const { options } = first;
+    expect(options).toEqual({
+      audioMuted: true,
+      videoMuted: false,
+      choice: { video: 'front', audio: 'headset' },
+    });
+    const second = new LocalMedia(source, options);
+    await second.setMuted('audio', false);
+    await second.open();
+    const asked = getUserMedia.mock.calls.map(([{ audio, video } = {}]) => [audio, video]);
+    expect(asked).toMatchObject([
+      [{ deviceId: { ideal: 'headset' } }, undefined],
+      [undefined, { deviceId: { ideal: 'front' } }],
+    ]);
+  });
+
   test('does not ask for what is muted', async () => {
     const { source, getUserMedia } = devices();
     await new LocalMedia(source, { audioMuted: false, videoMuted: true }).open();

@@ -16,12 +16,14 @@ export interface LocalTrackState {
   readonly error: DeviceErrorReason | undefined;
 }
 
+/** Device ids; what was not chosen, or is not there, is the browser's choice. */
+export type DeviceChoice = Readonly<Partial<Record<LocalKind, string>>>;
+
 export interface LocalMediaOptions {
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
+  readonly choice?: DeviceChoice;
 }
-
-export type DeviceChoice = Readonly<Partial<Record<LocalKind, string>>>;
 
 /** The parts of `navigator.mediaDevices` that are used; absent on pages without HTTPS. */
 export type MediaDevicesLike = Pick<MediaDevices, 'getUserMedia'>;
@@ -43,11 +45,12 @@ function constraintsFor(kind: LocalKind, deviceId: string | undefined): MediaTra
 export class LocalMedia {
   readonly #devices: MediaDevicesLike | undefined;
   readonly #stores: Record<LocalKind, Store<LocalTrackState>>;
-  readonly #choice: Partial<Record<LocalKind, string>> = {};
+  #choice: DeviceChoice;
   #closed = false;
 
   constructor(devices: MediaDevicesLike | undefined, options: LocalMediaOptions) {
     this.#devices = devices;
+    this.#choice = options.choice ?? {};
     const initial = (muted: boolean) =>
       new Store<LocalTrackState>({ muted, track: undefined, pending: false, error: undefined });
     this.#stores = { audio: initial(options.audioMuted), video: initial(options.videoMuted) };
@@ -59,6 +62,12 @@ export class LocalMedia {
 
   get video(): ReadonlyStore<LocalTrackState> {
     return this.#stores.video;
+  }
+
+  /** For others that begin as these are now. */
+  get options(): LocalMediaOptions {
+    const { audio, video } = this.#stores;
+    return { audioMuted: audio.get().muted, videoMuted: video.get().muted, choice: this.#choice };
   }
 
   /** Opens what is not muted, in one question to the person. Never rejects: see `error` in the stores. */
@@ -114,7 +123,7 @@ export class LocalMedia {
 
   /** Uses another device from now on. */
   async chooseDevice(kind: LocalKind, deviceId: string): Promise<void> {
-    this.#choice[kind] = deviceId;
+    this.#choice = { ...this.#choice, [kind]: deviceId };
     const { track } = this.#stores[kind].get();
     if (track === undefined) return;
     track.stop();

@@ -17,6 +17,7 @@ const defaults = {
   displayName: '',
   audioMuted: false,
   videoMuted: false,
+  devices: {},
   keysOff: false,
   language: undefined,
   view: 'tiles',
@@ -29,12 +30,18 @@ describe('local settings', () => {
     const storage = new MemoryStorage();
     saveSettings(storage, { displayName: 'Ada', recentRooms: ['a'] });
     saveSettings(storage, { videoMuted: true });
-    saveSettings(storage, { view: 'speaker', quality: 'low', language: 'de' });
+    saveSettings(storage, {
+      view: 'speaker',
+      quality: 'low',
+      language: 'de',
+      devices: { video: 'a' },
+    });
     expect(loadSettings(storage)).toEqual({
       ...defaults,
       displayName: 'Ada',
       videoMuted: true,
       language: 'de',
+      devices: { video: 'a' },
       view: 'speaker',
       quality: 'low',
       recentRooms: ['a'],
@@ -47,7 +54,7 @@ describe('local settings', () => {
     'null',
     '5',
     '[]',
-    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1,"language":"xx"}',
+    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1,"language":"xx","devices":{"audio":5,"x":"y"}}',
   ])('nonsense such as %j gives the defaults', (text) => {
     const storage = new MemoryStorage();
     storage.setItem('conclave.settings', text);

@@ -1,4 +1,5 @@
 /** What this browser remembers between visits. All of it may be missing, blocked or nonsense. */
+import type { DeviceChoice } from '@conclave/sdk';
 import type { View } from '../call/stage.ts';
 import { isVideoQuality, type VideoQuality } from '../call/video-quality.ts';
 import { isLanguage, type Language } from '../strings/languages.ts';
@@ -7,6 +8,8 @@ export interface LocalSettings {
   readonly displayName: string;
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
+  /** Camera and microphone. */
+  readonly devices: DeviceChoice;
   /** Single letters do nothing: for those whose voice or hand presses them unasked (WCAG 2.1.4). */
   readonly keysOff: boolean;
   /** Undefined for that of the browser. */
@@ -27,12 +30,20 @@ const DEFAULTS: LocalSettings = {
   displayName: '',
   audioMuted: false,
   videoMuted: false,
+  devices: {},
   keysOff: false,
   language: undefined,
   view: 'tiles',
   quality: 'high',
   recentRooms: [],
 };
+
+function readDevices(stored: object): DeviceChoice {
+  const known = Object.entries(stored).filter(
+    ([kind, id]) => (kind === 'audio' || kind === 'video') && typeof id === 'string',
+  );
+  return Object.fromEntries(known);
+}
 
 export function loadSettings(storage: SettingsStorage | undefined): LocalSettings {
   let json: unknown;
@@ -43,12 +54,14 @@ export function loadSettings(storage: SettingsStorage | undefined): LocalSetting
   }
   if (typeof json !== 'object' || json === null) return DEFAULTS;
   const stored = json as Record<string, unknown>;
+  const { devices } = stored;
   const { displayName, audioMuted, videoMuted, keysOff, language, view, quality, recentRooms } =
     stored;
   return {
     displayName: typeof displayName === 'string' ? displayName : '',
     audioMuted: audioMuted === true,
     videoMuted: videoMuted === true,
+    devices: typeof devices === 'object' && devices !== null ? readDevices(devices) : {},
     keysOff: keysOff === true,
     language: isLanguage(language) ? language : undefined,
     view: view === 'speaker' ? view : DEFAULTS.view,

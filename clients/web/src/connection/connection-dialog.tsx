@@ -54,7 +54,10 @@ export function ConnectionDialog({ conference, onClose }: ConnectionDialogProps)
               <Line
                 key={person.id}
                 name={displayNameOf(person)}
-                value={`${texts.qualityOf(qualities.get(person.id))}, ${pictureText(pictureOf(person.id))}`}
+                value={[
+                  ...(qualities.has(person.id) ? [texts.qualityOf(qualities.get(person.id))] : []),
+                  pictureText(pictureOf(person.id)),
+                ].join(', ')}
               />
             ))}
           </dl>

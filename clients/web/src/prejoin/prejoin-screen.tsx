@@ -7,6 +7,7 @@ import { useStore } from '../app/use-store.ts';
 import { ControlButton } from '../call/control-button.tsx';
 import { isMirror, useTrackStream } from '../call/use-track-stream.ts';
 import { VideoView } from '../call/video-view.tsx';
+import { chooseDevice } from '../devices/choose-device.ts';
 import { DeviceSelect } from '../devices/device-select.tsx';
 import { LevelMeter } from '../devices/level-meter.tsx';
 import { useDevices } from '../devices/use-devices.ts';
@@ -98,7 +99,7 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
               label={texts.microphone}
               devices={devices}
               chosen={audio.track?.getSettings().deviceId ?? ''}
-              onChoose={(id) => void media.chooseDevice('audio', id)}
+              onChoose={(id) => chooseDevice(media, 'audio', id)}
             />
           )}
           <LevelMeter track={audio.track} />
@@ -108,7 +109,7 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
               label={texts.camera}
               devices={devices}
               chosen={video.track?.getSettings().deviceId ?? ''}
-              onChoose={(id) => void media.chooseDevice('video', id)}
+              onChoose={(id) => chooseDevice(media, 'video', id)}
             />
           )}
           <div role="status" className={screen.form}>

@@ -1,5 +1,11 @@
 /** Camera, microphone and screen of one visit: closed for good at its end, new ones for the next. */
-import { LocalMedia, LocalScreen, type ReadonlyStore, Store } from '@conclave/sdk';
+import {
+  LocalMedia,
+  type LocalMediaOptions,
+  LocalScreen,
+  type ReadonlyStore,
+  Store,
+} from '@conclave/sdk';
 
 export type MediaDevicesLike = ConstructorParameters<typeof LocalMedia>[0] &
   ConstructorParameters<typeof LocalScreen>[0];
@@ -11,12 +17,9 @@ export class RoomDevices {
   #closed = false;
 
   /** @param devices undefined on pages without HTTPS */
-  constructor(
-    devices: MediaDevicesLike | undefined,
-    muted: { readonly audioMuted: boolean; readonly videoMuted: boolean },
-  ) {
+  constructor(devices: MediaDevicesLike | undefined, options: LocalMediaOptions) {
     this.#devices = devices;
-    this.#localMedia = new Store(new LocalMedia(devices, muted));
+    this.#localMedia = new Store(new LocalMedia(devices, options));
     this.#screen = new LocalScreen(devices);
   }
 
@@ -29,12 +32,10 @@ export class RoomDevices {
     return this.#screen;
   }
 
-  /** Opens what is not muted; after `close` with new objects that are muted as the old ones were. */
+  /** Opens what is not muted; after `close` with new objects that are as the old ones were. */
   open(): void {
     if (this.#closed) {
-      const { audio, video } = this.#localMedia.get();
-      const muted = { audioMuted: audio.get().muted, videoMuted: video.get().muted };
-      this.#localMedia.set(new LocalMedia(this.#devices, muted));
+      this.#localMedia.set(new LocalMedia(this.#devices, this.#localMedia.get().options));
       this.#screen = new LocalScreen(this.#devices);
       this.#closed = false;
     }

@@ -10,6 +10,7 @@ import {
   type Credentials,
   createPeerConnection,
   type LocalMedia,
+  type LocalMediaOptions,
   type LocalScreen,
   mixAudio,
   type ReadonlyStore,
@@ -51,12 +52,12 @@ export class RoomModel {
     dependencies: RoomDependencies,
     config: WebConfig,
     roomName: string,
-    muted: { readonly audioMuted: boolean; readonly videoMuted: boolean },
+    media: LocalMediaOptions,
   ) {
     this.#dependencies = dependencies;
     this.#config = config;
     this.roomName = roomName;
-    this.#devices = new RoomDevices(dependencies.mediaDevices, muted);
+    this.#devices = new RoomDevices(dependencies.mediaDevices, media);
     this.#nextTry = new NextTry(dependencies.platform.timers);
   }
 

@@ -8,6 +8,7 @@ import { useStore } from '../app/use-store.ts';
 import type { Preferences } from '../call/use-preferences.ts';
 import { isVideoQuality, VIDEO_QUALITIES } from '../call/video-quality.ts';
 import { browserStorage, saveSettings } from '../config/local-settings.ts';
+import { chooseDevice } from '../devices/choose-device.ts';
 import { DeviceSelect } from '../devices/device-select.tsx';
 import { LevelMeter } from '../devices/level-meter.tsx';
 import { TestSoundButton } from '../devices/test-sound-button.tsx';
@@ -64,7 +65,7 @@ export function SettingsDialog(props: SettingsDialogProps) {
           kind="audioinput"
           devices={devices}
           chosen={audio.track?.getSettings().deviceId ?? ''}
-          onChoose={(id) => void media.chooseDevice('audio', id)}
+          onChoose={(id) => chooseDevice(media, 'audio', id)}
         />
         <LevelMeter track={audio.track} />
         <DeviceSelect
@@ -72,7 +73,7 @@ export function SettingsDialog(props: SettingsDialogProps) {
           kind="videoinput"
           devices={devices}
           chosen={video.track?.getSettings().deviceId ?? ''}
-          onChoose={(id) => void media.chooseDevice('video', id)}
+          onChoose={(id) => chooseDevice(media, 'video', id)}
         />
         {choosesSpeaker && (
           <DeviceSelect

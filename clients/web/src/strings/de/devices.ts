@@ -44,7 +44,7 @@ export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {
         : `${(bps / 1_000_000).toFixed(1).replace('.', ',')} Mbit/s`,
     ownPicture: 'Ihr Bild',
     noPicture: 'kein Bild',
-    picture: (heightPx, perSecond) => `${heightPx} Zeilen, ${perSecond} je Sekunde`,
+    picture: (heightPx, perSecond) => `${heightPx}p, ${perSecond} Bilder/s`,
     others: 'Die anderen, und was von ihnen ankommt',
   },
 

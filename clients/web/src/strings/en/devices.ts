@@ -45,7 +45,7 @@ export const devices = {
         : `${(bps / 1_000_000).toFixed(1)} Mbit/s`,
     ownPicture: 'Your picture',
     noPicture: 'no picture',
-    picture: (heightPx: number, perSecond: number) => `${heightPx} lines, ${perSecond} a second`,
+    picture: (heightPx: number, perSecond: number) => `${heightPx}p, ${perSecond} fps`,
     others: 'The others, and what comes of them',
   },
 
