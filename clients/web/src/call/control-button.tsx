@@ -51,6 +51,8 @@ export function ControlButton(props: ControlButtonProps) {
       aria-keyshortcuts={shortcut}
       aria-disabled={unavailable}
       aria-description={unavailable ? hint : undefined}
+      // Who presses it with a mouse does not want it to have the focus: the space bar would press it again.
+      onMouseDown={(event) => event.preventDefault()}
       onClick={props.onClick}
     >
       {children}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type KeyPress, shortcutFor } from './shortcuts.ts';
+import { beginsToTalk, type KeyPress, shortcutFor } from './shortcuts.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -20,6 +20,9 @@ describe('shortcutFor', () => {
     ['c', 'chat'],
     ['p', 'people'],
     ['r', 'hand'],
+    ['w', 'view'],
+    ['f', 'fullScreen'],
+    ['?', 'keys'],
     ['x', undefined],
     ['constructor', undefined],
     ['toString', undefined],
@@ -50,5 +53,26 @@ describe('shortcutFor', () => {
       shortcutFor(press('m'), { tagName: 'BUTTON', isContentEditable: false, isInDialog: false }),
     ).toBe('microphone');
     expect(shortcutFor(press('m'), undefined)).toBe('microphone');
+  });
+});
+
+describe('beginsToTalk', () => {
+  const focus = (tagName: string, isInDialog = false) => ({
+    tagName,
+    isContentEditable: false,
+    isInDialog,
+  });
+  test.each([
+    ['nothing has the focus', press(' '), body, true],
+    ['it is not known what has it', press(' '), undefined, true],
+    ['the key is still held', press(' ', { repeat: true }), body, false],
+    ['another key', press('m'), body, false],
+    ['with Ctrl', press(' ', { ctrlKey: true }), body, false],
+    ['a button is pressed by it', press(' '), focus('BUTTON'), false],
+    ['a list is scrolled by it', press(' '), focus('DIV'), false],
+    ['it is written', press(' '), focus('TEXTAREA'), false],
+    ['in a dialogue', press(' '), focus('BODY', true), false],
+  ])('%s', (_, key, focused, expected) => {
+    expect(beginsToTalk(key, focused)).toBe(expected);
   });
 });

@@ -58,8 +58,8 @@ export function shortcutFor(
   return Object.hasOwn(SHORTCUTS, key) ? SHORTCUTS[key] : undefined;
 }
 
-/** Whether this begins to speak; on buttons and links the key presses them. */
+/** Whether this begins to speak. What has the focus has its own use for the key: it is pressed, or scrolls. */
 export function beginsToTalk(press: KeyPress, focused: FocusedElement | undefined): boolean {
-  const isPressable = ['BUTTON', 'A', 'SUMMARY'].includes(focused?.tagName ?? '');
-  return press.key === TALK_KEY && !isPressable && isFree(press, focused);
+  const nothingHasFocus = focused === undefined || focused.tagName === 'BODY';
+  return press.key === TALK_KEY && nothingHasFocus && isFree(press, focused);
 }
