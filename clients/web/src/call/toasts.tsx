@@ -1,5 +1,5 @@
 /** Says for a few seconds who came, went, raised a hand or wrote; screen readers hear it too. */
-import type { Conference } from '@conclave/sdk';
+import type { ChatMessage, Conference } from '@conclave/sdk';
 import { useEffect, useState } from 'react';
 import { strings } from '../strings/strings.ts';
 import { type Happening, type HappeningType, withHappening } from './happenings.ts';
@@ -31,8 +31,9 @@ export function Toasts({ conference, readsChat }: ToastsProps) {
   );
 }
 
-/** The beginning, without tearing a character apart. */
-function excerptOf(text: string): string {
+/** The beginning, without tearing a character apart. What is for us alone is not shown: others may see our screen. */
+function excerptOf({ text, privateWith }: ChatMessage): string {
+  if (privateWith !== undefined) return strings.call.privately;
   const characters = [...text];
   return characters.length <= MAX_TEXT ? text : `${characters.slice(0, MAX_TEXT).join('')}…`;
 }
@@ -62,7 +63,7 @@ function useHappenings(conference: Conference): readonly Happening[] {
         newest = entry;
         // What was said before we came is no news.
         if (isNews && Date.now() - entry.timeMs < SHOWN_MS) {
-          tell('message', entry.fromName || strings.call.guest, excerptOf(entry.text));
+          tell('message', entry.fromName || strings.call.guest, excerptOf(entry));
         }
       }),
       conference.on('participantJoined', (person) => tell('joined', displayNameOf(person))),

@@ -134,6 +134,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
     youAreModerator: 'Sie moderieren jetzt.',
     dismiss: 'Verstanden',
     tryAgain: 'Noch einmal versuchen',
+    privately: '(private Nachricht)',
     wrote: (name, text) => `${name}: ${text}`,
     happened: {
       joined: (name, others) =>

@@ -126,6 +126,7 @@ export const call = {
     youAreModerator: 'You are a moderator now.',
     dismiss: 'Dismiss',
     tryAgain: 'Try again',
+    privately: '(private message)',
     wrote: (name: string, text: string) => `${name}: ${text}`,
     /** @param others how many more did the same a moment ago */
     happened: {
