@@ -70,8 +70,8 @@ export function ConnectionDialog({ conference, onClose }: ConnectionDialogProps)
 function Line({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <div className={styles.line}>
-      <dt className={styles.name} dir="auto">
-        {name}
+      <dt className={styles.name}>
+        <bdi>{name}</bdi>
       </dt>
       <dd className={styles.value}>{value}</dd>
     </div>

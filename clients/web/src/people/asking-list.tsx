@@ -24,7 +24,7 @@ export function AskingList({ conference }: { readonly conference: Conference }) 
                 key={address}
                 name={
                   <>
-                    {name} <span className={panel.quiet}>{texts.asks}</span>
+                    <bdi>{name}</bdi> <span className={panel.quiet}>{texts.asks}</span>
                   </>
                 }
                 buttons={

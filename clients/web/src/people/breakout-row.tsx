@@ -47,7 +47,9 @@ export function BreakoutRow({
     <Entry
       name={
         <>
-          <strong>{name}</strong>
+          <strong>
+            <bdi>{name}</bdi>
+          </strong>
           <br />
           <span className={panel.quiet}>{people || texts.nobody}</span>
         </>

@@ -12,9 +12,7 @@ interface EntryProps {
 export function Entry({ name, buttons, children }: EntryProps) {
   return (
     <li className={styles.entry}>
-      <span className={styles.name} dir="auto">
-        {name}
-      </span>
+      <span className={styles.name}>{name}</span>
       <span className={panel.buttons}>{buttons}</span>
       {children}
     </li>

@@ -20,7 +20,7 @@ export function KnockerRow({ knocker, onAdmit, onDeny, onAnswer }: KnockerRowPro
   const texts = strings.people;
   return (
     <Entry
-      name={name}
+      name={<bdi>{name}</bdi>}
       buttons={
         <>
           <SmallButton text={texts.admit} label={texts.admitName(name)} onClick={onAdmit} />

@@ -77,8 +77,8 @@ export function PersonRow({
         }));
   return (
     <li className={styles.row}>
-      <span className={styles.name} dir="auto">
-        {name}
+      <span className={styles.name}>
+        <bdi>{name}</bdi>
       </span>
       <span className="visually-hidden">{stateTexts(person).join(', ')}</span>
       <span className={styles.icons}>
