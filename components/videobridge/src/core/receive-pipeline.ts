@@ -79,7 +79,6 @@ export class ReceivePipeline {
     if (transportCc !== undefined) {
       this.#recordTransportSeq(endpoint, transportCc, nowMs, ageMicros);
     }
-    if (endpoint.incoming !== undefined) this.#recordSendTime(endpoint, length, nowMs, ageMicros);
     const key = header.ssrc | 0;
     const primary = endpoint.streamsBySsrc.get(key);
     const stream = primary ?? endpoint.streamsByRtxSsrc.get(key);
@@ -88,6 +87,9 @@ export class ReceivePipeline {
       return;
     }
     const isRepair = primary === undefined;
+    if (endpoint.incoming !== undefined && stream.source.type === 'video') {
+      this.#recordSendTime(endpoint, isRepair, length, nowMs, ageMicros);
+    }
     if (endpoint.conference.relays.size > 0 && !endpoint.isRemote) {
       relayRtp(this.#port, endpoint, stream, slot, length, nowMs);
     }
@@ -254,12 +256,19 @@ export class ReceivePipeline {
 
   #recordSendTime(
     { payloads, incoming }: SourceOwner,
+    isRepair: boolean,
     length: number,
     nowMs: number,
     ageMicros: number,
   ): void {
-    const at = this.#header.findExtension(this.#arena, payloads.sendTimeId);
-    if (at < 0 || this.#header.extensionLength !== 3) return;
+    const { ssrc, timestamp } = this.#header;
+    const id = payloads.sendTimeId;
+    const at = id === 0 ? -1 : this.#header.findExtension(this.#arena, id);
+    if (at < 0 || this.#header.extensionLength !== 3) {
+      // A repeated packet has the timestamp of when it was sent first.
+      if (!isRepair) incoming?.handlePicture(ssrc, timestamp, length, nowMs, ageMicros);
+      return;
+    }
     const bytes = this.#arena;
     const sendTime = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
     incoming?.handlePacket(sendTime, length, nowMs, ageMicros);
