@@ -202,4 +202,53 @@ describe('audio', () => {
     }
     expect(bridge.counter('dropped_rtp_not_loudest')).toBe(200 - ofAnn!.length - ofBob!.length);
   });
+
+  test('of a sender that pauses (DTX): its times and marks go on, numbers have no gap, who talks leads', () => {
+    const bridge = new TestBridge();
+    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as TestEndpoint[];
+    for (const endpoint of [ann, bob, cem]) endpoint!.want({});
+    let seq = 65_530;
+    let timestamp = 2 ** 32 - 48_000;
+    const sent: [timestamp: number, marker: boolean][] = [];
+    /** A talkspurt begins with a mark (RFC 7587 §4.1); while it is quiet a packet comes every 400 ms (§3.1.3). */
+    const send = (level: number, marker: boolean, ms: number) => {
+      const packet = writeRtpPacket({
+        marker,
+        payloadType: 111,
+        sequenceNumber: seq,
+        timestamp,
+        ssrc: ann!.audioSsrc,
+        extensions: [{ id: 1, data: Uint8Array.of(level) }],
+        payload: Uint8Array.of(1, 2, 3),
+      });
+      sent.push([timestamp, marker]);
+      bridge.receive(ann!, PacketKind.rtp, packet);
+      seq = (seq + 1) & 0xffff;
+      timestamp = (timestamp + 48 * ms) >>> 0;
+      for (let i = 0; i < ms; i += 20) bridge.advance(20);
+    };
+    const talk = () => {
+      for (let i = 0; i < 100; i++) send(i % 5 === 0 ? 5 : 15, i === 0, 20);
+    };
+    cem!.sendAudio(110); // how quiet it is there
+    talk();
+    // Noise of the room, not silence: that would be left out.
+    for (let i = 0; i < 8; i++) send(90, false, 400);
+    talk();
+    const got = bob!.received(ann!.audioSsrc);
+    expect(got.map((packet) => [packet.timestamp, packet.marker])).toEqual(sent);
+    got.slice(1).forEach((packet, i) => {
+      expect(packet.extendedSeq).toBe(got[i]!.extendedSeq + 1);
+    });
+    const leads = () => bob!.heard('DominantSpeakerEndpointChangeEvent').at(-1);
+    expect(leads()?.dominantSpeakerEndpoint).toBe('ann');
+    // Whoever speaks while she is quiet takes over, though of her there is nothing to compare with.
+    for (let i = 0; i < 150; i++) {
+      cem!.sendAudio(i % 5 === 0 ? 5 : 15);
+      if (i % 20 === 0) send(90, false, 0);
+      timestamp = (timestamp + 960) >>> 0;
+      bridge.advance(20);
+    }
+    expect(leads()?.dominantSpeakerEndpoint).toBe('cem');
+  });
 });
