@@ -1,5 +1,15 @@
 /** Story: packets get lost, on the way to the bridge and behind it. */
 import { PacketKind } from '@conclave/platform/packet-io';
+import type { MediaDescription } from '@conclave/protocols/colibri';
+import {
+  firCount,
+  firSeq,
+  firSsrc,
+  PayloadFeedback,
+  RtcpCursor,
+  RtcpType,
+  writeFir,
+} from '@conclave/protocols/rtcp';
 import { writeRtpPacket } from '@conclave/protocols/rtp';
 import { describe, expect, test } from 'vitest';
 import { MEDIA, TestBridge } from './test-bridge.ts';
@@ -7,9 +17,12 @@ import { readMark } from './test-endpoint.ts';
 
 const FULL = { defaultConstraints: { maxHeight: 720 } };
 
-function watched(options: ConstructorParameters<typeof TestBridge>[0] = {}) {
+function watched(
+  options: ConstructorParameters<typeof TestBridge>[0] = {},
+  senderMedia: readonly MediaDescription[] = MEDIA,
+) {
   const bridge = new TestBridge(options);
-  const ann = bridge.join('ann');
+  const ann = bridge.join('ann', senderMedia);
   const bob = bridge.join('bob');
   bob.want(FULL);
   ann.sendFrame([0, 1, 2], { isKey: true });
@@ -290,6 +303,39 @@ describe('loss behind the bridge', () => {
     }
     // Three at once, then one in two seconds.
     expect(ann.keyframesAsked).toHaveLength(before + 5);
+  });
+
+  test("a receiver's FIR does the same; who has not negotiated PLI is asked by FIR (RFC 5104 §4.3.1)", () => {
+    const withoutPli = MEDIA.map((media) => ({
+      ...media,
+      payloadTypes: media.payloadTypes.map((type) => ({ ...type, rtcpFeedback: [] })),
+    }));
+    const { bridge, ann, bob, ssrc } = watched({}, withoutPli);
+    const asked = () =>
+      bridge.rtcpTo(ann).flatMap((bytes) => {
+        const cursor = new RtcpCursor();
+        cursor.reset(bytes, 0, bytes.length);
+        const out: { ssrc: number; seq: number }[] = [];
+        while (cursor.next()) {
+          const isFir = cursor.count === PayloadFeedback.fir && firCount(cursor.bodyLength) === 1;
+          if (cursor.type !== RtcpType.payloadFeedback || !isFir) continue;
+          const { bodyOffset } = cursor;
+          out.push({ ssrc: firSsrc(bytes, bodyOffset, 0), seq: firSeq(bytes, bodyOffset, 0) });
+        }
+        return out;
+      });
+    bridge.advance(1000);
+    const before = asked().length;
+    for (let i = 0; i < 2; i++) {
+      const out = new Uint8Array(20);
+      writeFir(out, 0, 1, ssrc, i);
+      bridge.receive(bob, PacketKind.rtcp, out);
+      bridge.advance(1000);
+    }
+    const [first, second] = asked().slice(before);
+    expect(first?.ssrc).toBe(ann.encodings[2]!.ssrc);
+    // A command with the same number would be a repeat of the last (§4.3.1.1).
+    expect(second).toEqual({ ssrc: first!.ssrc, seq: (first!.seq + 1) & 0xff });
   });
 });
 

@@ -323,4 +323,37 @@ describe('video', () => {
     bob!.say({ colibriClass: 'VideoTypeMessage', videoType: 'camera' });
     expect(ann!.heard('ForwardedSources').at(-1)?.forwardedSources).toEqual(['bob-v0']);
   });
+
+  test('what kind of video it is may be said before it is there', () => {
+    const { bridge, endpoints } = start('ann', 'bob');
+    const [ann, bob] = endpoints;
+    ann!.want({});
+    bob!.want({});
+    bridge.colibri({ endpoints: [{ id: 'bob', sources: [] }] });
+    bob!.say({ colibriClass: 'SourceVideoTypeMessage', sourceName: 'bob-v0', videoType: 'none' });
+    bridge.colibri({ endpoints: [{ id: 'bob', sources: bob!.sources }] });
+    expect(ann!.heard('ForwardedSources').at(-1)?.forwardedSources).toEqual([]);
+  });
+
+  test('of somebody muted by a moderator is dropped and not forwarded, until that ends', () => {
+    const { bridge, endpoints } = start('ann', 'bob');
+    const [ann, bob] = endpoints;
+    ann!.want({});
+    const mute = (video: boolean) =>
+      bridge.colibri({ endpoints: [{ id: 'bob', forceMute: { audio: false, video } }] });
+    bob!.sendFrame([0], { isKey: true });
+    const before = ann!.received().length;
+    expect(before).toBeGreaterThan(0);
+    mute(true);
+    bridge.advance(200);
+    bob!.sendFrame([0], { isKey: true });
+    expect(ann!.received()).toHaveLength(before);
+    expect(bridge.counter('dropped_rtp_force_muted')).toBe(3);
+    expect(ann!.heard('ForwardedSources').at(-1)?.forwardedSources).toEqual([]);
+    mute(false);
+    bridge.advance(200);
+    bob!.sendFrame([0], { isKey: true });
+    expect(ann!.received()).toHaveLength(before + 3);
+    expect(ann!.heard('ForwardedSources').at(-1)?.forwardedSources).toEqual(['bob-v0']);
+  });
 });
