@@ -1,23 +1,33 @@
 /**
  * What a real browser makes of a network that turns bad and good again: `npm run bench -- adaptation [--json]
- * [--write]`. Told by `test/e2e/adaptation/stories.ts`, which a test with thresholds tells too. `--write` puts the
- * table into docs/benchmarks.md. Needs root, for the network.
+ * [--write] [--codec VP9]`. Told by `test/e2e/adaptation/stories.ts`, which a test with thresholds tells too. `--write`
+ * puts the table into docs/benchmarks.md. `--codec` takes a library that knows the codec (`LJM_BUNDLE`). Needs root, for the network.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NetworkNamespace } from '@conclave/testkit';
 import { BadNetworkCall } from '../e2e/adaptation/bad-network-call.ts';
-import { type Phase, tellBadNetwork, tellCrowd } from '../e2e/adaptation/stories.ts';
+import {
+  castWith,
+  DEFAULT_CAST,
+  type Phase,
+  tellBadNetwork,
+  tellCrowd,
+} from '../e2e/adaptation/stories.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    codec: { type: 'string' },
   },
 });
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-const MARKS = ['<!-- adaptation: begin -->', '<!-- adaptation: end -->'] as const;
+const { codec } = values;
+const table = codec === undefined ? 'adaptation' : `adaptation ${codec}`;
+const MARKS = [`<!-- ${table}: begin -->`, `<!-- ${table}: end -->`] as const;
+const cast = codec === undefined ? DEFAULT_CAST : castWith(codec);
 
 const obstacle = NetworkNamespace.obstacle();
 if (obstacle !== undefined) {
@@ -25,7 +35,7 @@ if (obstacle !== undefined) {
   process.exit(1);
 }
 const phases: Phase[] = [];
-const call = await BadNetworkCall.start();
+const call = await BadNetworkCall.start(codec);
 const stop = () => {
   void call.close().finally(() => process.exit(1));
 };
@@ -35,9 +45,9 @@ try {
     phases.push(phase);
     if (!values.json) console.log(`${phase.name}: done`);
   };
-  await tellBadNetwork(call, report);
+  await tellBadNetwork(call, report, cast);
   await call.closeParticipants();
-  await tellCrowd(call, report);
+  await tellCrowd(call, report, cast);
 } finally {
   await call.close();
 }
@@ -59,7 +69,7 @@ function rowOf({ name, changeMs, flow }: Phase) {
 
 const rows = phases.map(rowOf);
 const names = Object.keys(rows[0] ?? {}) as (keyof ReturnType<typeof rowOf>)[];
-const table = [
+const text = [
   `| ${names.join(' | ')} |`,
   `|${names.map(() => ' --- |').join('')}`,
   ...rows.map((row) => `| ${names.map((name) => row[name] ?? '').join(' | ')} |`),
@@ -68,6 +78,6 @@ if (values.write) {
   const [before = '', rest = ''] = readFileSync(DOCUMENT, 'utf8').split(MARKS[0]);
   const after = rest.split(MARKS[1])[1];
   if (after === undefined) throw new Error(`${DOCUMENT} has no place for the table`);
-  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n${table}\n${MARKS[1]}${after}`);
+  writeFileSync(DOCUMENT, `${before}${MARKS[0]}\n${text}\n${MARKS[1]}${after}`);
 }
-console.log(values.json ? JSON.stringify({ phases: rows }) : table);
+console.log(values.json ? JSON.stringify({ phases: rows }) : text);

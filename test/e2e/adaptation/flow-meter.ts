@@ -87,7 +87,11 @@ export class FlowMeter {
     const difference = (
       name: 'framesDecoded' | 'bytesReceived' | 'concealedSamples' | 'totalSamples',
     ) => after[name] - this.#before[name];
-    const encoded = (counters: Counters) => counters.framesEncoded.get(this.#lastHeight) ?? 0;
+    const encoded = ({ framesEncoded }: Counters) => {
+      const [only] = framesEncoded.values();
+      // All spatial layers of an SVC codec are one stream.
+      return framesEncoded.size === 1 ? only! : (framesEncoded.get(this.#lastHeight) ?? 0);
+    };
     return {
       durationMs: tookMs,
       frames: this.#frames,
@@ -150,7 +154,9 @@ async function readCounters(receiver: LjmClient, sender: LjmClient): Promise<Cou
     framesDecoded: Number(of('video')?.framesDecoded ?? 0),
     framesEncoded: new Map(
       sent
-        .filter(({ type, kind }) => type === 'outbound-rtp' && kind === 'video')
+        .filter(({ type, kind, framesEncoded }) => {
+          return type === 'outbound-rtp' && kind === 'video' && Number(framesEncoded) > 0;
+        })
         .map(({ frameHeight, framesEncoded }) => [Number(frameHeight), Number(framesEncoded)]),
     ),
     bytesReceived: sum('bytesReceived') + sum('headerBytesReceived'),

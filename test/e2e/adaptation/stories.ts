@@ -4,17 +4,40 @@
  * same machine in the same minute.
  */
 import { SeededRandom, waitUntil } from '@conclave/testkit';
-import type { LjmClient } from '../ljm/ljm-client.ts';
+import type { LjmClient, LjmClientOptions } from '../ljm/ljm-client.ts';
 import type { BadNetworkCall } from './bad-network-call.ts';
 import { type FlowMeasurement, FlowMeter } from './flow-meter.ts';
 
-const CONFIG = { p2p: { enabled: false } };
 /** Chromium sends half of it and all of it. */
 const SENDER_CAMERA = { width: 640, height: 360, frameRate: 15, isGrainy: true } as const;
 const TINY_CAMERA = { width: 160, height: 90, frameRate: 5 } as const;
-const TOP_HEIGHT = 360;
+/** What the page asks for by itself, of everybody. */
+const ASKED_HEIGHT = 360;
 /** Clearly more than what is left of the link when it is cut, voice included. */
 const FULL_BPS = 600_000;
+
+/** What the clients of a story are like. */
+export interface Cast {
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Of the one sender of `tellBadNetwork`. */
+  readonly camera: Pick<LjmClientOptions, 'width' | 'frameRate' | 'isGrainy'> & {
+    readonly height: number;
+  };
+}
+
+/** VP8 of the library of 2021. */
+export const DEFAULT_CAST: Cast = { config: { p2p: { enabled: false } }, camera: SENDER_CAMERA };
+
+/**
+ * The current library with `codec` (`VP9` …). It sends so little of a small camera that a cut to 500 kbit/s would be none, and of
+ * VP8 and H.264 no more than half of it.
+ */
+export function castWith(codec: string): Cast {
+  return {
+    config: { ...DEFAULT_CAST.config, videoQuality: { codecPreferenceOrder: [codec] } },
+    camera: { width: 1280, height: 720, frameRate: 10, isGrainy: true },
+  };
+}
 /** Time for the estimate to follow a change of the network, before what comes of it is measured. */
 const SETTLE_MS = 3000;
 
@@ -29,13 +52,15 @@ export interface Phase {
 export async function tellBadNetwork(
   call: BadNetworkCall,
   report: (phase: Phase) => void,
+  { config, camera }: Cast = DEFAULT_CAST,
 ): Promise<void> {
   const { network, relay } = call;
-  const far = await call.openFar({ number: 1, config: CONFIG, ...TINY_CAMERA });
-  const near = await call.openNear({ number: 2, config: CONFIG, ...SENDER_CAMERA });
+  const far = await call.openFar({ number: 1, config, ...TINY_CAMERA });
+  const near = await call.openNear({ number: 2, config, ...camera });
   await joinAll('bad-network', [far, near]);
+  if (camera.height > ASKED_HEIGHT) await putOnStage(far, near, camera.height);
   const meter = await FlowMeter.start(far, near);
-  const isTop = ({ height }: { readonly height: number }) => height >= TOP_HEIGHT;
+  const isTop = ({ height }: { readonly height: number }) => height >= camera.height;
   const startMs = await meter.until(isTop, 30_000);
   if (startMs === undefined) throw new Error('the top layer never came');
   const tell = async (name: string, durationMs: number) => {
@@ -54,7 +79,7 @@ export async function tellBadNetwork(
 
   await meter.begin();
   network.setRate(500_000);
-  const lowerMs = await meter.until(({ height }) => height < TOP_HEIGHT, 10_000);
+  const lowerMs = await meter.until(({ height }) => height < camera.height, 10_000);
   report({ name: '500 kbit/s', flow: await meter.measure(10_000), changeMs: lowerMs });
   await meter.begin();
   network.setRate(Number.POSITIVE_INFINITY);
@@ -90,19 +115,20 @@ export async function tellBadNetwork(
 export async function tellCrowd(
   call: BadNetworkCall,
   report: (phase: Phase) => void,
+  { config }: Cast = DEFAULT_CAST,
 ): Promise<void> {
-  const far = await call.openFar({ number: 1, config: CONFIG, ...TINY_CAMERA });
+  const far = await call.openFar({ number: 1, config, ...TINY_CAMERA });
   const senders: LjmClient[] = [];
   for (let number = 2; number <= 7; number++) {
     const camera = number === 2 ? SENDER_CAMERA : { ...SENDER_CAMERA, width: 320, height: 180 };
-    senders.push(await call.openNear({ number, config: CONFIG, ...camera, frameRate: 10 }));
+    senders.push(await call.openNear({ number, config, ...camera, frameRate: 10 }));
   }
   await joinAll('crowd', [far, ...senders]);
   for (const { participant } of senders.slice(2)) {
     await participant.page.evaluate(() => window.call.setMuted('audio', true));
   }
   const [stage] = senders as [LjmClient];
-  await far.participant.page.evaluate((id) => window.call.putOnStage(id, 360), stage.id);
+  await putOnStage(far, stage, SENDER_CAMERA.height);
   const meter = await FlowMeter.start(far, stage);
   if ((await meter.until(() => true, 30_000)) === undefined) throw new Error('no picture on stage');
   await meter.begin();
@@ -115,6 +141,11 @@ export async function tellCrowd(
   await meter.begin();
   report({ name: 'six senders, 300 kbit/s', flow: await meter.measure(12_000) });
   call.network.setRate(Number.POSITIVE_INFINITY);
+}
+
+function putOnStage(receiver: LjmClient, { id }: LjmClient, maxHeight: number): Promise<void> {
+  const wish = { id, maxHeight };
+  return receiver.participant.page.evaluate((w) => window.call.putOnStage(w.id, w.maxHeight), wish);
 }
 
 async function joinAll(room: string, clients: readonly LjmClient[]): Promise<void> {
