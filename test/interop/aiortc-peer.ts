@@ -53,7 +53,7 @@ export class AiortcPeer implements Peer {
     return JSON.parse(value) as string;
   }
 
-  read(): ReadonlyMap<string, LineReading> {
+  async read(): Promise<ReadonlyMap<string, LineReading>> {
     const readings = new Map<string, LineReading>();
     for (const [mid, { kind, frames, cells, peak = 0 }] of Object.entries(this.#report.lines)) {
       const number = cells === undefined ? undefined : signatureOf(cells)?.number;

@@ -1,5 +1,6 @@
 /** A real browser whose participants sign what they send. */
 
+export type { EncodedFrame } from '../page/decode-media.ts';
 export type { SignedMediaApi } from '../page/index.ts';
 export type { PictureReading } from '../page/read-media.ts';
 export type { SignedMediaOptions } from '../page/sign-media.ts';

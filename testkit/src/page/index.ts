@@ -2,6 +2,7 @@
  * What the browser driver puts into every page as `window.signedMedia`; bundled by `page-script.ts`.
  * Also keeps the page's peer connections, so that a failed test can dump their statistics.
  */
+import { decodePeak, decodePictures } from './decode-media.ts';
 import { readPictureElement, readPictureTrack, readToneTrack } from './read-media.ts';
 import { signMedia } from './sign-media.ts';
 import { watchFlow } from './watch-flow.ts';
@@ -66,6 +67,8 @@ const signedMedia = {
   signMedia,
   readPictureTrack,
   readPictureElement,
+  decodePictures,
+  decodePeak,
   readToneTrack,
   readStats,
   relayCandidates,

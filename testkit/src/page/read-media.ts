@@ -34,14 +34,19 @@ export function readPictureTrack(track: MediaStreamTrack): PictureReading {
 export function readPictureElement(video: HTMLVideoElement): PictureReading {
   const size = { width: video.videoWidth, height: video.videoHeight };
   if (size.width === 0 || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return size;
+  return { ...size, ...readImage(video) };
+}
+
+/** What a picture says; undefined when it is not a signature. */
+export function readImage(image: CanvasImageSource): Signature | undefined {
   canvas ??= document.createElement('canvas');
   canvas.width = READ_WIDTH;
   canvas.height = READ_HEIGHT;
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (context === null) return size;
-  context.drawImage(video, 0, 0, READ_WIDTH, READ_HEIGHT);
+  if (context === null) return undefined;
+  context.drawImage(image, 0, 0, READ_WIDTH, READ_HEIGHT);
   const { data } = context.getImageData(0, 0, READ_WIDTH, READ_HEIGHT);
-  return { ...size, ...signatureOf(brightnessOf(data, READ_WIDTH, READ_HEIGHT)) };
+  return signatureOf(brightnessOf(data, READ_WIDTH, READ_HEIGHT));
 }
 
 interface Listener {
