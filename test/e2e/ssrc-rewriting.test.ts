@@ -73,7 +73,7 @@ test('four people, two places', async () => {
 
 // The library of 2021 knows neither rewriting nor MIDs.
 test.skipIf(process.env.LJM_BUNDLE === undefined)(
-  "the current library's lines are told apart by MID",
+  'the current library: lines are told apart by MID, and voices may be left out',
   async () => {
     const config = { p2p: { enabled: false } };
     const clients = await Promise.all(
@@ -90,6 +90,18 @@ test.skipIf(process.env.LJM_BUNDLE === undefined)(
       );
       expect(received.map(({ mid }) => mid).sort()).toEqual(['a0', 'v0']);
     }
+
+    // And it may say whose voices it wants.
+    const [listener, speaker] = clients as [LjmClient, LjmClient];
+    const hearAllBut = (sources: readonly string[]) =>
+      listener.participant.page.evaluate((s) => window.call.hearAllBut(s), sources);
+    await hearAllBut([`${speaker.id}-a0`]);
+    await waitUntil('the voice to end', async () =>
+      (await listener.readRemote()).every(({ tones }) => tones.length === 0),
+    );
+    await expectSeesAndHears(speaker, [listener.number]);
+    await hearAllBut([]);
+    await expectFullCall(clients);
   },
 );
 

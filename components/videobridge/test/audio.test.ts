@@ -251,4 +251,65 @@ describe('audio', () => {
     }
     expect(leads()?.dominantSpeakerEndpoint).toBe('cem');
   });
+
+  test('is sent as far as the receiver wants it, and comes back without a gap', () => {
+    const bridge = new TestBridge();
+    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as TestEndpoint[];
+    for (const endpoint of [ann, bob, cem]) endpoint!.want({});
+    const subscribe = (all: boolean, include: readonly string[], exclude: readonly string[] = []) =>
+      cem!.say({ colibriClass: 'ReceiverAudioSubscription', all, include, exclude });
+    let heard = 0;
+    /** Ten packets of each; of how many cem got of ann and of bob. */
+    const talk = () => {
+      for (let i = 0; i < 10; i++) for (const sender of [ann, bob]) sender!.sendAudio(30);
+      const packets = cem!.received().slice(heard);
+      heard += packets.length;
+      return [ann, bob].map((of) => packets.filter(({ ssrc }) => ssrc === of!.audioSsrc).length);
+    };
+    expect(talk()).toEqual([10, 10]);
+    subscribe(false, []);
+    expect(talk()).toEqual([0, 0]);
+    subscribe(false, ['ann-a0']);
+    expect(talk()).toEqual([10, 0]);
+    subscribe(true, [], ['ann-a0']);
+    expect(talk()).toEqual([0, 10]);
+    // A source that comes later is one like the others.
+    bridge.colibri({ endpoints: [{ id: 'ann', sources: [] }] });
+    bridge.colibri({ endpoints: [{ id: 'ann', sources: ann!.sources }] });
+    expect(talk()).toEqual([0, 10]);
+    subscribe(true, []);
+    expect(talk()).toEqual([10, 10]);
+    for (const sender of [ann, bob]) {
+      const packets = cem!.received(sender!.audioSsrc);
+      packets.slice(1).forEach((packet, i) => {
+        expect(packet.extendedSeq).toBe(packets[i]!.extendedSeq + 1);
+      });
+    }
+    expect(bob!.received(ann!.audioSsrc)).toHaveLength(60);
+  });
+
+  test('who is asked for by name is heard beside the loudest, as long as somebody asks', () => {
+    const bridge = new TestBridge({ bridge: { loudestVoices: 1 } });
+    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as TestEndpoint[];
+    cem!.want({});
+    const quiet = () => {
+      const before = cem!.received(bob!.audioSsrc).length;
+      for (let i = 0; i < 50; i++) {
+        ann!.sendAudio(20);
+        bob!.sendAudio(60);
+        bridge.advance(20);
+      }
+      return cem!.received(bob!.audioSsrc).length - before;
+    };
+    quiet();
+    expect(quiet()).toBe(0);
+    cem!.say({ colibriClass: 'ReceiverAudioSubscription', all: true, include: ['bob-a0'] });
+    expect(quiet()).toBe(50);
+    bridge.colibri({ endpoints: [{ id: 'cem', expire: true }] });
+    const dan = bridge.join('dan');
+    const before = bridge.counter('dropped_rtp_not_loudest');
+    quiet();
+    expect(dan.received(bob!.audioSsrc)).toEqual([]);
+    expect(bridge.counter('dropped_rtp_not_loudest') - before).toBe(50);
+  });
 });

@@ -70,6 +70,12 @@ export interface LibraryConference {
   avModerationApprove(mediaType: string, id: string): void;
   getBreakoutRooms(): LibraryBreakoutRooms;
   setReceiverConstraints(constraints: unknown): void;
+  /** Whose voices to get; since 2026 in this form. */
+  setAudioSubscriptionMode?(wish: {
+    readonly all: boolean;
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+  }): void;
   setSenderVideoConstraint(maxHeight: number): Promise<unknown>;
 }
 

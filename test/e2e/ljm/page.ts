@@ -293,6 +293,10 @@ const call = {
       constraints: { [source]: { maxHeight }, [id]: { maxHeight } },
     });
   },
+  /** Everybody's voices but those of these sources (`<id>-a0`). */
+  hearAllBut(exclude: readonly string[]) {
+    needConference().setAudioSubscriptionMode?.({ all: true, include: [], exclude });
+  },
   trackIdsOf: (id: string) => tracksOf(id).map(({ id: trackId }) => trackId),
   /** From now on notes how smoothly the picture and the voice of participant `id` come. */
   async watchFlow(id: string) {

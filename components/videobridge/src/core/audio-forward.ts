@@ -1,5 +1,6 @@
 /** One receiver's view of one audio source: the same packets under continuous numbers. */
 import { PayloadKind, type PayloadKindValue } from '@conclave/protocols/rtp';
+import type { AudioSubscription } from './audio-subscription.ts';
 import type { FeedbackTarget } from './feedback-target.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { OutgoingStream } from './outgoing-stream.ts';
@@ -17,14 +18,25 @@ const PACKET_MS = 20;
 export interface AudioReceiver extends FeedbackTarget, MapReceiver {
   readonly payloads: PayloadTable;
   readonly audioForwards: AudioForward[];
+  readonly audioSubscription: AudioSubscription;
+}
+
+/** A voice. */
+export interface AudibleSource extends SlotSource {
+  /** So many receivers have asked for it by its name. */
+  namedBy: number;
 }
 
 export class AudioForward {
   readonly receiver: AudioReceiver;
-  readonly source: SlotSource;
+  readonly source: AudibleSource;
   out: OutgoingStream;
   /** In rewriting mode: where it may find a place to go out. */
   readonly slots: SsrcSlots<AudioForward> | undefined;
+  /** The receiver wants to hear it. */
+  isWanted = true;
+  /** It has asked for it by name. */
+  #isNamed = false;
   /** False in rewriting mode while it has no slot. */
   hasPlace: boolean;
   /** Added to timestamps: another voice may have had the same stream before. */
@@ -45,7 +57,7 @@ export class AudioForward {
 
   constructor(
     receiver: AudioReceiver,
-    source: SlotSource,
+    source: AudibleSource,
     out: OutgoingStream,
     slots: SsrcSlots<AudioForward> | undefined,
   ) {
@@ -77,6 +89,21 @@ export class AudioForward {
     return this.#isAccepted;
   }
 
+  /** What the receiver wants, when that changed or the source is new. */
+  subscribe(subscription: AudioSubscription): void {
+    const { name } = this.source;
+    const wasWanted = this.isWanted;
+    this.isWanted = subscription.wants(name);
+    // What was not sent meanwhile is not missed.
+    if (this.isWanted && !wasWanted) this.#isStarted = false;
+    this.#setNamed(subscription.names(name));
+  }
+
+  /** The receiver or the source is gone. */
+  end(): void {
+    this.#setNamed(false);
+  }
+
   /** For `SsrcSlots`. */
   enterSlot(out: OutgoingStream): void {
     this.out = out;
@@ -101,6 +128,11 @@ export class AudioForward {
       if (this.slots !== undefined) this.#continueTimestamps(packet, nowMs);
     }
     return extendedSeq < this.#firstSeq ? Number.NaN : extendedSeq + this.#seqOffset;
+  }
+
+  #setNamed(isNamed: boolean): void {
+    if (isNamed !== this.#isNamed) this.source.namedBy += isNamed ? 1 : -1;
+    this.#isNamed = isNamed;
   }
 
   #continueTimestamps({ timestamp }: IncomingPacket, nowMs: number): void {

@@ -28,8 +28,7 @@ export class BandwidthWatch {
     if (bandwidth.isAimDue(nowMs)) {
       bandwidth.wantedBps = wantedBps(receiver, nowMs);
       if (bandwidth.remb !== undefined) bandwidth.remb.sentBps = sentBps(receiver, nowMs);
-      const ownBps = voicesBps(receiver.sources, nowMs);
-      bandwidth.estimator.uncountedBps = Math.max(0, this.#audioBps(conference, nowMs) - ownBps);
+      bandwidth.estimator.uncountedBps = this.#heardBps(conference, receiver, nowMs);
     }
     bandwidth.estimator.handleTick(nowMs);
     this.#probes.watch(receiver);
@@ -45,6 +44,13 @@ export class BandwidthWatch {
         estimatedDownlinkBandwidth: Math.round(bandwidth.estimateBps),
       }),
     );
+  }
+
+  /** Of the voices that the receiver is sent. */
+  #heardBps(conference: Conference, receiver: Endpoint, nowMs: number): number {
+    if (receiver.audioSubscription.isNobody) return 0;
+    const ownBps = voicesBps(receiver.sources, nowMs);
+    return Math.max(0, this.#audioBps(conference, nowMs) - ownBps);
   }
 
   /** All voices of the conference, added up once for all receivers. */

@@ -5,6 +5,7 @@ import {
   parseClientMessage,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
+import { subscribeToAudio } from './audio-subscription.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import { connectivityMessage, interruptedEndpoints } from './connectivity-status.ts';
@@ -85,7 +86,10 @@ export class ChannelSession {
         deliverStats(endpoint, message, outlet);
         tellRelays(conference, { ...message, from: endpoint.id }, outlet);
         return;
-      default: // constraints were applied above; audio subscription is only for translation
+      case 'ReceiverAudioSubscription':
+        subscribeToAudio(endpoint, message);
+        return;
+      default: // constraints were applied above
         return;
     }
   }

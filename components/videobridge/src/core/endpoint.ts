@@ -5,6 +5,7 @@ import { TransportCcRecorder } from '@conclave/protocols/rtcp';
 import { absoluteSendTime } from '@conclave/protocols/rtp';
 import { DEFAULT_SSRC_SLOTS, type VideobridgeOptions } from '../options.ts';
 import type { AudioForward } from './audio-forward.ts';
+import { AudioSubscription } from './audio-subscription.ts';
 import { IncomingEstimate } from './bandwidth/incoming-estimate.ts';
 import { ReceiverBandwidth } from './bandwidth/receiver-bandwidth.ts';
 import { type SentLog, UnreadSends } from './bandwidth/sent-log.ts';
@@ -87,6 +88,7 @@ export class Endpoint extends SourceOwner {
 
   // As a receiver.
   readonly audioForwards: AudioForward[] = [];
+  readonly audioSubscription = new AudioSubscription();
   readonly projections: VideoProjection[] = [];
   /** Those that it wants now, whether or not there is bandwidth for them. */
   readonly wanted: VideoProjection[] = [];

@@ -299,9 +299,8 @@ export class ReceivePipeline {
     }
     if (level !== SILENCE_LEVEL) {
       stream.silentRun = 0;
-      if (loudest.admits(endpoint.id, level, nowMs) || recentSpeakers[0] === endpoint.id) {
-        return true;
-      }
+      const isHeard = loudest.admits(endpoint.id, level, nowMs);
+      if (isHeard || recentSpeakers[0] === endpoint.id || stream.source.namedBy > 0) return true;
       this.#counters.rtpNotLoudest++;
       return false;
     }

@@ -17,6 +17,7 @@ export function connectSource(maps: Maps, source: Source, receiver: Endpoint): v
     const forward = new AudioForward(receiver, source, out, slots?.audio);
     source.audioForwards.push(forward);
     receiver.audioForwards.push(forward);
+    forward.subscribe(receiver.audioSubscription);
     // While there is room, the receiver is ready for a voice before it is heard.
     if (slots?.audio.offer(forward)) maps.mark(receiver);
     return;
@@ -52,6 +53,7 @@ export function setIdeal(projection: VideoProjection, index: number): void {
 /** The source is gone for everybody; its cached packets are released. */
 export function disconnectSource(source: Source): void {
   for (const forward of source.audioForwards) {
+    forward.end();
     remove(forward.receiver.audioForwards, forward);
     forward.slots?.remove(forward);
   }
@@ -75,6 +77,7 @@ export function disconnectSource(source: Source): void {
 
 /** The receiver is gone. */
 export function disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>): void {
+  for (const forward of receiver.audioForwards) forward.end();
   for (const { audioForwards, projections, wanted } of sources) {
     removeThatOf(receiver, audioForwards);
     removeThatOf(receiver, projections);

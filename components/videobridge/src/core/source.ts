@@ -19,6 +19,8 @@ export class Source {
   videoType: SourceVideoType;
   /** One per receiver, audio. */
   readonly audioForwards: AudioForward[] = [];
+  /** See `AudibleSource`. */
+  namedBy = 0;
   /** One per receiver, video. */
   readonly projections: VideoProjection[] = [];
   /** Those whose receivers want it now, in a large conference few: all that packets, reports and wishes have to visit. */
