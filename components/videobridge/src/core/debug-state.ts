@@ -107,6 +107,7 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
       ...(projection.hasPlace && { ssrc: projection.out.ssrc }),
       idealIndex: projection.idealIndex,
       targetIndex: projection.targetIndex,
+      targetSpatialId: projection.targetSpatialId,
       targetTemporalId: projection.targetTemporalId,
       currentIndex: projection.currentIndex,
       isSuspended: projection.isSuspended,

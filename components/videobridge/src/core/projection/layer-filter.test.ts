@@ -146,10 +146,19 @@ describe('spatial layers', () => {
     ]);
   });
 
-  test('K-SVC: another layer is entered at a key picture, and until then the old one goes on', () => {
-    const frames = encode(10, 3, [0, 8], false);
+  test('K-SVC: a lower layer is entered at a key picture, and until then the base layer of the old one goes on', () => {
+    const frames = encode(11, 3, [0, 9], false);
     const down = new Receiver(3).takeAll(frames, (picture) => [picture < 6 ? 2 : 0, 7]);
-    expect(down.pictures.slice(5)).toEqual(['2!', '2!', '2!', '0!', '0!']);
+    // Picture 8 is of the lowest temporal layer.
+    expect(down.pictures.slice(5)).toEqual(['2!', '', '', '2!', '0!', '0!']);
+    // What was wanted for a moment only is no reason to wait for a key picture.
+    const back = new Receiver(3);
+    back.takeAll(frames.slice(0, 27), (picture) => [picture === 6 ? 0 : 2, 7]);
+    expect(back.pictures.slice(5)).toEqual(['2!', '', '', '2!']);
+  });
+
+  test('K-SVC: a higher layer is entered at a key picture, and until then the old one goes on', () => {
+    const frames = encode(10, 3, [0, 8], false);
     const up = new Receiver(3);
     up.takeAll(frames.slice(0, 18), (picture) => [picture < 2 ? 0 : 2, 7]);
     expect(up.filter.isWaitingFor(2)).toBe(true);

@@ -89,7 +89,13 @@ export class LayerFilter {
     const isBelowWhole = (this.#whole & (1 << spatialId)) !== 0;
     if (spatialId < this.spatialId && isBelowWhole) this.spatialId = spatialId;
     this.#pictureTop = this.spatialId;
-    if (temporalId < this.#temporalLimit) this.#temporalLimit = temporalId;
+    const limit = this.#limitOnTheWay(spatialId, temporalId);
+    if (limit < this.#temporalLimit) this.#temporalLimit = limit;
+  }
+
+  /** On the way down the base layer is all until the key picture comes: the network cannot carry what is shown. */
+  #limitOnTheWay(targetSpatialId: number, targetTemporalId: number): number {
+    return this.spatialId > targetSpatialId ? 0 : targetTemporalId;
   }
 
   #decide(
@@ -140,7 +146,8 @@ export class LayerFilter {
     if (this.#isKeyPicture && timestamp === this.#timestamp) {
       return spatialId <= Math.min(targetSpatialId, this.#pictureTop);
     }
-    if (temporalId > this.#raisedLimit(layers, targetTemporalId)) return false;
+    const target = this.#limitOnTheWay(targetSpatialId, targetTemporalId);
+    if (temporalId > this.#raisedLimit(layers, target)) return false;
     if ((this.#whole & (1 << spatialId)) === 0) return false;
     return (
       spatialId === this.spatialId ||
