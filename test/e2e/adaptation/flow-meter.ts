@@ -87,11 +87,9 @@ export class FlowMeter {
     const difference = (
       name: 'framesDecoded' | 'bytesReceived' | 'concealedSamples' | 'totalSamples',
     ) => after[name] - this.#before[name];
-    const encoded = ({ framesEncoded }: Counters) => {
-      const [only] = framesEncoded.values();
-      // All spatial layers of an SVC codec are one stream.
-      return framesEncoded.size === 1 ? only! : (framesEncoded.get(this.#lastHeight) ?? 0);
-    };
+    const encoded = ({ framesEncoded, framesTaken }: Counters) =>
+      // All spatial layers of an SVC codec are one stream, and each counts.
+      framesEncoded.size === 1 ? framesTaken : (framesEncoded.get(this.#lastHeight) ?? 0);
     return {
       durationMs: tookMs,
       frames: this.#frames,
@@ -124,6 +122,8 @@ interface Counters {
   readonly framesDecoded: number;
   /** By height. */
   readonly framesEncoded: ReadonlyMap<number, number>;
+  /** By the camera. */
+  readonly framesTaken: number;
   readonly bytesReceived: number;
   readonly concealedSamples: number;
   readonly totalSamples: number;
@@ -132,6 +132,7 @@ interface Counters {
 const NOTHING: Counters = {
   framesDecoded: 0,
   framesEncoded: new Map(),
+  framesTaken: 0,
   bytesReceived: 0,
   concealedSamples: 0,
   totalSamples: 0,
@@ -158,6 +159,9 @@ async function readCounters(receiver: LjmClient, sender: LjmClient): Promise<Cou
           return type === 'outbound-rtp' && kind === 'video' && Number(framesEncoded) > 0;
         })
         .map(({ frameHeight, framesEncoded }) => [Number(frameHeight), Number(framesEncoded)]),
+    ),
+    framesTaken: Number(
+      sent.find(({ type, kind }) => type === 'media-source' && kind === 'video')?.frames ?? 0,
     ),
     bytesReceived: sum('bytesReceived') + sum('headerBytesReceived'),
     concealedSamples: Number(of('audio')?.concealedSamples ?? 0),
