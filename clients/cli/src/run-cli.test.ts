@@ -177,7 +177,7 @@ test('--help anywhere shows the usage, of all or of what it is about', async () 
 });
 
 test.each([
-  [['token'], 'There is no command "token"'],
+  [['token'], 'token: which command?'],
   [['token', 'make'], 'There is no command "token make"'],
   [['user', 'ad'], 'There is no command "user ad"'],
   [['user', 'constructor'], 'There is no command "user constructor"'],

@@ -36,7 +36,7 @@ const AREAS: ReadonlyMap<string | undefined, Area> = new Map<string, Area>([
 /** Of one area, or of all. */
 function usageOf(area: Area | undefined): string {
   const usages = (area === undefined ? [...AREAS.values()] : [area]).map(({ usage }) => usage);
-  return `Usage: conclave <command>
+  return `Usage: conclave <command>, in the server's folder: node dist/conclave.js <command>
 
 ${usages.join('\n\n')}
 
@@ -55,7 +55,8 @@ export async function runCli(args: readonly string[], context: CommandContext): 
     const code = await area?.run(second, rest, context);
     if (code !== undefined) return code;
     const meant = [first, second].filter((word) => word !== undefined).join(' ');
-    if (first !== undefined) context.complain(`There is no command "${meant}".\n`);
+    if (area !== undefined && second === undefined) context.complain(`${first}: which command?\n`);
+    else if (first !== undefined) context.complain(`There is no command "${meant}".\n`);
     context.complain(usageOf(area));
     return 2;
   } catch (error) {
