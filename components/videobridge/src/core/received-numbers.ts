@@ -3,14 +3,16 @@
  * to be noted, and a packet touches no memory but this object. Numbers are extended (RFC 3550 A.1).
  */
 
-/** So far back a late packet is told from a duplicate. */
+/** So far back a late packet is told from a duplicate; a power of two. */
 export const RECEIVED_WINDOW = 1024;
 
 export class ReceivedNumbers {
   #first: number;
   #highest: number;
-  /** Between the first and the highest; also some from before the window. */
-  #missing: Set<number> | undefined;
+  /** A bit for each number of the window, set when it lies between the first and the highest and has not come. */
+  #missing: Uint32Array | undefined;
+  /** Bits set. */
+  #missingCount = 0;
 
   constructor(first: number) {
     this.#first = first;
@@ -26,25 +28,42 @@ export class ReceivedNumbers {
     if (extended > this.#highest) {
       const before = this.#highest;
       this.#highest = extended;
-      if (extended > before + 1) {
-        this.#miss(Math.max(before + 1, extended - RECEIVED_WINDOW + 1), extended - 1);
-      }
+      // The place of this number was that of the one that leaves the window.
+      this.#clear(extended);
+      this.#miss(Math.max(before + 1, extended - RECEIVED_WINDOW + 1), extended);
       return true;
     }
     if (extended < this.#first) {
-      this.#miss(extended + 1, this.#first - 1);
+      this.#miss(extended + 1, this.#first);
       this.#first = extended;
       return true;
     }
-    return this.#missing?.delete(extended) ?? false;
+    return this.#clear(extended);
   }
 
-  #miss(from: number, to: number): void {
-    this.#missing ??= new Set();
-    for (let number = from; number <= to; number++) this.#missing.add(number);
-    if (this.#missing.size <= 2 * RECEIVED_WINDOW) return;
-    for (const number of this.#missing) {
-      if (number <= this.#highest - RECEIVED_WINDOW) this.#missing.delete(number);
+  /** False when the number was not missing. */
+  #clear(number: number): boolean {
+    if (this.#missingCount === 0 || this.#missing === undefined) return false;
+    const index = number & (RECEIVED_WINDOW - 1);
+    const word = this.#missing[index >>> 5] as number;
+    const bit = 1 << (index & 31);
+    if ((word & bit) === 0) return false;
+    this.#missing[index >>> 5] = word & ~bit;
+    this.#missingCount--;
+    return true;
+  }
+
+  /** Numbers up to, but not with, the end. */
+  #miss(from: number, end: number): void {
+    if (from >= end) return;
+    this.#missing ??= new Uint32Array(RECEIVED_WINDOW / 32);
+    for (let number = from; number < end; number++) {
+      const index = number & (RECEIVED_WINDOW - 1);
+      const word = this.#missing[index >>> 5] as number;
+      const bit = 1 << (index & 31);
+      if ((word & bit) !== 0) continue;
+      this.#missing[index >>> 5] = word | bit;
+      this.#missingCount++;
     }
   }
 }
