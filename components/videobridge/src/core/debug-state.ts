@@ -102,7 +102,7 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
     ...(endpoint.ssrcSlots !== undefined && {
       ssrcSlots: { audio: endpoint.ssrcSlots.audio.size, video: endpoint.ssrcSlots.video.size },
     }),
-    received: endpoint.projections.map((projection) => ({
+    received: [...endpoint.projectionsBySsrc.values()].map((projection) => ({
       source: projection.source.name,
       ...(projection.hasPlace && { ssrc: projection.out.ssrc }),
       idealIndex: projection.idealIndex,

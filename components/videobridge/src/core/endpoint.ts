@@ -89,11 +89,10 @@ export class Endpoint extends SourceOwner {
   // As a receiver.
   readonly audioForwards: AudioForward[] = [];
   readonly audioSubscription = new AudioSubscription();
-  readonly projections: VideoProjection[] = [];
+  /** Of each video, by the source's SSRC, signed. */
+  readonly projectionsBySsrc = new Map<number, VideoProjection>();
   /** Those that it wants now, whether or not there is bandwidth for them. */
   readonly wanted: VideoProjection[] = [];
-  /** By the source's SSRC, signed. */
-  readonly projectionsBySsrc = new Map<number, VideoProjection>();
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();
   /** In rewriting mode only. */
   readonly ssrcSlots: EndpointSlots | undefined;

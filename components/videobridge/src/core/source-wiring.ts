@@ -30,7 +30,6 @@ export function connectSource(maps: Maps, source: Source, receiver: Endpoint): v
       : receiver.outgoing(source.rtxSsrc);
   const projection = new VideoProjection(receiver, source, out, rtxOut, slots === undefined);
   source.projections.push(projection);
-  receiver.projections.push(projection);
   receiver.projectionsBySsrc.set(source.ssrc | 0, projection);
 }
 
@@ -59,7 +58,6 @@ export function disconnectSource(source: Source): void {
   }
   for (const projection of source.projections) {
     const { receiver } = projection;
-    remove(receiver.projections, projection);
     remove(receiver.wanted, projection);
     receiver.ssrcSlots?.video.remove(projection);
     if (receiver.projectionsBySsrc.get(source.ssrc | 0) === projection) {
@@ -84,7 +82,6 @@ export function disconnectReceiver(receiver: Endpoint, sources: Iterable<Source>
     removeThatOf(receiver, wanted);
   }
   receiver.audioForwards.length = 0;
-  receiver.projections.length = 0;
   receiver.wanted.length = 0;
   receiver.projectionsBySsrc.clear();
 }
