@@ -8,11 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServerProcess } from './server-process.ts';
 import { fillIn, openPlaces, type Places } from './troubleshooting/places.ts';
 import { PAGE, writeTroubleshooting } from './troubleshooting/write-docs.ts';
-import {
-  SECTIONS,
-  type Section,
-  type WrongConfiguration,
-} from './troubleshooting/wrong-configurations.ts';
+import type { Section, WrongConfiguration } from './troubleshooting/wrong-configuration.ts';
+import { SECTIONS } from './troubleshooting/wrong-configurations.ts';
 import { XmppClient } from './xmpp-client.ts';
 
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
