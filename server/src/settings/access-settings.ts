@@ -1,15 +1,6 @@
 /** Settings of log-ins: which way, guests, tokens. Those of a directory and of OpenID Connect are beside this file. */
-import {
-  choice,
-  choices,
-  duration,
-  flag,
-  integer,
-  secret,
-  text,
-  textList,
-  url,
-} from './setting.ts';
+import { url } from './address-kinds.ts';
+import { choice, choices, duration, flag, integer, secret, text, textList } from './value-kinds.ts';
 
 const group = 'Who may enter';
 

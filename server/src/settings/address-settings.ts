@@ -1,5 +1,6 @@
 /** The XMPP domains of this server; defaults follow XMPP_DOMAIN, which therefore comes first. */
-import { accountName, domain } from './setting.ts';
+import { domain } from './address-kinds.ts';
+import { accountName } from './value-kinds.ts';
 
 const group = 'XMPP addresses';
 

@@ -1,5 +1,6 @@
 /** Settings for who runs the server: admin API, webhooks, plugins, audit log. */
-import { flag, integer, ipAddress, secret, textList, urlList } from './setting.ts';
+import { ipAddress, urlList } from './address-kinds.ts';
+import { flag, integer, secret, textList } from './value-kinds.ts';
 
 const group = 'Administration';
 

@@ -1,5 +1,6 @@
 /** Settings of the media of conferences: how much each may send, direct calls, codecs, quality. */
-import { flag, hostPortList, integer, order } from './setting.ts';
+import { hostPortList } from './address-kinds.ts';
+import { flag, integer, order } from './value-kinds.ts';
 
 const group = 'Conferences';
 

@@ -1,5 +1,6 @@
 /** Settings of rooms: who leads, how many fit in, and which features there are. */
-import { byteRate, choice, delaySteps, flag, integer, rangeList, url } from './setting.ts';
+import { rangeList, url } from './address-kinds.ts';
+import { byteRate, choice, delaySteps, flag, integer } from './value-kinds.ts';
 
 const group = 'Conferences';
 

@@ -1,6 +1,6 @@
 /** Settings that concern the whole process. */
 import { LOG_LEVELS } from '@conclave/platform/telemetry';
-import { choice, folder, timeZone } from './setting.ts';
+import { choice, folder, timeZone } from './value-kinds.ts';
 
 const group = 'General';
 

@@ -1,5 +1,6 @@
 /** The settings of a directory; names and meaning are docker-jitsi-meet's, which hands them to saslauthd. */
-import { choice, dnList, flag, integer, ldapUrlList, secret, text } from './setting.ts';
+import { dnList, ldapUrlList } from './address-kinds.ts';
+import { choice, flag, integer, secret, text } from './value-kinds.ts';
 
 const group = 'Directory (LDAP)';
 

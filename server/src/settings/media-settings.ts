@@ -1,5 +1,6 @@
 /** Settings of the videobridge: its port, its addresses and what it forwards. */
-import { addressList, decimal, flag, hostPortList, integer, port } from './setting.ts';
+import { addressList, hostPortList } from './address-kinds.ts';
+import { decimal, flag, integer, port } from './value-kinds.ts';
 
 const group = 'Videobridge';
 

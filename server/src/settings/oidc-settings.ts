@@ -1,5 +1,6 @@
 /** The settings of OpenID Connect; docker-jitsi-meet has none, so the names are ours. */
-import { integer, secret, text, textList, url } from './setting.ts';
+import { url } from './address-kinds.ts';
+import { integer, secret, text, textList } from './value-kinds.ts';
 
 const group = 'OpenID Connect';
 

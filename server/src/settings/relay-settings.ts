@@ -1,5 +1,6 @@
 /** STUN and TURN servers elsewhere that clients are told of (XEP-0215). */
-import { choice, hostList, integer, port, secret, text } from './setting.ts';
+import { hostList } from './address-kinds.ts';
+import { choice, integer, port, secret, text } from './value-kinds.ts';
 
 const group = 'External STUN and TURN servers';
 

@@ -1,5 +1,6 @@
 /** Settings of the HTTP and HTTPS ports. */
-import { flag, integer, ipAddress, origin, port, rangeList } from './setting.ts';
+import { ipAddress, origin, rangeList } from './address-kinds.ts';
+import { flag, integer, port } from './value-kinds.ts';
 
 const group = 'Web server';
 
