@@ -63,8 +63,6 @@ export interface SourceSelection<T extends SelectableSource = SelectableSource> 
   readonly layerIndex: number;
   /** Layer with infinite bandwidth: what probing may aim at; -1 for none. */
   readonly idealLayerIndex: number;
-  /** `maxHeight` after last-N. */
-  readonly effectiveMaxHeight: number;
 }
 
 /** Room there must be for a better layer than now, lest it goes again with the next frame. */
@@ -95,50 +93,51 @@ export function prioritiesOf(names: readonly string[]): Priorities {
 }
 
 export class LayerSelector<T extends SelectableSource> {
-  /** One for each source, in the order of priority. */
+  /** Of those that take part: wanted, and within last-N. The first in priority is the first. */
   readonly #plans: Plan<T>[] = [];
-  /** The first so many take part: within last-N, and wanted. */
-  #count = 0;
   #leftBps = 0;
 
-  /** In priority order; sources beyond last-N and unwanted ones are there too, with layer -1. Valid until the next call. */
+  /**
+   * In priority order; of sources that are not there, because nobody wants them or they are beyond last-N, nothing is to be sent.
+   * Valid until the next call.
+   */
   select(request: SelectionRequest<T>): readonly SourceSelection<T>[] {
-    const { lastN, availableBps } = request;
-    const wanted = this.#prioritize(request);
-    this.#count = lastN < 0 ? wanted : Math.min(lastN, wanted);
-    for (let i = 0; i < this.#count; i++) this.#plans[i]!.begin();
+    const { availableBps } = request;
+    this.#prioritize(request);
+    for (const plan of this.#plans) plan.begin();
     this.#leftBps = availableBps;
     this.#spend();
     const [first] = this.#plans;
-    if (this.#count > 0 && first?.isOnStage && first.source.isDesktop) first.oversend(availableBps);
+    if (first?.isOnStage && first.source.isDesktop) first.oversend(availableBps);
     return this.#plans;
   }
 
-  /** On stage, then selected, then by speech; unwanted ones last. Returns how many are wanted. */
-  #prioritize({ sources, onStage, selected }: SelectionRequest<T>): number {
+  /** On stage, then selected, then by speech. */
+  #prioritize({ sources, onStage, selected, lastN }: SelectionRequest<T>): void {
     const plans = this.#plans;
-    if (plans.length > sources.length) plans.length = sources.length;
-    while (plans.length < sources.length) plans.push(new Plan(sources[plans.length]!));
-    let wanted = 0;
+    const max = lastN < 0 ? sources.length : lastN;
+    let count = 0;
     for (const source of sources) {
-      if (!isWanted(source)) continue;
+      if (max === 0 || !isWanted(source)) continue;
       const place = placeOf(onStage, source);
       const rank = place >= 0 ? place : rankOf(placeOf(selected, source));
-      this.#insert(wanted++, source, rank, place >= 0);
+      if (count < max) {
+        if (count === plans.length) plans.push(new Plan(source));
+        count++;
+      } else if (rank >= plans[count - 1]!.rank) continue; // in a large conference most
+      this.#insert(count - 1, source, rank, place >= 0);
     }
-    let end = wanted;
-    for (const source of sources) {
-      if (!isWanted(source)) plans[end++]!.set(source, OTHER_RANK, false);
-    }
-    return wanted;
+    if (plans.length > count) plans.length = count;
   }
 
-  /** As the last of `count` others, but for those of a higher rank. */
-  #insert(count: number, source: T, rank: number, isOnStage: boolean): void {
+  /** Takes the place of plan `last`, and goes in front of those before that have a higher rank. */
+  #insert(last: number, source: T, rank: number, isOnStage: boolean): void {
     const plans = this.#plans;
-    const plan = plans[count]!;
-    plan.set(source, rank, isOnStage);
-    let at = count;
+    const plan = plans[last]!;
+    plan.source = source;
+    plan.rank = rank;
+    plan.isOnStage = isOnStage;
+    let at = last;
     for (; at > 0 && plans[at - 1]!.rank > rank; at--) plans[at] = plans[at - 1]!;
     plans[at] = plan;
   }
@@ -147,10 +146,9 @@ export class LayerSelector<T extends SelectableSource> {
     const plans = this.#plans;
     for (let raised = true; raised; ) {
       raised = false;
-      for (let i = 0; i < this.#count; i++) {
-        const plan = plans[i]!;
-        if (this.#raise(plan, i === 0)) raised = true;
-        while (plan.chosen < plan.preferred && this.#raise(plan, i === 0)) raised = true;
+      for (const plan of plans) {
+        if (this.#raise(plan)) raised = true;
+        while (plan.chosen < plan.preferred && this.#raise(plan)) raised = true;
         // On stage comes first: if it cannot have what it prefers, nobody else gets more than they have.
         if (plan.isOnStage && plan.chosen < Math.min(plan.preferred, plan.candidateCount - 1)) {
           break;
@@ -160,15 +158,15 @@ export class LayerSelector<T extends SelectableSource> {
   }
 
   /** By one layer, if there is bandwidth for it. */
-  #raise(plan: Plan<T>, isFirst: boolean): boolean {
+  #raise(plan: Plan<T>): boolean {
     let next = plan.chosen + 1;
     if (next >= plan.candidateCount) return false;
     // Better and no dearer: then there is no reason to stop below it.
     while (next + 1 < plan.candidateCount && plan.cost(next + 1) <= plan.cost(next)) next++;
     const extraBps = plan.cost(next) - plan.cost(plan.chosen);
-    const { currentLayer } = plan.source;
+    const { currentLayer } = plan;
     const isUpswitch = currentLayer !== undefined && plan.candidates[next]! > currentLayer;
-    const isLast = isFirst && plan.chosen < 0 && (currentLayer ?? -1) >= 0;
+    const isLast = plan === this.#plans[0] && plan.chosen < 0 && (currentLayer ?? -1) >= 0;
     const margin = isLast ? LAST_MARGIN : isUpswitch ? UPSWITCH_MARGIN : 1;
     if (extraBps * margin > this.#leftBps) return false;
     this.#leftBps -= extraBps;
@@ -205,7 +203,8 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
   preferred = 0;
   /** Position in `candidates`, -1 for nothing yet. */
   chosen = -1;
-  effectiveMaxHeight = 0;
+  /** Of the source, looked up once. */
+  currentLayer: number | undefined;
 
   constructor(source: T) {
     this.source = source;
@@ -219,19 +218,10 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
     return this.candidateCount === 0 ? -1 : this.candidates[this.candidateCount - 1]!;
   }
 
-  /** That is all for who is not wanted, or beyond last-N: in a large conference most. */
-  set(source: T, rank: number, isOnStage: boolean): void {
-    this.source = source;
-    this.rank = rank;
-    this.isOnStage = isOnStage;
-    this.candidateCount = 0;
-    this.chosen = -1;
-    this.effectiveMaxHeight = 0;
-  }
-
-  /** It takes part. */
+  /** Nothing is chosen yet. */
   begin(): void {
-    this.effectiveMaxHeight = this.source.maxHeight;
+    this.chosen = -1;
+    this.currentLayer = this.source.currentLayer;
     this.#findCandidates();
     this.preferred = this.isOnStage ? this.#preferredPosition() : 0;
   }
@@ -243,6 +233,7 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
     // Nothing arrives: the source has just begun, so any of them may come.
     const isAnyActive = hasActive(layers);
     let lowest = -1;
+    this.candidateCount = 0;
     for (let index = 0; index < layers.length; index++) {
       const { height, isFullRate, isActive, frameRate } = layers[index]!;
       if (isAnyActive && !isActive) continue;
@@ -283,9 +274,8 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
     if (position < 0) return 0;
     const index = this.candidates[position]!;
     const layer = this.source.layers[index]!;
-    const { currentLayer } = this.source;
-    if (currentLayer === undefined) return layer.bitrateBps;
-    return index > currentLayer ? layer.peakBps : layer.steadyBps;
+    if (this.currentLayer === undefined) return layer.bitrateBps;
+    return index > this.currentLayer ? layer.peakBps : layer.steadyBps;
   }
 }
 

@@ -80,6 +80,8 @@ export class VideoAllocation {
       lastN: smaller(smaller(constraints.lastN, reducer.lastN), slots?.video.capacity ?? -1),
       availableBps: bandwidth.availableBps(constraints.assumedBandwidthBps),
     });
+    mark(receiver, selections);
+    leaveOut(receiver);
     if (slots !== undefined) {
       giveSlots(selections, slots.video);
       // Before anything of it is sent.
@@ -123,8 +125,6 @@ class ReceivedSource implements SelectableSource {
   layers: readonly Layer[] = [];
   isAvailable = false;
   maxHeight = 0;
-  maxFrameRate = Number.POSITIVE_INFINITY;
-  currentLayer: number | undefined;
 
   constructor(projection: VideoProjection) {
     this.projection = projection;
@@ -148,16 +148,47 @@ class ReceivedSource implements SelectableSource {
     this.layers = layers;
     this.isAvailable = isAvailable(source);
     this.maxHeight = receiver.constraints.maxHeight(source.name, source.owner.id);
-    this.maxFrameRate = receiver.constraints.maxFrameRate(source.name, source.owner.id);
-    this.currentLayer = currentLayer(projection, layers);
+  }
+
+  // Asked for only of those that take part.
+  get maxFrameRate(): number {
+    return this.projection.receiver.constraints.maxFrameRate(this.name, this.ownerId);
+  }
+
+  get currentLayer(): number | undefined {
+    return currentLayer(this.projection, this.layers);
   }
 }
 
 const isChosen = ({ layerIndex }: Selection): boolean => layerIndex >= 0;
 
+/** Which of all that the receiver wanted or wants take part now, and which are chosen to be sent. */
+function mark({ wanted }: Endpoint, selections: readonly Selection[]): void {
+  for (const projection of wanted) {
+    projection.takesPart = false;
+    projection.isChosen = false;
+  }
+  for (const selection of selections) {
+    const { projection } = selection.source;
+    projection.takesPart = true;
+    projection.isChosen = isChosen(selection);
+  }
+}
+
+/** What was wanted, and does not take part any more. */
+function leaveOut({ wanted }: Endpoint): void {
+  for (let i = wanted.length - 1; i >= 0; i--) {
+    const projection = wanted[i]!;
+    if (projection.takesPart) continue;
+    projection.setTarget(NO_LAYER);
+    projection.isSuspended = false;
+    projection.effectiveMaxHeight = 0;
+    setIdeal(projection, NO_LAYER);
+  }
+}
+
 /** To all that are chosen, at the cost of those that are not. */
 function giveSlots(selections: readonly Selection[], slots: SsrcSlots<VideoProjection>): void {
-  for (const selection of selections) selection.source.projection.isChosen = isChosen(selection);
   for (const { source } of selections) {
     if (source.projection.isChosen) slots.give(source.projection, isNotChosen);
   }
@@ -171,7 +202,7 @@ function setTarget(projection: VideoProjection, selection: Selection): void {
   projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
   setIdeal(projection, layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER);
   projection.isSuspended = selection.layerIndex < 0 && selection.idealLayerIndex >= 0;
-  projection.effectiveMaxHeight = selection.effectiveMaxHeight;
+  projection.effectiveMaxHeight = selection.source.maxHeight;
 }
 
 /** Whether what is chosen is what the receiver was told last. */

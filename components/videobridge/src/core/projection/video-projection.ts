@@ -49,7 +49,10 @@ export class VideoProjection {
   idealIndex = NO_LAYER;
   /** Largest height this receiver wants, after last-N; for the sender's constraints. */
   effectiveMaxHeight = 0;
-  /** In rewriting mode: it is to be sent, so it must have a slot. */
+  // Results of the last allocation for the receiver.
+  /** It is wanted, and within last-N. */
+  takesPart = false;
+  /** There is bandwidth for it too, so in rewriting mode it must have a slot. */
   isChosen = false;
   /** It is wanted, but there is no bandwidth for any of it. */
   isSuspended = false;
