@@ -15,6 +15,16 @@ export function findWarnings(settings: Settings): SettingProblem[] {
         'Set PUBLIC_URL to the https address of the reverse proxy.',
     );
   }
+  if (
+    settings.SHUTDOWN_REST_ENABLED &&
+    !settings.COLIBRI_REST_ENABLED &&
+    !settings.ADMIN_API_ENABLED
+  ) {
+    add(
+      'SHUTDOWN_REST_ENABLED',
+      'SHUTDOWN_REST_ENABLED has no effect: there is no private port. Set COLIBRI_REST_ENABLED=1 or ADMIN_API_ENABLED=1 as well.',
+    );
+  }
   if (!settings.ENABLE_AUTH) {
     for (const name of ['JWT_APP_ID', 'LDAP_URL', 'OIDC_ISSUER', 'TOKEN_AUTH_URL'] as const) {
       if (!isSet(settings[name])) continue;

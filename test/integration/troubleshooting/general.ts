@@ -139,6 +139,12 @@ export const WITHOUT_EFFECT: Section = {
       { DISABLE_HTTPS: '1' },
     ),
     wrong(
+      'A way to end the server on a port that is not open',
+      'SHUTDOWN_REST_ENABLED',
+      'there is no private port',
+      { SHUTDOWN_REST_ENABLED: '1' },
+    ),
+    wrong(
       'A secret that can be guessed',
       'JWT_APP_SECRET',
       'JWT_APP_SECRET is shorter than 32 characters',
