@@ -53,6 +53,8 @@ export class OidcProvider {
   readonly #options: OidcOptions;
   #discovery: Promise<Configuration> | undefined;
   #discoveryEndsMs = 0;
+  /** The last that was good: what it says holds while the provider cannot say it again. */
+  #known: Configuration | undefined;
   #logoutTokens: { readonly keySet: string; readonly tokens: LogoutTokens } | undefined;
 
   constructor(clock: Clock, options: OidcOptions) {
@@ -164,7 +166,7 @@ export class OidcProvider {
     const { issuer, clientId, clientSecret, timeoutMs } = this.#options;
     const url = new URL(issuer);
     this.#discoveryEndsMs = nowMs + DISCOVERY_AGE_MS;
-    this.#discovery = discovery(
+    const found = discovery(
       url,
       clientId,
       { [clockTolerance]: CLOCK_TOLERANCE_S },
@@ -179,9 +181,17 @@ export class OidcProvider {
         ],
       },
     );
-    this.#discovery.catch(() => {
-      this.#discoveryEndsMs = this.#clock.nowMs() + FAILURE_AGE_MS;
-    });
+    this.#discovery = found.then(
+      (configuration) => {
+        this.#known = configuration;
+        return configuration;
+      },
+      (error: unknown) => {
+        this.#discoveryEndsMs = this.#clock.nowMs() + FAILURE_AGE_MS;
+        if (this.#known === undefined) throw error;
+        return this.#known;
+      },
+    );
     return this.#discovery;
   }
 }

@@ -25,7 +25,8 @@ export class SourceMap {
   readonly #ownerOfSsrc = new Map<number, string>();
   /** Of participants other than the owner nobody may use an msid again; counted, as SSRCs share them. */
   readonly #ownerOfMsid = new Map<string, string>();
-  #reserved: ReadonlySet<number> = new Set();
+  /** Two for each bridge that the conference was ever on. */
+  readonly #reserved = new Set<number>();
 
   constructor(options: SourceMapOptions) {
     this.#options = options;
@@ -35,9 +36,9 @@ export class SourceMap {
     return this.#sets.get(owner) ?? NO_SOURCES;
   }
 
-  /** SSRCs the bridge itself uses: participants cannot have them. */
+  /** SSRCs that a bridge itself uses: participants cannot have them. */
   reserve(ssrcs: readonly number[]): void {
-    this.#reserved = new Set(ssrcs);
+    for (const ssrc of ssrcs) this.#reserved.add(ssrc);
   }
 
   /** Adds sources and groups of `owner`; the refusal when a rule is broken, and then nothing changes. */
