@@ -2,6 +2,7 @@
 export { type AuditLog, type AuditRecord, noAuditLog } from './audit-log.ts';
 export type { Clock, TimerHandle, Timers } from './clock.ts';
 export { ConclaveError } from './errors.ts';
+export { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { type RandomSource, randomHex, randomToken, randomUint32, randomUuid } from './random.ts';
 export { extendSeq, isNewerSeq, seqDiff, timestampDiff } from './serial.ts';

@@ -2,8 +2,7 @@
  * The conference request over HTTP (docs: protocol §7.2): asked of the focus as the iq it stands for,
  * and its answer as JSON. So both ways have the same rules and limits.
  */
-import type { RandomSource, Timers } from '@conclave/base';
-import { randomToken } from '@conclave/base';
+import { isJsonObject, type RandomSource, randomToken, type Timers } from '@conclave/base';
 import { addressKey } from '@conclave/platform/net';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
@@ -99,9 +98,9 @@ export class ConferenceRequests {
 }
 
 function requestToXml(body: unknown): XmlElement | undefined {
-  if (!isObject(body)) return undefined;
+  if (!isJsonObject(body)) return undefined;
   const { room, machineUid, sessionId, properties = {} } = body;
-  if (!isText(room) || room === '' || !isObject(properties)) return undefined;
+  if (!isText(room) || room === '' || !isJsonObject(properties)) return undefined;
   const entries = Object.entries(properties);
   if (entries.length > MAX_PROPERTIES) return undefined;
   const conference = xml('conference', NS.focus, {
@@ -116,10 +115,6 @@ function requestToXml(body: unknown): XmlElement | undefined {
     conference.append(xml('property', NS.focus, { name, value: text }));
   }
   return conference;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

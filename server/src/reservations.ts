@@ -1,5 +1,5 @@
 /** The external reservation system over HTTP (COMPAT: Jitsi's reservation API, docs: protocol-signaling 11.18). */
-import type { Clock, Logger } from '@conclave/base';
+import { type Clock, type Logger, parseJsonObject } from '@conclave/base';
 import type { BookingResult, Reservation, ReservationLink } from '@conclave/focus';
 import type { Jid } from '@conclave/protocols/xmpp';
 
@@ -90,7 +90,7 @@ export class ReservationSystem implements ReservationLink {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { accept: 'application/json' },
     });
-    return { status: response.status, json: parseObject(await readText(response)) };
+    return { status: response.status, json: parseJsonObject(await readText(response)) ?? {} };
   }
 }
 
@@ -104,17 +104,6 @@ async function readText(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null
-      ? (value as Readonly<Record<string, unknown>>)
-      : {};
-  } catch {
-    return {};
-  }
 }
 
 /** Ids come as numbers or texts. */

@@ -1,13 +1,10 @@
 /** Readers of single fields: a value of the right type and size, or undefined. Never throw. */
+import { isJsonObject } from '@conclave/base';
 import { CHANNEL_LIMITS } from './limits.ts';
-import type { BridgeVideoType, JsonObject, VideoConstraints } from './messages.ts';
+import type { BridgeVideoType, VideoConstraints } from './messages.ts';
 
 /** A class refuses a message by returning this from its reader. */
 export const BAD_FIELD = Symbol('bad field');
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export function readName(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > CHANNEL_LIMITS.maxNameLength) return undefined;
@@ -40,7 +37,7 @@ export function readList<T>(
 }
 
 export function readConstraints(value: unknown): VideoConstraints | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   // COMPAT: clients leave maxHeight out when they only limit the frame rate.
   const maxHeight = value.maxHeight === undefined ? -1 : readLimit(value.maxHeight);
   if (maxHeight === undefined) return undefined;
@@ -54,7 +51,7 @@ export function readConstraints(value: unknown): VideoConstraints | undefined {
 export function readConstraintsMap(
   value: unknown,
 ): Readonly<Record<string, VideoConstraints>> | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const names = Object.keys(value);
   if (names.length > CHANNEL_LIMITS.maxEntries) return undefined;
   // No prototype: a source may be called "constructor".

@@ -1,9 +1,10 @@
 /** Readers of the entries of `AudioSourcesMap` and `VideoSourcesMap`. */
-import { isObject, readName } from './fields.ts';
+import { isJsonObject } from '@conclave/base';
+import { readName } from './fields.ts';
 import type { AudioSourceMapping, VideoSourceMapping } from './messages.ts';
 
 export function readAudioMapping(value: unknown): AudioSourceMapping | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const source = readName(value.source);
   const owner = readName(value.owner);
   const ssrc = readSsrc(value.ssrc);
@@ -14,7 +15,7 @@ export function readAudioMapping(value: unknown): AudioSourceMapping | undefined
 
 export function readVideoMapping(value: unknown): VideoSourceMapping | undefined {
   const mapping = readAudioMapping(value);
-  if (mapping === undefined || !isObject(value)) return undefined;
+  if (mapping === undefined || !isJsonObject(value)) return undefined;
   const rtx = readSsrc(value.rtx);
   if (rtx === undefined) return undefined;
   return { ...mapping, rtx, videoType: value.videoType === 'DESKTOP' ? 'DESKTOP' : 'CAMERA' };

@@ -1,13 +1,6 @@
 /** What a bridge sends on the bridge channel: text to typed message, within the limits. */
-import {
-  BAD_FIELD,
-  isObject,
-  optional,
-  readLimit,
-  readList,
-  readName,
-  readNames,
-} from './fields.ts';
+import { isJsonObject } from '@conclave/base';
+import { BAD_FIELD, optional, readLimit, readList, readName, readNames } from './fields.ts';
 import { readAudioMapping, readVideoMapping } from './mappings.ts';
 import type { BridgeMessage, JsonObject } from './messages.ts';
 import { type ChannelParseResult, parseWith } from './parse-result.ts';
@@ -32,7 +25,7 @@ function readBridgeMessage(object: JsonObject): BridgeMessage | 'unknown-class' 
       return { colibriClass: 'SenderSourceConstraints', sourceName, maxHeight };
     }
     case 'SenderVideoConstraints': {
-      const constraints = isObject(object.videoConstraints) ? object.videoConstraints : {};
+      const constraints = isJsonObject(object.videoConstraints) ? object.videoConstraints : {};
       const idealHeight = readLimit(constraints.idealHeight);
       if (idealHeight === undefined) return 'bad-field';
       return { colibriClass: 'SenderVideoConstraints', videoConstraints: { idealHeight } };

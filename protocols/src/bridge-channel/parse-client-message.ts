@@ -1,7 +1,7 @@
 /** What a client sends on the bridge channel: text to typed message, within the limits. */
+import { isJsonObject } from '@conclave/base';
 import {
   BAD_FIELD,
-  isObject,
   optional,
   readConstraints,
   readConstraintsMap,
@@ -98,7 +98,7 @@ function readReceiverVideoConstraints(object: JsonObject): ReceiverVideoConstrai
 function readReceiverAudioSubscription(object: JsonObject): ClientMessage | 'bad-field' {
   const include = optional(object.include, readNames);
   const exclude = optional(object.exclude, readNames);
-  if (include === BAD_FIELD || exclude === BAD_FIELD || !isObject(object)) return 'bad-field';
+  if (include === BAD_FIELD || exclude === BAD_FIELD || !isJsonObject(object)) return 'bad-field';
   if (object.all !== undefined && typeof object.all !== 'boolean') return 'bad-field';
   return {
     colibriClass: 'ReceiverAudioSubscription',

@@ -1,5 +1,6 @@
 /** The common frame of both directions: text to a JSON object with a class, within the limits. */
-import { isObject, readName } from './fields.ts';
+import { isJsonObject } from '@conclave/base';
+import { readName } from './fields.ts';
 import { CHANNEL_LIMITS, nestsDeeperThan } from './limits.ts';
 import type { JsonObject } from './messages.ts';
 
@@ -28,7 +29,7 @@ function parseFrame(text: string): JsonObject | ChannelParseError {
   } catch {
     return 'not-json';
   }
-  if (!isObject(value)) return 'not-json';
+  if (!isJsonObject(value)) return 'not-json';
   return readName(value.colibriClass) === undefined ? 'no-class' : value;
 }
 

@@ -1,12 +1,13 @@
 /** The two messages that a bridge passes on from one client to others. */
-import { isObject, readName } from './fields.ts';
+import { isJsonObject } from '@conclave/base';
+import { readName } from './fields.ts';
 import type { EndpointMessage, EndpointStats, JsonObject } from './messages.ts';
 
 export function readEndpointMessage(object: JsonObject): EndpointMessage | 'bad-field' {
   // COMPAT: a broadcast may leave `to` out.
   const to = object.to === undefined ? '' : readName(object.to);
   const from = object.from === undefined ? undefined : readName(object.from);
-  if (to === undefined || !isObject(object.msgPayload)) return 'bad-field';
+  if (to === undefined || !isJsonObject(object.msgPayload)) return 'bad-field';
   return {
     colibriClass: 'EndpointMessage',
     to,

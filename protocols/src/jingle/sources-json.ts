@@ -3,6 +3,7 @@
  * `{"sources": {owner: [video sources, video groups, audio sources, audio groups]}}`;
  * source `{"s": SSRC, "n": name, "m": msid, "v": "d" for desktop}`, group `["f" or "s", SSRC…]`. Trailing empty lists are left out.
  */
+import { isJsonObject } from '@conclave/base';
 import type { MediaType } from '../colibri/index.ts';
 import type { OwnedSources, SignalledGroup, SignalledSource } from './jingle.ts';
 import { type JingleBudget, JingleRefused, MAX_SSRC, parseInteger } from './limits.ts';
@@ -48,8 +49,8 @@ export function ownedSourcesFromJson(
   } catch {
     throw new JingleRefused('malformed JSON');
   }
-  if (!isRecord(root) || root.sources === undefined) return undefined;
-  if (!isRecord(root.sources)) throw new JingleRefused('sources is not an object');
+  if (!isJsonObject(root) || root.sources === undefined) return undefined;
+  if (!isJsonObject(root.sources)) throw new JingleRefused('sources is not an object');
   const entries = Object.entries(root.sources);
   budget.list(entries, budget.limits.sources, 'owners');
   return entries.map(([owner, lists]) => {
@@ -70,7 +71,7 @@ export function ownedSourcesFromJson(
 
 function sourceFromCompact(item: unknown, type: MediaType, budget: JingleBudget): SignalledSource {
   budget.countSource();
-  if (!isRecord(item)) throw new JingleRefused('a source is not an object');
+  if (!isJsonObject(item)) throw new JingleRefused('a source is not an object');
   const name = textOf(item.n, budget);
   const msid = textOf(item.m, budget);
   return {
@@ -110,8 +111,4 @@ function textOf(value: unknown, budget: JingleBudget): string | undefined {
 
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** A compact JWS (RFC 7515 §7.1) taken apart, without belief in what it says. */
+import { isJsonObject } from '@conclave/base';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -35,7 +36,5 @@ function jsonFromBase64Url(text: string): JsonObject | undefined {
 }
 
 export function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
+  return isJsonObject(value) ? value : undefined;
 }

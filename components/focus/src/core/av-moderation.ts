@@ -1,5 +1,5 @@
 /** Which media need a moderator's permission, and who has it, as the moderation component announces it. */
-import { isRecord } from './is-record.ts';
+import { isJsonObject } from '@conclave/base';
 import type { Participant } from './participant.ts';
 
 export type MuteMedia = 'audio' | 'video' | 'desktop';
@@ -53,9 +53,9 @@ export function moderationNewsFromJson(text: string): ModerationNews | undefined
   } catch {
     return undefined;
   }
-  if (!isRecord(json) || json.type !== 'av_moderation') return undefined;
+  if (!isJsonObject(json) || json.type !== 'av_moderation') return undefined;
   const media = MEDIA.find((known) => known === json.mediaType);
-  if (isRecord(json.whitelists)) {
+  if (isJsonObject(json.whitelists)) {
     const lists = new Map<MuteMedia, ReadonlySet<string>>();
     for (const known of MEDIA) {
       const jids = json.whitelists[known];

@@ -1,5 +1,5 @@
 /** What the component of breakout rooms tells the focus about a conference that has some. */
-import { isRecord } from './is-record.ts';
+import { isJsonObject } from '@conclave/base';
 
 export interface BreakoutNews {
   /** Bare JID of the main room. */
@@ -18,7 +18,7 @@ export function breakoutNewsFromJson(text: string): BreakoutNews | undefined {
   } catch {
     return undefined;
   }
-  if (!isRecord(json) || json.type !== 'breakout_rooms') return undefined;
+  if (!isJsonObject(json) || json.type !== 'breakout_rooms') return undefined;
   const { room, isOpen, hasModerator } = json;
   if (typeof room !== 'string' || typeof isOpen !== 'boolean') return undefined;
   return { room, isOpen, hasModerator: hasModerator === true };

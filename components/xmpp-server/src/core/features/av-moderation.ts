@@ -2,11 +2,11 @@
  * Moderated microphones, cameras and screens (COMPAT: Jitsi's `av_moderation`): while it is on for a
  * medium, only those on its list may unmute. The focus listens and enforces it at the bridge.
  */
+import { isJsonObject } from '@conclave/base';
 import { parseJid } from '@conclave/protocols/xmpp';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import { type FeatureCommand, FeatureComponent, type FeatureContext } from './feature-component.ts';
-import { isRecord } from './json-object.ts';
 import type { RoomMetadata } from './room-metadata.ts';
 
 const MEDIA = ['audio', 'video', 'desktop'] as const;
@@ -182,7 +182,7 @@ export class AvModeration {
   /** Returns what was set before. */
   #setStartMuted(room: Room, medium: Medium, value: unknown): unknown {
     const startMuted = this.#metadata?.get(room, 'startMuted');
-    const known = isRecord(startMuted) ? startMuted : {};
+    const known = isJsonObject(startMuted) ? startMuted : {};
     // Without a value the member is left out of the JSON.
     this.#metadata?.set(room, 'startMuted', { ...known, [medium]: value });
     return known[medium];

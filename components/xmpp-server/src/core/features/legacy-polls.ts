@@ -2,9 +2,9 @@
  * Polls as Jitsi's applications before 2025 say them (COMPAT): JSON in groupchat messages, with what the component's
  * clients know from its address. Both kinds of clients answer the same polls.
  */
+import { isJsonObject, parseJsonObject } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { jsonMessage, NS } from '@conclave/protocols/xmpp';
-import { isRecord, parseJsonObject } from './json-object.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,7 +23,7 @@ export function commandFromLegacy(stanza: XmlElement): Json | undefined {
   if (type !== 'new-poll') return undefined;
   // Texts alone, or objects with voters that nobody has to believe.
   const names = Array.isArray(answers)
-    ? (answers as unknown[]).map((answer) => (isRecord(answer) ? answer : { name: answer }))
+    ? (answers as unknown[]).map((answer) => (isJsonObject(answer) ? answer : { name: answer }))
     : answers;
   return { command: 'new-poll', pollId, question, answers: names };
 }

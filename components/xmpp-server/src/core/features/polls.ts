@@ -2,6 +2,7 @@
  * Polls (COMPAT: Jitsi's `polls`): a question, answers to choose from, and who chose what. Who asks
  * and who votes is taken from the session, never from the message.
  */
+import { isJsonObject, parseJsonObject } from '@conclave/base';
 import { NS, type StanzaError } from '@conclave/protocols/xmpp';
 import { displayNameOf } from '../muc/display-name.ts';
 import type { Occupant } from '../muc/occupant.ts';
@@ -9,7 +10,6 @@ import type { Room } from '../muc/room.ts';
 import { PreparedStanza } from '../prepared-stanza.ts';
 import { refuse } from '../stanza-input.ts';
 import { type FeatureCommand, FeatureComponent, type FeatureContext } from './feature-component.ts';
-import { isRecord, parseJsonObject } from './json-object.ts';
 import { commandFromLegacy, legacyNews, legacyOldPolls } from './legacy-polls.ts';
 import { isPermitted } from './permissions.ts';
 import type { RoomMetadata } from './room-metadata.ts';
@@ -160,7 +160,7 @@ function answerNames(answers: unknown): string[] | undefined {
   }
   const names: string[] = [];
   for (const answer of answers as unknown[]) {
-    if (!isRecord(answer) || typeof answer.name !== 'string') return undefined;
+    if (!isJsonObject(answer) || typeof answer.name !== 'string') return undefined;
     names.push(answer.name);
   }
   return names;

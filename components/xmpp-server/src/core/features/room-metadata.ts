@@ -2,12 +2,12 @@
  * Room metadata (COMPAT: Jitsi's `room_metadata`): small JSON values by key that everybody in a room
  * shares. Moderators write some; features of the server write others.
  */
+import { isJsonObject, parseJsonObject } from '@conclave/base';
 import { NS } from '@conclave/protocols/xmpp';
 import type { ExternalService } from '../../options.ts';
 import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
-import { isRecord, parseJsonObject } from './json-object.ts';
 import { isPermitted, type Permission } from './permissions.ts';
 
 /** Keys that only the server sets. */
@@ -101,7 +101,7 @@ export class RoomMetadata {
 
   #permission(room: Room, name: string): boolean {
     const permissions = this.get(room, 'permissions');
-    return isRecord(permissions) && permissions[name] === true;
+    return isJsonObject(permissions) && permissions[name] === true;
   }
 
   #handleWrite(occupant: Occupant, text: string): boolean {
@@ -116,12 +116,12 @@ export class RoomMetadata {
   }
 
   #cleaned({ room, isModerator }: Occupant, key: string, data: unknown): unknown {
-    if (!isRecord(data)) return data;
+    if (!isJsonObject(data)) return data;
     // Of this one only the switch is for everybody.
     if (key === 'audioTranslation') return { enabled: data.enabled === true };
     if (key !== 'recording' || isModerator) return data;
     const before = this.get(room, key);
-    return { ...(isRecord(before) ? before : {}), ...data };
+    return { ...(isJsonObject(before) ? before : {}), ...data };
   }
 
   /** COMPAT: clients before metadata say in a moderator's presence how others are to start. */
@@ -138,7 +138,7 @@ export class RoomMetadata {
       const video = child.attribute('video') === 'true';
       const before = this.get(room, 'startMuted');
       if (before === undefined && !audio && !video) return;
-      this.set(room, 'startMuted', { ...(isRecord(before) ? before : {}), audio, video });
+      this.set(room, 'startMuted', { ...(isJsonObject(before) ? before : {}), audio, video });
       return;
     }
   }
@@ -165,7 +165,7 @@ const RECORDING_MEMBERS: ReadonlyMap<string, Permission> = new Map([
 
 /** Moderators write; but some keys ask a service for something, and then the permission for that counts. */
 function mayWrite(occupant: Occupant, key: string, data: unknown): boolean {
-  if (key === 'recording' && isRecord(data)) {
+  if (key === 'recording' && isJsonObject(data)) {
     return Object.keys(data).every((member) => {
       const permission = RECORDING_MEMBERS.get(member);
       return permission === undefined ? occupant.isModerator : isPermitted(occupant, permission);

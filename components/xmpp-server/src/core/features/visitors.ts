@@ -5,7 +5,7 @@
  * whose clients were sent to the visitor node, which is another name for this server.
  */
 
-import { randomToken } from '@conclave/base';
+import { parseJsonObject, randomToken } from '@conclave/base';
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { iqRequest, type Jid, NS } from '@conclave/protocols/xmpp';
 import type { Deadline } from '../deadlines.ts';
@@ -25,7 +25,6 @@ import type { Room } from '../muc/room.ts';
 import { PreparedStanza } from '../prepared-stanza.ts';
 import type { Recipient } from '../recipient.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
-import { parseJsonObject } from './json-object.ts';
 import { PromisedPlaces } from './promised-places.ts';
 import type { RoomMetadata } from './room-metadata.ts';
 import { VisitorPromotions } from './visitor-promotions.ts';
