@@ -288,9 +288,11 @@ describe('audio', () => {
     expect(bob!.received(ann!.audioSsrc)).toHaveLength(60);
   });
 
-  test('who is asked for by name is heard beside the loudest, as long as somebody asks', () => {
+  test('who is asked for by name is heard beside the loudest, by those and as long as they ask', () => {
     const bridge = new TestBridge({ bridge: { loudestVoices: 1 } });
-    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as TestEndpoint[];
+    const [ann, bob, cem, eve] = ['ann', 'bob', 'cem', 'eve'].map((id) =>
+      bridge.join(id),
+    ) as TestEndpoint[];
     cem!.want({});
     const quiet = () => {
       const before = cem!.received(bob!.audioSsrc).length;
@@ -304,12 +306,24 @@ describe('audio', () => {
     quiet();
     expect(quiet()).toBe(0);
     cem!.say({ colibriClass: 'ReceiverAudioSubscription', all: true, include: ['bob-a0'] });
+    const others = eve!.received(bob!.audioSsrc).length;
     expect(quiet()).toBe(50);
+    expect(eve!.received(bob!.audioSsrc)).toHaveLength(others);
     bridge.colibri({ endpoints: [{ id: 'cem', expire: true }] });
     const dan = bridge.join('dan');
     const before = bridge.counter('dropped_rtp_not_loudest');
     quiet();
     expect(dan.received(bob!.audioSsrc)).toEqual([]);
     expect(bridge.counter('dropped_rtp_not_loudest') - before).toBe(50);
+    // All hear him once he is loud, as if nothing had been sent before.
+    for (let i = 0; i < 50; i++) {
+      bob!.sendAudio(10);
+      bridge.advance(20);
+    }
+    const got = eve!.received(bob!.audioSsrc);
+    expect(got.length).toBeGreaterThan(others + 40);
+    got.slice(1).forEach((packet, i) => {
+      expect(packet.extendedSeq).toBe(got[i]!.extendedSeq + 1);
+    });
   });
 });

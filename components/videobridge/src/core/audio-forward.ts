@@ -34,7 +34,7 @@ export class AudioForward {
   /** In rewriting mode: where it may find a place to go out. */
   readonly slots: SsrcSlots<AudioForward> | undefined;
   /** The receiver wants to hear it. */
-  isWanted = true;
+  #isWanted = true;
   /** It has asked for it by name. */
   #isNamed = false;
   /** False in rewriting mode while it has no slot. */
@@ -92,11 +92,16 @@ export class AudioForward {
   /** What the receiver wants, when that changed or the source is new. */
   subscribe(subscription: AudioSubscription): void {
     const { name } = this.source;
-    const wasWanted = this.isWanted;
-    this.isWanted = subscription.wants(name);
-    // What was not sent meanwhile is not missed.
-    if (this.isWanted && !wasWanted) this.#isStarted = false;
+    this.#isWanted = subscription.wants(name);
     this.#setNamed(subscription.names(name));
+  }
+
+  /** Whether the receiver is to hear a packet that is for all, or only for those that asked for it by name. */
+  hears({ isForAll }: IncomingPacket): boolean {
+    if (this.#isWanted && (isForAll || this.#isNamed)) return true;
+    // What is not sent meanwhile is not missed.
+    this.#isStarted = false;
+    return false;
   }
 
   /** The receiver or the source is gone. */

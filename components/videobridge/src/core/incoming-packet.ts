@@ -24,6 +24,8 @@ export class IncomingPacket {
   extendedSeq = 0;
   /** RFC 6464: 0 (loud) .. 127 (silent); -1 when absent. */
   audioLevel = -1;
+  /** Audio: false for who is heard only by those that asked for that voice by name. */
+  isForAll = true;
   /** Audio: whether receivers that hear a limited number of voices hear this one. */
   isAmongLoudest = true;
   /** VP8 only; valid when `kind` says so. */

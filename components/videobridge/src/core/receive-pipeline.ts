@@ -281,6 +281,7 @@ export class ReceivePipeline {
     }
     const packet = this.#packet;
     packet.audioLevel = -1;
+    packet.isForAll = true;
     packet.isAmongLoudest = true;
     const id = endpoint.payloads.audioLevelId;
     if (id !== 0) {
@@ -300,7 +301,8 @@ export class ReceivePipeline {
     if (level !== SILENCE_LEVEL) {
       stream.silentRun = 0;
       const isHeard = loudest.admits(endpoint.id, level, nowMs);
-      if (isHeard || recentSpeakers[0] === endpoint.id || stream.source.namedBy > 0) return true;
+      packet.isForAll = isHeard || recentSpeakers[0] === endpoint.id;
+      if (packet.isForAll || stream.source.namedBy > 0) return true;
       this.#counters.rtpNotLoudest++;
       return false;
     }

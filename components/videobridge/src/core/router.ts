@@ -53,7 +53,7 @@ export class Router {
     for (let i = 0; i < forwards.length; i++) {
       const forward = forwards[i]!;
       const { receiver, peer } = forward;
-      if (!forward.isWanted || !receiver.isConnected) continue;
+      if (!forward.hears(packet) || !receiver.isConnected) continue;
       if (!forward.accepts(packet.payloadType, packet.kind, plainType)) continue;
       if (forward.slots !== undefined && !this.#findPlace(forward, packet, nowMs)) continue;
       const extendedSeq = forward.project(packet, stream, nowMs);
