@@ -86,6 +86,14 @@ export class ConferenceState {
     return this.countedParticipants >= this.options.minParticipants;
   }
 
+  /** Somebody has a media session, or will have one soon. */
+  get hasSessions(): boolean {
+    for (const { session, allocation } of this.participants.values()) {
+      if (session !== undefined || allocation !== undefined) return true;
+    }
+    return false;
+  }
+
   isPresent(participant: Participant): boolean {
     return this.participants.get(participant.endpointId) === participant;
   }

@@ -52,7 +52,7 @@ export class Conference {
   readonly #presence: OwnPresence;
   readonly #expected = new ExpectedClients();
   #phase: 'joining' | 'joined' | 'ended' = 'joining';
-  #whenJoined: ((joined: boolean) => void)[] = [];
+  readonly #whenJoined: ((joined: boolean) => void)[] = [];
   #joinTimer: TimerHandle | undefined;
   /** Ends an empty conference. */
   #emptyTimer: TimerHandle | undefined;
@@ -213,18 +213,9 @@ export class Conference {
     return this.#state.bridges.countOn(bridgeId);
   }
 
-  /** Invites so many people of this bridge again, to others that have room: who came last first. How many there were. */
+  /** See `Invitations.moveAway`. */
   moveAway(bridgeId: string, count: number): number {
-    const { bridges, participants } = this.#state;
-    let moved = 0;
-    for (const participant of [...participants.values()].reverse()) {
-      const { endpointId, session } = participant;
-      if (moved === count) break;
-      if (session === undefined || bridges.of(endpointId)?.bridgeId !== bridgeId) continue;
-      if (!bridges.wouldMove(endpointId)) break;
-      this.#invitations.reinvite(participant);
-      moved++;
-    }
+    const moved = this.#invitations.moveAway(bridgeId, count);
     if (moved > 0) this.#publishPresence();
     return moved;
   }
@@ -249,7 +240,7 @@ export class Conference {
     this.#invitations.close();
     this.#state.bridges.expire();
     this.#presence.leave();
-    for (const callback of this.#takeWaiting()) callback(false);
+    for (const callback of this.#whenJoined.splice(0)) callback(false);
     this.#events.onEnded();
   }
 
@@ -264,7 +255,7 @@ export class Conference {
     } else if (this.#phase === 'joining') {
       this.#phase = 'joined';
       this.#joinTimer?.cancel();
-      for (const callback of this.#takeWaiting()) callback(true);
+      for (const callback of this.#whenJoined.splice(0)) callback(true);
       this.#review();
     }
   }
@@ -368,7 +359,7 @@ export class Conference {
       this.#loneTimer?.cancel();
       this.#loneTimer = undefined;
       this.#invitations.inviteAll();
-    } else if (this.#hasSessions()) {
+    } else if (this.#state.hasSessions) {
       this.#loneTimer ??= this.#state.deps.timers.schedule(
         options.singleParticipantTimeoutMs,
         () => {
@@ -401,20 +392,7 @@ export class Conference {
     this.#emptyTimer = timers.schedule(waitMs, () => this.#reviewEmpty());
   }
 
-  #hasSessions(): boolean {
-    for (const { session, allocation } of this.#state.participants.values()) {
-      if (session !== undefined || allocation !== undefined) return true;
-    }
-    return false;
-  }
-
   #publishPresence(): void {
     if (this.#phase !== 'ended') this.#presence.publish(this.#phase === 'joining');
-  }
-
-  #takeWaiting(): ((joined: boolean) => void)[] {
-    const waiting = this.#whenJoined;
-    this.#whenJoined = [];
-    return waiting;
   }
 }

@@ -19,10 +19,10 @@ import {
   type StanzaError,
 } from '@conclave/protocols/xmpp';
 import type { FocusOptions } from '../options.ts';
-import { type MuteMedia, roomOfNews } from './av-moderation.ts';
-import { breakoutNewsFromJson } from './breakout-news.ts';
+import type { MuteMedia } from './av-moderation.ts';
 import { BridgeSelector } from './bridge-selector.ts';
 import type { BridgeLink } from './bridge-session.ts';
+import { componentNewsFromXml } from './component-news.ts';
 import { Conference } from './conference.ts';
 import type { ConferenceRequest } from './conference-request.ts';
 import type { ConferenceDependencies } from './conference-state.ts';
@@ -55,9 +55,6 @@ export interface FocusCoreDependencies {
   /** SHA-1 of UTF-8 text, in base64 (XEP-0115). */
   readonly sha1Base64: (text: string) => string;
 }
-
-/** Longest JSON of a component's message that is read. */
-const MAX_NEWS_LENGTH = 65_536;
 
 /** Totals since the start. */
 export interface FocusCounters {
@@ -296,31 +293,10 @@ export class FocusCore {
   }
 
   #handleMessage(message: XmlElement): void {
-    const from = parseJid(message.attribute('from') ?? '');
-    const { avModerationAddress, metadataAddress, breakoutAddress } = this.#options;
-    if (from?.full === breakoutAddress) {
-      this.#handleBreakoutNews(message);
-      return;
-    }
-    const isMetadata = from?.full === metadataAddress;
-    if (!isMetadata && from?.full !== avModerationAddress) return;
-    const payload = message.child('json-message');
-    const text = payload?.text ?? '';
-    if (text.length > MAX_NEWS_LENGTH) return;
-    const room = parseJid(isMetadata ? (payload?.attribute('room') ?? '') : roomOfNews(text));
-    const conference = room && this.#conferences.get(room.bare);
-    if (room === undefined || conference === undefined) return;
-    this.#guard(room.bare, conference, () => {
-      if (isMetadata) conference.handleMetadata(text);
-      else conference.handleModerationNews(text);
-    });
-  }
-
-  #handleBreakoutNews(message: XmlElement): void {
-    const news = breakoutNewsFromJson(message.child('json-message')?.text ?? '');
+    const news = componentNewsFromXml(message, this.#options);
     const conference = news && this.#conferences.get(news.room);
     if (news === undefined || conference === undefined) return;
-    this.#guard(news.room, conference, () => conference.setBreakouts(news));
+    this.#guard(news.room, conference, () => news.apply(conference));
   }
 
   /** False when the stanza comes from no room with a conference. */

@@ -137,6 +137,21 @@ export class Invitations {
     else this.#scheduleRetry();
   }
 
+  /** Invites so many people of this bridge again, to others that have room: who came last first. How many there were. */
+  moveAway(bridgeId: string, count: number): number {
+    const { bridges, participants } = this.#state;
+    let moved = 0;
+    for (const participant of [...participants.values()].reverse()) {
+      const { endpointId, session } = participant;
+      if (moved === count) break;
+      if (session === undefined || bridges.of(endpointId)?.bridgeId !== bridgeId) continue;
+      if (!bridges.wouldMove(endpointId)) break;
+      this.reinvite(participant);
+      moved++;
+    }
+    return moved;
+  }
+
   /** A bridge is gone: as `move`, to another bridge. Without one clients wait for the new offer. */
   bridgeFailed(session: BridgeSession): void {
     if (this.#state.deps.bridgeSelector.hasBridge) this.move(session);
