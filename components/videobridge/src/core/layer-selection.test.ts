@@ -146,6 +146,21 @@ describe('layer selection', () => {
     expect(order).toEqual(['d', 'c', 'a']);
   });
 
+  test('only what would take part is prepared, and what cannot be sent takes no place', () => {
+    const prepared: string[] = [];
+    const sources = ['a', 'b', 'c', 'd', 'e'].map((id) =>
+      source(id, {
+        prepare: () => {
+          prepared.push(id);
+          return id !== 'b';
+        },
+      }),
+    );
+    const selections = selectLayers({ sources, selected: ['e'], lastN: 2 });
+    expect(selections.map(({ source: { ownerId } }) => ownerId)).toEqual(['e', 'a']);
+    expect(prepared).toEqual(['a', 'b', 'c', 'e']);
+  });
+
   test('bandwidth goes round: everybody one layer before anybody two', () => {
     const sources = [source('a'), source('b')];
     expect(select({ sources, availableBps: 100_000 })).toEqual({ a: -1, b: -1 });

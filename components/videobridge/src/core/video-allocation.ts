@@ -13,7 +13,7 @@ import type { KeyframeRequester } from './keyframe-requester.ts';
 import { LayerSelector, type SelectableSource, type SourceSelection } from './layer-selection.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import { announceSenderConstraints } from './sender-constraints.ts';
-import { isAvailable } from './source.ts';
+import { isAvailable, type Source } from './source.ts';
 import { setIdeal } from './source-wiring.ts';
 import type { SsrcSlots } from './ssrc-slots.ts';
 import { type Layer, VideoSupply } from './video-supply.ts';
@@ -102,15 +102,14 @@ export class VideoAllocation {
     announceForwardedSources(receiver, outlet);
   }
 
-  /** What the receiver may be sent, into `#received`. */
+  /** What there is, as this receiver sees it, into `#received`. */
   #collect(receiver: Endpoint): void {
     const received = this.#received;
     let count = 0;
     for (const source of this.#supply.sources) {
-      const projection = receiver.projectionsBySsrc.get(source.ssrc | 0);
-      if (projection?.source !== source) continue;
-      if (count === received.length) received.push(new ReceivedSource(projection));
-      received[count++]!.set(projection, this.#supply.layersOf(source));
+      if (count === received.length)
+        received.push(new ReceivedSource(this.#supply, source, receiver));
+      received[count++]!.set(source, receiver);
     }
     // What is gone is not kept either.
     if (received.length > count) received.length = count;
@@ -119,40 +118,61 @@ export class VideoAllocation {
 
 type Selection = SourceSelection<ReceivedSource>;
 
-/** A source as the selection wants it, with what it is about. */
+/**
+ * A source as the selection wants it. In a large conference this is gone through for each pair of source and receiver, and fetching all their
+ * projections from memory would be what it costs: only those that take part are looked at.
+ */
 class ReceivedSource implements SelectableSource {
-  projection: VideoProjection;
-  layers: readonly Layer[] = [];
+  source: Source;
+  receiver: Endpoint;
   isAvailable = false;
   maxHeight = 0;
+  layers: readonly Layer[] = [];
+  readonly #supply: VideoSupply;
+  #projection: VideoProjection | undefined;
 
-  constructor(projection: VideoProjection) {
-    this.projection = projection;
+  constructor(supply: VideoSupply, source: Source, receiver: Endpoint) {
+    this.#supply = supply;
+    this.source = source;
+    this.receiver = receiver;
+  }
+
+  set(source: Source, receiver: Endpoint): void {
+    this.source = source;
+    this.receiver = receiver;
+    this.isAvailable = source.owner !== receiver && isAvailable(source);
+    this.maxHeight = receiver.constraints.maxHeight(source.name, source.owner.id);
+    this.#projection = undefined;
+  }
+
+  prepare(): boolean {
+    const projection = this.receiver.projectionsBySsrc.get(this.source.ssrc | 0);
+    if (projection?.source !== this.source) return false;
+    this.#projection = projection;
+    this.layers = this.#supply.layersOf(this.source);
+    return true;
+  }
+
+  /** Once prepared. */
+  get projection(): VideoProjection {
+    if (this.#projection === undefined) throw new Error(`${this.name} does not take part`);
+    return this.#projection;
   }
 
   get name(): string {
-    return this.projection.source.name;
+    return this.source.name;
   }
 
   get ownerId(): string {
-    return this.projection.source.owner.id;
+    return this.source.owner.id;
   }
 
   get isDesktop(): boolean {
-    return this.projection.source.videoType === 'desktop';
+    return this.source.videoType === 'desktop';
   }
 
-  set(projection: VideoProjection, layers: readonly Layer[]): void {
-    const { source, receiver } = projection;
-    this.projection = projection;
-    this.layers = layers;
-    this.isAvailable = isAvailable(source);
-    this.maxHeight = receiver.constraints.maxHeight(source.name, source.owner.id);
-  }
-
-  // Asked for only of those that take part.
   get maxFrameRate(): number {
-    return this.projection.receiver.constraints.maxFrameRate(this.name, this.ownerId);
+    return this.receiver.constraints.maxFrameRate(this.name, this.ownerId);
   }
 
   get currentLayer(): number | undefined {
