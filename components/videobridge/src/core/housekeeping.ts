@@ -142,12 +142,12 @@ export class Housekeeping {
   #sendFeedback(endpoint: Endpoint, nowMs: number): void {
     const { rtcp } = this.#context;
     const feedbackMs = endpoint.transportCc.nextTimeoutMs;
-    if (feedbackMs !== undefined && feedbackMs <= nowMs + EARLY_MS)
-      rtcp.sendTransportCc(endpoint, nowMs);
+    const isFeedbackDue = feedbackMs !== undefined && feedbackMs <= nowMs + EARLY_MS;
     if (endpoint.nextReportMs <= nowMs + EARLY_MS) {
       endpoint.nextReportMs = nowMs + REPORT_INTERVAL_MS;
-      rtcp.sendReceiverReport(endpoint, nowMs);
+      rtcp.sendReceiverReport(endpoint, isFeedbackDue, nowMs);
     }
+    if (isFeedbackDue) rtcp.sendTransportCc(endpoint, nowMs);
     const { incompleteStreams: incomplete } = endpoint;
     if (incomplete.size === 0) return; // mostly, and an iterator is an object too
     for (const stream of incomplete) this.requestMissing(stream, nowMs);

@@ -37,6 +37,7 @@ const CNAME = 'conclave';
 export interface ReportedSender extends FeedbackTarget {
   readonly streamsBySsrc: ReadonlyMap<number, ReportedStream>;
   readonly incoming: IncomingEstimate | undefined;
+  readonly transportCc: TransportCcRecorder;
 }
 
 interface ReportedStream {
@@ -70,8 +71,11 @@ export class RtcpSender {
     this.#port = port;
   }
 
-  /** Reports on every stream of the endpoint that had packets since the last report. */
-  sendReceiverReport(endpoint: ReportedSender, nowMs: number): void {
+  /**
+   * Reports on every stream of the endpoint that had packets since the last report; transport-cc feedback, when that is due
+   * too, goes along in the same packet as far as it fits.
+   */
+  sendReceiverReport(endpoint: ReportedSender, withFeedback: boolean, nowMs: number): void {
     let count = 0;
     for (const stream of endpoint.streamsBySsrc.values()) {
       if (count === MAX_RTCP_COUNT) break;
@@ -87,6 +91,16 @@ export class RtcpSender {
     if (incoming?.hasNews(nowMs)) {
       this.rembsSent++;
       length += writeRemb(this.#out, length, ssrc, incoming.estimateBps, videoSsrcs(endpoint));
+    }
+    if (withFeedback) {
+      const room = MAX_RTCP_BYTES - length;
+      length += endpoint.transportCc.writeFeedback(
+        this.#transportCc,
+        this.#out,
+        length,
+        room,
+        nowMs,
+      );
     }
     this.#send(endpoint, length);
   }
