@@ -5,5 +5,5 @@ export { ConclaveError } from './errors.ts';
 export { isJsonObject, type JsonObject, parseJsonObject } from './json-object.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export { type RandomSource, randomHex, randomToken, randomUint32, randomUuid } from './random.ts';
-export { extendSeq, isNewerSeq, seqDiff, timestampDiff } from './serial.ts';
+export { extendSeq, seqDiff, timestampDiff } from './serial.ts';
 export { TokenBucket } from './token-bucket.ts';

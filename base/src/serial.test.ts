@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { extendSeq, isNewerSeq, seqDiff, timestampDiff } from './serial.ts';
+import { extendSeq, seqDiff, timestampDiff } from './serial.ts';
 
 describe('serial numbers (RFC 1982)', () => {
   test.each([0, 1, 32767, 32768, 65534, 65535])('next to %i is newer', (start) => {
     const next = (start + 1) & 0xffff;
     expect(seqDiff(next, start)).toBe(1);
     expect(seqDiff(start, next)).toBe(-1);
-    expect(isNewerSeq(next, start)).toBe(true);
-    expect(isNewerSeq(start, start)).toBe(false);
   });
 
   test('half the range away counts as older', () => {

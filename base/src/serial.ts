@@ -5,11 +5,6 @@ export function seqDiff(a: number, b: number): number {
   return ((a - b) << 16) >> 16;
 }
 
-/** Whether 16-bit `a` is newer than `b`. */
-export function isNewerSeq(a: number, b: number): boolean {
-  return seqDiff(a, b) > 0;
-}
-
 /** Signed distance from `b` to `a` of 32-bit values, in -2^31..2^31-1: positive when `a` is newer. */
 export function timestampDiff(a: number, b: number): number {
   return (a - b) | 0;

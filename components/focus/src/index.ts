@@ -3,8 +3,6 @@ export type { MuteMedia } from './core/av-moderation.ts';
 export type { BridgeSelectionOptions } from './core/bridge-selector.ts';
 export {
   AV1,
-  DEFAULT_CODECS,
-  DEFAULT_HEADER_EXTENSIONS,
   H264,
   type OfferedCodec,
   type OfferedExtension,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseXml, type XmlElement, xml } from '../xml/index.ts';
 import {
-  DEFAULT_JINGLE_LIMITS,
   type Jingle,
   type JingleContent,
   jingleFromXml,
@@ -9,6 +8,7 @@ import {
   ownedSourcesOf,
   sourceContents,
 } from './index.ts';
+import { DEFAULT_JINGLE_LIMITS } from './limits.ts';
 
 function element(text: string): XmlElement {
   const result = parseXml(text);

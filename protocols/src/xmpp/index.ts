@@ -8,7 +8,7 @@ export {
   formBoolean,
   formValue,
 } from './data-form.ts';
-export { delayToXml, utcTimestamp } from './delay.ts';
+export { delayToXml } from './delay.ts';
 export {
   capsVerificationText,
   type DiscoIdentity,
@@ -24,7 +24,7 @@ export {
   streamError,
   streamFeatures,
 } from './framing.ts';
-export { bareOf, domainOf, Jid, normaliseNode, parseJid, resourceOf } from './jid.ts';
+export { bareOf, domainOf, Jid, parseJid, resourceOf } from './jid.ts';
 export {
   type Affiliation,
   type MucItem,
