@@ -34,7 +34,11 @@ export class BadNetworkCall {
   /** `codec`: the only one that the server offers beside VP8. */
   static async start(codec = 'VP8'): Promise<BadNetworkCall> {
     const network = NetworkNamespace.create();
-    const env = { LOG_LEVEL: 'info', ENABLE_P2P: '0', CODEC_ORDER_JVB: `${codec},VP8` };
+    const env = {
+      LOG_LEVEL: 'info',
+      ENABLE_P2P: '0',
+      CODEC_ORDER_JVB: [...new Set([codec, 'VP8'])].join(),
+    };
     const server = await ConclaveServer.start({ env });
     const relay = await MediaRelay.start(server.mediaPort, network.hostAddress);
     const site = await startLjmSite(server.url, '0.0.0.0');
