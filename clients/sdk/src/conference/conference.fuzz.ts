@@ -29,6 +29,10 @@ function news(label: string, json: string): string {
 const XMPP_SEEDS = [
   FOCUS,
   SELF,
+  SELF.replace(
+    '</presence>',
+    '<permissions xmlns="http://jitsi.org/jitmeet"><p name="screen-sharing" val="false"/></permissions></presence>',
+  ),
   occupant('b0000000', '<SourceInfo>{"b0000000-a0":{"muted":false}}</SourceInfo>'),
   occupant('b0000000', '<audiomuted>true</audiomuted><videoType>desktop</videoType>'),
   gone('b0000000'),
