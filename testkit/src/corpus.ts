@@ -4,10 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 
-/** Of the target whose `import.meta.url` it is. `\uXXXX` in a line stands for that UTF-16 unit. */
+/** Of the target whose `import.meta.url` it is. `\uXXXX` in a line stands for that UTF-16 unit, `\\` for a backslash. */
 export function textCorpus(targetUrl: string): readonly string[] {
   return lines(targetUrl).map((line) =>
-    line.replace(/\\u([0-9a-f]{4})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    line.replace(/\\(?:\\|u([0-9a-f]{4}))/g, (_, hex?: string) =>
+      hex === undefined ? '\\' : String.fromCharCode(parseInt(hex, 16)),
+    ),
   );
 }
 

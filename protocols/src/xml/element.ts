@@ -112,8 +112,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
+/** What has a meaning in XML, and what XML has no way to say (XML 1.0 §2.2) but JSON has. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const SPECIAL = /[&<>"'\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+const ALL_SPECIAL = new RegExp(SPECIAL, 'g');
+
 export function escapeXml(text: string): string {
-  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (c) => ESCAPES[c] as string) : text;
+  return SPECIAL.test(text) ? text.replace(ALL_SPECIAL, (c) => ESCAPES[c] ?? '\ufffd') : text;
 }
 
 /** Prefixes that XMPP clients expect instead of a default namespace (RFC 6120 §4.8.5). */

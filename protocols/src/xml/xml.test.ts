@@ -110,6 +110,15 @@ describe('writeXml', () => {
     expect(writeXml(parsed(text))).toBe(text);
   });
 
+  test('says with another character what XML cannot say', () => {
+    const json = JSON.stringify({ a: '\uffff' });
+    const element = xml('a', 'urn:a', { b: '\u0000\t' }, json, '\u001f');
+    expect(writeXml(element)).toBe(
+      '<a xmlns="urn:a" b="\ufffd\t">{&quot;a&quot;:&quot;\ufffd&quot;}\ufffd</a>',
+    );
+    expect(parseXml(writeXml(element)).type).toBe('element');
+  });
+
   test('parse(write(x)) is x', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9.-]{0,8}$/);
     const text = fc.string({ unit: 'grapheme', minLength: 1 }).map(
