@@ -1,4 +1,4 @@
-/** Alle Texte auf Deutsch; die Teile entsprechen denen des Englischen. */
+/** Every text of the web client in German; the parts are those of the English. */
 import { call } from './de/call.ts';
 import { conversation } from './de/conversation.ts';
 import { devices } from './de/devices.ts';

@@ -1,4 +1,4 @@
-/** Der Anruf selbst: Kacheln, Knöpfe, Hinweise. */
+/** In German: the call itself, its tiles, buttons and banners. */
 import type { Texts } from '../texts.ts';
 
 function andOthers(name: string, others: number): string {

@@ -1,4 +1,4 @@
-/** Was neben den Bildern gesagt wird: Chat, Umfragen, Redezeit. */
+/** In German: what is said beside the pictures. */
 import type { Texts } from '../texts.ts';
 
 export const conversation: Pick<Texts, 'chat' | 'polls' | 'speakers'> = {

@@ -1,4 +1,4 @@
-/** Kameras, Mikrofone und Lautsprecher: wie man sie wählt, und was mit ihnen sein kann. */
+/** In German: choosing devices, and what can be wrong with them. */
 import type { Texts } from '../texts.ts';
 
 export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {

@@ -1,4 +1,4 @@
-/** Nach dem Anruf, oder an seiner Stelle. */
+/** In German: after the call, or instead of it. */
 import type { Texts } from '../texts.ts';
 
 export const endings: Pick<Texts, 'left' | 'failure'> = {

@@ -1,4 +1,4 @@
-/** Vor dem Anruf: Startseite, Vorschau, Lobby, Passwort, Anmeldung, und warum jemand nicht eingelassen wurde. */
+/** In German: before the call, and why somebody was not let in. */
 import type { Texts } from '../texts.ts';
 
 export const entrance: Pick<

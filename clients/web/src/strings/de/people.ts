@@ -1,4 +1,4 @@
-/** Wer da ist, wer zusieht, wer in welchem Raum sitzt, und was die Moderation damit tun kann. */
+/** In German: who is here, and what moderators may do about it. */
 import type { Texts } from '../texts.ts';
 
 export const people: Pick<Texts, 'people' | 'visitors' | 'breakout' | 'security'> = {
