@@ -20,6 +20,7 @@ const layers = (...active: readonly number[]): LayerState[] =>
     isActive: active.includes(index),
     isFullRate: true,
     frameRate: 0,
+    isApart: false,
   }));
 
 /** Each encoding at a quarter, half and the full frame rate: indexes 0-2 180p, 3-5 360p, 6-8 720p. */
@@ -32,6 +33,7 @@ const LADDER: readonly LayerState[] = RATES.flatMap((rate, index) =>
     isActive: true,
     isFullRate: part === 1,
     frameRate: { 0.5: 7.5, 0.7: 15, 1: 30 }[part] ?? 0,
+    isApart: false,
   })),
 );
 
@@ -84,6 +86,21 @@ describe('layer selection', () => {
   ])('limits the frame rate: %s', (_, maxHeight, maxFrameRate, layer) => {
     const limited = source('a', { layers: LADDER, maxHeight, maxFrameRate });
     expect(select({ sources: [limited] })).toEqual({ a: layer });
+  });
+
+  test.each([
+    // Of 720p for 1500 kbit/s, 360p for 500 and 180p for 150.
+    ['what is there goes on as long as it fits', 2, 1_500_000, 2],
+    ['a layer in between must fit easily', 2, 700_000, 0],
+    ['and does so', 2, 800_000, 1],
+    ['who is there already stays', 1, 500_000, 1],
+    ['on the way up there must be room for the key picture', 0, 600_000, 0],
+    ['and then there is', 0, 660_000, 1],
+    ['the lowest is the last resort', 2, 150_000, 0],
+  ])('K-SVC: %s', (_, currentLayer, availableBps, layer) => {
+    const ksvc = layers(0, 1, 2).map((each) => ({ ...each, isApart: true }));
+    const sources = [source('a', { layers: ksvc, currentLayer })];
+    expect(select({ sources, availableBps })).toEqual({ a: layer });
   });
 
   test('rates that are not known yet are not too high', () => {

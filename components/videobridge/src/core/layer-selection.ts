@@ -27,6 +27,11 @@ export interface LayerState {
   readonly isFullRate: boolean;
   /** Pictures per second, with the temporal layers below; 0 when it is not known, which is as little as can be. */
   readonly frameRate: number;
+  /**
+   * Of several spatial layers in one stream that build on each other in key pictures only: each is entered at a key picture, which
+   * costs what all of them do.
+   */
+  readonly isApart: boolean;
 }
 
 export interface SelectableSource {
@@ -73,6 +78,12 @@ const UPSWITCH_MARGIN = 1.1;
 const LAST_MARGIN = 0.7;
 /** Up to here a camera on stage is raised before others get anything. */
 const PREFERRED_HEIGHT = 360;
+/**
+ * A layer apart is entered and left at key pictures of all layers, so it must fit easily: on the way down, for a fall is seldom over at
+ * once, and on the way up, for the key picture makes it dearer for some seconds.
+ */
+const APART_DOWN_MARGIN = 1.5;
+const APART_UP_MARGIN = 1.3;
 /** What a screen on stage may cost more than there is, to be legible at all. */
 const OVERSEND_BPS = 500_000;
 /** Measured rates are not exact, and layers are apart by a factor of two. */
@@ -174,6 +185,8 @@ export class LayerSelector<T extends SelectableSource> {
     const isLast = plan === this.#plans[0] && plan.chosen < 0 && (currentLayer ?? -1) >= 0;
     const margin = isLast ? LAST_MARGIN : isUpswitch ? UPSWITCH_MARGIN : 1;
     if (extraBps * margin > this.#leftBps) return false;
+    const apartBps = plan.cost(next) * plan.apartMargin(next, this.#leftBps);
+    if (apartBps - plan.cost(plan.chosen) > this.#leftBps) return false;
     this.#leftBps -= extraBps;
     plan.chosen = next;
     return true;
@@ -272,6 +285,21 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
     let position = 0;
     while (this.#heightAt(position) !== highest) position++;
     if (this.cost(position) <= availableBps + OVERSEND_BPS) this.chosen = position;
+  }
+
+  /** For a layer apart: what it may cost is to fit so many times, with what is left beside what is chosen; 0 for others. */
+  apartMargin(position: number, leftBps: number): number {
+    const { layers, currentLayer } = this.source;
+    const index = this.candidates[position]!;
+    if (currentLayer === undefined || index === currentLayer || !layers[index]!.isApart) return 0;
+    // The lowest is the last resort.
+    if (layers[index]!.height === this.#heightAt(0)) return 0;
+    if (index > currentLayer) return APART_UP_MARGIN;
+    // Only a step on the way to what is sent already, and goes on.
+    const current = this.candidates.indexOf(currentLayer);
+    const isThere = current >= 0 && current < this.candidateCount;
+    const goesOn = isThere && this.cost(current) - this.cost(this.chosen) <= leftBps;
+    return goesOn ? 0 : APART_DOWN_MARGIN;
   }
 
   /** What is sent already costs what it does in the long run; more than that, what it may cost in a moment. */

@@ -79,6 +79,7 @@ function readLayers(source: Source, layers: MutableLayer[], nowMs: number): void
         layer.height = source.layerHeight(stream.index, spatialId);
         layer.isActive = stream.isActive;
         layer.isFullRate = isFullRate;
+        layer.isApart = spatialCount > 1 && !stream.isLayered;
         layer.frameRate = stream.pictureRates?.perSecond(layer.temporalId) ?? 0;
         if (isFullRate && spatialCount === 1) setRatesOfAll(layer, stream, nowMs);
         else setRates(layer, stream, spatialId, temporalId, nowMs);
@@ -99,6 +100,7 @@ const noLayer = (): MutableLayer => ({
   isActive: false,
   isFullRate: false,
   frameRate: 0,
+  isApart: false,
 });
 
 /** Spatial layers that arrive; 1 for encodings without, and as long as it is not known. */
