@@ -22,7 +22,7 @@ export class LdapGuard {
     parser.read = (data, waiting) => this.#handleData(data, (whole) => read(whole, waiting));
   }
 
-  /** What came before TLS is nobody's (RFC 4513 §3.1.2 says no more: somebody on the way put it there). */
+  /** Half a message from before TLS would be put together with what the directory says: somebody on the way may have sent it. */
   handleTls(): void {
     if (this.#rest.length > 0) this.#end();
   }
