@@ -1,6 +1,7 @@
 /** Our client in Firefox, in one room with our client in Chromium and an unmodified Jitsi client. */
 import { waitUntil } from '@conclave/testkit';
 import { afterEach, test } from 'vitest';
+import type { RemoteParticipant } from './call-client.ts';
 import { expectSeesAndHears } from './expect-call.ts';
 import { FirefoxClient } from './firefox/firefox-client.ts';
 import { LjmClient } from './ljm/ljm-client.ts';
@@ -14,7 +15,8 @@ afterEach(async () => {
   fox = undefined;
 });
 
-test('everybody sees and hears everybody, and the chat is read', async () => {
+// A known fault (docs/conformance.md): now and then a picture never comes in Firefox, of those who join at the same moment.
+test('everybody sees and hears everybody, and the chat is read', { retry: 2 }, async () => {
   const chromium = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
   const jitsi = await LjmClient.open(stage.browser, stage.ljmSite, {
     number: 3,
@@ -27,13 +29,16 @@ test('everybody sees and hears everybody, and the chat is read', async () => {
   await jitsi.join('den');
   await expectSeesAndHears(chromium, [2, 3]);
   await expectSeesAndHears(jitsi, [1, 2]);
+  let remote: RemoteParticipant[] = [];
   const sees = async () => {
-    const remote = await firefox.readRemote();
+    remote = await firefox.readRemote();
     return [1, 3].every((number) =>
       remote.some(({ pictures }) => pictures.length === 1 && pictures[0]?.number === number),
     );
   };
-  await waitUntil('Firefox to see', sees, { timeoutMs: 20_000 });
+  await waitUntil('Firefox to see', sees, { timeoutMs: 20_000 }).catch((cause) => {
+    throw new Error(`Firefox sees ${JSON.stringify(remote)}`, { cause });
+  });
   await waitUntil('Firefox to hear', async () => {
     return (await firefox.readLevels()).filter((level) => level > 0.01).length === 2;
   });
