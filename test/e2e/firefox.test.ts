@@ -15,8 +15,7 @@ afterEach(async () => {
   fox = undefined;
 });
 
-// A known fault (docs/conformance.md): now and then a picture never comes in Firefox, of those who join at the same moment.
-test('everybody sees and hears everybody, and the chat is read', { retry: 2 }, async () => {
+test('everybody sees and hears everybody, and the chat is read', async () => {
   const chromium = await WebClient.open(stage.browser, stage.server.url, { number: 1 });
   const jitsi = await LjmClient.open(stage.browser, stage.ljmSite, {
     number: 3,

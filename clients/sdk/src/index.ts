@@ -35,12 +35,12 @@ export {
 export { LocalScreen, type ShareOutcome } from './media/local-screen.ts';
 export type { MediaState } from './media/media-controller.ts';
 export type { RemoteTrack } from './media/media-session.ts';
+export { type MediaTraits, mediaTraitsOf } from './media/media-traits.ts';
 export type { VideoLayout } from './media/video-layout.ts';
 export { watchAudioLevel } from './platform/audio-level.ts';
 export {
   createBrowserPlatform,
   createPeerConnection,
-  takesSimulcastBySsrc,
 } from './platform/browser-platform.ts';
 export { mixAudio } from './platform/mix-audio.ts';
 export type { Platform, Socket, SocketEvents } from './platform/platform.ts';

@@ -1,6 +1,7 @@
 /** What a conference is given, and the states it goes through. */
 import type { LocalMedia } from '../media/local-media.ts';
 import type { LocalScreen } from '../media/local-screen.ts';
+import type { MediaTraits } from '../media/media-traits.ts';
 import type { MixAudio } from '../media/outgoing-audio.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Connection } from '../xmpp/connection.ts';
@@ -20,8 +21,8 @@ export interface ConferenceOptions {
   readonly displayName: string;
   /** What the browser can send and receive, preferred first, in lower case. */
   readonly videoCodecs: readonly string[];
-  /** Whether the browser takes simulcast by SSRC in its own answer. */
-  readonly simulcast: boolean;
+  /** What the browser does differently from others. */
+  readonly traits: MediaTraits;
   /** Takes SSRCs of the bridge's, a limited number, where the server offers that. */
   readonly ssrcRewriting: boolean;
   /** We were here a moment ago, and begin as we were, whatever the room wants of newcomers. */

@@ -125,7 +125,7 @@ export class Conference {
         onScreenRefused: () => this.#events.emit('screenRefused'),
         onFailed: () => this.#fail({ type: 'mediaFailed' }),
       },
-      { endpointId: ownId, ownJid: connection.jid, simulcast: options.simulcast },
+      { endpointId: ownId, ownJid: connection.jid, traits: options.traits },
     );
     this.#unsubscribe.push(
       connection.on('presence', (stanza) => this.#handlePresence(stanza)),

@@ -26,6 +26,7 @@ import type { IceRenewal } from './ice-renewal.ts';
 import type { LocalMedia } from './local-media.ts';
 import type { LocalScreen } from './local-screen.ts';
 import { type IceState, MediaSession, type RemoteTrack } from './media-session.ts';
+import type { MediaTraits } from './media-traits.ts';
 import { offeredMedia } from './offered-media.ts';
 import { type MixAudio, OutgoingAudio } from './outgoing-audio.ts';
 import { remoteSourcesOf } from './remote-sources.ts';
@@ -40,8 +41,8 @@ export type MediaState = 'none' | IceState;
 export interface MediaControllerOptions {
   readonly endpointId: string;
   readonly ownJid: string;
-  /** Whether the browser takes simulcast by SSRC in its own answer. */
-  readonly simulcast: boolean;
+  /** What the browser does differently from others. */
+  readonly traits: MediaTraits;
 }
 
 export interface MediaControllerDependencies {
@@ -234,7 +235,7 @@ export class MediaController {
         sources: remoteSourcesOf(ownedSourcesOf(offer, '')),
         hasDataChannel: hasDataChannel(offer),
       },
-      this.#options.simulcast,
+      this.#options.traits,
     );
     const channel = this.#openChannel(offer, session);
     this.#current = {

@@ -15,6 +15,7 @@ import {
 } from '@conclave/protocols/sdp';
 import { type ReadonlyStore, Store } from '../store.ts';
 import type { LocalKind } from './local-media.ts';
+import type { MediaTraits } from './media-traits.ts';
 import { RemoteLines } from './remote-lines.ts';
 import type { OwnedRemoteSource } from './remote-sources.ts';
 import { layerEncodings, SIMULCAST_LAYERS } from './simulcast-layers.ts';
@@ -63,7 +64,7 @@ export class MediaSession {
   readonly #local: Record<LocalKind, MediaStreamTrack | null> = { audio: null, video: null };
   readonly #turnover: Turnover;
   readonly #sessionId: string;
-  readonly #simulcast: boolean;
+  readonly #traits: MediaTraits;
   #transport: IceTransport;
   #version = 0;
   #queue: Promise<void> = Promise.resolve();
@@ -73,19 +74,27 @@ export class MediaSession {
   #screenWanted = true;
   #closed = false;
 
-  /** @param simulcast whether the browser takes simulcast by SSRC in its own answer */
-  constructor(dependencies: MediaSessionDependencies, offer: MediaOffer, simulcast: boolean) {
+  constructor(dependencies: MediaSessionDependencies, offer: MediaOffer, traits: MediaTraits) {
     this.#dependencies = dependencies;
     this.#offer = offer;
     this.#transport = offer.transport;
-    this.#simulcast = simulcast;
+    this.#traits = traits;
     this.#sessionId = String(randomUint32(dependencies.random));
     this.#lines = new MediaLines(undefined, offer.hasDataChannel);
+    if (traits.guessesLines) this.#addSpareLines();
     this.#remote = new RemoteLines(this.#lines);
     for (const source of offer.sources) this.#remote.add(source);
     this.#turnover = new Turnover(dependencies.timers, () => this.#publishTracks());
     this.#pc = dependencies.createPeerConnection();
     this.#pc.oniceconnectionstatechange = () => this.#handleIceState();
+  }
+
+  /** One more line of each type that nobody is ever on: with two there is nothing to guess. */
+  #addSpareLines(): void {
+    for (const type of ['audio', 'video'] as const) {
+      const ssrcs = [randomUint32(this.#dependencies.random)];
+      this.#lines.add({ type, name: `spare-${type}`, ssrcs, groups: [] });
+    }
   }
 
   get remoteTracks(): ReadonlyStore<readonly RemoteTrack[]> {
@@ -297,7 +306,7 @@ export class MediaSession {
 
   async #answer(): Promise<string> {
     const { sdp = '' } = await this.#pc.createAnswer();
-    const layers = this.#simulcast ? SIMULCAST_LAYERS.length : 1;
+    const layers = this.#traits.simulcastBySsrc ? SIMULCAST_LAYERS.length : 1;
     const munged = addSimulcast(sdp, OWN_LINES.video, layers, () =>
       randomUint32(this.#dependencies.random),
     );

@@ -71,6 +71,20 @@ test('an SSRC that changes hands costs no negotiation, and its sound goes on in 
   expect(tracks()[0]?.stream).toBe(voice?.stream);
 });
 
+test("in Firefox no line is the only one of its type, lest it takes what is another line's", async () => {
+  stage = new RoomStage(new ManualClock(), new SeededRandom(1), 'Firefox/140.0');
+  await stage.join(occupant('b0000000'));
+  await stage.receive(initiate('s1', []));
+  await stage.answer('session-accept');
+  stage.channel.events.onOpen();
+  const receiving = () => lines().filter(({ direction }) => direction?.startsWith('send'));
+  const types = receiving().map(({ type }) => type);
+  expect(types.toSorted()).toEqual(['audio', 'audio', 'video', 'video']);
+  expect(tracks()).toEqual([]);
+  await say('VideoSourcesMap', video('b0000000-v0', 200));
+  expect(names()).toEqual(['b0000000-v0']);
+});
+
 test('what is said again changes nothing', async () => {
   await say('VideoSourcesMap', video('b0000000-v0', 200));
   const before = { tracks: tracks(), negotiations: negotiations() };

@@ -53,8 +53,3 @@ export function createBrowserPlatform(logger: Logger = silentLogger): Platform {
 export function createPeerConnection(): RTCPeerConnection {
   return new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
 }
-
-/** Chromium and Safari do, Firefox wants RTP stream ids instead and so sends one layer. */
-export function takesSimulcastBySsrc(userAgent: string): boolean {
-  return !userAgent.includes('Firefox/');
-}

@@ -3,6 +3,7 @@ import type { Clock, RandomSource, Timers } from '@conclave/base';
 import { Conference } from '../conference/conference.ts';
 import { LocalMedia } from '../media/local-media.ts';
 import { LocalScreen } from '../media/local-screen.ts';
+import { mediaTraitsOf } from '../media/media-traits.ts';
 import { Connection } from '../xmpp/connection.ts';
 import { FakePeerConnection } from './fake-peer-connection.ts';
 import { FakePlatform, type FakeSocket } from './fake-platform.ts';
@@ -95,7 +96,7 @@ export class RoomStage {
   browserRefusesOffers = false;
   readonly #xmpp: FakeSocket;
 
-  constructor(clock: Clock & Timers, random: RandomSource) {
+  constructor(clock: Clock & Timers, random: RandomSource, userAgent = 'Chrome/150') {
     this.platform = new FakePlatform(clock, random);
     this.connection = new Connection(this.platform, {
       serviceUrl: 'wss://meet.jitsi/xmpp-websocket',
@@ -131,7 +132,7 @@ export class RoomStage {
         focusAddress: 'focus.meet.jitsi',
         displayName: 'Ada',
         videoCodecs: ['vp8'],
-        simulcast: true,
+        traits: mediaTraitsOf(userAgent),
         ssrcRewriting: true,
       },
     );

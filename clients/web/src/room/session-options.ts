@@ -3,8 +3,8 @@ import {
   type ConferenceOptions,
   type ConnectionOptions,
   type Credentials,
+  mediaTraitsOf,
   normaliseRoomName,
-  takesSimulcastBySsrc,
 } from '@conclave/sdk';
 import type { WebConfig } from '../config/read-config.ts';
 
@@ -45,6 +45,6 @@ export function conferenceOptions(
     focusAddress,
     videoCodecs: videoCodecs(),
     ssrcRewriting,
-    simulcast: takesSimulcastBySsrc(userAgent),
+    traits: mediaTraitsOf(userAgent),
   };
 }
