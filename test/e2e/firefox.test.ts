@@ -41,6 +41,18 @@ test('everybody sees and hears everybody, and the chat is read', async () => {
   await waitUntil('Firefox to hear', async () => {
     return (await firefox.readLevels()).filter((level) => level > 0.01).length === 2;
   });
+  // It sends its camera in layers: who wants little gets a small one.
+  await waitUntil('layers from Firefox', async () => (await firefox.readSentHeights()).length > 1);
+  await chromium.chooseFromMenu('Settings');
+  const quality = chromium.participant.page.getByLabel('Pictures of the others');
+  await quality.selectOption('Low: saves data and battery');
+  await waitUntil('small pictures of both', async () => {
+    const stats = await chromium.participant.page.evaluate(() => window.conclave?.stats());
+    const pictures = stats?.inbound.filter(({ kind }) => kind === 'video') ?? [];
+    return pictures.length === 2 && pictures.every(({ frameHeight }) => frameHeight === 180);
+  });
+  await chromium.press('Done');
+  await expectSeesAndHears(chromium, [2, 3]);
   await firefox.sendChat('hello from the den');
   await waitUntil('the message', async () => {
     return (await chromium.chatTexts()).includes('hello from the den');

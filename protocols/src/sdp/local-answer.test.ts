@@ -97,6 +97,46 @@ describe('readLocalAnswer', () => {
     expect(result.type === 'ok' && result.value.media.map(({ ssrcs }) => ssrcs)).toEqual([[], []]);
   });
 
+  const WITH_RIDS = ANSWER.replace(
+    /a=ssrc-group:FID[\s\S]*$/,
+    [
+      'a=rid:l send',
+      'a=rid:m send',
+      'a=rid:h send',
+      'a=simulcast:send l;m;h',
+      'a=ssrc:11 cname:c1',
+      'a=ssrc:12 cname:c1',
+      'a=ssrc:13 cname:c1',
+      'a=ssrc:21 cname:c1',
+      'a=ssrc:22 cname:c1',
+      'a=ssrc:23 cname:c1',
+      'a=ssrc-group:FID 11 21',
+      'a=ssrc-group:FID 12 22',
+      'a=ssrc-group:FID 13 23',
+      '',
+    ].join('\r\n'),
+  );
+
+  test.each([
+    ['says that these are layers', WITH_RIDS, [11, 12, 13]],
+    [
+      'says it once',
+      WITH_RIDS.replace('a=ssrc-group:FID 11', 'a=ssrc-group:SIM 1 2\r\n$&'),
+      [1, 2],
+    ],
+    [
+      'not of what the browser does not send',
+      WITH_RIDS.replace('simulcast:send', 'simulcast:recv'),
+      undefined,
+    ],
+    ['not of one alone', WITH_RIDS.replace(/a=ssrc:[12][23].*\r\n/g, ''), undefined],
+  ])('of layers by RTP stream id (RFC 8853) it %s', (_, sdp, layers) => {
+    const result = readLocalAnswer(sdp);
+    if (result.type === 'error') throw new Error(result.reason);
+    const group = result.value.media[1]?.groups.find(({ semantics }) => semantics === 'SIM');
+    expect(group?.ssrcs).toEqual(layers);
+  });
+
   test.each([
     ['no ICE credentials', ANSWER.replace(/a=ice-(ufrag|pwd).*\r\n/g, '')],
     ['no DTLS fingerprint', ANSWER.replace(/a=fingerprint.*\r\n/g, '')],

@@ -88,7 +88,20 @@ function readGroups(media: SdpMedia): SsrcGroup[] {
     if (semantics !== 'SIM' && semantics !== 'FID') continue;
     groups.push({ semantics, ssrcs: String(ssrcs).split(' ').map(Number) });
   }
-  return groups;
+  const layers = layersByRid(media, groups);
+  return layers.length < 2 ? groups : [{ semantics: 'SIM', ssrcs: layers }, ...groups];
+}
+
+/**
+ * Primary SSRCs of simulcast by RTP stream id (RFC 8853), in the order of the ids. COMPAT: Firefox writes them, but no group
+ * that says what they are.
+ */
+function layersByRid(media: SdpMedia, groups: readonly SsrcGroup[]): number[] {
+  if (media.simulcast?.dir1 !== 'send') return [];
+  if (groups.some(({ semantics }) => semantics === 'SIM')) return [];
+  const retransmissions = new Set(groups.flatMap(({ ssrcs }) => ssrcs.slice(1)));
+  const all = new Set((media.ssrcs ?? []).map(({ id }) => Number(id)));
+  return [...all].filter((ssrc) => !retransmissions.has(ssrc));
 }
 
 function readMedia(media: SdpMedia): LocalMedia | undefined {

@@ -71,6 +71,31 @@ function offer(lines: MediaLines): string {
 }
 
 describe('the offer as a session description (RFC 8829)', () => {
+  test('asks for layers of our own camera by RTP stream id where it is told so (RFC 8853)', () => {
+    const lines = new MediaLines();
+    lines.add(camera);
+    lines.addScreen();
+    const sdp = writeRemoteOffer({
+      sessionId: '1',
+      sessionVersion: 1,
+      transport,
+      media,
+      lines: lines.lines,
+      cameraRids: ['l', 'm', 'h'],
+    });
+    const layers = parse(sdp).media.map(({ rids, simulcast }) => [
+      rids?.map(({ id, direction }) => `${id} ${direction}`),
+      simulcast,
+    ]);
+    const none = [undefined, undefined];
+    expect(layers).toEqual([
+      none,
+      [['l recv', 'm recv', 'h recv'], { dir1: 'recv', list1: 'l;m;h' }],
+      none,
+      none,
+    ]);
+  });
+
   test('is exactly this for one remote camera', () => {
     const lines = new MediaLines();
     lines.setMixedSource({ type: 'audio', name: 'jvb-a0', ssrcs: [3100000001], groups: [] });

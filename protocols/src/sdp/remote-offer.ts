@@ -15,6 +15,8 @@ export interface RemoteOffer {
   readonly transport: IceTransport;
   readonly media: readonly MediaDescription[];
   readonly lines: readonly MediaLine[];
+  /** RTP stream ids of the layers that we want of the camera (RFC 8853); none where layers are told by SSRC. */
+  readonly cameraRids?: readonly string[];
 }
 
 /** RFC 8866 `token`, without what sdp-transform or a browser may treat specially. */
@@ -105,6 +107,18 @@ function sourceFields({ source }: MediaLine): Partial<SdpMedia> {
   };
 }
 
+/** Only what is our own camera's line, and not that of a screen, has layers. */
+function simulcastFields(
+  { own, isScreen, type }: MediaLine,
+  rids: readonly string[],
+): Partial<SdpMedia> {
+  if (!own || isScreen || type !== 'video' || rids.length === 0) return {};
+  return {
+    rids: rids.map((id) => ({ id, direction: 'recv' })),
+    simulcast: { dir1: 'recv', list1: rids.join(';') },
+  };
+}
+
 /** Data channels (RFC 8841). */
 function dataLine(mid: string, transport: Partial<SdpMedia>): SdpMedia {
   return {
@@ -157,6 +171,7 @@ export function writeRemoteOffer(offer: RemoteOffer): string {
         uri: lineText(uri).replace(/\s/g, ''),
       })),
       ...sourceFields(line),
+      ...simulcastFields(line, offer.cameraRids ?? []),
     });
   }
   const session: SessionDescription = {

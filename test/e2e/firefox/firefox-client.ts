@@ -37,14 +37,23 @@ export class FirefoxClient {
 
   /** How loud each voice arrives, 0..1; without a sound card there is no other way to hear. */
   async readLevels(): Promise<number[]> {
-    const reports = (await this.firefox.evaluate('window.signedMedia.readStats()')) as Record<
-      string,
-      unknown
-    >[][];
-    return reports.flat().flatMap(({ type, kind, audioLevel }) => {
+    return (await this.#readStats()).flatMap(({ type, kind, audioLevel }) => {
       const isVoice = type === 'inbound-rtp' && kind === 'audio';
       return isVoice && typeof audioLevel === 'number' ? [audioLevel] : [];
     });
+  }
+
+  /** Heights in px of the layers of its camera that it sends. */
+  async readSentHeights(): Promise<number[]> {
+    return (await this.#readStats()).flatMap(({ type, kind, frameHeight, framesSent }) => {
+      const isLayer = type === 'outbound-rtp' && kind === 'video' && Number(framesSent) > 0;
+      return isLayer && typeof frameHeight === 'number' ? [frameHeight] : [];
+    });
+  }
+
+  async #readStats(): Promise<Record<string, unknown>[]> {
+    const reports = await this.firefox.evaluate('window.signedMedia.readStats()');
+    return (reports as Record<string, unknown>[][]).flat();
   }
 
   /** Presses the button of this name. */

@@ -18,7 +18,7 @@ import type { LocalKind } from './local-media.ts';
 import type { MediaTraits } from './media-traits.ts';
 import { RemoteLines } from './remote-lines.ts';
 import type { OwnedRemoteSource } from './remote-sources.ts';
-import { layerEncodings, SIMULCAST_LAYERS } from './simulcast-layers.ts';
+import { LAYER_RIDS, layerEncodings, SIMULCAST_LAYERS } from './simulcast-layers.ts';
 import { Turnover } from './turnover.ts';
 
 export interface RemoteTrack {
@@ -301,12 +301,13 @@ export class MediaSession {
       transport: this.#transport,
       media: this.#offer.media,
       lines,
+      cameraRids: this.#traits.simulcast === 'rid' ? LAYER_RIDS : [],
     });
   }
 
   async #answer(): Promise<string> {
     const { sdp = '' } = await this.#pc.createAnswer();
-    const layers = this.#traits.simulcastBySsrc ? SIMULCAST_LAYERS.length : 1;
+    const layers = this.#traits.simulcast === 'ssrc' ? SIMULCAST_LAYERS.length : 1;
     const munged = addSimulcast(sdp, OWN_LINES.video, layers, () =>
       randomUint32(this.#dependencies.random),
     );

@@ -1,8 +1,9 @@
 /** What browsers do differently with one and the same session description. */
+import type { SimulcastKind } from './simulcast-layers.ts';
 
 export interface MediaTraits {
-  /** The browser takes simulcast by SSRC in its own answer. Firefox wants RTP stream ids instead, and so sends one layer. */
-  readonly simulcastBySsrc: boolean;
+  /** Chromium and Safari take their own answer back with more SSRCs in it, Firefox wants RTP stream ids. */
+  readonly simulcast: SimulcastKind;
   /**
    * Packets of an SSRC that the description does not name yet go to the line of their payload type, when there is only one, and that
    * line keeps the SSRC: the line that is its own gets nothing then, ever. Firefox does so (RFC 8843 §9.2 allows it); the first
@@ -14,5 +15,5 @@ export interface MediaTraits {
 /** @param userAgent `navigator.userAgent` */
 export function mediaTraitsOf(userAgent: string): MediaTraits {
   const isFirefox = userAgent.includes('Firefox/');
-  return { simulcastBySsrc: !isFirefox, guessesLines: isFirefox };
+  return { simulcast: isFirefox ? 'rid' : 'ssrc', guessesLines: isFirefox };
 }

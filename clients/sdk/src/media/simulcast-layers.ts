@@ -1,5 +1,14 @@
 /** The three simulcast layers of the camera, low to high, and which of them anybody wants. */
 
+/**
+ * How the browser is told to send them: by SSRCs that are written into its own answer, or by RTP stream ids in the offer
+ * (RFC 8853).
+ */
+export type SimulcastKind = 'ssrc' | 'rid';
+
+/** RTP stream ids, low to high. */
+export const LAYER_RIDS: readonly string[] = ['1', '2', '3'];
+
 export interface SimulcastLayer {
   /** Nominal, for a 720p camera; the bridge chooses by these. */
   readonly heightPx: number;
