@@ -35,6 +35,7 @@ const FILE_NAME =
 const TENANT_FILE = /^\/([^/]+)(\/(?:config\.js|interface_config\.js|xmpp-websocket))$/;
 /** Longer URLs belong to nobody; `?jwt=` of a room's page can be long. */
 const MAX_URL_LENGTH = 16_384;
+const MAX_PATH_LENGTH = 4096;
 
 const JAVASCRIPT = 'application/javascript; charset=utf-8';
 const TEXT = 'text/plain; charset=utf-8';
@@ -171,6 +172,7 @@ function serveClient(
 function readPath(url: string | undefined): string | undefined {
   if (url === undefined || url.length > MAX_URL_LENGTH || !url.startsWith('/')) return undefined;
   const path = url.split(/[?#]/, 1)[0] ?? '';
+  if (path.length > MAX_PATH_LENGTH) return undefined;
   try {
     return decodeURIComponent(path).includes('\0') ? undefined : path;
   } catch {
