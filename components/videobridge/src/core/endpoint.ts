@@ -26,6 +26,8 @@ import { extensionWord16, extensionWord24 } from './send-pipeline.ts';
 import { SourceOwner } from './source-owner.ts';
 import { SsrcSlots, slotMids } from './ssrc-slots.ts';
 
+/** libwebrtc's shortest: with 100 ms Chromium mostly took longer for the key frame of another layer. */
+const FEEDBACK_INTERVAL_MS = 50;
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
 const MAX_OUTGOING_STREAMS = 16_384;
 /** SSRCs that it may add to its sources per second and at once: others remember each of them. */
@@ -147,6 +149,7 @@ export class Endpoint extends SourceOwner {
     this.incoming = this.payloads.hasRemb ? new IncomingEstimate() : undefined;
     this.transportCc = new TransportCcRecorder({
       senderSsrc: conference.feedbackVideoSsrc,
+      intervalMs: FEEDBACK_INTERVAL_MS,
       capacity: 1024,
     });
     this.retransmissions = new TokenBucket(RETRANSMISSIONS_PER_SECOND, RETRANSMISSION_BURST, nowMs);

@@ -35,8 +35,8 @@ const EMPTY_CONFERENCE_MS = 20_000;
 /** Ask for lost packets only of encodings that somebody wanted lately. */
 const WANTED_LATELY_MS = 1000;
 
-/** An endpoint that only sends is seen to on every fifth tick, when its feedback is due … */
-const SENDER_TICKS = 5;
+/** An endpoint that only sends is seen to on every second tick, when its feedback may be due … */
+const SENDER_TICKS = 2;
 /** … or nearly: a little early is better than a turn too late. */
 const EARLY_MS = 10;
 
