@@ -64,14 +64,21 @@ describe('loss on the way to the bridge', () => {
     expect(bridge.counter('dropped_rtp_duplicate_or_late')).toBe(1);
   });
 
-  test('of the beginning of a key frame is repaired when padding came behind it, too', () => {
-    const { bridge, ann, bob, ssrc } = watched();
+  /** Bob waits for the lowest layer, and its key frame comes without its beginning. */
+  function withoutBeginning() {
+    const call = watched();
+    const { bridge, ann, bob, ssrc } = call;
     bob.say({ colibriClass: 'ReceiverVideoConstraints', defaultConstraints: { maxHeight: 180 } });
     bridge.advance(33);
     const encoding = ann.encodings[0]!;
     const lost = encoding.seq;
     const before = bob.received(ssrc).length;
     ann.sendFrame([0], { isKey: true, lose: [0] });
+    return { ...call, encoding, lost, before };
+  }
+
+  test('of the beginning of a key frame is repaired when padding came behind it, too', () => {
+    const { bridge, ann, bob, ssrc, encoding, lost, before } = withoutBeginning();
     const padding = writeRtpPacket({
       marker: false,
       payloadType: 100,
@@ -88,13 +95,7 @@ describe('loss on the way to the bridge', () => {
   });
 
   test('of the beginning of a key frame is repaired, and the rest follows at once', () => {
-    const { bridge, ann, bob, ssrc } = watched();
-    bob.say({ colibriClass: 'ReceiverVideoConstraints', defaultConstraints: { maxHeight: 180 } });
-    bridge.advance(33);
-    const encoding = ann.encodings[0]!;
-    const lost = encoding.seq;
-    const before = bob.received(ssrc).length;
-    ann.sendFrame([0], { isKey: true, lose: [0] });
+    const { ann, bob, ssrc, encoding, lost, before } = withoutBeginning();
     ann.sendFrame([0]);
     expect(bob.received(ssrc)).toHaveLength(before);
     expect(ann.nacked(encoding.ssrc)).toEqual([lost]);

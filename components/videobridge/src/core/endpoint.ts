@@ -28,6 +28,8 @@ import { SsrcSlots, slotMids } from './ssrc-slots.ts';
 
 /** libwebrtc's shortest: with 100 ms Chromium mostly took longer for the key frame of another layer. */
 const FEEDBACK_INTERVAL_MS = 50;
+/** With each frame, as long as packets are missing or late. */
+const DISTURBED_FEEDBACK_INTERVAL_MS = 20;
 /** SSRCs that one receiver may ever be sent under one set of keys; see `OutgoingStream`. */
 const MAX_OUTGOING_STREAMS = 16_384;
 /** SSRCs that it may add to its sources per second and at once: others remember each of them. */
@@ -150,6 +152,7 @@ export class Endpoint extends SourceOwner {
     this.transportCc = new TransportCcRecorder({
       senderSsrc: conference.feedbackVideoSsrc,
       intervalMs: FEEDBACK_INTERVAL_MS,
+      frameEndIntervalMs: DISTURBED_FEEDBACK_INTERVAL_MS,
       capacity: 1024,
     });
     this.retransmissions = new TokenBucket(RETRANSMISSIONS_PER_SECOND, RETRANSMISSION_BURST, nowMs);
