@@ -252,6 +252,74 @@ describe('SSRC rewriting', () => {
     expect(eve.received(ann.audioSsrc)).toHaveLength(50);
   });
 
+  test('who is asked for by name has a place of its own beside the loudest, before it is heard and as long as it is asked for', () => {
+    const bridge = bridgeWith(2, 2);
+    const [ann, bob, cem, fay] = ['ann', 'bob', 'cem', 'fay'].map((id) => bridge.join(id)) as [
+      TestEndpoint,
+      TestEndpoint,
+      TestEndpoint,
+      TestEndpoint,
+    ];
+    const dan = bridge.join('dan', MEDIA, REWRITING);
+    const eve = bridge.join('eve', MEDIA, REWRITING);
+    dan.want({});
+    eve.want({});
+    /** A second of two loud voices and two quiet ones; whose packets each got. */
+    const converse = (bobLevel = 20) => {
+      const [danHad, eveHad] = [dan.received().length, eve.received().length];
+      for (let i = 0; i < 50; i++) {
+        ann.sendAudio(20);
+        bob.sendAudio(bobLevel);
+        cem.sendAudio(60);
+        fay.sendAudio(60);
+        bridge.advance(20);
+      }
+      const names = new Map([ann, bob, cem, fay].map(({ number, id }) => [number, id]));
+      const heardBy = (receiver: TestEndpoint, had: number) => {
+        const counts: Record<string, number> = {};
+        for (const { payload } of receiver.received().slice(had)) {
+          const name = names.get(payload[0]!)!;
+          counts[name] = (counts[name] ?? 0) + 1;
+        }
+        return counts;
+      };
+      return { dan: heardBy(dan, danHad), eve: heardBy(eve, eveHad) };
+    };
+    converse();
+    expect(converse()).toEqual({ dan: { ann: 50, bob: 50 }, eve: { ann: 50, bob: 50 } });
+
+    dan.say({ colibriClass: 'ReceiverAudioSubscription', all: true, include: ['cem-a0'] });
+    bridge.advance(20);
+    const told = dan.heard('AudioSourcesMap').length;
+    expect(audioMap(dan).has('cem-a0')).toBe(true);
+    // One of the loud voices had to go, and they do not take turns.
+    const heard = converse();
+    expect(heard.dan.cem).toBe(50);
+    expect(Object.values(heard.dan).sort()).toEqual([50, 50]);
+    expect(heard.eve).toEqual({ ann: 50, bob: 50 });
+    // The one that is clearly louder has the other place.
+    const louder = converse(5);
+    expect(louder.dan.cem).toBe(50);
+    expect(louder.dan.bob).toBeGreaterThan(40);
+    expect(dan.heard('AudioSourcesMap').length).toBeLessThanOrEqual(told + 1);
+
+    // More names than places: those who have one keep it.
+    const include = ['cem-a0', 'bob-a0', 'fay-a0', 'nobody-a0'];
+    dan.say({ colibriClass: 'ReceiverAudioSubscription', all: true, include });
+    expect(converse()).toMatchObject({ dan: { cem: 50, bob: 50 }, eve: { ann: 50, bob: 50 } });
+    dan.say({ colibriClass: 'ReceiverAudioSubscription', all: false, include: ['fay-a0'] });
+    expect(converse().dan).toEqual({ fay: 50 });
+    dan.say({ colibriClass: 'ReceiverAudioSubscription', all: true });
+    converse();
+    expect(converse().dan).toEqual({ ann: 50, bob: 50 });
+    for (const ssrc of new Set(dan.received().map((packet) => packet.ssrc))) {
+      const packets = dan.received(ssrc);
+      packets.slice(1).forEach((packet, i) => {
+        expect(packet.extendedSeq).toBe(packets[i]!.extendedSeq + 1);
+      });
+    }
+  });
+
   test('reports of a sender reach its place in the numbers there', () => {
     const bridge = bridgeWith(1, 1);
     const [ann, bob] = ['ann', 'bob'].map((id) => bridge.join(id)) as [TestEndpoint, TestEndpoint];

@@ -69,6 +69,10 @@ export class AudioForward {
     this.peer = receiver.peer;
   }
 
+  get isNamed(): boolean {
+    return this.#isNamed;
+  }
+
   /**
    * Whether the receiver can play packets of this type; of RED, which holds packets of `plainType` (or NOT_RED), also by the
    * newest frame alone: then `isPlain`. Also sets `audioLevelId`.

@@ -1,6 +1,8 @@
 /** Whose voices one receiver wants (`ReceiverAudioSubscription`, Jitsi's clients since 2025); everybody's to begin with. */
 import type { ReceiverAudioSubscription } from '@conclave/protocols/bridge-channel';
 import type { AudioReceiver } from './audio-forward.ts';
+import type { SourcesMapAnnouncer } from './sources-map-announcer.ts';
+import { preparePlace } from './voice-places.ts';
 
 export class AudioSubscription {
   #all = true;
@@ -28,11 +30,13 @@ export class AudioSubscription {
   }
 }
 
-/** The receiver says whose voices it wants from now on. */
+/** The receiver says whose voices it wants from now on. Who was named before gives way to who is named now. */
 export function subscribeToAudio(
   { audioSubscription, audioForwards }: AudioReceiver,
   message: ReceiverAudioSubscription,
+  maps: SourcesMapAnnouncer,
 ): void {
   audioSubscription.set(message);
   for (const forward of audioForwards) forward.subscribe(audioSubscription);
+  for (const forward of audioForwards) if (forward.isNamed) preparePlace(forward, maps);
 }

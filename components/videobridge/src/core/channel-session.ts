@@ -87,7 +87,7 @@ export class ChannelSession {
         tellRelays(conference, { ...message, from: endpoint.id }, outlet);
         return;
       case 'ReceiverAudioSubscription':
-        subscribeToAudio(endpoint, message);
+        subscribeToAudio(endpoint, message, this.#context.maps);
         return;
       default: // constraints were applied above
         return;

@@ -51,6 +51,15 @@ export class LoudestVoices {
     return this.#count === 0 || this.#admitted.some((voice) => voice.id === id);
   }
 
+  /** Whether the voice of `id` is to be given up for that of `other` where there is a place for only one of them. */
+  givesWay(id: string, other: string, nowMs: number): boolean {
+    const voice = this.#voices.get(id);
+    if (voice === undefined || !this.#admitted.includes(voice)) return true;
+    if (nowMs - voice.lastMs > IDLE_MS) return true;
+    const louder = this.#voices.get(other);
+    return louder === undefined || louder.loudness > voice.loudness + MARGIN_DB;
+  }
+
   remove(id: string): void {
     this.#voices.delete(id);
     const place = this.#admitted.findIndex((voice) => voice.id === id);

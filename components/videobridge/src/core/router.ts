@@ -4,7 +4,7 @@
  */
 
 import { absoluteSendTime, PayloadKind, RedPayload } from '@conclave/protocols/rtp';
-import { type AudioForward, NOT_RED } from './audio-forward.ts';
+import { NOT_RED } from './audio-forward.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { IncomingPacket } from './incoming-packet.ts';
 import type { IncomingStream } from './incoming-stream.ts';
@@ -21,6 +21,7 @@ import {
 } from './send-pipeline.ts';
 import { wantedElsewhere } from './sender-constraints.ts';
 import { VideoPayloadReader } from './video-payload-reader.ts';
+import { findPlace } from './voice-places.ts';
 
 const UNWRITTEN = -1;
 
@@ -43,8 +44,9 @@ export class Router {
   }
 
   routeAudio(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
-    const { send } = this.#context;
+    const { send, maps } = this.#context;
     const forwards = stream.source.audioForwards;
+    const { loudestInSlots } = stream.source.owner.conference;
     let written = UNWRITTEN;
     const isRed = packet.kind === PayloadKind.red;
     const payloadAt = packet.slot * SLOT_SIZE + packet.payloadOffset;
@@ -55,7 +57,9 @@ export class Router {
       const { receiver, peer } = forward;
       if (!forward.hears(packet) || !receiver.isConnected) continue;
       if (!forward.accepts(packet.payloadType, packet.kind, plainType)) continue;
-      if (forward.slots !== undefined && !this.#findPlace(forward, packet, nowMs)) continue;
+      if (forward.slots !== undefined && !findPlace(forward, packet, loudestInSlots, maps, nowMs)) {
+        continue;
+      }
       const extendedSeq = forward.project(packet, stream, nowMs);
       if (Number.isNaN(extendedSeq)) continue;
       const { out, timestampOffset } = forward;
@@ -86,17 +90,6 @@ export class Router {
       const timestamp = (packet.timestamp + timestampOffset) | 0;
       out.sent(extendedSeq, timestamp, packet.marker, packet.payloadLength, nowMs);
     }
-  }
-
-  /** In rewriting mode: whether the voice goes out in a slot of the receiver, now or already. */
-  #findPlace(forward: AudioForward, packet: IncomingPacket, nowMs: number): boolean {
-    if (!packet.isAmongLoudest) return false;
-    const { slots, receiver, hasPlace } = forward;
-    if (hasPlace || slots === undefined) return nowMs >= forward.out.readyMs;
-    // Those who are among the loudest are never more than there are slots.
-    if (!slots.give(forward, () => true)) return false;
-    this.#context.maps.mark(receiver);
-    return nowMs >= forward.out.readyMs;
   }
 
   /** The newest frame of RED alone, for receivers that have not negotiated it. */

@@ -3,10 +3,12 @@ import { AudioForward } from './audio-forward.ts';
 import type { Endpoint } from './endpoint.ts';
 import { NO_LAYER, VideoProjection } from './projection/video-projection.ts';
 import type { Source } from './source.ts';
+import type { MapReceiver } from './sources-map-announcer.ts';
+import { preparePlace } from './voice-places.ts';
 
 /** What it tells when a receiver is to be sent the source under an SSRC that it has not heard of. */
 interface Maps {
-  mark(receiver: Endpoint): void;
+  mark(receiver: MapReceiver): void;
 }
 
 export function connectSource(maps: Maps, source: Source, receiver: Endpoint): void {
@@ -19,7 +21,7 @@ export function connectSource(maps: Maps, source: Source, receiver: Endpoint): v
     receiver.audioForwards.push(forward);
     forward.subscribe(receiver.audioSubscription);
     // While there is room, the receiver is ready for a voice before it is heard.
-    if (slots?.audio.offer(forward)) maps.mark(receiver);
+    preparePlace(forward, maps);
     return;
   }
   const out = slots?.video.nowhere ?? receiver.outgoing(source.ssrc);
