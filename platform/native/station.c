@@ -1,22 +1,15 @@
 /* Stations and their mailboxes; see station.h. */
 #include "station.h"
 #include "socket.h"
+#include "standing_in.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
-
-/*
- * Who has not looked for so long stands still; more than any pause of the garbage collector. One that has nothing to do looks once a
- * second: its socket is found empty then.
- */
-enum { STANDSTILL_MS = 100 };
 
 typedef struct {
   pthread_mutex_t lock;
@@ -24,11 +17,7 @@ typedef struct {
   uint8_t *filling;
   size_t filled;
   int event_fd;
-  /* When its station last looked (CLOCK_MONOTONIC_COARSE). */
-  atomic_llong looked_ms;
-  /* Held by whoever reads its station's socket in its place. Never while `lock` is held. */
-  pthread_mutex_t socket_lock;
-  int socket_fd; /* under it; -1 while nobody has this place */
+  Watch watch;
 } Mailbox;
 
 /* All who share one socket address. */
@@ -56,12 +45,6 @@ static pthread_mutex_t exchanges_lock = PTHREAD_MUTEX_INITIALIZER;
 static Exchange *exchanges;
 static atomic_uint last_relay_id;
 
-static long long now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 uint32_t station_new_relay_id(void) {
   uint32_t id;
   do id = atomic_fetch_add(&last_relay_id, 1) + 1;
@@ -83,8 +66,7 @@ static Exchange *exchange_create(const char *address) {
   pthread_rwlock_init(&exchange->owners_lock, NULL);
   for (int i = 0; i < MAX_STATIONS; i++) {
     pthread_mutex_init(&exchange->mailboxes[i].lock, NULL);
-    pthread_mutex_init(&exchange->mailboxes[i].socket_lock, NULL);
-    exchange->mailboxes[i].socket_fd = -1;
+    watch_init(&exchange->mailboxes[i].watch);
   }
   return exchange;
 }
@@ -92,7 +74,7 @@ static Exchange *exchange_create(const char *address) {
 static void exchange_destroy(Exchange *exchange) {
   for (int i = 0; i < MAX_STATIONS; i++) {
     pthread_mutex_destroy(&exchange->mailboxes[i].lock);
-    pthread_mutex_destroy(&exchange->mailboxes[i].socket_lock);
+    watch_destroy(&exchange->mailboxes[i].watch);
   }
   pthread_rwlock_destroy(&exchange->owners_lock);
   address_table_free(&exchange->owners);
@@ -120,13 +102,6 @@ static bool mailbox_open(Mailbox *mailbox, int event_fd) {
   return ok;
 }
 
-/* From here on others read the socket when its station stands still; with -1 they do not any more. */
-static void mailbox_set_socket(Mailbox *mailbox, int fd) {
-  pthread_mutex_lock(&mailbox->socket_lock);
-  mailbox->socket_fd = fd;
-  pthread_mutex_unlock(&mailbox->socket_lock);
-}
-
 /* From here on nobody writes to it, nor to its descriptor. */
 static void mailbox_close(Mailbox *mailbox) {
   pthread_mutex_lock(&mailbox->lock);
@@ -152,8 +127,8 @@ static int join(Io *io, Station *station, const char *address, int port, bool se
   if (!error) {
     station->exchange = exchange;
     station->mailbox = mailbox;
-    atomic_store(&mailbox->looked_ms, now_ms());
-    mailbox_set_socket(mailbox, io->fd);
+    watch_looks(&mailbox->watch);
+    watch_set_socket(&mailbox->watch, io->fd);
     exchange->port = io->port;
     exchange->users++;
     atomic_fetch_add(&exchange->open, 1);
@@ -190,7 +165,7 @@ void station_leave(Io *io) {
   if (!station) return;
   io->station = NULL;
   Exchange *exchange = station->exchange;
-  mailbox_set_socket(station->mailbox, -1);
+  watch_set_socket(&station->mailbox->watch, -1);
   mailbox_close(station->mailbox);
   pthread_rwlock_wrlock(&exchange->owners_lock);
   address_table_remove_owner(&exchange->owners, station->mailbox);
@@ -280,30 +255,21 @@ void station_rest(Io *io) {
 
 /* ---- standing in ---- */
 
-void station_looks(Io *io) {
-  atomic_store_explicit(&io->station->mailbox->looked_ms, now_ms(), memory_order_relaxed);
-}
+void station_looks(Io *io) { watch_looks(&io->station->mailbox->watch); }
 
-/*
- * Calls `look` with the socket of every other station that stands still and has something to read there, until it returns true; whether
- * that happened. Two stations never read the same one at once.
- */
+/* Calls `look` with the socket of every other station that stands still and has something to read there, until it returns true; whether
+ * that happened. */
 static bool for_standing_still(Io *io, bool (*look)(Io *io, int fd)) {
   Exchange *exchange = io->station->exchange;
-  long long since_ms = now_ms() - STANDSTILL_MS;
-  for (int i = 0; i < MAX_STATIONS; i++) {
+  long long now_ms = watch_now_ms();
+  bool is_done = false;
+  for (int i = 0; i < MAX_STATIONS && !is_done; i++) {
     Mailbox *other = &exchange->mailboxes[i];
-    if (other == io->station->mailbox ||
-        atomic_load_explicit(&other->looked_ms, memory_order_relaxed) > since_ms ||
-        pthread_mutex_trylock(&other->socket_lock) != 0) {
-      continue;
-    }
-    struct pollfd waiting = {.fd = other->socket_fd, .events = POLLIN};
-    bool is_done = waiting.fd >= 0 && poll(&waiting, 1, 0) == 1 && look(io, waiting.fd);
-    pthread_mutex_unlock(&other->socket_lock);
-    if (is_done) return true;
+    if (other == io->station->mailbox || !watch_begin(&other->watch, now_ms)) continue;
+    is_done = look(io, other->watch.socket_fd);
+    watch_end(&other->watch);
   }
-  return false;
+  return is_done;
 }
 
 static bool found(Io *io, int fd) {
