@@ -1,7 +1,7 @@
 /** Story: what goes over the bridge channel besides constraints. */
 import { describe, expect, test } from 'vitest';
 import { MEDIA, TestBridge } from './test-bridge.ts';
-import { MEETING } from './test-endpoint.ts';
+import { MEETING, type TestEndpoint } from './test-endpoint.ts';
 
 describe('bridge channel', () => {
   test('the password admits, and nothing else', () => {
@@ -136,6 +136,81 @@ describe('bridge channel', () => {
       ann.say({ colibriClass: 'EndpointMessage', to: '', msgPayload: { i } });
     }
     expect(bob.heard('EndpointMessage')).toHaveLength(before + 40);
+  });
+
+  describe('in a meeting of 500', () => {
+    /** Only the first three have pictures and voices. */
+    const meetingOf500 = () => {
+      const bridge = new TestBridge({ bridge: { limits: { maxEndpointsPerConference: 500 } } });
+      const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as [
+        TestEndpoint,
+        TestEndpoint,
+        TestEndpoint,
+      ];
+      for (const endpoint of [ann, bob, cem]) endpoint.want({ lastN: 0 });
+      const others = Array.from({ length: 497 }, (_, i) => ({ id: `e${i}`, channelId: 1000 + i }));
+      for (const { id, channelId } of others) {
+        const created = bridge.colibri({ endpoints: [{ id, create: true, media: MEDIA }] });
+        if (created.type !== 'modified') throw new Error(created.text);
+        const url = created.result.endpoints[0]?.transport?.webSocketUrl ?? '';
+        const password = url.split('pwd=')[1]!;
+        bridge.core.channels.open(channelId, MEETING, id, password, bridge.nowMs);
+      }
+      /** Copies of endpoint messages on all channels together. */
+      const heard = () => {
+        const texts = [...bridge.channelTexts.values()].flat();
+        return texts.filter((text) => text.includes('"EndpointMessage"')).length;
+      };
+      const limited = () => bridge.counter('dropped_channel_fan_out_limited');
+      return { bridge, ann, bob, cem, others, heard, limited };
+    };
+    const toAll = (msgPayload: object) => ({ colibriClass: 'EndpointMessage', to: '', msgPayload });
+
+    test('what one says to all reaches all, forty times at once; a flood of it is bounded', () => {
+      const { bridge, ann, bob, cem, heard, limited } = meetingOf500();
+      for (let i = 0; i < 40; i++) ann.say(toAll({ i }));
+      expect(heard()).toBe(40 * 499);
+      expect(limited()).toBe(0);
+      for (let i = 0; i < 100; i++) ann.say(toAll({ i }));
+      expect(limited()).toBe(99);
+      // Others are heard all the while, and it reaches whomever it speaks to alone.
+      bob.say(toAll({ i: 'other' }));
+      ann.say({ ...toAll({}), to: 'cem' });
+      expect(heard()).toBe(42 * 499 + 1);
+      expect(cem.heard('EndpointMessage').at(-1)?.to).toBe('cem');
+      for (let s = 0; s < 10; s++) {
+        bridge.advance(1000);
+        for (let i = 0; i < 4; i++) ann.say(toAll({ s, i }));
+      }
+      expect(limited()).toBe(99);
+    });
+
+    test('a long message counts as several, and arrives whole', () => {
+      const { bridge, ann, bob, heard, limited } = meetingOf500();
+      const long = { text: 'x'.repeat(60_000) };
+      ann.say(toAll(long));
+      expect(bob.heard('EndpointMessage').at(-1)?.msgPayload).toEqual(long);
+      ann.say(toAll({}));
+      expect([heard(), limited()]).toEqual([499, 1]);
+      bridge.advance(5000);
+      ann.say(toAll({}));
+      expect([heard(), limited()]).toEqual([2 * 499, 1]);
+    });
+
+    test('all together make us send so much and no more; private messages and statistics go on', () => {
+      const { bridge, ann, bob, cem, others, heard, limited } = meetingOf500();
+      const say = (channelId: number, message: object) =>
+        bridge.core.channels.handleMessage(channelId, JSON.stringify(message), bridge.nowMs);
+      for (const { channelId } of others) say(channelId, toAll({}));
+      expect(heard()).toBe(81 * 499);
+      expect(limited()).toBe(497 - 81);
+      ann.say({ ...toAll({ private: true }), to: 'bob' });
+      expect(bob.heard('EndpointMessage').at(-1)?.msgPayload).toEqual({ private: true });
+      bridge.advance(1000);
+      for (const sender of [ann, bob, cem]) sender.say({ colibriClass: 'EndpointStats' });
+      for (const { channelId } of others) say(channelId, { colibriClass: 'EndpointStats' });
+      expect(limited()).toBe(497 - 81);
+    });
   });
 
   test('a flood of changes costs a bounded number of allocations, and the last one counts', () => {

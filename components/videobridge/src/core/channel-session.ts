@@ -10,7 +10,8 @@ import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import { connectivityMessage, interruptedEndpoints } from './connectivity-status.ts';
 import type { Endpoint } from './endpoint.ts';
-import { deliverMessage, deliverStats } from './message-delivery.ts';
+import { countFanOut, mayFanOut } from './fan-out.ts';
+import { deliver } from './message-delivery.ts';
 import { tellRelays } from './relay/relay-channel.ts';
 import { repeatSenderConstraints } from './sender-constraints.ts';
 import { announceForwardedSources } from './video-allocation.ts';
@@ -52,12 +53,12 @@ export class ChannelSession {
       return;
     }
     const result = parseClientMessage(text);
-    if (result.type === 'message') this.#obey(endpoint, result.message, nowMs);
+    if (result.type === 'message') this.#obey(endpoint, result.message, text.length, nowMs);
     else if (result.reason === 'unknown-class') counters.channelUnknownClass++;
     else counters.channelRefused++;
   }
 
-  #obey(endpoint: Endpoint, message: ClientMessage, nowMs: number): void {
+  #obey(endpoint: Endpoint, message: ClientMessage, characters: number, nowMs: number): void {
     const { conference } = endpoint;
     const { outlet } = this.#context;
     if (endpoint.constraints.apply(message)) {
@@ -77,15 +78,18 @@ export class ChannelSession {
         }
         return;
       case 'EndpointMessage':
+      case 'EndpointStats': {
         if (this.#isHushed(endpoint)) return;
-        deliverMessage(endpoint, message, outlet);
-        tellRelays(conference, { ...message, from: endpoint.id }, outlet);
+        const isForMany = message.colibriClass === 'EndpointStats' || message.to === '';
+        if (isForMany && !mayFanOut(endpoint, nowMs)) {
+          this.#context.counters.channelFanOutLimited++;
+          return;
+        }
+        const receivers = deliver(endpoint, message, outlet);
+        const relays = tellRelays(conference, { ...message, from: endpoint.id }, outlet);
+        if (isForMany) countFanOut(endpoint, receivers + relays, characters, nowMs);
         return;
-      case 'EndpointStats':
-        if (this.#isHushed(endpoint)) return;
-        deliverStats(endpoint, message, outlet);
-        tellRelays(conference, { ...message, from: endpoint.id }, outlet);
-        return;
+      }
       case 'ReceiverAudioSubscription':
         subscribeToAudio(endpoint, message, this.#context.maps);
         return;

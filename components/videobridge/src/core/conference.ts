@@ -5,6 +5,7 @@ import { DEFAULT_SSRC_SLOTS, type VideobridgeOptions } from '../options.ts';
 import { DominantSpeaker } from './dominant-speaker.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EventTotals } from './event-totals.ts';
+import { createConferenceFanOut } from './fan-out.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import { LoudestVoices } from './loudest-voices.ts';
 import type { Relay } from './relay/relay.ts';
@@ -72,6 +73,8 @@ export class Conference {
   recentSpeakers: string[] = [];
   /** Somebody limits how many pictures they get of a video, or did. */
   countsPictures = false;
+  /** What its endpoints together may make us tell others; see `fan-out.ts`. */
+  readonly fanOut: TokenBucket;
   readonly #context: ConferenceContext;
   /** Every signalled SSRC with its source. */
   readonly #ssrcs = new Map<number, Source>();
@@ -87,6 +90,7 @@ export class Conference {
     this.createdMs = nowMs;
     this.loudest = new LoudestVoices(context.options.loudestVoices ?? 0);
     this.loudestInSlots = new LoudestVoices(context.options.ssrcSlots?.audio ?? DEFAULT_SSRC_SLOTS);
+    this.fanOut = createConferenceFanOut(nowMs);
     context.totals.conferencesCreated++;
     this.#allocations = new TokenBucket(ALLOCATIONS_PER_SECOND, ALLOCATION_BURST, nowMs);
     this.feedbackAudioSsrc = randomUint32(context.random);

@@ -30,6 +30,8 @@ export class DropCounters {
   channelRefused = 0;
   channelUnknownClass = 0;
   channelRateLimited = 0;
+  /** For others, from endpoints or in conferences that had told them too much. */
+  channelFanOutLimited = 0;
   /** From the other end of a relay, of an endpoint that is not known here. */
   relayedUnknownSsrc = 0;
   relayMessagesRefused = 0;

@@ -16,6 +16,7 @@ import {
   type TransportContext,
 } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
+import { createOwnFanOut } from './fan-out.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadTables } from './payload-tables.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
@@ -119,6 +120,8 @@ export class Endpoint extends SourceOwner {
   /** When the client may open the bridge channel as a data channel. */
   sctp: SctpChannel | undefined;
   readonly channelMessages: TokenBucket;
+  /** What it may make us tell others; see `fan-out.ts`. */
+  readonly fanOut: TokenBucket;
   /** As last sent in `ForwardedSources`; undefined before. */
   forwardedSources: readonly string[] | undefined;
 
@@ -163,6 +166,7 @@ export class Endpoint extends SourceOwner {
       CHANNEL_MESSAGE_BURST,
       nowMs,
     );
+    this.fanOut = createOwnFanOut(nowMs);
     this.transport = new EndpointTransport(context, events, nowMs);
   }
 

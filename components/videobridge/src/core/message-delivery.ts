@@ -12,51 +12,60 @@ import type { SourceOwner } from './source-owner.ts';
 /** Above this many endpoints, statistics go only to those who may look at them. */
 const STATS_FOR_ALL_ENDPOINTS = 20;
 
-/** To everybody with a channel but `except`. */
+/** To everybody with a channel but `except`. Returns how many that are. */
 export function tellAll(
   conference: Conference,
   text: string,
   outlet: BridgeOutlet,
   except?: SourceOwner,
-): void {
+): number {
+  let told = 0;
   for (const receiver of conference.endpoints.values()) {
-    if (receiver !== except) tell(receiver, text, outlet);
+    if (receiver !== except) told += tell(receiver, text, outlet);
   }
+  return told;
 }
 
-/** To whom the message is for: everybody but its sender, or one. */
-export function deliverMessage(
+/** To those here whom it is for. Returns how many that are. */
+export function deliver(
+  sender: SourceOwner,
+  message: EndpointMessage | EndpointStats,
+  outlet: BridgeOutlet,
+): number {
+  return message.colibriClass === 'EndpointMessage'
+    ? deliverMessage(sender, message, outlet)
+    : deliverStats(sender, message, outlet);
+}
+
+/** To everybody but its sender, or to one. */
+function deliverMessage(
   { conference, id }: SourceOwner,
   { to, msgPayload }: EndpointMessage,
   outlet: BridgeOutlet,
-): void {
+): number {
   const text = writeChannelMessage({
     colibriClass: 'EndpointMessage',
     to,
     from: id, // never what the client says
     msgPayload,
   });
-  if (to === '') tellAll(conference, text, outlet, conference.endpoints.get(id));
-  else {
-    const receiver = conference.endpoints.get(to);
-    if (receiver !== undefined) tell(receiver, text, outlet);
-  }
+  if (to === '') return tellAll(conference, text, outlet, conference.endpoints.get(id));
+  const receiver = conference.endpoints.get(to);
+  return receiver === undefined ? 0 : tell(receiver, text, outlet);
 }
 
-export function deliverStats(
-  sender: SourceOwner,
-  message: EndpointStats,
-  outlet: BridgeOutlet,
-): void {
+function deliverStats(sender: SourceOwner, message: EndpointStats, outlet: BridgeOutlet): number {
   const { conference } = sender;
   const text = writeChannelMessage({ ...message, from: sender.id });
   const isLarge = conference.endpoints.size > STATS_FOR_ALL_ENDPOINTS;
   const isRecent = conference.recentSpeakers.includes(sender.id);
+  let told = 0;
   for (const receiver of conference.endpoints.values()) {
     if (receiver === sender) continue;
     if (isLarge && !isRecent && !isWatched(sender, receiver)) continue;
-    tell(receiver, text, outlet);
+    told += tell(receiver, text, outlet);
   }
+  return told;
 }
 
 /** It is before the receiver's eyes: on stage, or its video is wanted, whether or not there is bandwidth or a picture. */
@@ -68,6 +77,9 @@ function isWatched(sender: SourceOwner, receiver: Endpoint): boolean {
   return receiver.wanted.some(({ source }) => source.owner === sender);
 }
 
-function tell({ channelId }: Endpoint, text: string, outlet: BridgeOutlet): void {
-  if (channelId !== undefined) outlet.sendOnChannel(channelId, text);
+/** Returns 1 if it has a channel, 0 if not. */
+function tell({ channelId }: Endpoint, text: string, outlet: BridgeOutlet): 0 | 1 {
+  if (channelId === undefined) return 0;
+  outlet.sendOnChannel(channelId, text);
+  return 1;
 }

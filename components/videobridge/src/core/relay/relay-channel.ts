@@ -9,7 +9,7 @@ import type { BridgeContext } from '../bridge-context.ts';
 import type { BridgeOutlet } from '../bridge-outlet.ts';
 import type { Conference } from '../conference.ts';
 import { connectivityMessage, interruptedHere } from '../connectivity-status.ts';
-import { deliverMessage, deliverStats, tellAll } from '../message-delivery.ts';
+import { deliver, tellAll } from '../message-delivery.ts';
 import { announceSenderConstraints } from '../sender-constraints.ts';
 import { setVideoType } from '../video-type.ts';
 import type { Relay } from './relay.ts';
@@ -61,14 +61,11 @@ export class RelayChannel {
         if (owner !== undefined) setVideoType(owner, message.sourceName, message.videoType, nowMs);
         return;
       }
-      case 'EndpointMessage': {
-        const sender = endpoints.get(message.from);
-        if (sender !== undefined) deliverMessage(sender, message, outlet);
-        return;
-      }
+      case 'EndpointMessage':
       case 'EndpointStats': {
         const sender = endpoints.get(message.from);
-        if (sender !== undefined) deliverStats(sender, message, outlet);
+        // Its own bridge has counted us among those that it tells.
+        if (sender !== undefined) deliver(sender, message, outlet);
         return;
       }
       case 'EndpointConnectivityStatusChangeEvent': {
@@ -84,16 +81,22 @@ export class RelayChannel {
   }
 }
 
-/** To all other bridges of the conference; what is for one endpoint only to its bridge. */
+/**
+ * To all other bridges of the conference; what is for one endpoint only to its bridge. Returns how many endpoints they have together.
+ */
 export function tellRelays(
   conference: Conference,
   message: RelayMessage,
   outlet: BridgeOutlet,
-): void {
+): number {
+  let endpoints = 0;
   const to = message.colibriClass === 'EndpointMessage' ? message.to : '';
   for (const relay of conference.relays.values()) {
-    if (to === '' || relay.endpoints.has(String(to))) tellRelay(relay, message, outlet);
+    if (to !== '' && !relay.endpoints.has(String(to))) continue;
+    tellRelay(relay, message, outlet);
+    endpoints += relay.endpoints.size;
   }
+  return endpoints;
 }
 
 function tellRelay({ remote }: Relay, message: RelayMessage, outlet: BridgeOutlet): void {
