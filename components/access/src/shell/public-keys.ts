@@ -173,6 +173,8 @@ function readAnswer(
 /** A public key or a certificate; never a private one, which has no place on a key server. */
 function keyFromPem(text: string): KeyObject | undefined {
   if (!/-----BEGIN (?:CERTIFICATE|(?:RSA )?PUBLIC KEY)-----/.test(text)) return undefined;
+  // `createPublicKey` makes a public key of it too.
+  if (text.includes('PRIVATE KEY-----')) return undefined;
   try {
     return createPublicKey(text);
   } catch {
@@ -190,6 +192,7 @@ function keyFromSet(text: string, kid: string): KeyObject | undefined {
     }
     const key = document.keys.find((entry: unknown) => asObject(entry)?.kid === kid);
     if (key === undefined || (key.use !== undefined && key.use !== 'sig')) return undefined;
+    if (key.d !== undefined) return undefined;
     return createPublicKey({ key, format: 'jwk' });
   } catch {
     return undefined;
