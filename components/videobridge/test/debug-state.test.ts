@@ -5,8 +5,8 @@ const MEETING = 'meeting-1';
 
 describe('the debug state', () => {
   const bridge = new TestBridge();
-  bridge.join('ada');
-  bridge.join('ben');
+  bridge.join('ada').want({ defaultConstraints: { maxHeight: 180 } });
+  bridge.join('ben').sendAudio();
   const ask = (query: { meetingId?: string; endpointId?: string; isFull: boolean }) =>
     bridge.core.debugState(query, bridge.nowMs + 500);
 
@@ -21,7 +21,8 @@ describe('the debug state', () => {
     expect(ada).toMatchObject({
       isConnected: true,
       transport: { isDtlsConnected: true },
-      channel: 'closed',
+      channel: 'open',
+      heard: ['ben-a0'],
     });
     expect(ask({ meetingId: MEETING, isFull: true })).toMatchObject({ endpoints: { ada } });
     expect(JSON.stringify(ada)).toContain('"received":[{"source":');

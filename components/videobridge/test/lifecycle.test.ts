@@ -124,7 +124,7 @@ describe('COLIBRI', () => {
     test('do not end what others are sent for good: who was sent too many is invited anew', () => {
       const bridge = new TestBridge();
       bridge.join('ann');
-      bridge.join('bob');
+      bridge.join('bob').want({ defaultConstraints: { maxHeight: 180 } });
       for (let round = 0; round < 420 && bridge.events.length === 0; round++) {
         bridge.nowMs += 30_000;
         expect(replaceSources(bridge, round)).toMatchObject({ type: 'modified' });

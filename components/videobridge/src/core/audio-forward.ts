@@ -23,8 +23,7 @@ export interface AudioReceiver extends FeedbackTarget, MapReceiver {
 
 /** A voice. */
 export interface AudibleSource extends SlotSource {
-  /** So many receivers have asked for it by its name. */
-  namedBy: number;
+  readonly audioForwards: AudioForward[];
 }
 
 export class AudioForward {
@@ -97,7 +96,7 @@ export class AudioForward {
   subscribe(subscription: AudioSubscription): void {
     const { name } = this.source;
     this.#isWanted = subscription.wants(name);
-    this.#setNamed(subscription.names(name));
+    this.#isNamed = subscription.names(name);
   }
 
   /** Whether the receiver is to hear a packet that is for all, or only for those that asked for it by name. */
@@ -106,11 +105,6 @@ export class AudioForward {
     // What is not sent meanwhile is not missed.
     this.#isStarted = false;
     return false;
-  }
-
-  /** The receiver or the source is gone. */
-  end(): void {
-    this.#setNamed(false);
   }
 
   /** For `SsrcSlots`. */
@@ -137,11 +131,6 @@ export class AudioForward {
       if (this.slots !== undefined) this.#continueTimestamps(packet, nowMs);
     }
     return extendedSeq < this.#firstSeq ? Number.NaN : extendedSeq + this.#seqOffset;
-  }
-
-  #setNamed(isNamed: boolean): void {
-    if (isNamed !== this.#isNamed) this.source.namedBy += isNamed ? 1 : -1;
-    this.#isNamed = isNamed;
   }
 
   #continueTimestamps({ timestamp }: IncomingPacket, nowMs: number): void {

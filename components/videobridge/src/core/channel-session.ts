@@ -5,7 +5,6 @@ import {
   parseClientMessage,
   writeChannelMessage,
 } from '@conclave/protocols/bridge-channel';
-import { subscribeToAudio } from './audio-subscription.ts';
 import type { BridgeContext } from './bridge-context.ts';
 import type { Conference } from './conference.ts';
 import { connectivityMessage, interruptedEndpoints } from './connectivity-status.ts';
@@ -16,6 +15,7 @@ import { tellRelays } from './relay/relay-channel.ts';
 import { repeatSenderConstraints } from './sender-constraints.ts';
 import { announceForwardedSources } from './video-allocation.ts';
 import { setVideoType } from './video-type.ts';
+import { subscribeToAudio } from './voice-wiring.ts';
 
 /** A message of so many characters costs as much as that many messages. */
 const CHARACTERS_PER_TOKEN = 4096;

@@ -102,6 +102,7 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
     ...(endpoint.ssrcSlots !== undefined && {
       ssrcSlots: { audio: endpoint.ssrcSlots.audio.size, video: endpoint.ssrcSlots.video.size },
     }),
+    heard: endpoint.audioForwards.map(({ source }) => source.name),
     received: [...endpoint.projectionsBySsrc.values()].map((projection) => ({
       source: projection.source.name,
       ...(projection.hasPlace && { ssrc: projection.out.ssrc }),

@@ -94,10 +94,12 @@ export class Endpoint extends SourceOwner {
   // As a receiver.
   readonly audioForwards: AudioForward[] = [];
   readonly audioSubscription = new AudioSubscription();
-  /** Of each video, by the source's SSRC, signed. */
+  /** Of each video that it wants or did lately, by the source's SSRC, signed. */
   readonly projectionsBySsrc = new Map<number, VideoProjection>();
   /** Those that it wants now, whether or not there is bandwidth for them. */
   readonly wanted: VideoProjection[] = [];
+  /** The others. */
+  readonly resting: VideoProjection[] = [];
   readonly outgoingBySsrc = new Map<number, OutgoingStream>();
   /** In rewriting mode only. */
   readonly ssrcSlots: EndpointSlots | undefined;

@@ -15,6 +15,8 @@ import { tellAll } from './message-delivery.ts';
 import type { ProbeSender } from './probe-sender.ts';
 import { tellRelays } from './relay/relay-channel.ts';
 import type { Source } from './source.ts';
+import { forgetResting } from './video-wiring.ts';
+import { restVoice } from './voice-wiring.ts';
 
 /** RFC 3550 would allow less often; Jitsi's interval. */
 const REPORT_INTERVAL_MS = 500;
@@ -78,6 +80,7 @@ export class Housekeeping {
       (endpoint) => {
         if (conference.endpoints.get(endpoint.id) !== endpoint) return;
         if (!busyEndpoints.has(endpoint)) this.#care(conference, endpoint, nowMs);
+        forgetResting(endpoint, nowMs);
         this.#watchConnection(conference, endpoint, nowMs);
       },
     );
@@ -173,9 +176,11 @@ export class Housekeeping {
     // Whoever has sources is among the busy ones.
     for (const { sources } of conference.busyEndpoints) {
       if (fellSilent(sources, nowMs)) hasChanged = true;
+      restVoices(sources, nowMs);
     }
     for (const { sources } of conference.remoteEndpoints()) {
       if (fellSilent(sources, nowMs)) hasChanged = true;
+      restVoices(sources, nowMs);
     }
     if (hasChanged) conference.requestAllocation(nowMs);
   }
@@ -186,6 +191,10 @@ export class Housekeeping {
     const text = dominantSpeakerMessage(conference);
     if (text !== undefined) tellAll(conference, text, this.#context.outlet);
   }
+}
+
+function restVoices(sources: readonly Source[], nowMs: number): void {
+  for (const source of sources) if (source.type === 'audio') restVoice(source, nowMs);
 }
 
 /** Whether a video of these did, in one encoding at least. */

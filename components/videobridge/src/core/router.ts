@@ -22,6 +22,7 @@ import {
 import { wantedElsewhere } from './sender-constraints.ts';
 import { VideoPayloadReader } from './video-payload-reader.ts';
 import { findPlace } from './voice-places.ts';
+import { hearVoice } from './voice-wiring.ts';
 
 const UNWRITTEN = -1;
 
@@ -45,6 +46,7 @@ export class Router {
 
   routeAudio(packet: IncomingPacket, stream: IncomingStream, nowMs: number): void {
     const { send, maps } = this.#context;
+    hearVoice(stream.source, packet.isAmongLoudest, nowMs);
     const forwards = stream.source.audioForwards;
     const { loudestInSlots } = stream.source.owner.conference;
     let written = UNWRITTEN;

@@ -10,6 +10,17 @@ import type { SourceOwner } from './source-owner.ts';
 
 export type SourceVideoType = 'camera' | 'desktop' | 'none';
 
+/** When a voice was heard last; times in whole milliseconds. */
+export class VoiceState {
+  /** Receivers are connected with it, those in rewriting mode or the others. */
+  isHeard = false;
+  isHeardInSlots = false;
+  heardMs = 0;
+  /** It was among the loudest. */
+  loudMs = 0;
+  nextLookMs = 0;
+}
+
 export class Source {
   readonly owner: SourceOwner;
   readonly name: string;
@@ -17,11 +28,13 @@ export class Source {
   /** Lowest resolution first; at least one. */
   readonly streams: readonly IncomingStream[];
   videoType: SourceVideoType;
-  /** One per receiver, audio. */
+  /** Audio: one for each receiver that it is or may soon be sent to; see `voice-wiring.ts`. */
   readonly audioForwards: AudioForward[] = [];
-  /** See `AudibleSource`. */
+  /** Audio: whether it is heard; kept by `voice-wiring.ts`. */
+  readonly voice = new VoiceState();
+  /** Audio: so many receivers have asked for it by its name. */
   namedBy = 0;
-  /** One per receiver, video. */
+  /** Video: one for each receiver that wants it or did lately; see `video-wiring.ts`. */
   readonly projections: VideoProjection[] = [];
   /** Those whose receivers want it now, in a large conference few: all that packets, reports and wishes have to visit. */
   readonly wanted: VideoProjection[] = [];

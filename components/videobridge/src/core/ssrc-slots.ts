@@ -93,6 +93,11 @@ export class SsrcSlots<U extends SlotUser> {
     return this.#slots.size;
   }
 
+  /** There is a slot that nobody has, or one could be made. */
+  get hasRoom(): boolean {
+    return this.#slotOf.size < this.capacity;
+  }
+
   /** Who goes out under this SSRC (signed or unsigned) now. */
   userOf(ssrc: number): U | undefined {
     return this.#slots.get(ssrc | 0)?.user;

@@ -14,9 +14,9 @@ import { LayerSelector, type SelectableSource, type SourceSelection } from './la
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import { announceSenderConstraints } from './sender-constraints.ts';
 import { isAvailable, type Source } from './source.ts';
-import { setIdeal } from './source-wiring.ts';
 import type { SsrcSlots } from './ssrc-slots.ts';
 import { type Layer, VideoSupply } from './video-supply.ts';
+import { projectionOf, setIdeal } from './video-wiring.ts';
 
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps' | 'reducer'>;
 
@@ -80,8 +80,9 @@ export class VideoAllocation {
       lastN: smaller(smaller(constraints.lastN, reducer.lastN), slots?.video.capacity ?? -1),
       availableBps: bandwidth.availableBps(constraints.assumedBandwidthBps),
     });
+    if (!connect(selections)) return;
     mark(receiver, selections);
-    leaveOut(receiver);
+    leaveOut(receiver, nowMs);
     if (slots !== undefined) {
       giveSlots(selections, slots.video);
       // Before anything of it is sent.
@@ -91,7 +92,7 @@ export class VideoAllocation {
     let isSent = false;
     for (const selection of selections) {
       const { projection } = selection.source;
-      setTarget(projection, selection);
+      setTarget(projection, selection, nowMs);
       if (projection.isSuspended) bandwidth.isSuspended = true;
       if (projection.targetIndex !== NO_LAYER) isSent = true;
       requestKeyframeIfNeeded(projection, keyframes, nowMs);
@@ -145,15 +146,18 @@ class ReceivedSource implements SelectableSource {
     this.#projection = undefined;
   }
 
-  prepare(): boolean {
-    const projection = this.receiver.projectionsBySsrc.get(this.source.ssrc | 0);
-    if (projection?.source !== this.source) return false;
-    this.#projection = projection;
+  prepare(): void {
+    this.#projection = this.receiver.projectionsBySsrc.get(this.source.ssrc | 0);
     this.layers = this.#supply.layersOf(this.source);
-    return true;
   }
 
-  /** Once prepared. */
+  /** It is to be sent. Whether it can be. */
+  connect(): boolean {
+    this.#projection ??= projectionOf(this.source, this.receiver);
+    return this.#projection !== undefined;
+  }
+
+  /** Once connected. */
   get projection(): VideoProjection {
     if (this.#projection === undefined) throw new Error(`${this.name} does not take part`);
     return this.#projection;
@@ -176,11 +180,19 @@ class ReceivedSource implements SelectableSource {
   }
 
   get currentLayer(): number | undefined {
-    return currentLayer(this.projection, this.layers);
+    if (this.#projection === undefined) return undefined;
+    return currentLayer(this.#projection, this.layers);
   }
 }
 
 const isChosen = ({ layerIndex }: Selection): boolean => layerIndex >= 0;
+
+/** Whether all can be sent. If not, the receiver has had too many SSRCs, and ends: what it is sent stays as it is until then. */
+function connect(selections: readonly Selection[]): boolean {
+  let isConnected = true;
+  for (const { source } of selections) if (!source.connect()) isConnected = false;
+  return isConnected;
+}
 
 /** Which of all that the receiver wanted or wants take part now, and which are chosen to be sent. */
 function mark({ wanted }: Endpoint, selections: readonly Selection[]): void {
@@ -196,14 +208,14 @@ function mark({ wanted }: Endpoint, selections: readonly Selection[]): void {
 }
 
 /** What was wanted, and does not take part any more. */
-function leaveOut({ wanted }: Endpoint): void {
+function leaveOut({ wanted }: Endpoint, nowMs: number): void {
   for (let i = wanted.length - 1; i >= 0; i--) {
     const projection = wanted[i]!;
     if (projection.takesPart) continue;
     projection.setTarget(NO_LAYER);
     projection.isSuspended = false;
     projection.effectiveMaxHeight = 0;
-    setIdeal(projection, NO_LAYER);
+    setIdeal(projection, NO_LAYER, nowMs);
   }
 }
 
@@ -216,11 +228,11 @@ function giveSlots(selections: readonly Selection[], slots: SsrcSlots<VideoProje
 
 const isNotChosen = ({ isChosen }: VideoProjection): boolean => !isChosen;
 
-function setTarget(projection: VideoProjection, selection: Selection): void {
+function setTarget(projection: VideoProjection, selection: Selection, nowMs: number): void {
   const { layers } = selection.source;
   const target = projection.hasPlace ? layers[selection.layerIndex] : undefined;
   projection.setTarget(target?.streamIndex ?? NO_LAYER, target?.temporalId, target?.spatialId);
-  setIdeal(projection, layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER);
+  setIdeal(projection, layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER, nowMs);
   projection.isSuspended = selection.layerIndex < 0 && selection.idealLayerIndex >= 0;
   projection.effectiveMaxHeight = selection.source.maxHeight;
 }

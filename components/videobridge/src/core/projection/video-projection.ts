@@ -47,6 +47,8 @@ export class VideoProjection {
   currentIndex = NO_LAYER;
   /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER: then no target is set either. See `setIdeal`. */
   idealIndex = NO_LAYER;
+  /** When it was wanted last, in whole milliseconds; see `forgetResting`. */
+  restsSinceMs = 0;
   /** Largest height this receiver wants, after last-N; for the sender's constraints. */
   effectiveMaxHeight = 0;
   // Results of the last allocation for the receiver.
