@@ -163,16 +163,6 @@ describe('layer selection', () => {
     expect(order).toEqual(['d', 'c', 'a']);
   });
 
-  test('only what would take part is prepared', () => {
-    const prepared: string[] = [];
-    const sources = ['a', 'b', 'c', 'd'].map((id) =>
-      source(id, { prepare: () => prepared.push(id) }),
-    );
-    const selections = selectLayers({ sources, selected: ['d'], lastN: 2 });
-    expect(selections.map(({ source: { ownerId } }) => ownerId)).toEqual(['d', 'a']);
-    expect(prepared).toEqual(['a', 'b', 'd']);
-  });
-
   test('bandwidth goes round: everybody one layer before anybody two', () => {
     const sources = [source('a'), source('b')];
     expect(select({ sources, availableBps: 100_000 })).toEqual({ a: -1, b: -1 });

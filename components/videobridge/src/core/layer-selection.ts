@@ -42,8 +42,6 @@ export interface SelectableSource {
   readonly isAvailable: boolean;
   /** Largest height wanted: 0 never, Infinity unlimited. */
   readonly maxHeight: number;
-  /** Finds out what is below, which is asked of sources that take part only. */
-  prepare?(): void;
   /** Most pictures per second that are wanted, Infinity unlimited. The lowest layer of all is sent all the same. */
   readonly maxFrameRate: number;
   readonly layers: readonly LayerState[];
@@ -136,7 +134,6 @@ export class LayerSelector<T extends SelectableSource> {
       const rank = place >= 0 ? place : rankOf(placeOf(selected, source));
       // In a large conference most get no further than here.
       if (count === max && rank >= plans[count - 1]!.rank) continue;
-      source.prepare?.();
       if (count < max) {
         if (count === plans.length) plans.push(new Plan(source));
         count++;

@@ -26,6 +26,7 @@ export class ReceiverConstraints {
   #defaultMaxFrameRate: number | undefined;
   #hasFrameRates = false;
   #constraints: Readonly<Record<string, VideoConstraints>> = {};
+  #constrained: readonly string[] = [];
 
   constructor(initialLastN: number) {
     this.lastN = initialLastN;
@@ -46,7 +47,10 @@ export class ReceiverConstraints {
         if (defaultConstraints !== undefined) {
           this.#defaultMaxFrameRate = defaultConstraints.maxFrameRate;
         }
-        this.#constraints = message.constraints ?? this.#constraints;
+        if (message.constraints !== undefined) {
+          this.#constraints = message.constraints;
+          this.#constrained = Object.keys(message.constraints);
+        }
         this.#hasFrameRates = [
           this.#defaultMaxFrameRate,
           ...Object.values(this.#constraints).map(({ maxFrameRate }) => maxFrameRate),
@@ -67,6 +71,16 @@ export class ReceiverConstraints {
       default:
         return false;
     }
+  }
+
+  /** Names of sources and endpoints that have constraints of their own. */
+  get constrained(): readonly string[] {
+    return this.#constrained;
+  }
+
+  /** Others may be sent too. */
+  get wantsAnybody(): boolean {
+    return this.#defaultMaxHeight !== 0 && this.#defaultMaxFrameRate !== 0;
   }
 
   /** Pixels; Infinity is unlimited, 0 is "never send". */

@@ -12,6 +12,7 @@ export function connectSource(maps: SourcesMaps, source: Source, receiver: Endpo
 
 /** The source is gone for everybody; its cached packets are released. */
 export function disconnectSource(source: Source): void {
+  source.isGone = true;
   for (const forward of source.audioForwards) {
     removeFrom(forward.receiver.audioForwards, forward);
     forward.slots?.remove(forward);

@@ -28,6 +28,8 @@ export class Source {
   /** Lowest resolution first; at least one. */
   readonly streams: readonly IncomingStream[];
   videoType: SourceVideoType;
+  /** It is not signalled any more. */
+  isGone = false;
   /** Audio: one for each receiver that it is or may soon be sent to; see `voice-wiring.ts`. */
   readonly audioForwards: AudioForward[] = [];
   /** Audio: whether it is heard; kept by `voice-wiring.ts`. */
@@ -85,5 +87,5 @@ export class Source {
 
 /** There is a picture to be had, as far as its owner and moderators say. */
 export function isAvailable(source: Source): boolean {
-  return source.videoType !== 'none' && !source.owner.isVideoForceMuted;
+  return !source.isGone && source.videoType !== 'none' && !source.owner.isVideoForceMuted;
 }

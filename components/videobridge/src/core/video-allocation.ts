@@ -7,16 +7,16 @@
 import { writeChannelMessage } from '@conclave/protocols/bridge-channel';
 import type { BridgeContext } from './bridge-context.ts';
 import type { BridgeOutlet } from './bridge-outlet.ts';
+import { CandidateVideos, type ReceivedSource } from './candidate-videos.ts';
 import type { Conference } from './conference.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { KeyframeRequester } from './keyframe-requester.ts';
-import { LayerSelector, type SelectableSource, type SourceSelection } from './layer-selection.ts';
+import { LayerSelector, type SourceSelection } from './layer-selection.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import { announceSenderConstraints } from './sender-constraints.ts';
-import { isAvailable, type Source } from './source.ts';
 import type { SsrcSlots } from './ssrc-slots.ts';
-import { type Layer, VideoSupply } from './video-supply.ts';
-import { projectionOf, setIdeal } from './video-wiring.ts';
+import { VideoSupply } from './video-supply.ts';
+import { setIdeal } from './video-wiring.ts';
 
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps' | 'reducer'>;
 
@@ -26,8 +26,7 @@ export class VideoAllocation {
   readonly #context: AllocationContext;
   readonly #supply = new VideoSupply();
   readonly #selector = new LayerSelector<ReceivedSource>();
-  /** Of the receiver that it was done for last. */
-  readonly #received: ReceivedSource[] = [];
+  readonly #candidates = new CandidateVideos(this.#supply);
   #haveWishesChanged = false;
 
   constructor(conference: Conference, context: AllocationContext) {
@@ -72,12 +71,13 @@ export class VideoAllocation {
   #allocate(receiver: Endpoint, nowMs: number): void {
     const { outlet, keyframes, maps, reducer } = this.#context;
     const { constraints, ssrcSlots: slots, bandwidth } = receiver;
-    this.#collect(receiver);
+    const most = smaller(constraints.lastN, reducer.lastN);
+    const lastN = smaller(most, slots?.video.capacity ?? -1);
     const selections = this.#selector.select({
-      sources: this.#received,
+      sources: this.#candidates.collect(receiver, lastN),
       selected: constraints.selected,
       onStage: constraints.onStage,
-      lastN: smaller(smaller(constraints.lastN, reducer.lastN), slots?.video.capacity ?? -1),
+      lastN,
       availableBps: bandwidth.availableBps(constraints.assumedBandwidthBps),
     });
     if (!connect(selections)) return;
@@ -102,88 +102,9 @@ export class VideoAllocation {
     receiver.forwardedSources = selections.filter(isChosen).map(({ source }) => source.name);
     announceForwardedSources(receiver, outlet);
   }
-
-  /** What there is, as this receiver sees it, into `#received`. */
-  #collect(receiver: Endpoint): void {
-    const received = this.#received;
-    let count = 0;
-    for (const source of this.#supply.sources) {
-      if (count === received.length)
-        received.push(new ReceivedSource(this.#supply, source, receiver));
-      received[count++]!.set(source, receiver);
-    }
-    // What is gone is not kept either.
-    if (received.length > count) received.length = count;
-  }
 }
 
 type Selection = SourceSelection<ReceivedSource>;
-
-/**
- * A source as the selection wants it. In a large conference this is gone through for each pair of source and receiver, and fetching all their
- * projections from memory would be what it costs: only those that take part are looked at.
- */
-class ReceivedSource implements SelectableSource {
-  source: Source;
-  receiver: Endpoint;
-  isAvailable = false;
-  maxHeight = 0;
-  layers: readonly Layer[] = [];
-  readonly #supply: VideoSupply;
-  #projection: VideoProjection | undefined;
-
-  constructor(supply: VideoSupply, source: Source, receiver: Endpoint) {
-    this.#supply = supply;
-    this.source = source;
-    this.receiver = receiver;
-  }
-
-  set(source: Source, receiver: Endpoint): void {
-    this.source = source;
-    this.receiver = receiver;
-    this.isAvailable = source.owner !== receiver && isAvailable(source);
-    this.maxHeight = receiver.constraints.maxHeight(source.name, source.owner.id);
-    this.#projection = undefined;
-  }
-
-  prepare(): void {
-    this.#projection = this.receiver.projectionsBySsrc.get(this.source.ssrc | 0);
-    this.layers = this.#supply.layersOf(this.source);
-  }
-
-  /** It is to be sent. Whether it can be. */
-  connect(): boolean {
-    this.#projection ??= projectionOf(this.source, this.receiver);
-    return this.#projection !== undefined;
-  }
-
-  /** Once connected. */
-  get projection(): VideoProjection {
-    if (this.#projection === undefined) throw new Error(`${this.name} does not take part`);
-    return this.#projection;
-  }
-
-  get name(): string {
-    return this.source.name;
-  }
-
-  get ownerId(): string {
-    return this.source.owner.id;
-  }
-
-  get isDesktop(): boolean {
-    return this.source.videoType === 'desktop';
-  }
-
-  get maxFrameRate(): number {
-    return this.receiver.constraints.maxFrameRate(this.name, this.ownerId);
-  }
-
-  get currentLayer(): number | undefined {
-    if (this.#projection === undefined) return undefined;
-    return currentLayer(this.#projection, this.layers);
-  }
-}
 
 const isChosen = ({ layerIndex }: Selection): boolean => layerIndex >= 0;
 
@@ -280,18 +201,6 @@ export function announceForwardedSources(receiver: Endpoint, outlet: BridgeOutle
       lastNEndpoints: [...owners],
     }),
   );
-}
-
-/** Position of what the projection was set to; undefined when nothing was wanted so far. */
-function currentLayer(projection: VideoProjection, layers: readonly Layer[]): number | undefined {
-  const { targetIndex, targetSpatialId, targetTemporalId, isSuspended } = projection;
-  if (targetIndex === NO_LAYER) return isSuspended ? -1 : undefined;
-  for (let index = layers.length - 1; index >= 0; index--) {
-    const { streamIndex, spatialId, temporalId } = layers[index]!;
-    const isBelow = spatialId <= targetSpatialId && temporalId <= targetTemporalId;
-    if (streamIndex === targetIndex && isBelow) return index;
-  }
-  return undefined;
 }
 
 /** -1 is unlimited. */

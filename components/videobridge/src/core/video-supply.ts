@@ -6,12 +6,13 @@ import type { Conference } from './conference.ts';
 import type { IncomingStream } from './incoming-stream.ts';
 import type { LayerState } from './layer-selection.ts';
 import { ALL_TEMPORAL_LAYERS } from './projection/temporal-filter.ts';
-import type { Source } from './source.ts';
+import { isAvailable, type Source } from './source.ts';
 
 /** Rates move in steps of as much (rate-meter.ts); sources and order do not move without `measure`. */
 const MAX_AGE_MS = 100;
 /** The highest that rates are counted for. */
 const MAX_TEMPORAL_ID = 3;
+const NONE: readonly SuppliedVideo[] = [];
 
 /** A layer with what a projection needs to know of it. */
 export interface Layer extends LayerState {
@@ -23,17 +24,51 @@ export interface Layer extends LayerState {
 
 type MutableLayer = { -readonly [Field in keyof Layer]: Layer[Field] };
 
+/** A video that there is. */
+export interface SuppliedVideo {
+  readonly source: Source;
+  /** Lowest first, encoding by encoding. Written anew in place: that is done ten times a second for every layer of a conference. */
+  readonly layers: readonly Layer[];
+  /** In the order of speech. */
+  place: number;
+  /** For `CandidateVideos`: the last one that it was found in. */
+  round: number;
+}
+
+interface MeasuredVideo extends SuppliedVideo {
+  readonly layers: MutableLayer[];
+}
+
 export class VideoSupply {
-  sources: readonly Source[] = [];
-  /** Written anew in place: that is done ten times a second for every layer of a conference. */
-  #layers = new Map<Source, MutableLayer[]>();
+  #videos: readonly MeasuredVideo[] = [];
+  /** By the names of sources, and the ids of their owners. */
+  readonly #byName = new Map<string, MeasuredVideo[]>();
+  #bySource = new Map<Source, MeasuredVideo>();
   #measuredMs = Number.NEGATIVE_INFINITY;
+
+  /** In the order of speech; those only that there are pictures of, as far as it is known. */
+  get videos(): readonly SuppliedVideo[] {
+    return this.#videos;
+  }
+
+  /** What a client calls by this name: a source, or all of an endpoint. */
+  named(name: string): readonly SuppliedVideo[] {
+    return this.#byName.get(name) ?? NONE;
+  }
 
   /** Which sources there are, in which order, and their layers. */
   measure(conference: Conference, nowMs: number): void {
-    this.sources = orderBySpeech(conference);
-    const before = this.#layers;
-    this.#layers = new Map(this.sources.map((source) => [source, before.get(source) ?? []]));
+    const before = this.#bySource;
+    this.#videos = orderBySpeech(conference).map(
+      (source, place) => before.get(source) ?? { source, layers: [], place, round: 0 },
+    );
+    this.#bySource = new Map(this.#videos.map((video) => [video.source, video]));
+    this.#byName.clear();
+    for (const [place, video] of this.#videos.entries()) {
+      video.place = place;
+      this.#name(video.source.name, video);
+      this.#name(video.source.owner.id, video);
+    }
     this.#measureLayers(nowMs);
   }
 
@@ -41,25 +76,24 @@ export class VideoSupply {
     if (nowMs - this.#measuredMs >= MAX_AGE_MS) this.#measureLayers(nowMs);
   }
 
-  /** Lowest first, encoding by encoding. Valid until it is measured again. */
-  layersOf(source: Source): readonly Layer[] {
-    return this.#layers.get(source) ?? [];
+  #name(name: string, video: MeasuredVideo): void {
+    const videos = this.#byName.get(name);
+    if (videos === undefined) this.#byName.set(name, [video]);
+    else videos.push(video);
   }
 
   #measureLayers(nowMs: number): void {
     this.#measuredMs = nowMs;
-    for (const [source, layers] of this.#layers) readLayers(source, layers, nowMs);
+    for (const { source, layers } of this.#videos) readLayers(source, layers, nowMs);
   }
 }
 
 /** Those of recent speakers first, then in the order of joining. */
 function orderBySpeech(conference: Conference): Source[] {
-  const rank = (source: Source): number => {
-    const at = conference.recentSpeakers.indexOf(source.owner.id);
-    return at < 0 ? conference.recentSpeakers.length : at;
-  };
+  const ranks = new Map(conference.recentSpeakers.map((id, rank) => [id, rank]));
+  const rank = ({ owner }: Source): number => ranks.get(owner.id) ?? ranks.size;
   return [...conference.sources()]
-    .filter((source) => source.type === 'video')
+    .filter((source) => source.type === 'video' && isAvailable(source))
     .sort((a, b) => rank(a) - rank(b));
 }
 
