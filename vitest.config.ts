@@ -14,6 +14,9 @@ export default defineConfig({
             '{base,protocols,platform,components,clients,server,testkit,scripts}/**/*.test.{ts,tsx}',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
+          // Some play many seeds; on a busy machine that takes several times as long as usual.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {
@@ -30,6 +33,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
         },
       },

@@ -36,7 +36,7 @@ function complaint(
 export async function expectSeesAndHears(
   client: CallClient,
   numbers: readonly number[],
-  timeoutMs = 20_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const before = new Map<number, number>();
   let reason: string | undefined;

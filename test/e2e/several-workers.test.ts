@@ -7,7 +7,6 @@ import { LjmClient } from './ljm/ljm-client.ts';
 import { useStage } from './stage.ts';
 import { WebClient } from './web-client.ts';
 
-const RECOVERY_LIMIT_MS = 5_000;
 /** On each worker. */
 const PEOPLE = 3;
 
@@ -26,14 +25,13 @@ test('six people on two workers see and hear each other; the death of one concer
     ),
   );
   for (const client of clients) await client.join('archipelago');
-  await expectFullCall(clients, 30_000);
+  await expectFullCall(clients);
   expect(await counters.packets('relayed')).toBeGreaterThan(0);
   expect(await counters.packets('relay_dropped')).toBe(0);
 
   const connectionsOf = ({ participant }: (typeof clients)[number]) =>
     participant.page.evaluate(() => window.signedMedia.peerConnections.length);
   const before = await Promise.all(clients.map(connectionsOf));
-  const killedAtMs = performance.now();
   stage.server.killBridgeWorker();
   const [first, second] = [clients.slice(0, PEOPLE), clients.slice(PEOPLE)];
   for (const [index, client] of first.entries()) {
@@ -41,8 +39,8 @@ test('six people on two workers see and hear each other; the death of one concer
       return (await connectionsOf(client)) > (before[index] ?? 0);
     });
   }
-  await expectFullCall(clients, RECOVERY_LIMIT_MS);
-  expect(performance.now() - killedAtMs).toBeLessThan(RECOVERY_LIMIT_MS);
+  // How soon is asked where fewer browsers keep the machine busy: `bridge-recovery.test.ts`.
+  await expectFullCall(clients);
   expect(await Promise.all(second.map(connectionsOf))).toEqual(before.slice(PEOPLE));
   expect(await stage.server.healthStatus()).toBe(200);
 }, 120_000);

@@ -45,7 +45,7 @@ export class WebClient implements CallClient {
   /** Resolves when the call is on the screen. */
   async entered(): Promise<void> {
     const own = this.participant.page.locator('li[data-participant]', { hasText: '(you)' });
-    this.id = (await own.getAttribute('data-participant', { timeout: 10_000 })) ?? '';
+    this.id = (await own.getAttribute('data-participant')) ?? '';
   }
 
   readRemote(): Promise<RemoteParticipant[]> {

@@ -136,10 +136,10 @@ export class ServerProcess {
     this.process.kill('SIGHUP');
   }
 
-  /** Ends the server politely, or hard after 5 s, and removes its folder. */
+  /** Ends the server politely, or hard after 15 s, and removes its folder. */
   async stop(): Promise<Exit> {
     this.process.kill('SIGTERM');
-    const timer = setTimeout(() => this.process.kill('SIGKILL'), 5000);
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), 15_000);
     const exit = await this.exited;
     clearTimeout(timer);
     rmSync(this.#folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** How long to try, in milliseconds; default 10,000. */
+  /** How long to try, in milliseconds; default 20,000. */
   readonly timeoutMs?: number;
   /** Pause between two tries, in milliseconds; default 50. */
   readonly intervalMs?: number;
@@ -15,7 +15,7 @@ export interface WaitOptions {
 export async function waitUntil<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  { timeoutMs = 10_000, intervalMs = 50 }: WaitOptions = {},
+  { timeoutMs = 20_000, intervalMs = 50 }: WaitOptions = {},
 ): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   let last: unknown;

@@ -62,6 +62,11 @@ const SPOKEN_PACKETS = 50;
 
 const closing: (() => unknown)[] = [];
 
+/** With patience: this waits for other threads, on a machine that may be busy with other tests. */
+function eventually(check: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(check, 10_000);
+}
+
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
@@ -156,13 +161,13 @@ describe('VideobridgeHost with its worker', () => {
     const host = await startHost();
     const ann = await join(host, 'ann', 1000, true);
     const bob = await join(host, 'bob', 2000);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect([ann.client.isConnected, bob.client.isConnected]).toEqual([true, true]);
-    }, 5000);
+    });
 
     const channel = openChannel(host, bob.url);
     channel.handle.handleMessage('{"colibriClass":"ReceiverVideoConstraints"}');
-    await vi.waitFor(() => expect(channel.texts.join()).toContain('ForwardedSources'));
+    await eventually(() => expect(channel.texts.join()).toContain('ForwardedSources'));
 
     const frame = (isKey: boolean, seq: number) =>
       Uint8Array.of(
@@ -171,13 +176,13 @@ describe('VideobridgeHost with its worker', () => {
         seq,
       );
     let seq = 100;
-    await vi.waitFor(() => {
+    await eventually(() => {
       ann.client.sendRtp(1000, 111, seq, seq * 960, Uint8Array.of(0xaa, seq));
       ann.client.sendRtp(1010, 100, seq, seq * 3000, frame(seq % 10 === 0, seq));
       seq++;
       const ssrcs = new Set(bob.client.received.map((packet) => packet.ssrc));
       expect(ssrcs).toEqual(new Set([1000, 1010]));
-    }, 5000);
+    });
     expect(ann.client.received).toEqual([]);
 
     const wanted = bob.client.received.find((packet) => packet.ssrc === 1010);
@@ -185,11 +190,11 @@ describe('VideobridgeHost with its worker', () => {
     const report = writeReceiverReport(out, 0, 1, [], 0);
     const nack = writeNack(out, report, 1, 1010, [wanted?.seq ?? 0]);
     bob.client.sendRtcp(out.subarray(0, report + nack));
-    await vi.waitFor(() => {
+    await eventually(() => {
       const repair = bob.client.received.find((packet) => packet.ssrc === 1011);
       expect(repair?.payload.slice(2)).toEqual(wanted?.payload);
     });
-    await vi.waitFor(() => expect(ann.client.rtcp.length).toBeGreaterThan(0));
+    await eventually(() => expect(ann.client.rtcp.length).toBeGreaterThan(0));
 
     const stats = await host.stats();
     expect(stats).toMatchObject({ conferences: 1, endpoints: 2, endpoints_sending_audio: 1 });
@@ -197,7 +202,7 @@ describe('VideobridgeHost with its worker', () => {
     expect(stats?.counters.slots_in_hand).toBe(0);
 
     await modify(host, { id: 'bob', expire: true });
-    await vi.waitFor(() => expect(channel.closed).toEqual([[1001, 'endpoint closed']]));
+    await eventually(() => expect(channel.closed).toEqual([[1001, 'endpoint closed']]));
   }, 20_000);
 
   test('a channel needs an endpoint and its password', async () => {
@@ -210,19 +215,19 @@ describe('VideobridgeHost with its worker', () => {
     expect(await host.checkChannel('jvb', 'm', 'bob', password)).toBe('not-found');
     expect(await host.checkChannel('jvb', 'x', 'ann', password)).toBe('not-found');
     const first = openChannel(host, url);
-    await vi.waitFor(() => expect(first.texts.join()).toContain('ServerHello'));
+    await eventually(() => expect(first.texts.join()).toContain('ServerHello'));
     const second = openChannel(host, url);
-    await vi.waitFor(() => expect(first.closed).toEqual([[1000, 'replaced']]));
+    await eventually(() => expect(first.closed).toEqual([[1000, 'replaced']]));
     url.searchParams.set('pwd', 'wrong');
     const third = openChannel(host, url);
-    await vi.waitFor(() => expect(third.closed).toEqual([[1008, 'forbidden']]));
+    await eventually(() => expect(third.closed).toEqual([[1008, 'forbidden']]));
     expect(second.closed).toEqual([]);
     // Far more than anybody has to say.
     for (let i = 0; i < 1500; i++) second.handle.handleMessage('{"colibriClass":"ClientHello"}');
     expect(second.closed).toEqual([[1008, 'too many messages']]);
     url.searchParams.set('pwd', password);
     const fourth = openChannel(host, url);
-    await vi.waitFor(() => expect(fourth.texts.join()).toContain('ServerHello'));
+    await eventually(() => expect(fourth.texts.join()).toContain('ServerHello'));
   }, 20_000);
 
   test('a client with another certificate than it announced is expired', async () => {
@@ -238,9 +243,9 @@ describe('VideobridgeHost with its worker', () => {
       value: fingerprint.value.replace(/^../, (first) => (first === '00' ? '01' : '00')),
     }));
     await modify(host, { id: 'eve', transport: { ...transport, fingerprints } });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(events).toMatchObject([{ type: 'endpointExpired', endpointId: 'eve' }]);
-    }, 5000);
+    });
     expect(client.isConnected).toBe(false);
   }, 20_000);
 
@@ -255,7 +260,7 @@ describe('VideobridgeHost with its worker', () => {
     host.killWorker();
     const answer = await asked;
     expect(['modified', 'error']).toContain(answer.type);
-    await vi.waitFor(() => expect(told).toEqual(['exit', 'restored']), 10_000);
+    await eventually(() => expect(told).toEqual(['exit', 'restored']));
     expect(channel.closed.map(([code]) => code)).toEqual([1001]);
     expect(await host.request('jvb', { meetingId: 'm', endpoints: [] })).toMatchObject({
       type: 'error',
@@ -305,7 +310,7 @@ describe('several workers', () => {
       }
     }
     const all = [...clients.jvb, ...clients['jvb-2']];
-    await vi.waitFor(() => expect(all.every(({ isConnected }) => isConnected)).toBe(true), 10_000);
+    await eventually(() => expect(all.every(({ isConnected }) => isConnected)).toBe(true));
     expect(host.workers.map(({ udpPort }) => udpPort)).toEqual([host.udpPort, host.udpPort]);
     const stats = await host.stats();
     expect(stats).toMatchObject({ conferences: 2, endpoints: 12, largest_conference: 6 });
@@ -317,16 +322,16 @@ describe('several workers', () => {
     host.onExit((bridgeId) => told.push(`exit ${bridgeId}`));
     host.onRestored((bridgeId) => told.push(`restored ${bridgeId}`));
     host.killWorker();
-    await vi.waitFor(() => expect(told).toEqual(['exit jvb']), 10_000);
+    await eventually(() => expect(told).toEqual(['exit jvb']));
     expect(host.bridges()).toMatchObject([{ isOperational: false }, { isOperational: true }]);
     const [sender, ...receivers] = clients['jvb-2'];
     let seq = 100;
-    await vi.waitFor(() => {
+    await eventually(() => {
       sender?.sendRtp(1000, 111, seq, seq * 960, Uint8Array.of(0xaa, seq));
       seq++;
       expect(receivers.every(({ received }) => received.length > 0)).toBe(true);
-    }, 5000);
-    await vi.waitFor(() => expect(told).toEqual(['exit jvb', 'restored jvb']), 10_000);
+    });
+    await eventually(() => expect(told).toEqual(['exit jvb', 'restored jvb']));
     expect((await host.request('jvb', { meetingId: 'm' })).type).toBe('error');
     expect((await host.request('jvb-2', { meetingId: 'm' })).type).toBe('modified');
     expect(host.workers[0]?.udpPort).toBe(host.udpPort);
@@ -339,12 +344,12 @@ describe('several workers', () => {
     for (let i = 0; i < 6; i++) {
       people.push((await join(host, `e${i}`, 1000 + 100 * i, i === 0)).client);
     }
-    await vi.waitFor(() => expect(people.every((each) => each.isConnected)).toBe(true), 10_000);
+    await eventually(() => expect(people.every((each) => each.isConnected)).toBe(true));
     const hang = new BroadcastChannel('hang');
     closing.push(() => hang.close());
     hang.postMessage('jvb-2');
     const isSilent = () => Promise.race([host.workers[1]?.ping(), delay(200, 'silent')]);
-    await vi.waitFor(async () => expect(await isSilent()).toBe('silent'), 5000);
+    await eventually(async () => expect(await isSilent()).toBe('silent'));
     const seqs = Array.from({ length: SPOKEN_PACKETS }, (_, i) => 100 + i);
     for (const seq of seqs) {
       for (const [i, person] of people.entries()) {
@@ -353,13 +358,13 @@ describe('several workers', () => {
       await delay(20);
     }
     for (const person of people) {
-      await vi.waitFor(() => {
+      await eventually(() => {
         for (const other of people.keys()) {
           const heard = person.received.filter(({ ssrc }) => ssrc === 1000 + 100 * other);
           const missing = seqs.length - new Set(heard.map(({ seq }) => seq)).size;
           expect(missing).toBe(people[other] === person ? seqs.length : 0);
         }
-      }, 1000);
+      });
     }
   }, 30_000);
 
@@ -371,7 +376,7 @@ describe('several workers', () => {
       expect((await host.request('jvb-2', { meetingId: 'm', create: true })).type).toBe('modified');
       expect(host.workers[1]?.isReady).toBe(true);
       await host.request('jvb-2', { meetingId: 'm', expire: true });
-      await vi.waitFor(() => expect(host.workers[1]?.isStarted).toBe(false), 5000);
+      await eventually(() => expect(host.workers[1]?.isStarted).toBe(false));
       expect(host.bridges()[1]).toEqual({ id: 'jvb-2', isOperational: true, stress: 0.2 });
       expect((await host.stats())?.counters.total_conferences_created).toBe(round);
     }
@@ -407,7 +412,7 @@ test('a STUN server named by host tells the address in front of a NAT, which is 
   });
   let started: VideobridgeHost | undefined;
   expect(await learned).toEqual(['203.0.113.9:40000']);
-  await vi.waitFor(() => expect(started).toBeDefined());
+  await eventually(() => expect(started).toBeDefined());
   // A worker that is started later offers it at once, although nobody has answered it yet.
   server.removeAllListeners('message');
   for (const bridgeId of ['jvb', 'jvb-2']) {

@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** When something must know the address before the server is there. */
   readonly httpsPort?: number;
-  /** Time to become healthy, in milliseconds; default 15,000. */
+  /** Time to become healthy, in milliseconds; default 30,000. */
   readonly startTimeoutMs?: number;
 }
 
@@ -77,7 +77,7 @@ export class ConclaveServer {
     const server = new ConclaveServer(child, configFolder, ports, options.env ?? {});
     try {
       await waitUntil('the server to be healthy', () => server.#isHealthyOrDead(), {
-        timeoutMs: options.startTimeoutMs ?? 15_000,
+        timeoutMs: options.startTimeoutMs ?? 30_000,
       });
       if (!server.isRunning) throw new Error('the server ended');
     } catch (error) {
@@ -136,12 +136,12 @@ export class ConclaveServer {
     writeFileSync(join(folder, 'server.log'), this.output.join(''));
   }
 
-  /** Ends the server, by force after 5 s, and removes its `CONFIG`. Safe to call twice. */
+  /** Ends the server, by force after 15 s, and removes its `CONFIG`. Safe to call twice. */
   async stop(): Promise<void> {
     if (this.isRunning) {
       this.#child.kill('SIGTERM');
       try {
-        await waitUntil('the server to end', () => !this.isRunning, { timeoutMs: 5_000 });
+        await waitUntil('the server to end', () => !this.isRunning, { timeoutMs: 15_000 });
       } catch {
         this.#child.kill('SIGKILL');
         await waitUntil('the server to die', () => !this.isRunning);
