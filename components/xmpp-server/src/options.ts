@@ -84,6 +84,8 @@ export interface XmppLimits {
   readonly maxRoomsPerSession: number;
   /** People in a room; occupants of owner domains do not count. */
   readonly maxOccupants: number;
+  /** Members, owners, bans … of a room; who was let in once and is away makes room for others. */
+  readonly maxAffiliations: number;
   /** With the feature `visitors`: those who come when there are so many look on … */
   readonly maxParticipants: number;
   /** … and so many may. */
@@ -159,6 +161,7 @@ export const DEFAULT_XMPP_LIMITS: XmppLimits = {
   maxStreamsPerAddress: 2_000,
   maxRoomsPerSession: 20,
   maxOccupants: 500,
+  maxAffiliations: 10_000,
   maxParticipants: 500,
   maxVisitors: 250,
   maxWaitingJoins: 500,

@@ -209,6 +209,8 @@ export class Conference {
       new LobbyVisit(this.#context, lobbyJid, {
         onAdmitted: (password) => void this.join(password ?? this.#password),
         onDenied: () => this.#endVisit({ type: 'denied' }),
+        onFull: (text) =>
+          this.#endVisit({ type: 'requestFailed', condition: 'resource-constraint', text }),
         onEnded: (reason) => this.#endVisit({ type: 'destroyed', reason, nextJid: '' }),
       });
     this.#visit = visit;

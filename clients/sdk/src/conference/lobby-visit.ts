@@ -2,6 +2,7 @@
 import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { mucUserFromXml, NS, resourceOf } from '@conclave/protocols/xmpp';
 import { type ReadonlyStore, Store } from '../store.ts';
+import { requestErrorFrom } from '../xmpp/request-error.ts';
 import { writeJsonMessage } from './json-message.ts';
 import { LOBBY_CHAT, type LobbyMessage, lobbyTextOf, MAX_LOBBY_TEXT_LENGTH } from './lobby-desk.ts';
 import { isFromRoom, type RoomContext } from './room-context.ts';
@@ -10,6 +11,8 @@ export interface LobbyVisitEvents {
   /** @param password of the room, when the invitation brings it along */
   onAdmitted(password: string | undefined): void;
   onDenied(): void;
+  /** Too many wait already; `text` is the server's. */
+  onFull(text: string): void;
   /** The meeting is over. */
   onEnded(reason: string): void;
 }
@@ -64,9 +67,11 @@ export class LobbyVisit {
     if (!this.#isInside || from !== `${this.#lobbyJid}/${this.#context.ownId}`) return;
     const type = stanza.attribute('type');
     if (type === 'error') {
-      // The lobby is gone: the door may be open.
       this.#isInside = false;
-      this.#events.onAdmitted(undefined);
+      const { condition, text = '' } = requestErrorFrom(stanza);
+      if (condition === 'resource-constraint') this.#events.onFull(text);
+      // The lobby is gone: the door may be open.
+      else this.#events.onAdmitted(undefined);
       return;
     }
     if (type !== 'unavailable') return;

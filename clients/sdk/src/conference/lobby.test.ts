@@ -102,6 +102,17 @@ describe('knocking', () => {
     expect(state()).toEqual({ type: 'joining' });
   });
 
+  test('a lobby that is full is told as such', async () => {
+    await knock();
+    const stanzas = 'xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"';
+    const error = `<error type="wait"><resource-constraint ${stanzas}/><text ${stanzas}>Later.</text></error>`;
+    await stage.receive(fromLobby(OWN_ID, error, 'error'));
+    expect(state()).toEqual({
+      type: 'failed',
+      failure: { type: 'requestFailed', condition: 'resource-constraint', text: 'Later.' },
+    });
+  });
+
   test('leaving leaves the lobby', async () => {
     await knock();
     stage.sent();

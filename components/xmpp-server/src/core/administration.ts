@@ -3,8 +3,7 @@
  * ground of the admin API. Values are copies; rooms are named by bare JID, people by their nick.
  */
 
-import { xml } from '@conclave/protocols/xml';
-import { type Affiliation, jsonMessage, NS, type Role, tenantOf } from '@conclave/protocols/xmpp';
+import { type Affiliation, type Role, tenantOf } from '@conclave/protocols/xmpp';
 import type { KeptRoom, RoomStore } from '../room-store.ts';
 import type { Lobby } from './features/lobby.ts';
 import { setAffiliation } from './muc/affiliations.ts';
@@ -17,6 +16,7 @@ import { announceConfigurationChange } from './muc/owner-form.ts';
 import { MAX_PASSWORD_LENGTH } from './muc/password.ts';
 import type { Room } from './muc/room.ts';
 import type { Rooms } from './muc/rooms.ts';
+import { type SystemWords, tellRoom } from './muc/system-words.ts';
 
 export interface RoomSummary {
   /** Bare JID. */
@@ -54,11 +54,6 @@ export interface OccupantSummary {
 }
 
 export type WaitingSummary = Pick<OccupantSummary, 'id' | 'displayName' | 'email' | 'userId'>;
-
-export interface SystemWords {
-  readonly message: string;
-  readonly displayName?: string;
-}
 
 /** Why something was not done. */
 export type AdminRefusal =
@@ -183,11 +178,7 @@ export class Administration {
   /** Words of the server in the chat; to those with these full real JIDs only, if there are some. */
   tell(jid: string, words: SystemWords, onlyTo: readonly string[] = []): AdminResult {
     return this.#withRoom(jid, ({ room }) => {
-      const json = { type: 'system_chat_message', ...words };
-      const message = { type: 'groupchat', from: room.jid.bare };
-      room.broadcast(xml('message', NS.client, message, jsonMessage(json)), ({ realJid }) =>
-        onlyTo.length === 0 ? true : onlyTo.includes(realJid.full),
-      );
+      tellRoom(room, words, ({ realJid }) => onlyTo.length === 0 || onlyTo.includes(realJid.full));
       return 'done';
     });
   }

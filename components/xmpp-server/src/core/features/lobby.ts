@@ -28,11 +28,13 @@ import type { Occupant } from '../muc/occupant.ts';
 import type { Room } from '../muc/room.ts';
 import { PreparedStanza } from '../prepared-stanza.ts';
 import { FeatureComponent, type FeatureContext } from './feature-component.ts';
+import { addLobbyLimit } from './lobby-limit.ts';
 import { addLobbyPrivacy } from './lobby-privacy.ts';
 import type { RoomMetadata } from './room-metadata.ts';
 
 /** People let in with one message. */
 const MAX_INVITES = 256;
+const LIST_FULL = 'The list of members of this room is full.';
 
 export class Lobby {
   /** The waiting rooms. */
@@ -62,6 +64,7 @@ export class Lobby {
     });
     this.#addToConferences();
     this.#addToLobbies();
+    addLobbyLimit(this.service.rooms, (room) => this.conferenceOf(room));
   }
 
   /** Where people wait for this conference; absent while it is open. */
@@ -214,12 +217,18 @@ export class Lobby {
     if (!occupant.isModerator) return { condition: 'forbidden' };
     if (invites.length > MAX_INVITES) return { condition: 'policy-violation' };
     let isKnown = false;
+    let isListFull = false;
     for (const invite of invites) {
       const guest = lobby.occupantOf(parseJid(invite.attribute('to') ?? '')?.full ?? '');
       if (guest === undefined || guest.isModerator) continue;
       isKnown = true;
-      this.#invite(room, occupant, guest, invite.child('reason')?.text.slice(0, 1024));
+      const reason = invite.child('reason')?.text.slice(0, 1024);
+      if (this.#invite(room, occupant, guest, reason)) continue;
+      isListFull = true;
+      // Clients of moderators show nobody any more whom they have let in: better sent away than forgotten.
+      expel(this.service.rooms, guest, 'kicked', undefined, LIST_FULL);
     }
+    if (isListFull) return { condition: 'resource-constraint', text: LIST_FULL };
     return isKnown ? 'handled' : { condition: 'item-not-found' };
   }
 

@@ -13,7 +13,8 @@ import {
   type Role,
   type StanzaError,
 } from '@conclave/protocols/xmpp';
-import { listAffiliation, setAffiliation } from './affiliations.ts';
+import { listAffiliation } from './affiliation-list.ts';
+import { setAffiliation } from './affiliations.ts';
 import type { RoomIq, RoomIqAnswer } from './hooks.ts';
 import { expel } from './leave.ts';
 import type { Occupant } from './occupant.ts';
@@ -130,7 +131,7 @@ function checkAffiliation(
   return () => {
     const isBan = affiliation === 'outcast';
     const isListed = isBan
-      ? listAffiliation(room, bareJid, affiliation)
+      ? listAffiliation(rooms, room, bareJid, affiliation)
       : setAffiliation(rooms, room, bareJid, affiliation);
     if (!isListed) return { condition: 'resource-constraint' };
     const banned = isBan ? occupantsOf(room, bareJid) : [];

@@ -1,5 +1,6 @@
 /** Long-lived standing in a room, and the role that follows it (XEP-0045 §5.2). */
 import type { Affiliation } from '@conclave/protocols/xmpp';
+import { listAffiliation } from './affiliation-list.ts';
 import { JOIN_ORDER } from './hooks.ts';
 import { roleFor } from './join.ts';
 import { broadcastPresence } from './occupant-presence.ts';
@@ -19,18 +20,6 @@ export function addAffiliations(rooms: Rooms): void {
   );
 }
 
-/** Bound on the list, which outlives its people. */
-const MAX_AFFILIATIONS = 10_000;
-
-/** Notes the affiliation of a bare JID, without telling anybody. False when the list is full. */
-export function listAffiliation(room: Room, bareJid: string, affiliation: Affiliation): boolean {
-  const { affiliations } = room;
-  if (affiliation === 'none') affiliations.delete(bareJid);
-  else if (affiliations.size >= MAX_AFFILIATIONS && !affiliations.has(bareJid)) return false;
-  else affiliations.set(bareJid, affiliation);
-  return true;
-}
-
 /**
  * Sets the affiliation of a bare JID; those of its sessions that are in the room get the role that
  * goes with it, and everybody hears of it. False when the list is full.
@@ -41,7 +30,7 @@ export function setAffiliation(
   bareJid: string,
   affiliation: Affiliation,
 ): boolean {
-  if (!listAffiliation(room, bareJid, affiliation)) return false;
+  if (!listAffiliation(rooms, room, bareJid, affiliation)) return false;
   for (const occupant of room.occupants.values()) {
     if (occupant.realJid.bare !== bareJid) continue;
     occupant.role = roleFor(affiliation);

@@ -5,6 +5,7 @@
 import { type XmlNode, xml } from '@conclave/protocols/xml';
 import { NS, type Role, type StanzaError, stanzaErrorToXml } from '@conclave/protocols/xmpp';
 import { PreparedStanza } from '../prepared-stanza.ts';
+import { listAffiliation } from './affiliation-list.ts';
 import { refuseEntry } from './entry-rights.ts';
 import { type FocusWait, NO_ROOM } from './focus-wait.ts';
 import type { JoinAttempt, JoinEvent } from './hooks.ts';
@@ -51,7 +52,9 @@ export function join(rooms: Rooms, focusWait: FocusWait | undefined, attempt: Jo
     return;
   }
   if (verdict?.type === 'wait') return;
-  if (event.affiliation !== 'none') room.affiliations.set(sender.jid.bare, event.affiliation);
+  const { bare } = sender.jid;
+  if (event.affiliation === 'member') listAffiliation(rooms, room, bare, 'member');
+  else if (event.affiliation !== 'none') room.affiliations.set(bare, event.affiliation);
   const payload = sanitisePresence(attempt.presence);
   const role = event.isVisitor === true ? 'visitor' : roleFor(event.affiliation);
   const occupant = new Occupant(room, attempt.nick, sender, role, payload);

@@ -45,7 +45,8 @@ export class MucService implements LocalService {
     this.kind = kind;
     this.rooms = new Rooms(core, this.hooks);
     addNickPolicy(this.rooms, kind === 'lobby' ? false : core.options.strictNick);
-    addOccupantLimit(this.rooms);
+    // A lobby has a limit of its own.
+    if (kind !== 'lobby') addOccupantLimit(this.rooms);
     addEntryRights(this.rooms);
     addAffiliations(this.rooms);
     addAdmin(this.rooms);
