@@ -171,6 +171,40 @@ describe('finding', () => {
   });
 });
 
+describe('closing', () => {
+  const code = (name: string, close: string) =>
+    `let log; export const plugin = { setUp(c) { log = c.logger; }, close() { log.info("${name} closed"); ${close} } };`;
+
+  test.each([
+    ['cannot be set up', 'PLUGIN_FAILED'],
+    ['is not there', 'PLUGIN_NOT_FOUND'],
+  ])('when one %s, those before it are closed', async (what, errorCode) => {
+    write('one.mjs', code('one', ''));
+    write('two.mjs', code('two', ''));
+    if (errorCode === 'PLUGIN_FAILED') {
+      write('bad.mjs', 'export const plugin = { setUp() { throw new Error("no"); } };');
+    }
+    const started = start({ XMPP_MODULES: 'one,two', XMPP_MUC_MODULES: 'bad,three' });
+    await expect(started, what).rejects.toMatchObject({ code: errorCode });
+    const closed = logged.map(({ event }) => event).filter((event) => event.endsWith('closed'));
+    expect(closed).toEqual(['two closed', 'one closed']);
+  });
+
+  test('one that does not come to an end is not waited for', async () => {
+    write('slow.mjs', code('slow', 'return new Promise(() => {});'));
+    write('one.mjs', code('one', ''));
+    const plugins = await start({ XMPP_MODULES: 'one,slow' });
+    const closed = plugins.close();
+    clock.advance(5_000);
+    await closed;
+    expect(logged.map(({ event }) => event).slice(-3)).toEqual([
+      'slow closed',
+      'plugins.close.failed',
+      'one closed',
+    ]);
+  });
+});
+
 describe('a handler that throws', () => {
   const HOOKS = Object.keys(new MucHooks());
   const run = (name: string) =>

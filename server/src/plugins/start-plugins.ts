@@ -41,8 +41,10 @@ const VARIABLES = [
 const MAX_LOGGED = 100;
 /** A plugin that takes longer does not come up. */
 const SET_UP_TIMEOUT_MS = 30_000;
+/** The end of the server does not wait longer for it. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
-/** `folder` holds the plugins. Throws StartError for a name that is unknown or a plugin that fails. */
+/** `folder` holds the plugins. Throws StartError for a name that is unknown or a plugin that fails; those before it are closed then. */
 export async function startPlugins(
   deps: PluginDependencies,
   settings: Settings,
@@ -50,33 +52,36 @@ export async function startPlugins(
 ): Promise<Plugins> {
   const failures = new Map<string, number>();
   const running: Plugin[] = [];
-  for (const [variable, kinds] of VARIABLES) {
-    for (const name of settings[variable]) {
-      const path = findModule(folder, name);
-      if (path === undefined) {
-        reportMissing(deps.logger, variable, name, folder);
-        continue;
+  const close = async (): Promise<void> => {
+    for (const plugin of running.splice(0).reverse()) {
+      try {
+        await within(deps.timers, CLOSE_TIMEOUT_MS, 'close', plugin.close?.());
+      } catch (error) {
+        deps.logger.error('plugins.close.failed', { error });
       }
-      const plugin = await load(variable, name, path);
-      const hooks = kinds.flatMap((kind) => deps.xmpp.hooksOf(kind) ?? []);
-      const context = createContext(deps, settings, name, hooks, failures);
-      await setUp(deps.timers, plugin, context, variable);
-      running.push(plugin);
-      deps.logger.info('plugins.loaded', { name, variable, path });
     }
-  }
-  return {
-    failures,
-    close: async () => {
-      for (const plugin of running.reverse()) {
-        try {
-          await plugin.close?.();
-        } catch (error) {
-          deps.logger.error('plugins.close.failed', { error });
-        }
-      }
-    },
   };
+  try {
+    for (const [variable, kinds] of VARIABLES) {
+      for (const name of settings[variable]) {
+        const path = findModule(folder, name);
+        if (path === undefined) {
+          reportMissing(deps.logger, variable, name, folder);
+          continue;
+        }
+        const plugin = await load(variable, name, path);
+        const hooks = kinds.flatMap((kind) => deps.xmpp.hooksOf(kind) ?? []);
+        const context = createContext(deps, settings, name, hooks, failures);
+        await setUp(deps.timers, plugin, context, variable);
+        running.push(plugin);
+        deps.logger.info('plugins.loaded', { name, variable, path });
+      }
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { failures, close };
 }
 
 function reportMissing(logger: Logger, variable: string, name: string, folder: string): void {
@@ -115,16 +120,28 @@ async function setUp(
   context: PluginContext,
   variable: string,
 ): Promise<void> {
+  try {
+    await within(timers, SET_UP_TIMEOUT_MS, 'setUp', plugin.setUp(context));
+  } catch (error) {
+    throw failed(variable, context.name, 'cannot be set up', error);
+  }
+}
+
+/** Rejects when `work` does, or takes too long. */
+async function within(
+  timers: Timers,
+  timeoutMs: number,
+  what: string,
+  work: void | Promise<void>,
+): Promise<void> {
   let timer: { cancel(): void } | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = timers.schedule(SET_UP_TIMEOUT_MS, () =>
-      reject(new Error(`setUp took longer than ${SET_UP_TIMEOUT_MS / 1000} s`)),
+    timer = timers.schedule(timeoutMs, () =>
+      reject(new Error(`${what} took longer than ${timeoutMs / 1000} s`)),
     );
   });
   try {
-    await Promise.race([Promise.resolve(plugin.setUp(context)), late]);
-  } catch (error) {
-    throw failed(variable, context.name, 'cannot be set up', error);
+    await Promise.race([work, late]);
   } finally {
     timer?.cancel();
   }
