@@ -5,12 +5,15 @@
  * told to spare a layer (SenderSourceConstraints), so all is received and decrypted.
  *
  *   npm run bench -- large-meeting [--json] [--members 150] [--last-n 25] [--seconds 20] [--rewriting]
+ *   npm run bench -- large-meeting --storm [--json] [--members 350] [--first 50] [--last-n 25] [--seconds 30] [--rewriting]
  *   npm run bench -- large-meeting --growth [--json] [--members 10,25,50,100,200,350,500]
  *
  * `--rewriting`: members take a limited number of SSRCs, as Jitsi's clients do. `--profile` tells besides where the worker's time goes.
  * `--growth` (6 minutes): the same with more and more members, to show that the cost grows in a line with what is forwarded, and the
  * memory that each endpoint takes. Each looks at 1 on stage and 3 tiles: so much that 500 of them fit on a core, and the same for 10.
- * Each size is told as soon as it is measured. Needs `npm run build`.
+ * Each size is told as soon as it is measured.
+ * `--storm`: 50 are there, three of them taking turns in speaking, and 300 come within 30 s; how long voices take meanwhile, compared with
+ * before and after. Needs `npm run build`.
  */
 import { parseArgs } from 'node:util';
 import type { CpuProfile } from './inspector/thread-inspector.ts';
@@ -21,15 +24,20 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     growth: { type: 'boolean', default: false },
+    storm: { type: 'boolean', default: false },
+    first: { type: 'string', default: '50' },
     members: { type: 'string' },
     'last-n': { type: 'string' },
-    seconds: { type: 'string', default: '20' },
+    seconds: { type: 'string' },
     rewriting: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     'warm-up': { type: 'string', default: '15' },
   },
 });
 const SPEAKERS = 3;
+const SECONDS = 20;
+const STORM_SECONDS = 30;
+const STORM_MEMBERS = 350;
 const DEADLINE_S = 580;
 /** Less arrived: the machine was too slow, and the figures are not what they say. */
 const LEAST_DELIVERED = 0.98;
@@ -55,8 +63,9 @@ async function measure(plan: MeetingPlan) {
   const meeting = await SimulatedMeeting.start(plan);
   try {
     await meeting.measure(Number(values['warm-up']));
-    const measured = await meeting.measure(Number(values.seconds));
-    if (values.profile) tellHottest(await meeting.cpuProfile(Number(values.seconds)));
+    const seconds = Number(values.seconds ?? SECONDS);
+    const measured = await meeting.measure(seconds);
+    if (values.profile) tellHottest(await meeting.cpuProfile(seconds));
     const memory = await meeting.memory();
     const per = (bytes: number) => Math.round(bytes / plan.members / KB);
     return {
@@ -70,6 +79,35 @@ async function measure(plan: MeetingPlan) {
     await meeting.stop();
   }
 }
+
+/** Before, while the others come, and after. */
+async function measureStorm(plan: MeetingPlan) {
+  const first = Number(values.first);
+  const meeting = await SimulatedMeeting.start(plan, first);
+  try {
+    await meeting.measure(Number(values['warm-up']));
+    const stages = {
+      before: await meeting.measure(SECONDS / 2),
+      storm: await meeting.grow(first, Number(values.seconds ?? STORM_SECONDS)),
+      after: await meeting.measure(SECONDS / 2),
+    };
+    const told = Object.entries(stages).map(([stage, { voices, pauses, bridgeBusy, lost }]) => [
+      stage,
+      {
+        voicesMs: voices,
+        longestCollectionMs: longestMs(pauses),
+        coreBusyPercent: round(bridgeBusy * 100, 0),
+        packetsLost: lost,
+      },
+    ]);
+    return { first, members: plan.members, pictures: plan.lastN, ...Object.fromEntries(told) };
+  } finally {
+    await meeting.stop();
+  }
+}
+
+const longestMs = (pauses: Measured['pauses']) =>
+  round(Math.max(0, ...pauses.map(({ pauseMs }) => pauseMs)));
 
 function summaryOf(plan: MeetingPlan, measured: Measured) {
   const summary = {
@@ -86,7 +124,8 @@ function summaryOf(plan: MeetingPlan, measured: Measured) {
     packetsPerSecondPerCore: Math.round(1e6 / measured.usPerPacket),
     coreBusyPercent: round(measured.bridgeBusy * 100, 0),
     membersCoreBusyPercent: round(measured.membersBusy * 100, 0),
-    longestPauseMs: round(Math.max(0, ...measured.pauses.map(({ pauseMs }) => pauseMs))),
+    longestPauseMs: longestMs(measured.pauses),
+    voicesMs: measured.voices,
     isValid: measured.delivered >= LEAST_DELIVERED && measured.notAuthentic === 0,
   };
   log(
@@ -128,7 +167,10 @@ function lineThrough(points: readonly { readonly x: number; readonly y: number }
   return { slope, base, rSquared: 1 - unexplained / mean(({ y }) => (y - meanY) ** 2) };
 }
 
-if (values.growth) {
+if (values.storm) {
+  const plan = planOf(Number(values.members ?? STORM_MEMBERS), PICTURES);
+  console.log(JSON.stringify(await measureStorm({ ...plan, takesTurns: true })));
+} else if (values.growth) {
   const cases = [];
   for (const members of (values.members ?? '10,25,50,100,200,350,500').split(',').map(Number)) {
     cases.push(await measure(planOf(members, GROWTH_PICTURES)));

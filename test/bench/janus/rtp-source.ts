@@ -1,12 +1,12 @@
 /** Video as forwarding/load.c sends it, but as plain RTP: frames of the same sizes, cut into the same packets, with the same headers. */
 import type { Socket } from 'node:dgram';
+import { VP8_DESCRIPTOR_BYTES, writeVp8Start } from '@conclave/testkit/media';
 
 const FRAMES_PER_S = 30;
 const FRAME_MS = 1000 / FRAMES_PER_S;
 const FRAME_BYTES = 2_500_000 / 8 / FRAMES_PER_S;
 const MAX_PAYLOAD = 1160;
 const HEADER_BYTES = 24;
-const VP8_DESCRIPTOR = 6;
 const PAYLOAD_TYPE = 100;
 const TRANSPORT_CC_ID = 5;
 const MID_ID = 10;
@@ -55,7 +55,7 @@ export class RtpSource {
   }
 
   #packet(isFirst: boolean, isLast: boolean, isKey: boolean, payload: number): Uint8Array {
-    const packet = new Uint8Array(HEADER_BYTES + VP8_DESCRIPTOR + payload);
+    const packet = new Uint8Array(HEADER_BYTES + VP8_DESCRIPTOR_BYTES + payload);
     const view = new DataView(packet.buffer);
     view.setUint8(0, 0x90);
     view.setUint8(1, (isLast ? 0x80 : 0) | PAYLOAD_TYPE);
@@ -67,12 +67,7 @@ export class RtpSource {
     view.setUint16(17, this.sent & 0xffff);
     view.setUint8(19, MID_ID << 4);
     view.setUint8(20, 0x31);
-    const body = HEADER_BYTES;
-    view.setUint8(body, 0x80 | (isFirst ? 0x10 : 0));
-    view.setUint8(body + 1, 0xe0);
-    view.setUint16(body + 2, 0x8000 | (this.#frames & 0x7fff));
-    view.setUint8(body + 4, this.#frames & 0xff);
-    if (isFirst) view.setUint8(body + VP8_DESCRIPTOR, isKey ? 0x10 : 0x11);
+    writeVp8Start(packet, HEADER_BYTES, this.#frames, isFirst, isKey);
     return packet;
   }
 

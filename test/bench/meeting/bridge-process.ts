@@ -31,6 +31,7 @@ const host = new VideobridgeHost(
     },
   },
 );
+/** Of those whose bridge channel is not open yet. */
 const passwords = new Map<number, string>();
 const inspected = inspectWorker('bridge-worker.js');
 
@@ -62,7 +63,7 @@ serve({
     const endpoint = { id: memberId(member), transport, sources: sourcesOf(member) };
     await modify({ meetingId: MEETING_ID, endpoints: [endpoint] });
   },
-  /** What everybody wants to see, once everybody is there. */
+  /** What everybody wants to see who has come since. */
   watch(plan: MeetingPlan): void {
     const transport = { send() {}, close() {} };
     for (const [member, password] of passwords) {
@@ -75,6 +76,7 @@ serve({
       );
       channel.handleMessage(constraintsOf(plan, member));
     }
+    passwords.clear();
   },
   /** Totals; CPU is that of all threads. */
   async usage() {

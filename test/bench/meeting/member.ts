@@ -13,7 +13,7 @@ import {
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
 import { TransportCcRecorder, TransportCcWriter } from '@conclave/protocols/rtcp';
-import { MediaTransport } from '@conclave/testkit/media';
+import { MediaTransport, VP8_DESCRIPTOR_BYTES, writeVp8Start } from '@conclave/testkit/media';
 import {
   AUDIO_LEVEL_ID,
   audioSsrc,
@@ -30,6 +30,7 @@ import {
   VP8,
   videoSsrc,
 } from './plan.ts';
+import { stampVoice, voiceReceived } from './voice-watch.ts';
 
 const FRAME_MS = 1000 / FRAMES_PER_S;
 const OPUS_MS = 1000 / OPUS_PER_S;
@@ -37,9 +38,13 @@ const FEEDBACK_MS = 100;
 const TRANSPORT_MS = 20;
 /** Of a frame that is late by more, the time is not made up for. */
 const MAX_LATE_MS = 200;
-/** Level 30 with voice activity (RFC 6464 §3). */
-const LEVEL = (AUDIO_LEVEL_ID << 28) | ((0x80 | 30) << 16);
-const DESCRIPTOR_BYTES = 6;
+/** With voice activity (RFC 6464 §3). */
+const levelWord = (level: number) => (AUDIO_LEVEL_ID << 28) | ((0x80 | level) << 16);
+const LEVEL = levelWord(30);
+/** Of speakers who take turns: each is loud for a while. */
+const LOUD = levelWord(5);
+const QUIET = levelWord(70);
+const TURN_PACKETS = 100;
 const FEEDBACK_BYTES = 1100;
 /** More than a member is sent while its process does something else. */
 const SLOTS = 1024;
@@ -78,6 +83,8 @@ export class Member {
   readonly #recorder: TransportCcRecorder;
   readonly #writer = new TransportCcWriter();
   readonly #feedback = new Uint8Array(FEEDBACK_BYTES);
+  readonly #plan: MeetingPlan;
+  readonly #number: number;
   #transportSequence = 0;
   #frames: number;
   #nextFrameMs: number;
@@ -93,6 +100,8 @@ export class Member {
     phase: number,
     nowMs: number,
   ) {
+    this.#plan = plan;
+    this.#number = member;
     this.transport = new MediaTransport(
       remote,
       { packet: (slot, length, kind, arrivalMs) => this.#receive(slot, length, kind, arrivalMs) },
@@ -152,8 +161,9 @@ export class Member {
         const isLast = i === count - 1;
         const payload = isLast ? bytes - MAX_PAYLOAD_BYTES * (count - 1) : MAX_PAYLOAD_BYTES;
         const slot = this.#slots[packets]!;
-        this.#writeDescriptor(slot * SLOT_SIZE, i === 0, isKey);
-        this.#writePacket(packets++, slot, VP8, isLast, payload + DESCRIPTOR_BYTES, stream, i);
+        const { arena } = this.#io;
+        writeVp8Start(arena, slot * SLOT_SIZE, this.#frames, i === 0, isKey);
+        this.#writePacket(packets++, slot, VP8, isLast, payload + VP8_DESCRIPTOR_BYTES, stream, i);
       }
       this.#writeRun(layer, packets - count, count, stream, 0);
       stream.timestamp = (stream.timestamp + 90_000 / FRAMES_PER_S) >>> 0;
@@ -163,23 +173,20 @@ export class Member {
   }
 
   #sendVoice(stream: Outgoing): void {
-    this.#writePacket(0, this.#slots[0]!, OPUS, false, OPUS_BYTES, stream, 0);
-    this.#writeRun(0, 0, 1, stream, LEVEL);
+    const slot = this.#slots[0]!;
+    stampVoice(this.#io.arena, slot * SLOT_SIZE, this.#number, stream.sequence);
+    this.#writePacket(0, slot, OPUS, false, OPUS_BYTES, stream, 0);
+    this.#writeRun(0, 0, 1, stream, this.#level(stream));
     stream.timestamp = (stream.timestamp + 48_000 / OPUS_PER_S) >>> 0;
     this.counts.rtpSent += this.#io.flush(1);
   }
 
-  /** RFC 7741 §4.2: X, S on the first packet; picture id of 15 bits, TL0PICIDX, TID 0. */
-  #writeDescriptor(at: number, isFirst: boolean, isKey: boolean): void {
-    const { arena } = this.#io;
-    arena[at] = isFirst ? 0x90 : 0x80;
-    arena[at + 1] = 0xe0;
-    arena[at + 2] = 0x80 | ((this.#frames >> 8) & 0x7f);
-    arena[at + 3] = this.#frames & 0xff;
-    arena[at + 4] = this.#frames & 0xff;
-    arena[at + 5] = 0x20;
-    // RFC 6386 §9.1: bit 0 of the frame tag is 0 in a key frame.
-    arena[at + 6] = isFirst && isKey ? 0x10 : 0x11;
+  #level({ sequence }: Outgoing): number {
+    const { speakers, takesTurns } = this.#plan;
+    if (!takesTurns) return LEVEL;
+    // Not quite even, as voices are.
+    const isTurn = Math.floor(sequence / TURN_PACKETS) % speakers === this.#number;
+    return isTurn && sequence % 5 !== 0 ? LOUD : QUIET;
   }
 
   #writePacket(
@@ -240,6 +247,7 @@ export class Member {
       if (step > 1 && step < 0x8000) this.counts.missing += step - 1;
     }
     this.#lastSequence.set(ssrc, sequence);
+    if ((second & 0x7f) === OPUS) voiceReceived(arena, payloadAt(arena, at), arrivalMs);
     if ((arena[at]! & 0x10) !== 0) this.#readTransportSequence(at, second >= 0x80, arrivalMs, ssrc);
   }
 
@@ -272,4 +280,10 @@ export class Member {
       this.#io.sendRtcp(this.transport.peer, this.#feedback.subarray(0, length));
     }
   }
+}
+
+/** Behind the header, its extension included (RFC 3550 §5.1, §5.3.1); nobody else contributes. */
+function payloadAt(arena: Uint8Array, at: number): number {
+  if ((arena[at]! & 0x10) === 0) return at + 12;
+  return at + 16 + 4 * ((arena[at + 14]! << 8) | arena[at + 15]!);
 }

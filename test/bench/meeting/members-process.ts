@@ -4,6 +4,7 @@ import { serve } from '../forwarding/processes.ts';
 import { Member, type MemberCounts } from './member.ts';
 import type { MeetingPlan } from './plan.ts';
 import { datagramsDropped } from './socket-drops.ts';
+import { takeVoiceWays, type VoiceWays } from './voice-watch.ts';
 
 const TICK_MS = 4;
 /** The golden ratio spreads phases evenly, however many there are. */
@@ -35,6 +36,10 @@ serve({
     if (failed !== undefined) return `failed: ${failed.transport.failure}`;
     const waiting = members.filter(({ transport }) => !transport.isConnected).length;
     return waiting === 0 ? undefined : `${waiting} are not connected`;
+  },
+  /** Since it was called last. */
+  voiceWays(): VoiceWays {
+    return takeVoiceWays();
   },
   /** Totals over all members. */
   counts(): Counts {

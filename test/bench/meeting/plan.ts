@@ -10,6 +10,8 @@ export interface MeetingPlan {
   readonly lastN: number;
   /** So many speak: members 0, 1, … */
   readonly speakers: number;
+  /** One of them is loud at a time, for two seconds. */
+  readonly takesTurns?: boolean;
   /** Members take a limited number of SSRCs, as Jitsi's clients do, rather than one for each source of the meeting. */
   readonly takesRewrittenSsrcs: boolean;
 }

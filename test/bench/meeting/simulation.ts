@@ -5,6 +5,7 @@ import { type PinnedProcess, startPinned } from '../forwarding/processes.ts';
 import type { AllocationProfile, Collection, CpuProfile } from '../inspector/thread-inspector.ts';
 import type { Counts } from './members-process.ts';
 import { type MeetingPlan, packetsDue } from './plan.ts';
+import type { VoiceWays } from './voice-watch.ts';
 
 const BRIDGE_CORE = 0;
 const MEMBERS_CORE = 1;
@@ -47,6 +48,7 @@ export interface Measured {
   readonly notAuthentic: number;
   /** Feedback and reports of members, a second. */
   readonly feedbackPerS: number;
+  readonly voices: VoiceWays;
   /** Of the garbage collector in the worker. */
   readonly pauses: readonly Collection[];
 }
@@ -70,33 +72,60 @@ export class SimulatedMeeting {
     this.#members = members;
   }
 
-  /** All are connected and have said what they want to see. */
-  static async start(plan: MeetingPlan): Promise<SimulatedMeeting> {
+  /** All, or the first `members`, are connected and have said what they want to see. */
+  static async start(plan: MeetingPlan, members = plan.members): Promise<SimulatedMeeting> {
     const bridge = startPinned('../meeting/bridge-process.ts', BRIDGE_CORE);
-    const members = startPinned('../meeting/members-process.ts', MEMBERS_CORE);
+    const far = startPinned('../meeting/members-process.ts', MEMBERS_CORE);
     await bridge.call('open');
-    const meeting = new SimulatedMeeting(plan, bridge, members, await bridge.call('memory'));
-    for (let member = 0; member < plan.members; member++) {
-      const offered = await bridge.call<IceTransport>('invite', plan, member);
-      const answered = await members.call<IceTransport>('join', plan, offered);
-      await bridge.call('accept', member, answered);
-    }
-    const deadline = performance.now() + CONNECT_TIMEOUT_MS;
-    for (;;) {
-      const state = await members.call<string | undefined>('state');
-      if (state === undefined) break;
-      if (performance.now() > deadline) throw new Error(`after a minute ${state}`);
-      await delay(POLL_MS);
-    }
+    const meeting = new SimulatedMeeting(plan, bridge, far, await bridge.call('memory'));
+    for (let member = 0; member < members; member++) await meeting.#admit(member);
+    await meeting.#connected();
     await bridge.call('watch', plan);
     return meeting;
   }
 
-  async measure(seconds: number): Promise<Measured> {
+  /** The others come too, one after the other, within about so long; measured as `measure` does. */
+  grow(from: number, seconds: number): Promise<Measured> {
+    const { members } = this.plan;
+    const intervalMs = (seconds * 1000) / (members - from);
+    return this.#measure(async () => {
+      const beganMs = performance.now();
+      for (let member = from; member < members; member++) {
+        await delay(Math.max(0, beganMs + (member - from) * intervalMs - performance.now()));
+        await this.#admit(member);
+        await this.#bridge.call('watch', this.plan);
+      }
+      await this.#connected();
+    });
+  }
+
+  async #admit(member: number): Promise<void> {
+    const offered = await this.#bridge.call<IceTransport>('invite', this.plan, member);
+    const answered = await this.#members.call<IceTransport>('join', this.plan, offered);
+    await this.#bridge.call('accept', member, answered);
+  }
+
+  async #connected(): Promise<void> {
+    const deadline = performance.now() + CONNECT_TIMEOUT_MS;
+    for (;;) {
+      const state = await this.#members.call<string | undefined>('state');
+      if (state === undefined) return;
+      if (performance.now() > deadline) throw new Error(`after a minute ${state}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  measure(seconds: number): Promise<Measured> {
+    return this.#measure(() => delay(seconds * 1000));
+  }
+
+  async #measure(meanwhile: () => Promise<void>): Promise<Measured> {
     await this.#collections();
+    await this.#members.call('voiceWays');
     const before = await this.#look();
-    await delay(seconds * 1000);
+    await meanwhile();
     const after = await this.#look();
+    const voices = await this.#members.call<VoiceWays>('voiceWays');
     const pauses = await this.#collections();
     const elapsedS = (after.atMs - before.atMs) / 1000;
     const of = (pick: (look: typeof before) => number) => pick(after) - pick(before);
@@ -118,6 +147,7 @@ export class SimulatedMeeting {
       },
       notAuthentic: of(({ counts }) => counts.notAuthentic),
       feedbackPerS: of(({ usage }) => usage.counters.total_transport_cc_received ?? 0) / elapsedS,
+      voices,
       pauses,
     };
   }

@@ -13,7 +13,7 @@ import {
   TxRun,
 } from '@conclave/platform/packet-io';
 import type { IceTransport } from '@conclave/protocols/colibri';
-import { MediaTransport } from '@conclave/testkit/media';
+import { MediaTransport, VP8_DESCRIPTOR_BYTES, writeVp8Start } from '@conclave/testkit/media';
 
 const AUDIO_LEVEL_ID = 1;
 const OPUS = 111;
@@ -140,17 +140,8 @@ export class ParticipantMedia {
       for (let isFirst = true; left > 0; isFirst = false) {
         const bytes = Math.min(left, MAX_PAYLOAD);
         left -= bytes;
-        this.#queue(stream, VP8, left === 0, bytes + 6, 0, (at) => {
-          // RFC 7741 §4.2: X, S on the first; picture id of 15 bits, TL0PICIDX, TID 0.
-          const { arena } = this.#transport.io;
-          arena[at] = isFirst ? 0x90 : 0x80;
-          arena[at + 1] = 0xe0;
-          arena[at + 2] = 0x80 | ((this.#frames >> 8) & 0x7f);
-          arena[at + 3] = this.#frames & 0xff;
-          arena[at + 4] = this.#frames & 0xff;
-          arena[at + 5] = 0x20;
-          // RFC 6386 §9.1: bit 0 of the frame tag is 0 in a key frame.
-          arena[at + 6] = isFirst && isKey ? 0x10 : 0x11;
+        this.#queue(stream, VP8, left === 0, bytes + VP8_DESCRIPTOR_BYTES, 0, (at) => {
+          writeVp8Start(this.#transport.io.arena, at, this.#frames, isFirst, isKey);
         });
       }
       stream.timestamp = (stream.timestamp + 3000) >>> 0;

@@ -4,3 +4,4 @@ export {
   type MediaTransportEvents,
   type MediaTransportOptions,
 } from './media-transport.ts';
+export { VP8_DESCRIPTOR_BYTES, writeVp8Start } from './synthetic-vp8.ts';
