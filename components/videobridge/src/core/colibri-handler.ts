@@ -158,7 +158,7 @@ export class ColibriHandler {
     if (change.forceMute !== undefined) {
       endpoint.isAudioForceMuted = change.forceMute.audio;
       endpoint.isVideoForceMuted = change.forceMute.video;
-      conference.allocate(nowMs);
+      conference.allocateSoon(nowMs);
     }
     if (change.sources !== undefined) {
       const refusal = conference.setSources(endpoint, change.sources, nowMs);

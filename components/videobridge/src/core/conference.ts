@@ -17,13 +17,9 @@ import type { SourceOwner } from './source-owner.ts';
 
 /** Recent speakers that are announced and come first in the order of sources. */
 const MAX_RECENT_SPEAKERS = 10;
-/** Allocations for everybody that endpoints can cause: they cost receivers times sources. */
+/** Allocations for everybody that endpoints can cause, by `RECEIVERS_AT_ONCE`. */
 const ALLOCATIONS_PER_SECOND = 20;
 const ALLOCATION_BURST = 40;
-/** Pairs of receiver and video that are gone through at once, whenever something changes: a few milliseconds. */
-const PAIRS_AT_ONCE = 5000;
-/** What the largest conference pays at a time. */
-const MAX_COST = ALLOCATION_BURST / 2;
 const DEFAULT_MAX_SOURCES = 20;
 
 /** Connects sources with receivers, and parts them again; see `source-wiring.ts`. */
@@ -35,11 +31,15 @@ export interface SourceWiring {
 
 /** Who gets which layers of which video, in one conference; see `VideoAllocation`. */
 export interface LayerAllocation {
+  /** Receivers that are seen to at once. */
+  readonly receiversAtOnce: number;
+  /** Not all of them have been seen to. */
+  readonly isUnderWay: boolean;
   allocate(nowMs: number): void;
+  goOn(nowMs: number): void;
   allocateFor(receiver: Endpoint, nowMs: number): void;
   reallocate(receiver: Endpoint, nowMs: number): void;
   wishesChanged(): void;
-  tellSenders(): void;
 }
 
 /** What it needs of the bridge. */
@@ -123,7 +123,7 @@ export class Conference {
     this.#context.wiring.disconnectReceiver(endpoint, this.sources());
     endpoint.isConnected = false;
     endpoint.transport.close();
-    this.#allocateSoon(nowMs);
+    this.allocateSoon(nowMs);
   }
 
   /** An endpoint of another bridge is gone. */
@@ -133,7 +133,7 @@ export class Conference {
     endpoints.delete(endpoint.id);
     this.#forget(endpoint);
     endpoint.relay.index(endpoint);
-    this.#allocateSoon(nowMs);
+    this.allocateSoon(nowMs);
   }
 
   /** Of an endpoint on this bridge; undefined for any other SSRC. */
@@ -176,7 +176,7 @@ export class Conference {
       return source;
     });
     if (own === endpoint) this.busyEndpoints.add(own);
-    this.#allocateSoon(nowMs);
+    this.allocateSoon(nowMs);
     return undefined;
   }
 
@@ -191,38 +191,36 @@ export class Conference {
   speakerChanged(id: string, nowMs: number): void {
     const others = this.recentSpeakers.filter((other) => other !== id);
     this.recentSpeakers = [id, ...others].slice(0, MAX_RECENT_SPEAKERS);
-    this.#allocateSoon(nowMs);
-  }
-
-  /** Layers anew for everybody, at once. */
-  allocate(nowMs: number): void {
-    this.#isAllocationDue = false;
-    this.#video.allocate(nowMs);
+    this.allocateSoon(nowMs);
   }
 
   /** What an endpoint can bring about by itself: at once, but not too often. */
   requestAllocation(nowMs: number): void {
     this.#isAllocationDue = true;
-    this.allocateIfDue(nowMs);
+    this.#allocateIfDue(nowMs);
   }
 
-  /** The rest of `requestAllocation`; call on every tick. */
-  allocateIfDue(nowMs: number): void {
-    this.#video.tellSenders();
-    if (!this.#isAllocationDue) return;
-    const cost = Math.min(Math.max(1, this.#pairs / PAIRS_AT_ONCE), MAX_COST);
-    if (this.#allocations.tryTake(cost, nowMs)) this.allocate(nowMs);
+  /** The rest of it; call on every tick. */
+  goOnAllocating(nowMs: number): void {
+    this.#video.goOn(nowMs);
+    this.#allocateIfDue(nowMs);
   }
 
-  /** At once, but where people are many and come and go all the time: for them it is done once for several. */
-  #allocateSoon(nowMs: number): void {
-    if (this.#pairs <= PAIRS_AT_ONCE) this.allocate(nowMs);
+  #allocateIfDue(nowMs: number): void {
+    if (!this.#isAllocationDue || this.#video.isUnderWay) return;
+    const cost = Math.max(1, this.endpoints.size / this.#video.receiversAtOnce);
+    if (this.#allocations.tryTake(Math.min(cost, ALLOCATION_BURST), nowMs)) this.#allocate(nowMs);
+  }
+
+  /** Layers anew for everybody: at once, but where people are many and come and go all the time. For them it is done once for several. */
+  allocateSoon(nowMs: number): void {
+    if (this.endpoints.size <= this.#video.receiversAtOnce) this.#allocate(nowMs);
     else this.requestAllocation(nowMs);
   }
 
-  /** About: who sends no video counts too, and nobody of other bridges. */
-  get #pairs(): number {
-    return this.endpoints.size ** 2;
+  #allocate(nowMs: number): void {
+    this.#isAllocationDue = false;
+    this.#video.allocate(nowMs);
   }
 
   /** One receiver's constraints changed. */

@@ -88,7 +88,7 @@ export class Housekeeping {
       schedule.nextActivityCheckMs = nowMs + ACTIVITY_CHECK_MS;
       this.#watchStreams(conference, nowMs);
     }
-    conference.allocateIfDue(nowMs);
+    conference.goOnAllocating(nowMs);
     const speaker = conference.speakers.handleTick(nowMs);
     if (speaker !== undefined) this.#speakerChanged(conference, speaker, nowMs);
     return this.#expired;

@@ -18,6 +18,9 @@ import type { SsrcSlots } from './ssrc-slots.ts';
 import { VideoSupply } from './video-supply.ts';
 import { setIdeal } from './video-wiring.ts';
 
+/** Receivers that layers are chosen for at once, whenever something changes: a few milliseconds. */
+const RECEIVERS_AT_ONCE = 70;
+
 type AllocationContext = Pick<BridgeContext, 'outlet' | 'keyframes' | 'maps' | 'reducer'>;
 
 /** Of one conference. What it needs for one receiver serves the next one again. */
@@ -27,6 +30,8 @@ export class VideoAllocation {
   readonly #supply = new VideoSupply();
   readonly #selector = new LayerSelector<ReceivedSource>();
   readonly #candidates = new CandidateVideos(this.#supply);
+  /** Who is still to be allocated for; whoever leaves or comes meanwhile is gone from it or comes last. */
+  #receivers: Iterator<Endpoint> | undefined;
   #haveWishesChanged = false;
 
   constructor(conference: Conference, context: AllocationContext) {
@@ -34,15 +39,40 @@ export class VideoAllocation {
     this.#context = context;
   }
 
-  /** For every receiver. */
-  allocate(nowMs: number): void {
-    this.#supply.measure(this.#conference, nowMs);
-    for (const receiver of this.#conference.endpoints.values()) this.#allocate(receiver, nowMs);
-    this.#haveWishesChanged = true;
-    this.tellSenders();
+  get receiversAtOnce(): number {
+    return RECEIVERS_AT_ONCE;
   }
 
-  /** For one receiver, whose wishes changed: `tellSenders` soon. */
+  get isUnderWay(): boolean {
+    return this.#receivers !== undefined;
+  }
+
+  /** For every receiver: at once for as many as may be, and for the others when `goOn` is called. */
+  allocate(nowMs: number): void {
+    this.#supply.measure(this.#conference, nowMs);
+    this.#receivers = this.#conference.endpoints.values();
+    this.goOn(nowMs);
+  }
+
+  /** Call on every tick: what could not be done at once, so that packets are not held up; and senders are told. */
+  goOn(nowMs: number): void {
+    if (this.#receivers !== undefined) this.#allocateNext(this.#receivers, nowMs);
+    this.#tellSenders();
+  }
+
+  #allocateNext(receivers: Iterator<Endpoint>, nowMs: number): void {
+    for (let i = 0; i < RECEIVERS_AT_ONCE; i++) {
+      const next = receivers.next();
+      if (next.done) {
+        this.#receivers = undefined;
+        this.#haveWishesChanged = true;
+        return;
+      }
+      this.#allocate(next.value, nowMs);
+    }
+  }
+
+  /** For one receiver, whose wishes changed: senders are told soon. */
   allocateFor(receiver: Endpoint, nowMs: number): void {
     this.reallocate(receiver, nowMs);
     this.wishesChanged();
@@ -53,7 +83,7 @@ export class VideoAllocation {
   }
 
   /** What is wanted of them, if it may have changed. All sources and receivers are visited: for several changes once. */
-  tellSenders(): void {
+  #tellSenders(): void {
     if (!this.#haveWishesChanged) return;
     this.#haveWishesChanged = false;
     announceSenderConstraints(this.#conference, this.#context.outlet);

@@ -98,7 +98,7 @@ export class RelayRequests {
     if (forceMute !== undefined) {
       endpoint.isAudioForceMuted = forceMute.audio;
       endpoint.isVideoForceMuted = forceMute.video;
-      conference.allocate(nowMs);
+      conference.allocateSoon(nowMs);
     }
     if (sources === undefined) return undefined;
     const refusal = conference.setSources(endpoint, sources, nowMs);
