@@ -169,7 +169,8 @@ function pagePasswordCheck(passwords: PasswordLogins) {
     if (result.type !== 'refused' || result.condition === 'not-authorized') {
       return { type: 'refused' };
     }
-    if (result.condition === 'not-allowed') return { type: 'locked', text: result.text ?? '' };
+    const { lockedMinutes } = result;
+    if (lockedMinutes !== undefined) return { type: 'locked', minutes: lockedMinutes };
     return { type: 'unavailable', reason: result.condition };
   };
 }

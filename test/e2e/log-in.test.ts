@@ -99,6 +99,11 @@ test('who was invited sets a password and logs in, on pages without scripts', as
   await page.getByText('was used already').waitFor();
   expect(await complaints(page, 'used invitation')).toEqual([]);
 
+  await page.setExtraHTTPHeaders({ 'Accept-Language': 'de-AT,en;q=0.5' });
+  await page.goto(link);
+  await page.getByText('wurde schon benutzt').waitFor();
+  await page.setExtraHTTPHeaders({});
+
   await page.goto(`${stage.server.url}/login`);
   expect(await complaints(page, 'log-in page')).toEqual([]);
   await page.getByLabel('User name').fill('bea');

@@ -159,7 +159,7 @@ function requireAccount({ store, name }: UserCommand): void {
 async function askPassword({ context, name }: UserCommand) {
   const password = await context.readPassword(`Password for ${name}: `);
   const fault = passwordFault(name, password);
-  if (fault !== undefined) throw new UsageError(`${fault}.`);
+  if (fault !== undefined) throw new UsageError(`${fault.text}.`);
   const keys = await keysOfPassword(new Derivations(deriveInPool), password, ADDRESS);
   if (keys === undefined) throw new Error('one derivation fits into an empty queue');
   return keys;

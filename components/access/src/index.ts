@@ -17,6 +17,7 @@ export {
   keysOfPassword,
   MAX_PASSWORD_LENGTH,
   MIN_PASSWORD_LENGTH,
+  type PasswordFault,
   passwordFault,
 } from './shell/accounts.ts';
 export { DerivationWorker } from './shell/derivation-worker.ts';

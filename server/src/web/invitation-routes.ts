@@ -12,7 +12,9 @@ import {
 import type { AuditLog, Logger } from '@conclave/base';
 import { addressKey } from '@conclave/platform/net';
 import type { AccountDesk } from '../logins.ts';
-import { escapeHtml, writePage } from './log-in-page.ts';
+import { chooseTexts } from './pages/page-language.ts';
+import type { PageTexts } from './pages/page-texts.ts';
+import { alertOf, escapeHtml, writePage } from './pages/write-page.ts';
 import { readBody } from './read-body.ts';
 import { remoteAddress } from './remote-address.ts';
 
@@ -31,6 +33,7 @@ interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly token: string;
+  readonly texts: PageTexts;
 }
 
 export class InvitationRoutes {
@@ -46,13 +49,13 @@ export class InvitationRoutes {
     const token = PATH.exec((request.url ?? '').split('?', 1)[0] ?? '')?.[1];
     if (token === undefined) return false;
     response.setHeader('Cache-Control', 'no-store');
-    const exchange = { request, response, token };
+    const exchange = { request, response, token, texts: chooseTexts(request, response) };
     if (request.method === 'POST') this.#begin(exchange);
     else if (request.method === 'GET' || request.method === 'HEAD') this.#show(exchange, 200);
     else {
       response.setHeader('Allow', 'GET, HEAD, POST');
       response.setHeader('Connection', 'close');
-      answer(exchange, 405, problem('This address is not for that.'));
+      answerProblem(exchange, 405, 'wrongMethod');
     }
     return true;
   }
@@ -60,14 +63,14 @@ export class InvitationRoutes {
   #begin(exchange: Exchange): void {
     if (this.#running >= MAX_AT_A_TIME) {
       exchange.response.setHeader('Connection', 'close');
-      answer(exchange, 503, problem('Too many people are doing this just now. Try again soon.'));
+      answerProblem(exchange, 503, 'tooMany');
       return;
     }
     this.#running++;
     this.#take(exchange)
       .catch((error: unknown) => {
         this.#deps.logger.error('web.invitation.failed', { error });
-        answer(exchange, 500, problem('Something went wrong on the server.'));
+        answerProblem(exchange, 500, 'broken');
       })
       .finally(() => this.#running--);
   }
@@ -75,25 +78,20 @@ export class InvitationRoutes {
   #show(exchange: Exchange, status: number, fault?: string): void {
     const account = this.#deps.desk.store.invited(exchange.token);
     if (account === undefined) {
-      answer(
-        exchange,
-        404,
-        problem(
-          'This invitation was used already, has run out, or was replaced by a newer one. Ask the person who sent it for another.',
-        ),
-      );
+      answerProblem(exchange, 404, 'used');
       return;
     }
-    const alert =
-      fault === undefined ? '' : `<p role="alert" class="error">${escapeHtml(fault)}</p>`;
+    const { texts } = exchange;
+    const { invitation: say } = texts;
+    const alert = fault === undefined ? '' : alertOf(fault);
     const form = `${alert}<form method="post">
-<label>User name <input name="user" autocomplete="username" readonly value="${escapeHtml(account.name)}"></label>
-<label>New password <input name="password" type="password" autocomplete="new-password" required minlength="${MIN_PASSWORD_LENGTH}" maxlength="${MAX_PASSWORD_LENGTH}" aria-describedby="password-hint"></label>
-<p id="password-hint" class="hint">At least ${MIN_PASSWORD_LENGTH} characters. A few words that only you would put together are good.</p>
-<label>The same again <input name="again" type="password" autocomplete="new-password" required maxlength="${MAX_PASSWORD_LENGTH}"></label>
-<button type="submit">Set the password</button>
+<label>${escapeHtml(say.user)} <input name="user" autocomplete="username" readonly value="${escapeHtml(account.name)}"></label>
+<label>${escapeHtml(say.password)} <input name="password" type="password" autocomplete="new-password" required minlength="${MIN_PASSWORD_LENGTH}" maxlength="${MAX_PASSWORD_LENGTH}" aria-describedby="password-hint"></label>
+<p id="password-hint" class="hint">${escapeHtml(say.hint)}</p>
+<label>${escapeHtml(say.again)} <input name="again" type="password" autocomplete="new-password" required maxlength="${MAX_PASSWORD_LENGTH}"></label>
+<button type="submit">${escapeHtml(say.submit)}</button>
 </form>`;
-    answer(exchange, status, writePage('Set your password', form));
+    answer(exchange, status, writePage(texts, say.title, form));
   }
 
   async #take(exchange: Exchange): Promise<void> {
@@ -102,25 +100,26 @@ export class InvitationRoutes {
     const text = await readBody(exchange.request, MAX_FORM_BYTES);
     if (text === undefined) {
       exchange.response.setHeader('Connection', 'close');
-      answer(exchange, 413, problem('The form is too long.'));
+      answerProblem(exchange, 413, 'tooLong');
       return;
     }
     const account = desk.store.invited(exchange.token);
     const form = new URLSearchParams(text);
     const password = form.get('password') ?? '';
-    const fault =
-      account === undefined
-        ? undefined
-        : password === form.get('again')
-          ? passwordFault(account.name, password)
-          : 'the two passwords differ';
-    if (account === undefined || fault !== undefined) {
-      this.#show(exchange, 400, fault === undefined ? undefined : sentence(fault));
+    const { texts } = exchange;
+    const { invitation: say } = texts;
+    if (account === undefined) {
+      this.#show(exchange, 400);
+      return;
+    }
+    const fault = passwordFault(account.name, password)?.type;
+    if (fault !== undefined || password !== form.get('again')) {
+      this.#show(exchange, 400, fault === undefined ? say.differ : say.fault[fault]);
       return;
     }
     const keys = await keysOfPassword(desk.derivations, password, addressKey(address));
     if (keys === undefined) {
-      this.#show(exchange, 503, 'The server is busy. Try again in a moment.');
+      this.#show(exchange, 503, say.busy);
       return;
     }
     const name = desk.store.useInvitation(exchange.token, keys);
@@ -129,17 +128,17 @@ export class InvitationRoutes {
       return;
     }
     audit.record({ event: 'account.password', actor: name, address, target: name });
-    const done = `<p>You can log in as <strong>${escapeHtml(name)}</strong> now.</p><p><a class="button" href="/">Go to the start page</a></p>`;
-    answer(exchange, 200, writePage('Your password is set', done));
+    const done = `<p>${escapeHtml(say.youAre(name))}</p><p><a class="button" href="/">${escapeHtml(say.home)}</a></p>`;
+    answer(exchange, 200, writePage(texts, say.done, done));
   }
 }
 
-function sentence(fault: string): string {
-  return `${fault.slice(0, 1).toUpperCase()}${fault.slice(1)}.`;
-}
+type Problem = 'wrongMethod' | 'tooMany' | 'broken' | 'used' | 'tooLong';
 
-function problem(text: string): string {
-  return writePage('That did not work', `<p role="alert" class="error">${escapeHtml(text)}</p>`);
+function answerProblem(exchange: Exchange, status: number, problem: Problem): void {
+  const { texts } = exchange;
+  const page = writePage(texts, texts.invitation.failed, alertOf(texts.invitation[problem]));
+  answer(exchange, status, page);
 }
 
 function answer({ request, response }: Exchange, status: number, html: string): void {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { roomReturnPath, type SessionHolder, safeReturnPath } from '@conclave/access';
 import type { ClientAddress } from './client-address.ts';
 import { writeProblemPage } from './log-in-page.ts';
+import type { PageTexts } from './pages/page-texts.ts';
 import { readBody } from './read-body.ts';
 
 export interface Exchange {
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly url: URL;
   readonly address: ClientAddress;
   readonly isSecure: boolean;
+  /** In the language of whoever asks. */
+  readonly texts: PageTexts;
 }
 
 /** Hands a token to whoever has proved who it is. */
@@ -72,10 +75,14 @@ export function redirect(exchange: Exchange, location: string): void {
 export function answerProblem(
   exchange: Exchange,
   status: number,
-  problem: string,
+  problem: keyof PageTexts['problem'],
   retryUrl?: string,
 ): void {
-  const page = writeProblemPage({ problem, ...(retryUrl !== undefined && { retryUrl }) });
+  const { texts } = exchange;
+  const page = writeProblemPage(texts, {
+    problem: texts.problem[problem],
+    ...(retryUrl !== undefined && { retryUrl }),
+  });
   answer(exchange, status, HTML, page);
 }
 

@@ -25,6 +25,12 @@ export interface OidcLogInDependencies {
   readonly endSessions: (login: Partial<ProviderLogin>, atS: number) => void;
 }
 
+/** What the person is told, by what went wrong at the provider. */
+const ANSWERS = {
+  unavailable: [503, 'providerDown'],
+  misconfigured: [502, 'providerMisconfigured'],
+  refused: [403, 'providerRefused'],
+} as const;
 const LOG_IN_COOKIE = 'conclave-login';
 const LOG_IN_SECONDS = 600;
 const MAX_LOGOUT_BYTES = 16 * 1024;
@@ -66,12 +72,7 @@ export class OidcLogIn {
     if (logIn === undefined) {
       // Forged, opened in another browser, older than ten minutes, or the second time.
       this.#record(exchange, 'no log-in under way in this browser');
-      answerProblem(
-        exchange,
-        400,
-        'This log-in was begun in another browser, is over, or took too long.',
-        '/login',
-      );
+      answerProblem(exchange, 400, 'staleLogIn', '/login');
       return;
     }
     const { isSecure } = exchange;
@@ -126,14 +127,7 @@ export class OidcLogIn {
     const log = kind === 'refused' ? 'info' : 'warn';
     this.#deps.logger[log]('access.oidc.refused', { kind, message: `OpenID Connect: ${reason}` });
     this.#record(exchange, reason);
-    const [status, problem] = {
-      unavailable: [503, 'The organisation that you log in with does not answer. Try again soon.'],
-      misconfigured: [
-        502,
-        'This server and the organisation that you log in with are not set up for each other. Tell the person who runs this server; the reason is in its log.',
-      ],
-      refused: [403, 'The log-in was cancelled, came too late, or is not allowed for you.'],
-    }[kind] as [number, string];
+    const [status, problem] = ANSWERS[kind];
     const retryUrl = `/login/oidc?return=${encodeURIComponent(returnPath)}`;
     answerProblem(exchange, status, problem, retryUrl);
   }

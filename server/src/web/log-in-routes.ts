@@ -32,13 +32,16 @@ import {
 import { OidcLogIn } from './log-in-oidc.ts';
 import {
   LOG_IN_DONE_SCRIPT,
-  LOG_IN_STYLE,
   type LogInMethod,
   writeDonePage,
   writeLoggedOutPage,
   writeLogInPage,
   writeWelcomeBackPage,
 } from './log-in-page.ts';
+import { chooseTexts } from './pages/page-language.ts';
+import type { PageTexts } from './pages/page-texts.ts';
+import { EN } from './pages/texts-en.ts';
+import { PAGE_STYLE } from './pages/write-page.ts';
 import { remoteAddress } from './remote-address.ts';
 
 export interface LogInRouteDependencies {
@@ -61,10 +64,11 @@ export interface LogInRouteDependencies {
   ) => Promise<PasswordVerdict | LockedOut>;
 }
 
-/** Too many tries; `text` says until when. */
+/** Too many tries. */
 export interface LockedOut {
   readonly type: 'locked';
-  readonly text: string;
+  /** How long none is looked at. */
+  readonly minutes: number;
 }
 
 const MAX_AT_A_TIME = 100;
@@ -114,7 +118,8 @@ export class LogInRoutes {
       return false;
     const url = new URL(target, address.httpOrigin);
     const isSecure = address.httpOrigin.startsWith('https:');
-    const exchange = { request, response, url, address, isSecure };
+    const texts = chooseTexts(request, response);
+    const exchange = { request, response, url, address, isSecure, texts };
     response.setHeader('Cache-Control', 'no-store');
     // In a pop-up, any other value would cut the tie to the page that waits for the token.
     response.setHeader('Cross-Origin-Opener-Policy', 'unsafe-none');
@@ -131,14 +136,14 @@ export class LogInRoutes {
       return true;
     }
     if (this.#running >= MAX_AT_A_TIME) {
-      answerProblem(exchange, 503, 'Too many people are logging in just now. Try again soon.');
+      answerProblem(exchange, 503, 'tooManyLogIns');
       return true;
     }
     this.#running++;
     work()
       .catch((error: unknown) => {
         this.#deps.logger.error('web.login.failed', { error });
-        answerProblem(exchange, 500, 'Something went wrong on the server.');
+        answerProblem(exchange, 500, 'server');
       })
       .finally(() => this.#running--);
     return true;
@@ -163,9 +168,9 @@ export class LogInRoutes {
       '/login/leave': ['POST', (exchange) => this.#leave(exchange)],
       '/login/style.css': [
         'GET',
-        async (e) => answer(e, 200, 'text/css; charset=utf-8', LOG_IN_STYLE),
+        async (e) => answer(e, 200, 'text/css; charset=utf-8', PAGE_STYLE),
       ],
-      '/login/done': ['GET', async (e) => answer(e, 200, HTML, writeDonePage())],
+      '/login/done': ['GET', async (e) => answer(e, 200, HTML, writeDonePage(e.texts))],
       '/login/done.js': [
         'GET',
         async (e) => answer(e, 200, 'application/javascript; charset=utf-8', LOG_IN_DONE_SCRIPT),
@@ -188,7 +193,7 @@ export class LogInRoutes {
     const to = { returnPath: returnPathOf(searchParams), isPopup: searchParams.has('popup') };
     const person = (await this.#session(exchange))?.name;
     if (person === undefined) this.#writePage(exchange, 200, to);
-    else answer(exchange, 200, HTML, writeWelcomeBackPage({ person, ...to }));
+    else answer(exchange, 200, HTML, writeWelcomeBackPage(exchange.texts, { person, ...to }));
   }
 
   /** Whoever has logged in before goes on with the same token. */
@@ -209,7 +214,7 @@ export class LogInRoutes {
     const methods = this.methods.map((method) =>
       method.type === 'url' ? { ...method, url: fillIn(method.url, page) } : method,
     );
-    answer(exchange, status, HTML, writeLogInPage({ ...page, methods }));
+    answer(exchange, status, HTML, writeLogInPage(exchange.texts, { ...page, methods }));
   }
 
   async #takePassword(exchange: Exchange): Promise<void> {
@@ -220,9 +225,10 @@ export class LogInRoutes {
     const returnPath = safeReturnPath(form.get('return'));
     const isPopup = form.has('popup');
     const user = form.get('user') ?? '';
-    const show = (status: number, problem: string) => {
+    const show = (status: number, problemIn: (texts: PageTexts) => string) => {
       const typed = user.slice(0, 256);
-      this.#record(exchange, 'login.refused', 'password', { actor: typed, reason: problem });
+      const problem = problemIn(exchange.texts);
+      this.#record(exchange, 'login.refused', 'password', { actor: typed, reason: problemIn(EN) });
       this.#writePage(exchange, status, { returnPath, isPopup, problem, user: typed });
     };
     const from = remoteAddress(exchange.request);
@@ -242,13 +248,13 @@ export class LogInRoutes {
         );
         return;
       case 'refused':
-        show(401, 'User name or password is wrong.');
+        show(401, ({ problem }) => problem.wrongPassword);
         return;
       case 'locked':
-        show(429, `${verdict.text.charAt(0).toUpperCase()}${verdict.text.slice(1)}.`);
+        show(429, ({ logIn }) => logIn.locked(verdict.minutes));
         return;
       case 'unavailable':
-        show(503, 'Passwords cannot be checked just now. Try again soon.');
+        show(503, ({ problem }) => problem.passwordsDown);
     }
   }
 
@@ -287,7 +293,12 @@ export class LogInRoutes {
   async #leave(exchange: Exchange): Promise<void> {
     if (!isSameOrigin(exchange)) return;
     const url = await this.#endSession(exchange);
-    answer(exchange, 200, HTML, writeLoggedOutPage(url, this.#deps.oidc?.label ?? ''));
+    answer(
+      exchange,
+      200,
+      HTML,
+      writeLoggedOutPage(exchange.texts, url, this.#deps.oidc?.label ?? ''),
+    );
   }
 
   /** Where to log out at the provider as well, if there is such a place. */

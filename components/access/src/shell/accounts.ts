@@ -109,16 +109,26 @@ export async function keysOfPassword(
   return sha256 && sha1 && { 'SCRAM-SHA-256': sha256, 'SCRAM-SHA-1': sha1 };
 }
 
+export interface PasswordFault {
+  readonly type: 'tooShort' | 'tooLong' | 'controlCharacter' | 'isName';
+  /** In English, the part of a sentence. */
+  readonly text: string;
+}
+
 /** Why a password cannot be used; undefined when it can. */
-export function passwordFault(name: string, password: string): string | undefined {
+export function passwordFault(name: string, password: string): PasswordFault | undefined {
   if (password.length < MIN_PASSWORD_LENGTH) {
-    return `a password has at least ${MIN_PASSWORD_LENGTH} characters`;
+    return { type: 'tooShort', text: `a password has at least ${MIN_PASSWORD_LENGTH} characters` };
   }
   if (password.length > MAX_PASSWORD_LENGTH) {
-    return `a password has at most ${MAX_PASSWORD_LENGTH} characters`;
+    return { type: 'tooLong', text: `a password has at most ${MAX_PASSWORD_LENGTH} characters` };
   }
-  if (/\p{Cc}/u.test(password)) return 'a password has no control characters';
-  if (password.toLowerCase() === name) return 'the password is the name of the account';
+  if (/\p{Cc}/u.test(password)) {
+    return { type: 'controlCharacter', text: 'a password has no control characters' };
+  }
+  if (password.toLowerCase() === name) {
+    return { type: 'isName', text: 'the password is the name of the account' };
+  }
   return undefined;
 }
 

@@ -156,6 +156,7 @@ test('guessing locks, the right password included, says so in the audit log, and
     type: 'refused',
     condition: 'not-allowed',
     text: 'too many failed log-ins: try again in 5 minutes',
+    lockedMinutes: 5,
   };
   expect(await request('PLAIN', '\0ada\0secret of ada')).toMatchObject(locked);
   expect((await scram(request, 'ada', 'secret of ada')).result).toMatchObject(locked);

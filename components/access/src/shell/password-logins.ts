@@ -26,6 +26,8 @@ interface Refused {
   readonly condition: SaslFailureCondition;
   readonly text?: string;
   readonly account?: string;
+  /** After too many tries: how long none is looked at. */
+  readonly lockedMinutes?: number;
 }
 
 export type PasswordLogin =
@@ -146,7 +148,7 @@ export class PasswordLogins {
     if (lockedMs === 0) return undefined;
     const minutes = Math.ceil(lockedMs / 60_000);
     const text = `${LOCKED} ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
-    return { type: 'refused', condition: 'not-allowed', text, account };
+    return { type: 'refused', condition: 'not-allowed', text, account, lockedMinutes: minutes };
   }
 
   /** A flood of log-ins is no flood of lines. */
