@@ -36,6 +36,7 @@ function openRoom(config: WebConfig, roomName: string): () => ReactNode {
       audioMuted: config.startWithAudioMuted || stored.audioMuted,
       videoMuted: config.startWithVideoMuted || stored.videoMuted,
       choice: stored.devices,
+      noiseSuppression: stored.noiseSuppression,
     },
   );
   installDebugHandle(model);

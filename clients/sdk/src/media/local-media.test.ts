@@ -56,6 +56,7 @@ describe('opening', () => {
       audioMuted: true,
       videoMuted: false,
       choice: { video: 'front', audio: 'headset' },
+      noiseSuppression: true,
     });
     const second = new LocalMedia(source, options);
     await second.setMuted('audio', false);
@@ -166,6 +167,22 @@ describe('devices', () => {
     expect(getUserMedia.mock.lastCall?.[0]).toMatchObject({
       audio: { deviceId: { ideal: 'usb' } },
     });
+  });
+
+  test('what is no voice is taken out until somebody wants to hear it, also at the next visit', async () => {
+    const { source, getUserMedia, opened } = devices();
+    const media = new LocalMedia(source, { ...on, videoMuted: true });
+    await media.open();
+    await media.setMuted('audio', true);
+    await media.setNoiseSuppression(false);
+    expect(opened.map(({ stopped, enabled }) => [stopped, enabled])).toEqual([
+      [true, false],
+      [false, false],
+    ]);
+    await new LocalMedia(source, media.options).setMuted('audio', false);
+    const asked = getUserMedia.mock.calls.map(([{ audio } = {}]) => audio);
+    const plain = { echoCancellation: true, noiseSuppression: false, autoGainControl: false };
+    expect(asked).toMatchObject([{ noiseSuppression: true }, plain, plain]);
   });
 
   test('a camera that is pulled out leaves us muted, and says so until it is read', async () => {

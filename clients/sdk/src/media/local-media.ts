@@ -23,15 +23,27 @@ export interface LocalMediaOptions {
   readonly audioMuted: boolean;
   readonly videoMuted: boolean;
   readonly choice?: DeviceChoice;
+  /** Default: true. */
+  readonly noiseSuppression?: boolean;
 }
 
 /** The parts of `navigator.mediaDevices` that are used; absent on pages without HTTPS. */
 export type MediaDevicesLike = Pick<MediaDevices, 'getUserMedia'>;
 
-function constraintsFor(kind: LocalKind, deviceId: string | undefined): MediaTrackConstraints {
+function constraintsFor(
+  kind: LocalKind,
+  deviceId: string | undefined,
+  noiseSuppression: boolean,
+): MediaTrackConstraints {
   const device = deviceId === undefined || deviceId === '' ? {} : { deviceId: { ideal: deviceId } };
   if (kind === 'audio') {
-    return { ...device, echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    // Whoever wants every sound, as of an instrument, wants its loudness too; an echo nobody wants.
+    return {
+      ...device,
+      echoCancellation: true,
+      noiseSuppression,
+      autoGainControl: noiseSuppression,
+    };
   }
   // No more than 720p: that is the highest simulcast layer.
   return {
@@ -46,11 +58,13 @@ export class LocalMedia {
   readonly #devices: MediaDevicesLike | undefined;
   readonly #stores: Record<LocalKind, Store<LocalTrackState>>;
   #choice: DeviceChoice;
+  readonly #noiseSuppression: Store<boolean>;
   #closed = false;
 
   constructor(devices: MediaDevicesLike | undefined, options: LocalMediaOptions) {
     this.#devices = devices;
     this.#choice = options.choice ?? {};
+    this.#noiseSuppression = new Store(options.noiseSuppression ?? true);
     const initial = (muted: boolean) =>
       new Store<LocalTrackState>({ muted, track: undefined, pending: false, error: undefined });
     this.#stores = { audio: initial(options.audioMuted), video: initial(options.videoMuted) };
@@ -67,7 +81,12 @@ export class LocalMedia {
   /** For others that begin as these are now. */
   get options(): LocalMediaOptions {
     const { audio, video } = this.#stores;
-    return { audioMuted: audio.get().muted, videoMuted: video.get().muted, choice: this.#choice };
+    return {
+      audioMuted: audio.get().muted,
+      videoMuted: video.get().muted,
+      choice: this.#choice,
+      noiseSuppression: this.#noiseSuppression.get(),
+    };
   }
 
   /** Opens what is not muted, in one question to the person. Never rejects: see `error` in the stores. */
@@ -88,8 +107,8 @@ export class LocalMedia {
     for (const kind of kinds) this.#patch(kind, { pending: true, error: undefined });
     try {
       const stream = await devices.getUserMedia({
-        audio: constraintsFor('audio', this.#choice.audio),
-        video: constraintsFor('video', this.#choice.video),
+        audio: this.#constraintsFor('audio'),
+        video: this.#constraintsFor('video'),
       });
       for (const kind of kinds) this.#adopt(kind, stream);
     } catch {
@@ -124,6 +143,21 @@ export class LocalMedia {
   /** Uses another device from now on. */
   async chooseDevice(kind: LocalKind, deviceId: string): Promise<void> {
     this.#choice = { ...this.#choice, [kind]: deviceId };
+    await this.#reopen(kind);
+  }
+
+  /** Whether what is no voice is taken out of what the microphone hears. */
+  get noiseSuppression(): ReadonlyStore<boolean> {
+    return this.#noiseSuppression;
+  }
+
+  /** The microphone is opened again for it: not every browser changes an open one. */
+  async setNoiseSuppression(on: boolean): Promise<void> {
+    this.#noiseSuppression.set(on);
+    await this.#reopen('audio');
+  }
+
+  async #reopen(kind: LocalKind): Promise<void> {
     const { track } = this.#stores[kind].get();
     if (track === undefined) return;
     track.stop();
@@ -140,6 +174,10 @@ export class LocalMedia {
     }
   }
 
+  #constraintsFor(kind: LocalKind): MediaTrackConstraints {
+    return constraintsFor(kind, this.#choice[kind], this.#noiseSuppression.get());
+  }
+
   async #openOne(kind: LocalKind): Promise<void> {
     if (this.#devices === undefined) {
       this.#fail(kind, 'insecure');
@@ -147,7 +185,7 @@ export class LocalMedia {
     }
     this.#patch(kind, { pending: true, error: undefined });
     try {
-      const constraints = { [kind]: constraintsFor(kind, this.#choice[kind]) };
+      const constraints = { [kind]: this.#constraintsFor(kind) };
       this.#adopt(kind, await this.#devices.getUserMedia(constraints));
     } catch (error) {
       this.#fail(kind, deviceErrorReason(error));

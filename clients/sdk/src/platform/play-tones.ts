@@ -13,7 +13,8 @@ export async function playTones(tonesHz: readonly number[], speakerId: string): 
     volume.gain.value = VOLUME;
     volume.connect(destination);
     audio.srcObject = destination.stream;
-    if (speakerId !== '') await audio.setSinkId?.(speakerId);
+    // A loudspeaker that was unplugged: the browser takes another one, as it does for voices.
+    if (speakerId !== '') await audio.setSinkId?.(speakerId).catch(() => {});
     await audio.play();
     await Promise.all(
       tonesHz.map((frequencyHz, index) => {

@@ -1,6 +1,7 @@
 /** The frame of all pages that are not the call itself. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import { strings } from '../strings/strings.ts';
+import { LanguageSelect } from './language-select.tsx';
 import styles from './screen.module.css';
 
 interface PageProps {
@@ -23,6 +24,7 @@ export function Page({ title, wide = false, focusTitle = false, children }: Page
           <img className={styles.logo} src="/favicon.svg" alt="" width="28" height="28" />
           {strings.appName}
         </a>
+        <LanguageSelect compact />
       </header>
       <main className={`${styles.card} ${wide ? styles.wide : ''}`}>
         <h1 className={styles.title} ref={heading} tabIndex={-1}>

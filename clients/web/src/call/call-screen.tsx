@@ -50,7 +50,8 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const sharesScreen = useStore(screen.track) !== undefined;
   const self = useStore(conference.self);
   const permissions = useStore(conference.permissions);
-  const isAlone = useStore(conference.participants).length === 0;
+  const others = useStore(conference.participants).length;
+  const isAlone = others + useStore(conference.features.visitors.count) === 0;
   const knockers = useStore(conference.features.lobbyDesk.knockers);
   const asking = useStore(conference.features.visitors.asking);
   const tracks = useStore(conference.media.remoteTracks);

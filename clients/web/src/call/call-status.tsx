@@ -1,6 +1,7 @@
 /** Banners: what is wrong with the connection, the devices or the sound, most important first. */
-import type { Conference, LocalKind, LocalMedia } from '@conclave/sdk';
+import type { Conference, LocalMedia } from '@conclave/sdk';
 import { useStore } from '../app/use-store.ts';
+import { type DeviceProblem, deviceProblems } from '../devices/device-problems.ts';
 import type { RoomModel } from '../room/room-model.ts';
 import { strings } from '../strings/strings.ts';
 import { Banner, BannerButton } from './banner.tsx';
@@ -52,12 +53,9 @@ export function CallStatus(props: CallStatusProps) {
   return (
     <div className={styles.status} role="status">
       {text !== undefined && <Banner text={text} />}
-      {audio.error !== undefined && (
-        <DeviceBanner text={strings.devices.audio[audio.error]} kind="audio" media={media} />
-      )}
-      {video.error !== undefined && (
-        <DeviceBanner text={strings.devices.video[video.error]} kind="video" media={media} />
-      )}
+      {deviceProblems(audio.error, video.error).map((problem) => (
+        <DeviceBanner key={problem.text} {...problem} media={media} />
+      ))}
       {self.isVisitor && (
         <Banner
           text={self.raisedHand ? strings.visitors.asked : strings.visitors.lookingOn}
@@ -91,17 +89,18 @@ export function CallStatus(props: CallStatusProps) {
   );
 }
 
-interface DeviceBannerProps {
-  readonly text: string;
-  readonly kind: LocalKind;
-  readonly media: LocalMedia;
-}
-
-function DeviceBanner({ text, kind, media }: DeviceBannerProps) {
+function DeviceBanner(props: DeviceProblem & { readonly media: LocalMedia }) {
+  const { text, kinds, media } = props;
+  const tryAgain = () => {
+    for (const kind of kinds) void media.setMuted(kind, false);
+  };
+  const forget = () => {
+    for (const kind of kinds) media.forgetError(kind);
+  };
   return (
     <Banner text={text}>
-      <BannerButton text={strings.call.tryAgain} onClick={() => void media.setMuted(kind, false)} />
-      <BannerButton text={strings.call.dismiss} onClick={() => media.forgetError(kind)} />
+      <BannerButton text={strings.call.tryAgain} onClick={tryAgain} />
+      <BannerButton text={strings.call.dismiss} onClick={forget} />
     </Banner>
   );
 }

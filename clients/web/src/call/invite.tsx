@@ -7,8 +7,10 @@ import styles from './invite.module.css';
 export function Invite() {
   return (
     <section className={styles.invite}>
-      <h2 className={styles.title}>{strings.call.alone}</h2>
-      <p>{strings.call.aloneHint}</p>
+      <div>
+        <h2 className={styles.title}>{strings.call.alone}</h2>
+        <p className={styles.hint}>{strings.call.aloneHint}</p>
+      </div>
       <p className={styles.link}>{roomLink()}</p>
       <CopyLinkButton className={screen.primary} />
     </section>

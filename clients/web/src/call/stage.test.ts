@@ -40,6 +40,13 @@ describe('arrange', () => {
     ['alone', [tile('me')], { view: 'speaker', pinnedKey: 'me' }, []],
     ['one visitor looks at one person', [tile('a')], { view: 'speaker' }, []],
     ['a screen alone', [tile('b-v1')], {}, ['b-v1']],
+    ['our own screen is not', [tile('me-v1', { isSelf: true }), ...three], {}, []],
+    [
+      'unless chosen',
+      [tile('me-v1', { isSelf: true }), ...three],
+      { pinnedKey: 'me-v1' },
+      ['me-v1'],
+    ],
   ] as const)('%s', (_, tiles, more, stage) => {
     const arrangement = arrange(tiles, { ...wish, ...more });
     expect(keys(arrangement.stage)).toEqual(stage);

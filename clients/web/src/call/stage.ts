@@ -19,7 +19,7 @@ export interface Arrangement {
   readonly others: readonly TileModel[];
 }
 
-/** What was chosen comes before shared screens, and these before who speaks. */
+/** What was chosen comes before the screens that others share, and these before who speaks. */
 export function arrange(tiles: readonly TileModel[], wish: StageWish): Arrangement {
   const large = new Set(largeTiles(tiles, wish));
   // Alone nobody is larger than the others.
@@ -36,10 +36,11 @@ function largeTiles(
 ): readonly TileModel[] {
   const pinned = tiles.filter(({ key }) => key === pinnedKey);
   if (pinned.length > 0) return pinned;
-  const screens = tiles.filter(({ isScreen }) => isScreen);
+  // What we share we know; those we talk to are to be seen.
+  const others = tiles.filter(({ isSelf }) => !isSelf);
+  const screens = others.filter(({ isScreen }) => isScreen);
   if (screens.length > 0 || view === 'tiles') return screens;
-  const people = tiles.filter(({ isSelf }) => !isSelf);
-  const speaker = people.find(({ participantId }) => participantId === speakerId) ?? people[0];
+  const speaker = others.find(({ participantId }) => participantId === speakerId) ?? others[0];
   return speaker === undefined ? [] : [speaker];
 }
 

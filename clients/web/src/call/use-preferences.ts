@@ -1,4 +1,4 @@
-/** How this person likes calls: kept for the next one, but for the loudspeaker, which may be unplugged by then. */
+/** How this person likes calls: kept for the next one. */
 import { useState } from 'react';
 import {
   browserStorage,
@@ -7,12 +7,7 @@ import {
   saveSettings,
 } from '../config/local-settings.ts';
 
-type Kept = Pick<LocalSettings, 'keysOff' | 'view' | 'quality'>;
-
-export interface Preferences extends Kept {
-  /** Device id of the loudspeaker; empty for the browser's choice. */
-  readonly speakerId: string;
-}
+export type Preferences = Pick<LocalSettings, 'keysOff' | 'view' | 'quality' | 'speakerId'>;
 
 export interface PreferencesControl {
   readonly preferences: Preferences;
@@ -21,13 +16,12 @@ export interface PreferencesControl {
 
 export function usePreferences(): PreferencesControl {
   const [preferences, setPreferences] = useState<Preferences>(() => {
-    const { keysOff, view, quality } = loadSettings(browserStorage());
-    return { keysOff, view, quality, speakerId: '' };
+    const { keysOff, view, quality, speakerId } = loadSettings(browserStorage());
+    return { keysOff, view, quality, speakerId };
   });
   const change = (next: Partial<Preferences>) => {
     setPreferences((before) => ({ ...before, ...next }));
-    const { speakerId: _, ...kept } = next;
-    saveSettings(browserStorage(), kept);
+    saveSettings(browserStorage(), next);
   };
   return { preferences, change };
 }

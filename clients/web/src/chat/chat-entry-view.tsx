@@ -3,9 +3,11 @@ import type { ChatEntry, ChatMessage } from '@conclave/sdk';
 import { strings } from '../strings/strings.ts';
 import styles from './chat-entry-view.module.css';
 import { linkify } from './linkify.ts';
+import { timeLocale } from './time-locale.ts';
 
 function timeText(timeMs: number): string {
-  return new Date(timeMs).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' });
+  const locale = timeLocale(document.documentElement.lang, navigator.languages);
+  return new Date(timeMs).toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' });
 }
 
 function senderText({ own, fromName, toName, privateWith }: ChatMessage): string {

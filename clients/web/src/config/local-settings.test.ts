@@ -18,6 +18,8 @@ const defaults = {
   audioMuted: false,
   videoMuted: false,
   devices: {},
+  speakerId: '',
+  noiseSuppression: true,
   keysOff: false,
   language: undefined,
   view: 'tiles',
@@ -35,6 +37,8 @@ describe('local settings', () => {
       quality: 'low',
       language: 'de',
       devices: { video: 'a' },
+      speakerId: 'b',
+      noiseSuppression: false,
     });
     expect(loadSettings(storage)).toEqual({
       ...defaults,
@@ -42,6 +46,8 @@ describe('local settings', () => {
       videoMuted: true,
       language: 'de',
       devices: { video: 'a' },
+      speakerId: 'b',
+      noiseSuppression: false,
       view: 'speaker',
       quality: 'low',
       recentRooms: ['a'],
@@ -54,7 +60,7 @@ describe('local settings', () => {
     'null',
     '5',
     '[]',
-    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1,"language":"xx","devices":{"audio":5,"x":"y"}}',
+    '{"displayName":5,"recentRooms":{"length":3},"view":"x","quality":1,"language":"xx","devices":{"audio":5,"x":"y"},"speakerId":{},"noiseSuppression":0}',
   ])('nonsense such as %j gives the defaults', (text) => {
     const storage = new MemoryStorage();
     storage.setItem('conclave.settings', text);

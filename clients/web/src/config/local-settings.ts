@@ -10,6 +10,10 @@ export interface LocalSettings {
   readonly videoMuted: boolean;
   /** Camera and microphone. */
   readonly devices: DeviceChoice;
+  /** Device id of the loudspeaker; empty for the browser's choice. */
+  readonly speakerId: string;
+  /** Whether what is no voice is taken out of what the microphone hears. */
+  readonly noiseSuppression: boolean;
   /** Single letters do nothing: for those whose voice or hand presses them unasked (WCAG 2.1.4). */
   readonly keysOff: boolean;
   /** Undefined for that of the browser. */
@@ -31,6 +35,8 @@ const DEFAULTS: LocalSettings = {
   audioMuted: false,
   videoMuted: false,
   devices: {},
+  speakerId: '',
+  noiseSuppression: true,
   keysOff: false,
   language: undefined,
   view: 'tiles',
@@ -54,7 +60,7 @@ export function loadSettings(storage: SettingsStorage | undefined): LocalSetting
   }
   if (typeof json !== 'object' || json === null) return DEFAULTS;
   const stored = json as Record<string, unknown>;
-  const { devices } = stored;
+  const { devices, speakerId, noiseSuppression } = stored;
   const { displayName, audioMuted, videoMuted, keysOff, language, view, quality, recentRooms } =
     stored;
   return {
@@ -62,6 +68,8 @@ export function loadSettings(storage: SettingsStorage | undefined): LocalSetting
     audioMuted: audioMuted === true,
     videoMuted: videoMuted === true,
     devices: typeof devices === 'object' && devices !== null ? readDevices(devices) : {},
+    speakerId: typeof speakerId === 'string' ? speakerId : '',
+    noiseSuppression: noiseSuppression !== false,
     keysOff: keysOff === true,
     language: isLanguage(language) ? language : undefined,
     view: view === 'speaker' ? view : DEFAULTS.view,

@@ -7,13 +7,12 @@ import { useStore } from '../app/use-store.ts';
 import { ControlButton } from '../call/control-button.tsx';
 import { isMirror, useTrackStream } from '../call/use-track-stream.ts';
 import { VideoView } from '../call/video-view.tsx';
-import { chooseDevice } from '../devices/choose-device.ts';
-import { DeviceSelect } from '../devices/device-select.tsx';
+import { deviceProblems } from '../devices/device-problems.ts';
 import { LevelMeter } from '../devices/level-meter.tsx';
-import { useDevices } from '../devices/use-devices.ts';
 import { CameraIcon, MicrophoneIcon } from '../icons/icons.tsx';
 import type { RoomModel } from '../room/room-model.ts';
 import { strings } from '../strings/strings.ts';
+import { PrejoinDevices } from './prejoin-devices.tsx';
 import styles from './prejoin-screen.module.css';
 
 interface PrejoinScreenProps {
@@ -30,13 +29,9 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
   const joining = useStore(model.phase).type === 'joining';
   const connection = useStore(model.connectionState);
   const unreachable = connection.type === 'connecting' && connection.failures > 1;
-  const devices = useDevices(video.track ?? audio.track);
   const stream = useTrackStream(video.track);
   const nameInput = useFirstFocus<HTMLInputElement>();
   const texts = strings.prejoin;
-  // What cannot be chosen among needs no choice here.
-  const countOf = (kind: MediaDeviceKind) =>
-    devices.filter((device) => device.kind === kind).length;
 
   return (
     <Page title={texts.title} wide focusTitle={false}>
@@ -93,32 +88,14 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
               ref={nameInput}
             />
           </label>
-          {countOf('audioinput') > 1 && (
-            <DeviceSelect
-              kind="audioinput"
-              label={texts.microphone}
-              devices={devices}
-              chosen={audio.track?.getSettings().deviceId ?? ''}
-              onChoose={(id) => chooseDevice(media, 'audio', id)}
-            />
-          )}
           <LevelMeter track={audio.track} />
-          {countOf('videoinput') > 1 && (
-            <DeviceSelect
-              kind="videoinput"
-              label={texts.camera}
-              devices={devices}
-              chosen={video.track?.getSettings().deviceId ?? ''}
-              onChoose={(id) => chooseDevice(media, 'video', id)}
-            />
-          )}
+          <PrejoinDevices media={media} audio={audio} video={video} />
           <div role="status" className={screen.form}>
-            {audio.error !== undefined && (
-              <p className={screen.error}>{strings.devices.audio[audio.error]}</p>
-            )}
-            {video.error !== undefined && (
-              <p className={screen.error}>{strings.devices.video[video.error]}</p>
-            )}
+            {deviceProblems(audio.error, video.error).map(({ text }) => (
+              <p key={text} className={screen.error}>
+                {text}
+              </p>
+            ))}
             {unreachable && <p className={screen.error}>{texts.unreachable}</p>}
           </div>
           <button type="submit" className={screen.primary} disabled={joining}>

@@ -2,6 +2,7 @@
 import type { Conference, LocalMedia } from '@conclave/sdk';
 import { useState } from 'react';
 import { Dialog } from '../app/dialog.tsx';
+import { LanguageSelect } from '../app/language-select.tsx';
 import screen from '../app/screen.module.css';
 import { Switch } from '../app/switch.tsx';
 import { useStore } from '../app/use-store.ts';
@@ -11,10 +12,9 @@ import { browserStorage, saveSettings } from '../config/local-settings.ts';
 import { chooseDevice } from '../devices/choose-device.ts';
 import { DeviceSelect } from '../devices/device-select.tsx';
 import { LevelMeter } from '../devices/level-meter.tsx';
+import { choosesSpeaker } from '../devices/speaker.ts';
 import { TestSoundButton } from '../devices/test-sound-button.tsx';
 import { useDevices } from '../devices/use-devices.ts';
-import { useLanguage } from '../strings/language.tsx';
-import { isLanguage, LANGUAGES } from '../strings/languages.ts';
 import { strings } from '../strings/strings.ts';
 
 interface SettingsDialogProps {
@@ -28,14 +28,12 @@ interface SettingsDialogProps {
 export function SettingsDialog(props: SettingsDialogProps) {
   const { conference, media, preferences, onPreferences, onClose } = props;
   const { speakerId, quality, keysOff } = preferences;
-  const { language, choose: chooseLanguage } = useLanguage();
   const [name, setName] = useState(conference.self.get().displayName);
   const audio = useStore(media.audio);
   const video = useStore(media.video);
+  const noiseSuppression = useStore(media.noiseSuppression);
   const devices = useDevices(video.track ?? audio.track);
   const texts = strings.settings;
-  // Not every browser lets a page choose where the sound comes out.
-  const choosesSpeaker = 'setSinkId' in HTMLMediaElement.prototype;
   return (
     <Dialog title={texts.title} onClose={onClose}>
       <form
@@ -68,6 +66,15 @@ export function SettingsDialog(props: SettingsDialogProps) {
           onChoose={(id) => chooseDevice(media, 'audio', id)}
         />
         <LevelMeter track={audio.track} />
+        <Switch
+          label={texts.noise}
+          hint={texts.noiseHint}
+          checked={noiseSuppression}
+          onChange={(on) => {
+            saveSettings(browserStorage(), { noiseSuppression: on });
+            void media.setNoiseSuppression(on);
+          }}
+        />
         <DeviceSelect
           label={texts.camera}
           kind="videoinput"
@@ -75,7 +82,7 @@ export function SettingsDialog(props: SettingsDialogProps) {
           chosen={video.track?.getSettings().deviceId ?? ''}
           onChoose={(id) => chooseDevice(media, 'video', id)}
         />
-        {choosesSpeaker && (
+        {choosesSpeaker() && (
           <DeviceSelect
             label={texts.speaker}
             kind="audiooutput"
@@ -101,22 +108,7 @@ export function SettingsDialog(props: SettingsDialogProps) {
             ))}
           </select>
         </label>
-        <label className={screen.label}>
-          {texts.language}
-          <select
-            className={screen.input}
-            value={language}
-            onChange={({ target: { value } }) => {
-              if (isLanguage(value)) chooseLanguage(value);
-            }}
-          >
-            {Object.entries(LANGUAGES).map(([code, { name: ownName }]) => (
-              <option key={code} value={code} lang={code}>
-                {ownName}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LanguageSelect />
         <Switch
           label={texts.shortcuts}
           hint={texts.shortcutsHint}

@@ -149,7 +149,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
     title: 'Tasten',
     off: 'Sie sind in den Einstellungen ausgeschaltet.',
     hint: 'Während Sie schreiben, bewirken sie nichts.',
-    names: { ' ': 'Leer' },
+    names: { ' ': 'Leertaste' },
     talk: 'Gedrückt halten, um bei ausgeschaltetem Mikrofon zu sprechen',
     actions: {
       microphone: 'Mikrofon ein oder aus',

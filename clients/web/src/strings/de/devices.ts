@@ -10,6 +10,8 @@ export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {
     speaker: 'Lautsprecher',
     defaultDevice: 'Standard',
     noDevice: 'Nicht gefunden',
+    noise: 'Hintergrundgeräusche unterdrücken',
+    noiseHint: 'Aus für Musik: Dann ist alles zu hören, wie es ist.',
     shortcuts: 'Einzelne Tasten benutzen',
     shortcutsHint: 'Die Liste öffnet sich mit der Taste ?',
     quality: 'Bilder der anderen',
@@ -52,6 +54,15 @@ export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {
     level: 'Lautstärke Ihres Mikrofons',
     testSound: 'Ton zur Probe',
     noSound: 'Der Ton ließ sich nicht abspielen. Wählen Sie einen anderen Lautsprecher.',
+    both: {
+      denied:
+        'Der Browser lässt diese Seite Ihre Kamera und Ihr Mikrofon nicht benutzen. Erlauben Sie es in der Adresszeile und versuchen Sie es noch einmal.',
+      missing: 'Es wurden weder Kamera noch Mikrofon gefunden. Sind sie eingesteckt?',
+      lost: 'Ihre Kamera und Ihr Mikrofon sind weg. Stecken Sie sie wieder ein, oder wählen Sie andere.',
+      busy: 'Ein anderes Programm benutzt Ihre Kamera und Ihr Mikrofon.',
+      insecure: 'Kameras und Mikrofone gibt es nur auf Seiten, die über HTTPS kommen.',
+      unknown: 'Ihre Kamera und Ihr Mikrofon ließen sich nicht starten.',
+    },
     audio: {
       denied:
         'Der Browser lässt diese Seite Ihr Mikrofon nicht benutzen. Erlauben Sie es in der Adresszeile und versuchen Sie es noch einmal.',

@@ -27,8 +27,7 @@ export const entrance: Pick<
     previewLabel: 'Vorschau der Kamera',
     cameraOff: 'Ihre Kamera ist aus',
     cameraStarting: 'Ihre Kamera startet …',
-    camera: 'Kamera',
-    microphone: 'Mikrofon',
+    devices: 'Kamera, Mikrofon und Lautsprecher',
     unreachable: 'Der Server ist nicht zu erreichen. Neuer Versuch …',
   },
 

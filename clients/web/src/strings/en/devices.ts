@@ -10,6 +10,8 @@ export const devices = {
     speaker: 'Speaker',
     defaultDevice: 'Standard',
     noDevice: 'None found',
+    noise: 'Suppress background noise',
+    noiseHint: 'Off for music: then everything is heard as it is.',
     shortcuts: 'Use single keys',
     shortcutsHint: 'The list opens with the key ?',
     quality: 'Pictures of the others',
@@ -53,6 +55,15 @@ export const devices = {
     level: 'Loudness of your microphone',
     testSound: 'Play a test sound',
     noSound: 'The sound could not be played. Choose another loudspeaker.',
+    both: {
+      denied:
+        'The browser does not let this page use your camera and microphone. Allow them in the address bar, then try again.',
+      missing: 'No camera and no microphone were found. Are they plugged in?',
+      lost: 'Your camera and microphone are gone. Plug them in again, or choose others.',
+      busy: 'Your camera and microphone are in use by another program.',
+      insecure: 'Cameras and microphones only work on pages that come over HTTPS.',
+      unknown: 'Your camera and microphone could not be started.',
+    } satisfies Record<DeviceErrorReason, string>,
     audio: {
       denied:
         'The browser does not let this page use your microphone. Allow it in the address bar, then try again.',

@@ -22,8 +22,7 @@ export const entrance = {
     previewLabel: 'Camera preview',
     cameraOff: 'Your camera is off',
     cameraStarting: 'Starting your camera…',
-    camera: 'Camera',
-    microphone: 'Microphone',
+    devices: 'Camera, microphone and speaker',
     unreachable: 'The server cannot be reached. Trying again…',
   },
 
