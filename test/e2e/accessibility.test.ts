@@ -58,7 +58,7 @@ test('nothing on any screen', async () => {
   await moderator.press('React'); // on narrow screens it is elsewhere, and so it was closed
   await page.getByRole('menuitem', { name: 'Heart' }).click();
   await moderator.press(/^Share screen/);
-  await moderator.sees('You are sharing your screen');
+  await moderator.sees('You are sharing your screen, without sound.');
   await check('sharing');
   await moderator.press('Stop sharing your screen');
   await moderator.press('More');

@@ -77,6 +77,42 @@ test('nothing is sent to who does not look, or wants voices only; the pictures c
   await expectSeesAndHears(one, [2]);
 });
 
+test('a small window shows the other one, also to who looks at something else, and has buttons', async () => {
+  const [one] = (await enter('small', 2)) as [WebClient];
+  const { page } = one.participant;
+  /** Undefined without such a window. */
+  const inSmall = <T>(read: (document: Document) => T) =>
+    page.evaluate(
+      `(${read})(window.documentPictureInPicture.window?.document ?? new Document())`,
+    ) as Promise<T>;
+  const isOpen = (wanted: boolean) =>
+    waitUntil(`the small window to be there: ${wanted}`, async () => {
+      return (await inSmall((small) => small.querySelector('main') !== null)) === wanted;
+    });
+  const asked = () =>
+    page.evaluate(() => window.conclave?.conference?.media.forwardedSources.get()?.size);
+  await one.chooseFromMenu('Picture in picture');
+  await isOpen(true);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await waitUntil('a small picture only', async () => {
+    const stats = await page.evaluate(() => window.conclave?.stats());
+    const [picture] = stats?.inbound.filter(({ kind }) => kind === 'video') ?? [];
+    return picture?.frameHeight === 180 && (await asked()) === 1;
+  });
+  const names = await inSmall((small) =>
+    [...small.querySelectorAll('li, button')].map((each) => each.getAttribute('aria-label')),
+  );
+  expect(names).toEqual([expect.stringMatching(/^participant 2/), 'Microphone', 'Camera', 'Leave']);
+  await inSmall((small) => small.querySelector<HTMLElement>('[aria-label="Microphone"]')?.click());
+  await page.getByRole('button', { name: 'Microphone', pressed: false }).waitFor();
+  await page.keyboard.press('i');
+  await isOpen(false);
+  await waitUntil('nothing to be sent', async () => (await asked()) === 0);
+});
+
 test('who wants another language has it at once, and the call goes on', async () => {
   const [one] = (await enter('tongues', 2)) as [WebClient];
   const { page } = one.participant;

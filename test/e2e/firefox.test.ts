@@ -53,6 +53,9 @@ test('everybody sees and hears everybody, and the chat is read', async () => {
   });
   await chromium.press('Done');
   await expectSeesAndHears(chromium, [2, 3]);
+  await firefox.press('Share screen');
+  await firefox.sees('without sound: this browser cannot share it');
+  await firefox.press('Share screen');
   await firefox.sendChat('hello from the den');
   await waitUntil('the message', async () => {
     return (await chromium.chatTexts()).includes('hello from the den');

@@ -7,6 +7,7 @@ import { installDebugHandle } from './app/debug-handle.ts';
 import { loadFocusSession, saveFocusSession } from './config/focus-session.ts';
 import { browserStorage, loadSettings } from './config/local-settings.ts';
 import { readConfig, type WebConfig } from './config/read-config.ts';
+import { isSupportedBrowser } from './config/supported-browser.ts';
 import { addressWithToken } from './log-in/session-token.ts';
 import { RoomModel } from './room/room-model.ts';
 import { RoomScreen } from './room/room-screen.tsx';
@@ -54,6 +55,7 @@ function openRoom(config: WebConfig, roomName: string): () => ReactNode {
 
 /** What draws the page. */
 async function firstScreen(): Promise<() => ReactNode> {
+  if (!isSupportedBrowser(globalThis)) return () => <UnsupportedScreen />;
   const facts = (window as { config?: { logInMethods?: unknown } }).config;
   const address = await addressWithToken(
     {
@@ -65,7 +67,6 @@ async function firstScreen(): Promise<() => ReactNode> {
   );
   const config = readConfig(facts, address);
   if (config === undefined) return () => <NoConfigScreen />;
-  if (typeof RTCPeerConnection === 'undefined') return () => <UnsupportedScreen />;
   const roomName = roomFromPath(window.location.pathname);
   return roomName === undefined ? () => <WelcomeScreen /> : openRoom(config, roomName);
 }

@@ -128,17 +128,22 @@ export class InvitationRoutes {
       return;
     }
     audit.record({ event: 'account.password', actor: name, address, target: name });
-    const done = `<p>${escapeHtml(say.youAre(name))}</p><p><a class="button" href="/">${escapeHtml(say.home)}</a></p>`;
+    const done = `<p>${escapeHtml(say.youAre(name))}</p>${homeButton(say.home)}`;
     answer(exchange, 200, writePage(texts, say.done, done));
   }
+}
+
+function homeButton(label: string): string {
+  return `<p><a class="button" href="/">${escapeHtml(label)}</a></p>`;
 }
 
 type Problem = 'wrongMethod' | 'tooMany' | 'broken' | 'used' | 'tooLong';
 
 function answerProblem(exchange: Exchange, status: number, problem: Problem): void {
   const { texts } = exchange;
-  const page = writePage(texts, texts.invitation.failed, alertOf(texts.invitation[problem]));
-  answer(exchange, status, page);
+  const { invitation: say } = texts;
+  const home = problem === 'used' ? homeButton(say.home) : '';
+  answer(exchange, status, writePage(texts, say.failed, `${alertOf(say[problem])}${home}`));
 }
 
 function answer({ request, response }: Exchange, status: number, html: string): void {

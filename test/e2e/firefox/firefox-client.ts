@@ -63,6 +63,11 @@ export class FirefoxClient {
     await this.firefox.evaluate(`${button}.click()`);
   }
 
+  /** Waits until `text` is on the page. */
+  async sees(text: string): Promise<void> {
+    await this.#until(text, `document.body.textContent.includes(${JSON.stringify(text)})`);
+  }
+
   async sendChat(text: string): Promise<void> {
     await this.press('Chat');
     await this.#until('the chat', `document.activeElement?.tagName === 'TEXTAREA'`);

@@ -1,8 +1,9 @@
 /** The screen, window or tab that we share, with its sound where the browser offers it: at most one, chosen by the person in the browser's own dialogue. */
 import { type ReadonlyStore, Store } from '../store.ts';
 
-/** The part of `navigator.mediaDevices` that is used; phones have none. */
-export type DisplayMediaLike = Pick<MediaDevices, 'getDisplayMedia'>;
+/** The part of `navigator.mediaDevices` that is used; phones have no `getDisplayMedia`. */
+export type DisplayMediaLike = Pick<MediaDevices, 'getDisplayMedia'> &
+  Partial<Pick<MediaDevices, 'getSupportedConstraints'>>;
 
 export type ShareOutcome = 'shared' | 'cancelled' | 'failed';
 
@@ -19,6 +20,15 @@ export class LocalScreen {
 
   get isAvailable(): boolean {
     return this.#devices !== undefined;
+  }
+
+  /**
+   * False in browsers that share pictures alone (Firefox, Safari). No browser says so itself; those that take the sound know
+   * what to do with it here (W3C Screen Capture §5.4).
+   */
+  get canShareSound(): boolean {
+    const known: object | undefined = this.#devices?.getSupportedConstraints?.();
+    return known !== undefined && 'suppressLocalAudioPlayback' in known;
   }
 
   /** Undefined while nothing is shared. */

@@ -25,6 +25,8 @@ export function watchAudioLevel(
   const copy = track.clone();
   copy.enabled = true;
   const context = new AudioContext();
+  // Without a click Safari begins in silence until it is asked; where it may not be, nothing is measured.
+  context.resume().catch(() => {});
   const analyser = context.createAnalyser();
   context.createMediaStreamSource(new MediaStream([copy])).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);

@@ -3,6 +3,8 @@ import type { AudioMix } from '../media/outgoing-audio.ts';
 
 export function mixAudio(tracks: readonly MediaStreamTrack[]): AudioMix {
   const context = new AudioContext();
+  // The click that led here may be too long ago for Safari.
+  context.resume().catch(() => {});
   const destination = context.createMediaStreamDestination();
   for (const track of tracks) {
     context.createMediaStreamSource(new MediaStream([track])).connect(destination);

@@ -110,6 +110,11 @@ export class CallActions {
     this.notices.show('mutedTalk', strings.call.mutedTalk, [{ label: strings.call.unmute, run }]);
   };
 
+  /** The browser did not open it, or nobody can be seen. */
+  tellNoSmallWindow(): void {
+    this.#tell('smallWindow', strings.call.noSmallWindow);
+  }
+
   toggleHand(): void {
     this.#conference.setRaisedHand(!this.#conference.self.get().raisedHand);
   }

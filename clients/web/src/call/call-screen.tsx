@@ -25,6 +25,7 @@ import { useDoorbellSound } from './use-doorbell-sound.ts';
 import { useMutedTalk } from './use-muted-talk.ts';
 import { usePageTitle } from './use-page-title.ts';
 import { usePanels } from './use-panels.ts';
+import { usePictureInPicture } from './use-picture-in-picture.ts';
 import { usePreferences } from './use-preferences.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useWakeLock } from './use-wake-lock.ts';
@@ -57,6 +58,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
   const tracks = useStore(conference.media.remoteTracks);
   const entries = useStore(conference.chat.entries);
   const panels = usePanels(entries.at(-1)?.id);
+  const small = usePictureInPicture();
   const { panel, open: openPanel } = panels;
   useEffect(() => actions.listen(() => openPanel('polls')), [actions, openPanel]);
 
@@ -81,6 +83,9 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         return;
       case 'fullScreen':
         void toggleFullScreen();
+        return;
+      case 'smallWindow':
+        if (small.isAvailable) small.toggle().catch(() => actions.tellNoSmallWindow());
         return;
       case 'chat':
       case 'people':
@@ -145,7 +150,10 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
             screen={screen}
             view={preferences.view}
             quality={preferences.quality}
+            small={small}
+            keysOn={!preferences.keysOff}
             onFirstFrame={() => model.recordFirstFrame()}
+            onAction={act}
           />
           <Toasts conference={conference} readsChat={panel === 'chat'} />
         </main>
@@ -181,6 +189,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
         view={preferences.view}
         isModerator={self.isModerator}
         isVisitor={self.isVisitor}
+        canOpenSmallWindow={small.isAvailable}
         canPoll={conference.features.polls.isAvailable}
         canEndForAll={conference.features.moderation.canEndForAll}
         isLoggedIn={model.isLoggedIn}

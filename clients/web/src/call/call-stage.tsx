@@ -4,11 +4,15 @@ import { useMemo, useRef } from 'react';
 import { useStore } from '../app/use-store.ts';
 import { strings } from '../strings/strings.ts';
 import styles from './call-stage.module.css';
+import { SmallView } from './small-view.tsx';
 import type { View } from './stage.ts';
 import { TileGrid } from './tile-grid.tsx';
 import { tilesOf } from './tile-model.ts';
+import type { ToolbarAction } from './toolbar.tsx';
 import { useArrangement } from './use-arrangement.ts';
+import type { PictureInPicture } from './use-picture-in-picture.ts';
 import { useReactions } from './use-reactions.ts';
+import { useSmallPicture } from './use-small-picture.ts';
 import { useTrackStream } from './use-track-stream.ts';
 import { useVideoRequest } from './use-video-request.ts';
 import type { VideoQuality } from './video-quality.ts';
@@ -19,11 +23,15 @@ interface CallStageProps {
   readonly screen: LocalScreen;
   readonly view: View;
   readonly quality: VideoQuality;
+  readonly small: PictureInPicture;
+  readonly keysOn: boolean;
   readonly onFirstFrame: () => void;
+  /** Of the buttons in the small window. */
+  readonly onAction: (action: ToolbarAction) => void;
 }
 
 export function CallStage(props: CallStageProps) {
-  const { conference, media, screen, view, quality, onFirstFrame } = props;
+  const { conference, media, screen, view, quality, small, onFirstFrame } = props;
   const self = useStore(conference.self);
   const participants = useStore(conference.participants);
   const tracks = useStore(conference.media.remoteTracks);
@@ -62,7 +70,7 @@ export function CallStage(props: CallStageProps) {
     ],
   );
   const arrangement = useArrangement(tiles, view, dominantSpeaker, participants);
-  const { stage, others, pinnedKey, togglePin } = arrangement;
+  const { stage, others, pinnedKey, togglePin, foremost } = arrangement;
   const root = useRef<HTMLDivElement>(null);
   const onPin = (key: string) => {
     togglePin(key);
@@ -72,6 +80,7 @@ export function CallStage(props: CallStageProps) {
     });
   };
   const request = useVideoRequest(conference, arrangement, quality);
+  useSmallPicture(small, foremost, request.onSmallVisible);
   // Who is alone has nobody to be larger than.
   const pinning = tiles.length > 1 ? { pinnedKey, onPin } : {};
   return (
@@ -97,6 +106,18 @@ export function CallStage(props: CallStageProps) {
           onVisible={request.onOthersVisible}
           onFirstFrame={onFirstFrame}
           {...pinning}
+        />
+      )}
+      {small.window !== undefined && (
+        <SmallView
+          window={small.window}
+          conference={conference}
+          media={media}
+          tile={foremost}
+          keysOn={props.keysOn}
+          onVisible={request.onSmallVisible}
+          onFirstFrame={onFirstFrame}
+          onAction={props.onAction}
         />
       )}
     </div>

@@ -30,6 +30,7 @@ export function CallStatus(props: CallStatusProps) {
   const video = useStore(media.video);
   const notices = useStore(props.notices.all);
   const isSharing = useStore(model.screen.track) !== undefined;
+  const sharesSound = useStore(model.screen.sound) !== undefined;
   const self = useStore(conference.self);
   const ownQuality = useStore(conference.media.quality.all).get(self.id);
 
@@ -47,7 +48,9 @@ export function CallStatus(props: CallStatusProps) {
   };
   const text = trouble();
   const playAll = () => {
-    for (const element of document.querySelectorAll('audio')) element.play().catch(() => {});
+    // Safari on a phone that saves power stops pictures too.
+    const elements = document.querySelectorAll<HTMLMediaElement>('audio, video');
+    for (const element of elements) element.play().catch(() => {});
     onUnblockAudio();
   };
   return (
@@ -68,7 +71,7 @@ export function CallStatus(props: CallStatusProps) {
         </Banner>
       )}
       {isSharing && (
-        <Banner text={strings.call.sharing} kind="news">
+        <Banner text={sharingText(model.screen.canShareSound, sharesSound)} kind="news">
           <BannerButton text={strings.toolbar.stopSharing} onClick={() => model.screen.stop()} />
         </Banner>
       )}
@@ -87,6 +90,12 @@ export function CallStatus(props: CallStatusProps) {
       )}
     </div>
   );
+}
+
+function sharingText(canShareSound: boolean, sharesSound: boolean): string {
+  const { withSound, withoutSound, soundImpossible } = strings.call.sharing;
+  if (sharesSound) return withSound;
+  return canShareSound ? withoutSound : soundImpossible;
 }
 
 function DeviceBanner(props: DeviceProblem & { readonly media: LocalMedia }) {

@@ -22,6 +22,7 @@ describe('shortcutFor', () => {
     ['r', 'hand'],
     ['w', 'view'],
     ['f', 'fullScreen'],
+    ['i', 'smallWindow'],
     ['?', 'keys'],
     ['x', undefined],
     ['constructor', undefined],

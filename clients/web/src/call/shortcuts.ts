@@ -9,6 +9,7 @@ export type ShortcutAction =
   | 'hand'
   | 'view'
   | 'fullScreen'
+  | 'smallWindow'
   | 'keys';
 
 /** By key. */
@@ -21,6 +22,7 @@ export const SHORTCUTS: Readonly<Record<string, ShortcutAction>> = {
   r: 'hand',
   w: 'view',
   f: 'fullScreen',
+  i: 'smallWindow',
   '?': 'keys',
 };
 

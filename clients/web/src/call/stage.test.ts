@@ -1,6 +1,6 @@
 import type { Participant } from '@conclave/sdk';
 import { describe, expect, test } from 'vitest';
-import { arrange, type StageWish, speakerAfter } from './stage.ts';
+import { arrange, mostImportant, type StageWish, speakerAfter } from './stage.ts';
 import type { TileModel } from './tile-model.ts';
 
 const tile = (key: string, more: Partial<TileModel> = {}): TileModel => ({
@@ -52,6 +52,16 @@ describe('arrange', () => {
     expect(keys(arrangement.stage)).toEqual(stage);
     expect(keys([...arrangement.stage, ...arrangement.others]).sort()).toEqual(keys(tiles).sort());
   });
+});
+
+test.each([
+  ['who speaks', three, { speakerId: 'b' }, 'b'],
+  ['what is shared', withScreen, { speakerId: 'a' }, 'b-v1'],
+  ['what was chosen', withScreen, { pinnedKey: 'a' }, 'a'],
+  ['ourselves when alone', [tile('me')], {}, 'me'],
+  ['nothing', [], {}, undefined],
+] as const)('in a small window there is %s', (_, tiles, more, expected) => {
+  expect(mostImportant(tiles, { ...wish, ...more })?.key).toBe(expected);
 });
 
 describe('speakerAfter', () => {

@@ -44,6 +44,14 @@ function largeTiles(
   return speaker === undefined ? [] : [speaker];
 }
 
+/** The one that a small window has room for: what was chosen, what is shared, who speaks, and ourselves only when alone. */
+export function mostImportant(
+  tiles: readonly TileModel[],
+  wish: Omit<StageWish, 'view'>,
+): TileModel | undefined {
+  return largeTiles(tiles, { ...wish, view: 'speaker' })[0] ?? tiles[0];
+}
+
 /** Who is large while they speak, and until somebody else does; ourselves we know. */
 export function speakerAfter(
   before: string | undefined,

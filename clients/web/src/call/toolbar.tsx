@@ -46,6 +46,7 @@ interface ToolbarProps {
   /** Looks on: has nothing to switch on. */
   readonly isVisitor: boolean;
   readonly canPoll: boolean;
+  readonly canOpenSmallWindow: boolean;
   readonly canEndForAll: boolean;
   readonly isLoggedIn: boolean;
   /** Whether letters do what the buttons do. */
@@ -246,6 +247,7 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
     item('settings', texts.settings),
     item('connection', texts.connection),
     ...(canFillScreen() ? [item('fullScreen', texts.fullScreen)] : []),
+    ...(props.canOpenSmallWindow ? [item('smallWindow', texts.smallWindow)] : []),
     ...(narrow ? [] : [item('keys', texts.keys)]),
     ...(isModerator ? [item('security', texts.security)] : []),
     ...(props.isLoggedIn ? [item('logOut', texts.logOut)] : []),

@@ -1,13 +1,15 @@
 /** Who is shown large at the moment, as the person wishes and as the conversation goes. */
 import type { Participant } from '@conclave/sdk';
 import { useMemo, useRef, useState } from 'react';
-import { type Arrangement, arrange, speakerAfter, type View } from './stage.ts';
+import { type Arrangement, arrange, mostImportant, speakerAfter, type View } from './stage.ts';
 import type { TileModel } from './tile-model.ts';
 
 export interface Pinning {
   readonly pinnedKey: string | undefined;
   /** Shows this tile large, or no longer. */
   readonly togglePin: (key: string) => void;
+  /** Where there is room for one. */
+  readonly foremost: TileModel | undefined;
 }
 
 export function useArrangement(
@@ -25,5 +27,6 @@ export function useArrangement(
     [tiles, view, pinnedKey, speakerId],
   );
   const togglePin = (key: string) => setPinnedKey(key === pinnedKey ? undefined : key);
-  return { ...arrangement, pinnedKey, togglePin };
+  const foremost = mostImportant(tiles, { pinnedKey, speakerId });
+  return { ...arrangement, pinnedKey, togglePin, foremost };
 }

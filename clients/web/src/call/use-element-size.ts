@@ -9,8 +9,10 @@ export interface ElementSize {
 export function useElementSize(element: RefObject<HTMLElement | null>): ElementSize {
   const [size, setSize] = useState<ElementSize>({ widthPx: 0, heightPx: 0 });
   useLayoutEffect(() => {
-    if (element.current === null) return;
-    const observer = new ResizeObserver(([entry]) => {
+    const view = element.current?.ownerDocument.defaultView;
+    if (element.current === null || !view) return;
+    // That of its own window: it tells also while the page behind is out of sight.
+    const observer = new view.ResizeObserver(([entry]) => {
       if (entry === undefined) return;
       const { width, height } = entry.contentRect;
       setSize({ widthPx: width, heightPx: height });

@@ -1,4 +1,4 @@
-/** Asks the bridge for what the two grids of tiles show; for nothing while nobody looks at the page. */
+/** Asks the bridge for what the grids of tiles and the small window show; for no more than that window while nobody looks at the page. */
 import type { Conference } from '@conclave/sdk';
 import { useCallback, useEffect, useRef } from 'react';
 import type { Arrangement } from './stage.ts';
@@ -17,25 +17,29 @@ const SETTLE_MS = 50;
 export interface VideoRequest {
   readonly onStageVisible: (visible: Visible) => void;
   readonly onOthersVisible: (visible: Visible) => void;
+  /** In the small window over everything else. */
+  readonly onSmallVisible: (visible: Visible) => void;
 }
 
 export function useVideoRequest(
   conference: Conference,
-  { stage: large, others: small }: Arrangement,
+  { stage: large, others: rest }: Arrangement,
   quality: VideoQuality,
 ): VideoRequest {
   const isVisible = usePageVisibility();
   const stage = useRef<Visible>(NOTHING);
   const others = useRef<Visible>(NOTHING);
+  const small = useRef<Visible>(NOTHING);
   const send = useCallback(() => {
-    const both = isVisible ? new Map([...others.current, ...stage.current]) : NOTHING;
+    const page = isVisible ? [...others.current, ...stage.current] : [];
+    const visible = largestOf([...page, ...small.current]);
     const wish = {
-      stageKeys: new Set(large.map(({ key }) => key)),
+      stageKeys: new Set(isVisible ? large.map(({ key }) => key) : small.current.keys()),
       pixelRatio: window.devicePixelRatio,
       limitPx: heightLimitPx(quality),
     };
-    conference.media.setLayout(videoLayoutOf([...large, ...small], both, wish));
-  }, [conference, large, small, isVisible, quality]);
+    conference.media.setLayout(videoLayoutOf([...large, ...rest], visible, wish));
+  }, [conference, large, rest, isVisible, quality]);
   const timer = useRef<number | undefined>(undefined);
   const latest = useRef(send);
   const ask = useCallback(() => {
@@ -71,5 +75,21 @@ export function useVideoRequest(
     },
     [ask],
   );
-  return { onStageVisible, onOthersVisible };
+  const onSmallVisible = useCallback(
+    (visible: Visible) => {
+      small.current = visible;
+      ask();
+    },
+    [ask],
+  );
+  return { onStageVisible, onOthersVisible, onSmallVisible };
+}
+
+/** Each key once, with the greatest of its heights. */
+function largestOf(entries: readonly (readonly [string, number])[]): Visible {
+  const largest = new Map<string, number>();
+  for (const [key, heightPx] of entries) {
+    largest.set(key, Math.max(heightPx, largest.get(key) ?? 0));
+  }
+  return largest;
 }

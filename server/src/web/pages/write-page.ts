@@ -45,7 +45,7 @@ export const PAGE_STYLE = `:root{color-scheme:dark light;--ground:#12151b;--surf
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;padding:1.5rem 1rem;background:var(--ground);color:var(--text);font:1rem/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 main{width:100%;max-width:26rem;margin:auto;padding:1.5rem;background:var(--surface);border-radius:20px;box-shadow:var(--shadow);overflow-wrap:anywhere}
 main>:last-child{margin-bottom:0}
-header{display:flex;align-items:center;gap:.5rem;font-size:1.125rem;font-weight:700}
+header{margin-bottom:.75rem;display:flex;align-items:center;gap:.5rem;font-size:1.125rem;font-weight:700}
 h1{margin:0 0 1rem;font-size:1.625rem;line-height:1.2;letter-spacing:-.01em}
 form{display:flex;flex-direction:column;gap:.75rem;margin-bottom:1rem}
 label{display:flex;flex-direction:column;gap:.25rem;font-weight:600}

@@ -45,6 +45,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
     tileView: 'Alle gleich groß zeigen',
     view: 'Ansicht wechseln',
     fullScreen: 'Ganzer Bildschirm',
+    smallWindow: 'Bild im Bild',
     connection: 'Verbindung',
     keys: 'Tasten',
     withKey: (text, key) => `${text} (${key})`,
@@ -122,9 +123,15 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
     },
     knocks: (name) => `${name} möchte herein.`,
     screenForbidden: 'Ihre Anmeldung oder Einladung erlaubt es nicht, einen Bildschirm zu teilen.',
+    noSmallWindow: 'Das kleine Fenster mit der Besprechung ließ sich nicht öffnen.',
     shareFailed: 'Ihr Bildschirm konnte nicht geteilt werden.',
     commandFailed: 'Der Server hat das nicht getan. Moderieren Sie noch?',
-    sharing: 'Sie teilen Ihren Bildschirm.',
+    sharing: {
+      withSound: 'Sie teilen Ihren Bildschirm und seinen Ton.',
+      withoutSound: 'Sie teilen Ihren Bildschirm, ohne Ton.',
+      soundImpossible:
+        'Sie teilen Ihren Bildschirm, ohne Ton: Dieser Browser kann ihn nicht teilen. Chrome und Edge können es.',
+    },
     confirmEnd: {
       title: 'Besprechung für alle beenden?',
       text: 'Alle müssen die Besprechung verlassen.',
@@ -160,6 +167,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
       hand: 'Hand heben oder senken',
       view: 'Groß, wer spricht, oder alle gleich',
       fullScreen: 'Ganzer Bildschirm',
+      smallWindow: 'Bild im Bild: ein kleines Fenster über allem anderen',
       keys: 'Diese Liste',
     },
   },

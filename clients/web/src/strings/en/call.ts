@@ -43,6 +43,7 @@ export const call = {
     tileView: 'Show all in the same size',
     view: 'Change the view',
     fullScreen: 'Full screen',
+    smallWindow: 'Picture in picture',
     connection: 'Connection',
     keys: 'Keys',
     withKey: (text: string, key: string) => `${text} (${key})`,
@@ -114,9 +115,15 @@ export const call = {
     },
     knocks: (name: string) => `${name} wants to join.`,
     screenForbidden: 'Your log-in or invitation does not allow you to share a screen.',
+    noSmallWindow: 'The small window with the meeting could not be opened.',
     shareFailed: 'Your screen could not be shared.',
     commandFailed: 'The server did not do that. Are you still a moderator?',
-    sharing: 'You are sharing your screen.',
+    sharing: {
+      withSound: 'You are sharing your screen and its sound.',
+      withoutSound: 'You are sharing your screen, without sound.',
+      soundImpossible:
+        'You are sharing your screen, without sound: this browser cannot share it. Chrome and Edge can.',
+    },
     confirmEnd: {
       title: 'End the meeting for all?',
       text: 'Everybody will be sent away.',
@@ -152,6 +159,7 @@ export const call = {
       hand: 'Raise or lower your hand',
       view: 'Who speaks large, or all in the same size',
       fullScreen: 'Full screen',
+      smallWindow: 'Picture in picture: a small window over everything else',
       keys: 'This list',
     },
   },

@@ -1,0 +1,49 @@
+/**
+ * A small window over everything else: one with buttons of ours (WICG Document Picture-in-Picture; Chrome, Edge), or else one
+ * with a picture alone (W3C Picture-in-Picture; Safari). Firefox has its own for each picture, which pages cannot open.
+ */
+
+interface DocumentPictureInPicture {
+  requestWindow(size: { width: number; height: number }): Promise<Window>;
+}
+
+/** The part of a window that is looked at. */
+export interface PageWindow {
+  readonly documentPictureInPicture?: DocumentPictureInPicture;
+  readonly document: { readonly pictureInPictureEnabled?: boolean };
+}
+
+const SIZE = { width: 360, height: 280 } as const;
+
+/** Undefined where the browser has neither. */
+export function pictureInPictureOf({
+  documentPictureInPicture,
+  document,
+}: PageWindow): 'document' | 'video' | undefined {
+  if (documentPictureInPicture !== undefined) return 'document';
+  return document.pictureInPictureEnabled === true ? 'video' : undefined;
+}
+
+/** Must be called while handling a click or a key. Rejects when the browser does not allow it. */
+export async function openDocumentWindow(page: Window & PageWindow): Promise<Window> {
+  const opened = await page.documentPictureInPicture?.requestWindow(SIZE);
+  if (opened === undefined) throw new Error('this browser has no such windows');
+  const { document } = opened;
+  document.documentElement.lang = page.document.documentElement.lang;
+  document.title = page.document.title;
+  for (const sheet of page.document.querySelectorAll('link[rel="stylesheet"], style')) {
+    document.head.append(document.importNode(sheet, true));
+  }
+  return opened;
+}
+
+/** As `openDocumentWindow`; rejects too when there is no picture to show. */
+export async function openVideoWindow(stream: MediaStream): Promise<HTMLVideoElement> {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.playsInline = true;
+  video.srcObject = stream;
+  await video.play();
+  await video.requestPictureInPicture();
+  return video;
+}

@@ -1,0 +1,88 @@
+/** The small window over everything else: open or not, and what is in it. At most one; it closes with the call. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { openDocumentWindow, openVideoWindow, pictureInPictureOf } from './picture-in-picture.ts';
+
+export interface PictureInPicture {
+  readonly isAvailable: boolean;
+  readonly isOpen: boolean;
+  /** Where our own view is to be drawn, in browsers that have such windows. */
+  readonly window: Window | undefined;
+  /** Opens or closes it; must be called while handling a click or a key. Rejects when it cannot be opened. */
+  readonly toggle: () => Promise<void>;
+  /** What a window with a picture alone shows. */
+  readonly show: (stream: MediaStream | undefined) => void;
+}
+
+type Opened =
+  | { readonly type: 'document'; readonly window: Window }
+  | { readonly type: 'video'; readonly video: HTMLVideoElement };
+
+export function usePictureInPicture(): PictureInPicture {
+  const kind = pictureInPictureOf(window);
+  const [opened, setOpened] = useState<Opened | undefined>(undefined);
+  const stream = useRef<MediaStream | undefined>(undefined);
+  const gone = useRef(false);
+
+  const toggle = useCallback(async () => {
+    if (opened !== undefined) {
+      close(opened);
+      return;
+    }
+    const next = await open(kind, stream.current);
+    // The call ended while the browser was opening it.
+    if (gone.current) close(next);
+    else setOpened(next);
+  }, [opened, kind]);
+  const show = useCallback(
+    (wanted: MediaStream | undefined) => {
+      stream.current = wanted;
+      // An old picture stays rather than none: without one the browser would close the window.
+      if (opened?.type === 'video' && wanted !== undefined) opened.video.srcObject = wanted;
+    },
+    [opened],
+  );
+  useEffect(() => {
+    if (opened === undefined) return;
+    const handleClosed = () => setOpened(undefined);
+    const { target, event } =
+      opened.type === 'document'
+        ? { target: opened.window, event: 'pagehide' }
+        : { target: opened.video, event: 'leavepictureinpicture' };
+    target.addEventListener(event, handleClosed);
+    return () => {
+      target.removeEventListener(event, handleClosed);
+      close(opened);
+    };
+  }, [opened]);
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+    };
+  }, []);
+  return {
+    isAvailable: kind !== undefined,
+    isOpen: opened !== undefined,
+    window: opened?.type === 'document' ? opened.window : undefined,
+    toggle,
+    show,
+  };
+}
+
+async function open(
+  kind: 'document' | 'video' | undefined,
+  stream: MediaStream | undefined,
+): Promise<Opened> {
+  if (kind === 'document') return { type: 'document', window: await openDocumentWindow(window) };
+  if (stream === undefined) throw new Error('there is no picture to show');
+  return { type: 'video', video: await openVideoWindow(stream) };
+}
+
+/** Idempotent. */
+function close(opened: Opened): void {
+  if (opened.type === 'document') opened.window.close();
+  else if (document.pictureInPictureElement === opened.video) {
+    // It fails only when the window is closed already.
+    document.exitPictureInPicture().catch(() => {});
+  }
+}
