@@ -41,6 +41,21 @@ test('who speaks is large, or who was chosen, and then all are alike again', asy
   await one.press('Show participant 3 large');
   await large.waitFor({ state: 'detached' });
   await expectSeesAndHears(one, [2, 3]);
+
+  // Whoever has a poor connection has a sign for it, and the sign says more.
+  const dialog = page.getByRole('dialog', { name: 'Connection' });
+  await waitUntil('the reason', async () => {
+    await page.evaluate(async () => {
+      const conference = window.conclave?.conference;
+      const [other] = conference?.participants.get() ?? [];
+      const stats = { colibriClass: 'EndpointStats', connectionQuality: 20 } as const;
+      conference?.media.quality.handleStats(other?.id ?? '', stats);
+      for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+      document.querySelector<HTMLElement>('button[aria-label^="Connection of"]')?.click();
+    });
+    return dialog.isVisible();
+  });
+  await dialog.getByText('Where a network is slow').waitFor();
 });
 
 test('nothing is sent to who does not look, or wants voices only; the pictures come back', async () => {

@@ -1,6 +1,7 @@
 /** The pictures of the call: who is large, and everybody else. */
 import type { Conference, LocalMedia, LocalScreen } from '@conclave/sdk';
 import { useMemo, useRef } from 'react';
+import { useSame } from '../app/use-same.ts';
 import { useStore } from '../app/use-store.ts';
 import { strings } from '../strings/strings.ts';
 import styles from './call-stage.module.css';
@@ -26,7 +27,7 @@ interface CallStageProps {
   readonly small: PictureInPicture;
   readonly keysOn: boolean;
   readonly onFirstFrame: () => void;
-  /** Of the buttons in the small window. */
+  /** Of the buttons on tiles and in the small window. */
   readonly onAction: (action: ToolbarAction) => void;
 }
 
@@ -41,34 +42,19 @@ export function CallStage(props: CallStageProps) {
   const reactions = useReactions(conference);
   const selfStream = useTrackStream(useStore(media.video).track);
   const screenStream = useTrackStream(useStore(screen.track));
-  const showsPictures = quality !== 'none';
-  const tiles = useMemo(
-    () =>
-      tilesOf({
-        self,
-        selfStream,
-        screenStream,
-        participants,
-        tracks,
-        dominantSpeaker,
-        forwarded,
-        showsPictures,
-        qualities,
-        reactions,
-      }),
-    [
-      self,
-      selfStream,
-      screenStream,
-      participants,
-      tracks,
-      dominantSpeaker,
-      forwarded,
-      showsPictures,
-      qualities,
-      reactions,
-    ],
-  );
+  const input = useSame({
+    self,
+    selfStream,
+    screenStream,
+    participants,
+    tracks,
+    dominantSpeaker,
+    forwarded,
+    showsPictures: quality !== 'none',
+    qualities,
+    reactions,
+  });
+  const tiles = useMemo(() => tilesOf(input), [input]);
   const arrangement = useArrangement(tiles, view, dominantSpeaker, participants);
   const { stage, others, pinnedKey, togglePin, foremost } = arrangement;
   const root = useRef<HTMLDivElement>(null);
@@ -81,6 +67,7 @@ export function CallStage(props: CallStageProps) {
   };
   const request = useVideoRequest(conference, arrangement, quality);
   useSmallPicture(small, foremost, request.onSmallVisible);
+  const onExplain = () => props.onAction('connection');
   // Who is alone has nobody to be larger than.
   const pinning = tiles.length > 1 ? { pinnedKey, onPin } : {};
   return (
@@ -94,6 +81,7 @@ export function CallStage(props: CallStageProps) {
             tiles={stage}
             onVisible={request.onStageVisible}
             onFirstFrame={onFirstFrame}
+            onExplain={onExplain}
             {...pinning}
           />
         </div>
@@ -105,6 +93,7 @@ export function CallStage(props: CallStageProps) {
           strip={stage.length > 0}
           onVisible={request.onOthersVisible}
           onFirstFrame={onFirstFrame}
+          onExplain={onExplain}
           {...pinning}
         />
       )}

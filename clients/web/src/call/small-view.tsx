@@ -49,6 +49,7 @@ export function SmallView(props: SmallViewProps) {
         tiles={tile === undefined ? [] : [tile]}
         onVisible={onVisible}
         onFirstFrame={onFirstFrame}
+        onExplain={() => onAction('connection')}
       />
       <div className={styles.buttons} role="toolbar" aria-label={texts.label}>
         {!isVisitor && (

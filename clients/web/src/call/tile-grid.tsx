@@ -21,6 +21,8 @@ interface TileGridProps {
   readonly pinnedKey?: string | undefined;
   /** Undefined where nothing can be chosen. */
   readonly onPin?: (key: string) => void;
+  /** Says what is wrong with the connections. */
+  readonly onExplain: () => void;
 }
 
 export function TileGrid(props: TileGridProps) {
@@ -68,6 +70,7 @@ export function TileGrid(props: TileGridProps) {
             onFirstFrame={tile.isSelf ? undefined : onFirstFrame}
             pinned={tile.key === pinnedKey}
             onPin={onPin && (() => onPin(tile.key))}
+            onExplain={props.onExplain}
           />
         ))}
       </ul>

@@ -18,10 +18,12 @@ interface TileProps {
   /** Chosen to be large. */
   readonly pinned: boolean;
   readonly onPin?: (() => void) | undefined;
+  /** Says what is wrong with the connection. */
+  readonly onExplain: () => void;
 }
 
 export function Tile(props: TileProps) {
-  const { tile, widthPx, heightPx, onFirstFrame, pinned, onPin } = props;
+  const { tile, widthPx, heightPx, onFirstFrame, pinned, onPin, onExplain } = props;
   const { isScreen, isSelf, label, stream, suspended, audioMuted, speaking, handRaised } = tile;
   const isPoor = tile.quality !== undefined && tile.quality < POOR_QUALITY;
   const classes = [styles.tile, speaking && styles.speaking];
@@ -64,12 +66,16 @@ export function Tile(props: TileProps) {
         </span>
       )}
       {(isPoor || suspended) && (
-        <span
+        <button
+          type="button"
           className={`${styles.poor} ${isPoor ? '' : styles.late}`}
+          aria-label={strings.call.whyPoor(label)}
           title={suspended ? strings.call.pictureSuspended : strings.call.poorConnection}
+          onClick={onExplain}
+          onDoubleClick={(event) => event.stopPropagation()}
         >
           <PoorConnectionIcon />
-        </span>
+        </button>
       )}
       {onPin !== undefined && (
         <button

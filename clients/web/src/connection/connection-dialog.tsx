@@ -63,6 +63,7 @@ export function ConnectionDialog({ conference, onClose }: ConnectionDialogProps)
           </dl>
         </section>
       )}
+      <p className={panel.quiet}>{texts.advice}</p>
     </Dialog>
   );
 }

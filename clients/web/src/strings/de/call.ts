@@ -70,6 +70,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
     moderator: 'Moderation',
     speaking: 'Spricht',
     poorConnection: 'Schlechte Verbindung',
+    whyPoor: (name) => `Verbindung von ${name}: was nicht stimmt`,
     ownConnectionBad:
       'Ihr Netz ist im Augenblick zu langsam. Die Kamera auszuschalten kann helfen.',
     pictureSuspended: 'Bild angehalten: Das Netz ist zu langsam',

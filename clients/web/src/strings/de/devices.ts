@@ -48,6 +48,8 @@ export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {
     noPicture: 'kein Bild',
     picture: (heightPx, perSecond) => `${heightPx}p, ${perSecond} Bilder/s`,
     others: 'Die anderen, und was von ihnen ankommt',
+    advice:
+      'Wo ein Netz langsam ist, werden Bilder klein oder halten an, damit die Stimmen weitergehen. Es hilft, näher am Router zu sein, ein Kabel zu benutzen oder die Kamera auszuschalten.',
   },
 
   devices: {

@@ -68,6 +68,7 @@ export const call = {
     moderator: 'Moderator',
     speaking: 'Speaking',
     poorConnection: 'Poor connection',
+    whyPoor: (name: string) => `Connection of ${name}: what is wrong`,
     ownConnectionBad: 'Your network is too slow at the moment. Turning your camera off may help.',
     pictureSuspended: 'Picture paused: the network is too slow',
     announceReaction: (name: string, reaction: string) => `${name}: ${reaction}`,

@@ -49,6 +49,8 @@ export const devices = {
     noPicture: 'no picture',
     picture: (heightPx: number, perSecond: number) => `${heightPx}p, ${perSecond} fps`,
     others: 'The others, and what comes of them',
+    advice:
+      'Where a network is slow, pictures become small or pause, so that voices go on. It helps to be nearer to the router, to use a cable, or to turn the camera off.',
   },
 
   devices: {
