@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 typedef struct {
@@ -88,12 +89,28 @@ static Exchange *exchange_find(const char *address, int port) {
   return NULL;
 }
 
+/* A buffer for mail, or NULL. Its pages take memory once they have been written to. */
+static uint8_t *buffer_create(void) {
+  void *buffer = mmap(NULL, MAILBOX_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return buffer == MAP_FAILED ? NULL : buffer;
+}
+
+static void buffer_free(uint8_t *buffer) {
+  if (buffer) munmap(buffer, MAILBOX_BYTES);
+}
+
+/* Gives back what only a standstill has filled, of the first `used` bytes; nothing in it is needed any more. */
+static void buffer_shrink(uint8_t *buffer, size_t used) {
+  if (used > KEPT_BYTES) madvise(buffer + KEPT_BYTES, used - KEPT_BYTES, MADV_DONTNEED);
+}
+
 /* Whether the mailbox was free and there is memory for it. */
 static bool mailbox_open(Mailbox *mailbox, int event_fd) {
   bool ok = false;
   pthread_mutex_lock(&mailbox->lock);
   if (!mailbox->filling) {
-    mailbox->filling = malloc(MAILBOX_BYTES);
+    mailbox->filling = buffer_create();
     mailbox->filled = 0;
     mailbox->event_fd = event_fd;
     ok = mailbox->filling != NULL;
@@ -105,7 +122,7 @@ static bool mailbox_open(Mailbox *mailbox, int event_fd) {
 /* From here on nobody writes to it, nor to its descriptor. */
 static void mailbox_close(Mailbox *mailbox) {
   pthread_mutex_lock(&mailbox->lock);
-  free(mailbox->filling);
+  buffer_free(mailbox->filling);
   mailbox->filling = NULL;
   close(mailbox->event_fd);
   pthread_mutex_unlock(&mailbox->lock);
@@ -117,7 +134,7 @@ static int join(Io *io, Station *station, const char *address, int port, bool se
   bool is_first = exchange == NULL;
   if (is_first) exchange = exchange_create(name);
   int event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  station->reading = malloc(MAILBOX_BYTES);
+  station->reading = buffer_create();
   int error = !exchange || event_fd < 0 || !station->reading ? ENOMEM : 0;
   Mailbox *mailbox = exchange ? &exchange->mailboxes[station->number] : NULL;
   bool is_open = !error && mailbox_open(mailbox, event_fd);
@@ -152,7 +169,7 @@ int station_join(Io *io, int number, const char *address, int port, bool segment
   int error = join(io, station, address, port, segmentation);
   pthread_mutex_unlock(&exchanges_lock);
   if (error) {
-    free(station->reading);
+    buffer_free(station->reading);
     free(station);
     return error;
   }
@@ -179,7 +196,7 @@ void station_leave(Io *io) {
     exchange_destroy(exchange);
   }
   pthread_mutex_unlock(&exchanges_lock);
-  free(station->reading);
+  buffer_free(station->reading);
   free(station);
 }
 
@@ -224,6 +241,7 @@ void station_hush(Io *io) {
 static void fetch(Io *io) {
   Station *station = io->station;
   Mailbox *mailbox = station->mailbox;
+  buffer_shrink(station->reading, station->readable);
   pthread_mutex_lock(&mailbox->lock);
   uint8_t *filled = mailbox->filling;
   station->readable = mailbox->filled;

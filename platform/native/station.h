@@ -13,8 +13,13 @@
 
 enum {
   MAX_STATIONS = 16,
-  /* What waits for one station; more is dropped and counted by who sends it. */
-  MAILBOX_BYTES = 2 << 20,
+  /*
+   * What waits for one station; more is dropped and counted by who sends it. As much as its socket holds: with less, a thread that
+   * does not run for a moment loses what comes from others only. 2 MB were a tenth of a second of what two busy workers relay.
+   */
+  MAILBOX_BYTES = 16 << 20,
+  /* Of it, what a station keeps in memory when it has been read; a multiple of a page. */
+  KEPT_BYTES = 1 << 20,
 };
 
 typedef enum {
