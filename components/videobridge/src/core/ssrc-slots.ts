@@ -77,7 +77,8 @@ export class SsrcSlots<U extends SlotUser> {
   /** By signed SSRC. */
   readonly #slots = new Map<number, SsrcSlot<U>>();
   readonly #slotOf = new Map<U, SsrcSlot<U>>();
-  #hasChanges = false;
+  /** Slots that the receiver has not been told of as they are. */
+  #changed: SsrcSlot<U>[] = [];
   /** Slots that the receiver has never heard of, and those that it is not ready for. */
   #untold = 0;
   #unready = 0;
@@ -105,7 +106,7 @@ export class SsrcSlots<U extends SlotUser> {
 
   /** There are slots that the receiver has not been told of. */
   get hasChanges(): boolean {
-    return this.#hasChanges;
+    return this.#changed.length > 0;
   }
 
   /** Some of them under SSRCs that are new to it. */
@@ -126,8 +127,8 @@ export class SsrcSlots<U extends SlotUser> {
     if (slot.user !== undefined) this.remove(slot.user);
     slot.user = user;
     slot.sourceName = user.source.name;
+    if (!slot.isChanged) this.#changed.push(slot);
     slot.isChanged = true;
-    this.#hasChanges = true;
     this.#slotOf.set(user, slot);
     user.enterSlot(slot.out, slot.rtxOut);
     return true;
@@ -144,10 +145,11 @@ export class SsrcSlots<U extends SlotUser> {
 
   /** Slots in use, those only that the receiver has not been told of or all; it counts as told then. */
   *take(all: boolean): Generator<SsrcSlot<U> & { user: U }> {
-    this.#hasChanges = false;
-    for (const slot of this.#slots.values()) {
-      if (slot.user === undefined || !(all || slot.isChanged)) continue;
+    const slots = all ? this.#slots.values() : this.#changed;
+    this.#changed = [];
+    for (const slot of slots) {
       slot.isChanged = false;
+      if (slot.user === undefined) continue;
       if (!slot.isTold) this.#untold--;
       slot.isTold = true;
       yield slot as SsrcSlot<U> & { user: U };
