@@ -1,5 +1,5 @@
 /** The claims that stories make about a call, each waited for with a deadline. */
-import { waitUntil } from '@conclave/testkit';
+import { FinalError, waitUntil } from '@conclave/testkit';
 import { type CallClient, numberOfName, type RemoteParticipant } from './call-client.ts';
 
 /** Why `client` does not see `expected` as it should, or undefined when all is well. */
@@ -18,8 +18,9 @@ function complaint(
     if (pictures.length !== 1 || picture?.number === undefined) {
       return `no readable picture of ${number} (${JSON.stringify(pictures)})`;
     }
-    if (picture.number !== number)
-      throw new Error(`${number} shows the picture of ${picture.number}`);
+    if (picture.number !== number) {
+      throw new FinalError(`${number} shows the picture of ${picture.number}`);
+    }
     if (picture.counter === before.get(number)) return `the picture of ${number} stands still`;
     if (tones.length === 0) return `nothing heard of ${number}`;
     if (tones.length !== 1 || tones[0] !== number) {

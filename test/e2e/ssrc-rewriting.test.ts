@@ -2,7 +2,7 @@
  * SSRC rewriting with fewer places than people: whoever speaks is seen and heard as who they are, under SSRCs that stay the
  * same; a client that does not take rewritten SSRCs sees and hears everybody in the same room.
  */
-import { waitUntil } from '@conclave/testkit';
+import { FinalError, waitUntil } from '@conclave/testkit';
 import { expect, test } from 'vitest';
 import { type CallClient, numberOfName } from './call-client.ts';
 import { expectFullCall, expectSeesAndHears } from './expect-call.ts';
@@ -22,7 +22,7 @@ async function ssrcsOf({ participant }: WebClient): Promise<string[]> {
     .sort();
 }
 
-/** Waits until `client` sees and hears `number`; fails at once when anybody looks or sounds like somebody else. */
+/** Waits until `client` sees and hears `number`; fails at once when anybody looks like somebody else. */
 async function expectNoticed(client: CallClient, number: number): Promise<void> {
   let before: number | undefined;
   await waitUntil(`${client.number} to see and hear ${number}`, async () => {
@@ -30,7 +30,8 @@ async function expectNoticed(client: CallClient, number: number): Promise<void> 
     for (const { displayName, pictures, tones } of await client.readRemote()) {
       const owner = numberOfName(displayName);
       for (const { number: seen } of pictures) {
-        if (seen !== undefined) expect(seen, `the picture of ${owner}`).toBe(owner);
+        if (seen === undefined || seen === owner) continue;
+        throw new FinalError(`${client.number} sees the picture of ${seen} as that of ${owner}`);
       }
       if (owner !== number) continue;
       const [picture] = pictures;

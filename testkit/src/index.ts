@@ -12,4 +12,4 @@ export { NetworkNamespace } from './network/network-namespace.ts';
 export { LINK_TRACES } from './network/traces.ts';
 export { signatureOf } from './page/block-code.ts';
 export { SeededRandom } from './seeded-random.ts';
-export { type WaitOptions, waitUntil } from './wait-until.ts';
+export { FinalError, type WaitOptions, waitUntil } from './wait-until.ts';

@@ -8,9 +8,13 @@ export interface WaitOptions {
   readonly intervalMs?: number;
 }
 
+/** Thrown in a probe it ends the wait at once: what was seen must never be seen, and no further try makes it right. */
+export class FinalError extends Error {}
+
 /**
  * Calls `probe` until it returns something other than `undefined` or `false`, and returns that.
- * Rejects after the deadline with `what` and the last answer or error, so that a failure explains itself.
+ * Rejects after the deadline with `what` and the last answer or error, so that a failure explains itself; with a
+ * `FinalError` at once, with any other the probe is tried again.
  */
 export async function waitUntil<T>(
   what: string,
@@ -25,6 +29,7 @@ export async function waitUntil<T>(
       if (answer !== undefined && answer !== false) return answer;
       last = answer;
     } catch (error) {
+      if (error instanceof FinalError) throw error;
       last = error;
     }
     if (performance.now() >= deadlineMs) {
