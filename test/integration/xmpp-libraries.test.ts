@@ -10,7 +10,7 @@ const OWNER = 'http://jabber.org/protocol/muc#owner';
 const ADMIN = 'http://jabber.org/protocol/muc#admin';
 const FOCUS = 'http://jitsi.org/protocol/focus';
 const DATA = 'jabber:x:data';
-const WAIT_TIMEOUT_MS = 10_000;
+const WAIT_TIMEOUT_MS = 20_000;
 
 let server: ServerProcess;
 let service: string;

@@ -6,7 +6,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-const COMMAND_TIMEOUT_MS = 20_000;
+const COMMAND_TIMEOUT_MS = 40_000;
 
 export class BidiSession {
   readonly #socket: WebSocket;
@@ -35,7 +35,7 @@ export class BidiSession {
     return session;
   }
 
-  /** Rejects with what the browser says, or after 20 s. */
+  /** Rejects with what the browser says, or after 40 s. */
   command(method: string, params: object): Promise<unknown> {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {

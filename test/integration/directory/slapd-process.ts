@@ -11,7 +11,7 @@ const SLAPMODIFY = SLAPD.replace(/slapd$/, 'slapmodify');
 
 /** What it says, with the log of connections, when it waits for clients. */
 const LISTENS = 'daemon: epoll: listen=';
-const START_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 30_000;
 
 export const BASE = 'dc=example,dc=com';
 export const ADMIN = { dn: `cn=admin,${BASE}`, password: 'directory secret' };
