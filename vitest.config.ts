@@ -14,6 +14,8 @@ export default defineConfig({
             '{base,protocols,platform,components,clients,server,testkit,scripts}/**/*.test.{ts,tsx}',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
+          // A test that says nothing of what it expects cannot fail.
+          expect: { requireAssertions: true },
           // Some play many seeds; on a busy machine that takes several times as long as usual.
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -274,7 +274,7 @@ describe('a station that stands still', () => {
         const { worker } = await hangingStation(first.io.port);
         const before = first.io.counters().rxStoodIn;
         await first.until(({ io }) => io.counters().rxStoodIn > before + 5);
-        await worker.terminate();
+        expect(await worker.terminate()).toBe(1);
       }
     } finally {
       clearInterval(flood);
@@ -310,7 +310,7 @@ test('stations of other threads end at any moment, while mail comes', async () =
   }
   first.received.length = 0;
   node().io.sendRaw(loopbackAddress(port), requestFor('aEnd'));
-  await first.until((n) =>
-    n.received.some(({ bytes: got }) => hex(got) === hex(requestFor('aEnd'))),
-  );
+  const end = hex(requestFor('aEnd'));
+  await first.until((n) => n.received.some(({ bytes: got }) => hex(got) === end));
+  expect(first.received.filter(({ bytes: got }) => hex(got) === end)).toHaveLength(1);
 }, 60_000);
