@@ -9,8 +9,8 @@
 
 enum { GCM_IV = 12, GCM_TAG = 16 };
 
-/* For EVP_CipherInit_ex(). */
-const EVP_CIPHER *gcm_cipher(void);
+/* Schedules the key. The context is then for one direction, and for the functions below alone. */
+bool gcm_init(EVP_CIPHER_CTX *c, const uint8_t *key, bool encrypt);
 /* Authenticates both parts of `aad` and encrypts `in` to `out`, which may be the same; the tag comes behind it. */
 bool gcm_seal(EVP_CIPHER_CTX *c, const uint8_t *iv, const uint8_t *aad, size_t aad_length,
               const uint8_t *aad2, size_t aad2_length, const uint8_t *in, uint8_t *out,

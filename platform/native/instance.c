@@ -102,10 +102,11 @@ static void deliver(Instance *instance) {
   napi_env env = instance->env;
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  napi_value callback = NULL, receiver = NULL, argument = from_int(env, instance->io.rx_count);
+  napi_value callback = NULL, receiver = NULL;
+  napi_value arguments[] = {from_int(env, instance->io.rx_count), from_bool(env, instance->io.event_count > 0)};
   if (napi_get_reference_value(env, instance->callback, &callback) == napi_ok && callback &&
       napi_get_global(env, &receiver) == napi_ok &&
-      napi_make_callback(env, instance->async, receiver, callback, 1, &argument, NULL) != napi_ok) {
+      napi_make_callback(env, instance->async, receiver, callback, 2, arguments, NULL) != napi_ok) {
     report_exception(env);
   }
   napi_close_handle_scope(env, scope);

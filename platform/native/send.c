@@ -18,7 +18,8 @@
 #endif
 
 enum {
-  BUFFER_BYTES = 256 * 1024, /* stays in the second-level cache */
+  BUFFER_BYTES = 256 * 1024, /* all that one peer may be sent in between */
+  SUBMIT_BYTES = 24 * 1024,  /* what the kernel copies is in the first-level cache still, and leaves early */
   MESSAGES = 256,
   SEGMENTS = 64, /* UDP_MAX_SEGMENTS of older kernels */
   RUN_BYTES = 64000,
@@ -32,6 +33,7 @@ typedef struct {
   Peer *peer;
   size_t segment_bytes; /* of the first packet: what every but the last one has */
   int packets;
+  uint8_t local; /* the peer's */
   bool open; /* another packet may join */
 } Message;
 
@@ -47,6 +49,7 @@ struct SendBatch {
   Message messages[MESSAGES];
   struct mmsghdr headers[MESSAGES];
   struct iovec vectors[MESSAGES];
+  SocketAddress destinations[MESSAGES]; /* the peers are out of the cache again when the kernel asks for them */
   _Alignas(struct cmsghdr) char control[MESSAGES][CMSG_SPACE(sizeof(uint16_t)) + LOCAL_ADDRESS_CONTROL];
 };
 
@@ -101,23 +104,25 @@ static size_t write_segment_bytes(struct cmsghdr *c, size_t segment_bytes) {
   return CMSG_SPACE(sizeof bytes);
 }
 
-static void prepare_headers(const Io *io) {
+static void begin_header(SendBatch *batch, int i, const Peer *peer) {
+  batch->destinations[i] = peer->destination;
+  batch->headers[i].msg_hdr = (struct msghdr){
+      .msg_name = &batch->destinations[i],
+      .msg_namelen = peer->destination_length,
+      .msg_iov = &batch->vectors[i],
+      .msg_iovlen = 1,
+  };
+}
+
+static void write_control(const Io *io) {
   SendBatch *batch = io->batch;
   for (int i = 0; i < batch->count; i++) {
     const Message *message = &batch->messages[i];
     struct msghdr *header = &batch->headers[i].msg_hdr;
-    *header = (struct msghdr){
-        .msg_name = &message->peer->destination,
-        .msg_namelen = message->peer->destination_length,
-        .msg_iov = &batch->vectors[i],
-        .msg_iovlen = 1,
-    };
     size_t used = 0;
     char *control = batch->control[i];
     if (message->packets > 1) used += write_segment_bytes((void *)control, message->segment_bytes);
-    if (message->peer->local) {
-      used += local_address_write(io, message->peer->local, (void *)(control + used));
-    }
+    if (message->local) used += local_address_write(io, message->local, (void *)(control + used));
     if (used == 0) continue;
     header->msg_control = control;
     header->msg_controllen = used;
@@ -126,7 +131,7 @@ static void prepare_headers(const Io *io) {
 
 static void submit(Io *io) {
   SendBatch *batch = io->batch;
-  prepare_headers(io);
+  write_control(io);
   count(io, TX_MESSAGES, batch->count);
   for (int i = 0; i < batch->count;) {
     int n = sendmmsg(io->fd, batch->headers + i, (unsigned)(batch->count - i),
@@ -179,7 +184,8 @@ static void append(Io *io, Peer *peer, size_t length) {
     if (length < batch->messages[last].segment_bytes) batch->messages[last].open = false;
     return;
   }
-  batch->messages[batch->count] = (Message){peer, length, 1, true};
+  begin_header(batch, batch->count, peer);
+  batch->messages[batch->count] = (Message){peer, length, 1, peer->local, true};
   batch->vectors[batch->count] = (struct iovec){data, length};
   batch->count++;
 }
@@ -318,6 +324,7 @@ int send_flush(Io *io, int runs) {
     for (int run = 0; run < count; run++) send_run(io, peer, tx_run(io, sorted[run]), next);
     for (; rest >= 0; rest = batch->next[rest]) send_run(io, peer, tx_run(io, rest), next);
     peer->tx_head = peer->tx_tail = -1;
+    if (batch->used >= SUBMIT_BYTES) submit(io);
   }
   if (batch->count > 0) submit(io);
   return batch->sent;

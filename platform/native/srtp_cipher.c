@@ -59,8 +59,8 @@ bool srtp_session_init(SrtpSession *session, SrtpProfile profile, const uint8_t 
   session->cipher = EVP_CIPHER_CTX_new();
   bool gcm = profile == PROFILE_AEAD_AES_128_GCM;
   bool ok = session->cipher &&
-            EVP_CipherInit_ex(session->cipher, gcm ? gcm_cipher() : EVP_aes_128_ctr(), NULL,
-                              key, NULL, encrypt) == 1;
+            (gcm ? gcm_init(session->cipher, key, encrypt)
+                 : EVP_CipherInit_ex(session->cipher, EVP_aes_128_ctr(), NULL, key, NULL, encrypt) == 1);
   if (ok && !gcm) ok = (session->mac = new_mac(auth_key)) != NULL;
   if (ok) session->state = EVP_CIPHER_CTX_get_cipher_data(session->cipher);
   if (!ok) srtp_session_free(session);
@@ -104,10 +104,14 @@ void srtp_cipher_free(SrtpCipher *cipher) {
 }
 
 void srtp_cipher_prefetch(const SrtpCipher *cipher, int part) {
-  enum { LINE = 64, PART_LINES = 4 };
+  /* EVP_CIPHER_CTX has 184 bytes, what AES-GCM has behind it 744; neither begins with a line. */
+  enum { LINE = 64, CONTEXT_LINES = 4, STATE_LINES = 13, LINES = CONTEXT_LINES + STATE_LINES };
   const char *context = (const char *)cipher->rtp.cipher, *state = cipher->rtp.state;
-  const char *start = part == 0 ? context : state ? state + (part - 1) * PART_LINES * LINE : NULL;
-  for (int i = 0; start && i < PART_LINES; i++) __builtin_prefetch(start + i * LINE);
+  int end = (part + 1) * LINES / SRTP_PREFETCH_PARTS;
+  for (int i = part * LINES / SRTP_PREFETCH_PARTS; i < end; i++) {
+    if (i < CONTEXT_LINES) __builtin_prefetch(context + i * LINE);
+    else if (state) __builtin_prefetch(state + (i - CONTEXT_LINES) * LINE);
+  }
 }
 
 static void xor_salt(uint8_t *iv, const uint8_t *salt, size_t length) {

@@ -42,8 +42,8 @@ void srtp_cipher_free(SrtpCipher *cipher);
 enum { SRTP_PREFETCH_PARTS = 4 };
 
 /*
- * Has fetched into the cache what protecting needs; with many peers that is what a packet waits for. In parts 0..3: a
- * processor has only so many fetches under way, and waits itself when there are more.
+ * Has fetched into the cache what protecting needs; with many peers that is what a packet waits for. In parts, from 0 to
+ * SRTP_PREFETCH_PARTS - 1: a processor has only so many fetches under way, and waits itself when there are more.
  */
 void srtp_cipher_prefetch(const SrtpCipher *cipher, int part);
 /*

@@ -45,7 +45,7 @@ export interface NativeAddon {
   create(
     options: NativeOptions,
     memory: SharedMemory,
-    onReadable: (count: number) => void,
+    onReadable: (count: number, hasEvents: boolean) => void,
   ): { readonly handle: NativeHandle; readonly port: number; readonly fingerprint: string };
   close(handle: NativeHandle): void;
   /** -1 when there are too many. */

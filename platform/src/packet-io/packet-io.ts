@@ -142,15 +142,15 @@ class NativePacketIo implements PacketIo {
           .join(':'),
       },
       memory,
-      (count) => this.#onReadable(count),
+      (count, hasEvents) => this.#onReadable(count, hasEvents),
     );
     this.#handle = created.handle;
     this.port = created.port;
     this.fingerprint = created.fingerprint;
   }
 
-  #onReadable(count: number): void {
-    this.#deliverEvents();
+  #onReadable(count: number, hasEvents: boolean): void {
+    if (hasEvents) this.#deliverEvents();
     if (count === 0) return;
     if (!this.#closed) this.#events.onBatch(count, performance.now());
   }

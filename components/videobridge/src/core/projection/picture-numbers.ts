@@ -4,8 +4,7 @@
  */
 import { PictureIdRewriter } from './picture-id-rewriter.ts';
 
-export class PictureNumbers {
-  readonly ids = new PictureIdRewriter();
+export class PictureNumbers extends PictureIdRewriter {
   /** Added to AV1's frame numbers. */
   frameNumberOffset = 0;
   /** -1 before the first. */
