@@ -5,7 +5,7 @@
  * told to spare a layer (SenderSourceConstraints), so all is received and decrypted.
  *
  *   npm run bench -- large-meeting [--json] [--members 150] [--last-n 25] [--seconds 20] [--rewriting]
- *   npm run bench -- large-meeting --storm [--json] [--members 350] [--first 50] [--last-n 25] [--seconds 30] [--rewriting]
+ *   npm run bench -- large-meeting --storm [--json] [--members 350] [--first 50] [--last-n 4] [--seconds 30] [--rewriting]
  *   npm run bench -- large-meeting --growth [--json] [--members 10,25,50,100,200,350,500]
  *
  * `--rewriting`: members take a limited number of SSRCs, as Jitsi's clients do. `--profile` tells besides where the worker's time goes.
@@ -168,7 +168,7 @@ function lineThrough(points: readonly { readonly x: number; readonly y: number }
 }
 
 if (values.storm) {
-  const plan = planOf(Number(values.members ?? STORM_MEMBERS), PICTURES);
+  const plan = planOf(Number(values.members ?? STORM_MEMBERS), GROWTH_PICTURES);
   console.log(JSON.stringify(await measureStorm({ ...plan, takesTurns: true })));
 } else if (values.growth) {
   const cases = [];
