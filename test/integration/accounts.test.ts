@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { XmlElement } from '@conclave/protocols/xml';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -74,6 +75,24 @@ function post(path: string, body: Record<string, unknown>): Promise<PostAnswer> 
   });
 }
 
+/** Resolves when the server has begun to read the form, of which nothing comes. */
+function postWithoutEnd(path: string): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const { httpsPort: port, certificate: ca } = server;
+    const socket = connectTls({ host: 'localhost', port, ca }, () => {
+      const origin = `https://localhost:${port}`;
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nOrigin: ${origin}\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n`,
+      );
+    });
+    socket.on('error', reject);
+    socket.once('data', (data) => {
+      if (String(data).startsWith('HTTP/1.1 100 ')) resolve(socket);
+      else reject(new Error(String(data)));
+    });
+  });
+}
+
 const conditionOf = (iq: XmlElement) => [...(iq.child('error')?.elements() ?? [])][0]?.name;
 const conferenceOf = (iq: XmlElement) => iq.child('conference', FOCUS);
 const itemOf = (presence: XmlElement) => presence.child('x', MUC_USER)?.child('item');
@@ -84,7 +103,9 @@ afterEach(() => {
 
 describe('accounts', () => {
   beforeAll(async () => {
-    server = await ServerProcess.start({ environment: { ...SETTINGS, ENABLE_GUESTS: '1' } });
+    server = await ServerProcess.start({
+      environment: { ...SETTINGS, ENABLE_GUESTS: '1', ENABLE_HTTP_REDIRECT: '0' },
+    });
     expect(conclave(['add', 'Ada', '--display-name', 'Ada L.'], `${SECRETS[0]}\n`)).toEqual({
       code: 0,
       output: 'added ada',
@@ -200,6 +221,34 @@ describe('accounts', () => {
     expect((await server.get('/invite/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA')).status).toBe(404);
   });
 
+  test('forms that never come to an end keep nobody out', async () => {
+    const path = new URL(conclave(['invite', 'dora']).output).pathname;
+    const sockets = await Promise.all([
+      ...Array.from({ length: 120 }, () => postWithoutEnd('/login/password')),
+      ...Array.from({ length: 30 }, () => postWithoutEnd(path)),
+    ]);
+    try {
+      expect((await server.get('/login')).status).toBe(200);
+      const form = { user: 'ada', password: SECRETS[0] ?? '' };
+      expect((await post('/login/password', form)).status).toBe(303);
+      const password = SECRETS[1] ?? '';
+      expect((await post(path, { password, again: password })).status).toBe(200);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  });
+
+  test('over plain HTTP nobody types a password, and nobody is handed a token', async () => {
+    const page = await server.getPlain('/login?room=daily');
+    expect(page.status).toBe(307);
+    const { location } = page.headers;
+    expect(location).toBe(`https://localhost:${server.httpsPort}/login?room=daily`);
+    expect((await server.getPlain(`/invite/${'x'.repeat(32)}`)).status).toBe(307);
+    expect((await server.getPlain('/login/password', {}, 'POST')).status).toBe(403);
+    // The rest of the pages is there.
+    expect((await server.getPlain('/daily')).status).toBe(200);
+  });
+
   test('who is disabled is logged out, wherever it is, and does not come back', async () => {
     const room = 'ending@muc.meet.jitsi';
     const [bea] = await logIn('bea', SECRETS[1] ?? '');
@@ -239,9 +288,10 @@ describe('accounts', () => {
     for (let i = 0; i < 6; i++) tries.push((await logIn('cid', 'wrong battery'))[1]);
     expect(tries.slice(0, 5)).toEqual(Array(5).fill('not-authorized'));
     expect(tries[5]).toBe('not-allowed: too many failed log-ins: try again in 5 minutes');
-    const audit = readFileSync(join(server.config, 'audit.log'), 'utf8');
-    expect(audit).toContain('"event":"login.locked","actor":"cid"');
-    expect(audit).toContain('"event":"account.added","actor":"administrator","target":"cid"');
+    const audit = () => readFileSync(join(server.config, 'audit.log'), 'utf8');
+    // It is written beside what it tells of.
+    await expect.poll(audit, { timeout: 5_000 }).toContain('"event":"login.locked","actor":"cid"');
+    expect(audit()).toContain('"event":"account.added","actor":"administrator","target":"cid"');
   });
 
   test.each([

@@ -71,6 +71,7 @@ describe('who gets in', () => {
     expect(await directory().verifyPassword('ada', 'enchantress')).toEqual({
       type: 'accepted',
       account: 'ada',
+      person: 'uid=ada,ou=people,dc=example,dc=com',
       user: { id: 'ada', name: 'Ada', email: 'ada@example.com' },
       isModerator: undefined,
     });
@@ -86,6 +87,17 @@ describe('who gets in', () => {
     expect(verdict).toMatchObject({ type: 'accepted', user: { name: 'Jürgen Groß' } });
   });
 
+  test('says whom a name means, however it is spelt, for those who count wrong passwords', async () => {
+    const person = 'uid=ada,ou=people,dc=example,dc=com';
+    for (const user of ['ada', 'ADA', 'ada  ', ' ada']) {
+      const verdict = await directory().verifyPassword(user, 'wrong');
+      expect(verdict).toEqual({ type: 'refused', person });
+    }
+    expect(await directory().verifyPassword('nobody', 'wrong')).toEqual({ type: 'refused' });
+    const right = await directory().verifyPassword(' Ada', 'enchantress');
+    expect(right).toMatchObject({ type: 'accepted', account: 'ada', person });
+  });
+
   test.each([
     ['a wrong password', 'ada', 'abracadabra'],
     ['an empty password, which would be an anonymous bind', 'ada', ''],
@@ -93,7 +105,7 @@ describe('who gets in', () => {
     ['two people of that name', 'twin', 'same'],
     ['an empty name', '', 'enchantress'],
   ])('not %s', async (_, user, password) => {
-    expect(await directory().verifyPassword(user, password)).toEqual({ type: 'refused' });
+    expect(await directory().verifyPassword(user, password)).toMatchObject({ type: 'refused' });
     expect(lines.join()).toContain('access.login.refused');
     expect(lines.join()).not.toContain(password === '' ? ADMIN.password : password);
   });
@@ -117,11 +129,11 @@ describe('who gets in', () => {
     for (const method of ['bind', 'custom'] as const) {
       const account = { bindDn: ADMIN.dn, bindPassword: ADMIN.password };
       const verdict = await directory({ method, ...account }).verifyPassword(user, 'enchantress');
-      expect(verdict).toEqual({ type: 'refused' });
+      expect(verdict).toMatchObject({ type: 'refused' });
     }
     const filter = `uid=%u,ou=people,${BASE}`;
     const fast = directory({ method: 'fastbind', filter });
-    expect(await fast.verifyPassword(user, 'enchantress')).toEqual({ type: 'refused' });
+    expect(await fast.verifyPassword(user, 'enchantress')).toMatchObject({ type: 'refused' });
   });
 });
 
@@ -140,7 +152,7 @@ describe('ways to check', () => {
       type: 'accepted',
       user: { name: 'Ada' },
     });
-    expect(await fast.verifyPassword('ada', 'wrong')).toEqual({ type: 'refused' });
+    expect(await fast.verifyPassword('ada', 'wrong')).toMatchObject({ type: 'refused' });
   });
 
   test('custom compares what the directory gives out', async () => {
@@ -153,8 +165,8 @@ describe('ways to check', () => {
     expect(await custom.verifyPassword('grace', "grace's password")).toMatchObject({
       type: 'accepted',
     });
-    expect(await custom.verifyPassword('grace', 'wrong')).toEqual({ type: 'refused' });
-    expect(await custom.verifyPassword('crypt', 'nothing')).toEqual({ type: 'refused' });
+    expect(await custom.verifyPassword('grace', 'wrong')).toMatchObject({ type: 'refused' });
+    expect(await custom.verifyPassword('crypt', 'nothing')).toMatchObject({ type: 'refused' });
     expect(lines.join()).toContain('LDAP_AUTH_METHOD=bind');
   });
 
@@ -260,7 +272,7 @@ describe('a directory that fails', () => {
     expect(await both.verifyPassword('ada', 'enchantress')).toMatchObject({ type: 'accepted' });
     expect(lines.filter((line) => line.includes(free))).toHaveLength(1);
     expect(lines.join()).toContain('LDAP_URL');
-    expect(await both.verifyPassword('ada', 'wrong')).toEqual({ type: 'refused' });
+    expect(await both.verifyPassword('ada', 'wrong')).toMatchObject({ type: 'refused' });
     expect(lines.filter((line) => line.includes(free))).toHaveLength(1);
   });
 

@@ -155,8 +155,8 @@ export class ServerProcess {
     return fetchAnswer({ path, headers, method, port: this.httpsPort, ca: this.certificate });
   }
 
-  getPlain(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return fetchAnswer({ path, headers, method: 'GET', port: this.httpPort });
+  getPlain(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+    return fetchAnswer({ path, headers, method, port: this.httpPort });
   }
 }
 

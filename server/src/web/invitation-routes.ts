@@ -50,8 +50,12 @@ export class InvitationRoutes {
     if (token === undefined) return false;
     response.setHeader('Cache-Control', 'no-store');
     const exchange = { request, response, token, texts: chooseTexts(request, response) };
-    if (request.method === 'POST') this.#begin(exchange);
-    else if (request.method === 'GET' || request.method === 'HEAD') this.#show(exchange, 200);
+    if (request.method === 'POST') {
+      this.#begin(exchange).catch((error: unknown) => {
+        this.#deps.logger.error('web.invitation.failed', { error });
+        answerProblem(exchange, 500, 'broken');
+      });
+    } else if (request.method === 'GET' || request.method === 'HEAD') this.#show(exchange, 200);
     else {
       response.setHeader('Allow', 'GET, HEAD, POST');
       response.setHeader('Connection', 'close');
@@ -60,19 +64,24 @@ export class InvitationRoutes {
     return true;
   }
 
-  #begin(exchange: Exchange): void {
-    if (this.#running >= MAX_AT_A_TIME) {
+  async #begin(exchange: Exchange): Promise<void> {
+    const text = await readBody(exchange.request, MAX_FORM_BYTES);
+    if (text === undefined) {
       exchange.response.setHeader('Connection', 'close');
+      answerProblem(exchange, 413, 'tooLong');
+      return;
+    }
+    // Not while forms are still on their way: a few slow ones would keep everybody out.
+    if (this.#running >= MAX_AT_A_TIME) {
       answerProblem(exchange, 503, 'tooMany');
       return;
     }
     this.#running++;
-    this.#take(exchange)
-      .catch((error: unknown) => {
-        this.#deps.logger.error('web.invitation.failed', { error });
-        answerProblem(exchange, 500, 'broken');
-      })
-      .finally(() => this.#running--);
+    try {
+      await this.#take(exchange, new URLSearchParams(text));
+    } finally {
+      this.#running--;
+    }
   }
 
   #show(exchange: Exchange, status: number, fault?: string): void {
@@ -94,17 +103,10 @@ export class InvitationRoutes {
     answer(exchange, status, writePage(texts, say.title, form));
   }
 
-  async #take(exchange: Exchange): Promise<void> {
+  async #take(exchange: Exchange, form: URLSearchParams): Promise<void> {
     const { desk, audit } = this.#deps;
     const address = remoteAddress(exchange.request);
-    const text = await readBody(exchange.request, MAX_FORM_BYTES);
-    if (text === undefined) {
-      exchange.response.setHeader('Connection', 'close');
-      answerProblem(exchange, 413, 'tooLong');
-      return;
-    }
     const account = desk.store.invited(exchange.token);
-    const form = new URLSearchParams(text);
     const password = form.get('password') ?? '';
     const { texts } = exchange;
     const { invitation: say } = texts;

@@ -14,6 +14,7 @@ import {
   safeReturnPath,
 } from '@conclave/access';
 import type { AuditLog, Logger } from '@conclave/base';
+import { AddressCounter } from '@conclave/platform/net';
 import type { ClientAddress } from './client-address.ts';
 import { readCookie, writeCookie } from './cookies.ts';
 import {
@@ -72,11 +73,13 @@ export interface LockedOut {
 }
 
 const MAX_AT_A_TIME = 100;
+const MAX_PER_ADDRESS = 20;
 const SESSION_COOKIE = 'conclave-session';
 
 export class LogInRoutes {
   readonly #deps: LogInRouteDependencies;
   readonly #oidc: OidcLogIn | undefined;
+  readonly #perAddress = new AddressCounter(MAX_PER_ADDRESS);
   #running = 0;
   /** Somebody has logged out at the provider; set by whoever has connections to end for that. */
   onProviderLogOut: (login: Partial<ProviderLogin>) => void = () => {};
@@ -135,18 +138,33 @@ export class LogInRoutes {
       answer(exchange, 405, TEXT, 'This address is not for that.\n');
       return true;
     }
-    if (this.#running >= MAX_AT_A_TIME) {
+    work().catch((error: unknown) => {
+      this.#deps.logger.error('web.login.failed', { error });
+      answerProblem(exchange, 500, 'server');
+    });
+    return true;
+  }
+
+  /**
+   * Runs what asks others (a directory, a provider) or costs much, so many at a time. Never while the client still sends: a few slow
+   * ones would keep everybody out.
+   */
+  async #limited(exchange: Exchange, work: () => Promise<void>): Promise<void> {
+    const giveBack =
+      this.#running < MAX_AT_A_TIME
+        ? this.#perAddress.take(remoteAddress(exchange.request))
+        : undefined;
+    if (giveBack === undefined) {
       answerProblem(exchange, 503, 'tooManyLogIns');
-      return true;
+      return;
     }
     this.#running++;
-    work()
-      .catch((error: unknown) => {
-        this.#deps.logger.error('web.login.failed', { error });
-        answerProblem(exchange, 500, 'server');
-      })
-      .finally(() => this.#running--);
-    return true;
+    try {
+      await work();
+    } finally {
+      this.#running--;
+      giveBack();
+    }
   }
 
   #route(exchange: Exchange): (() => Promise<void>) | 'method' | undefined {
@@ -165,7 +183,7 @@ export class LogInRoutes {
     return {
       '/login': ['GET', (exchange) => this.#showPage(exchange)],
       '/login/continue': ['GET', (exchange) => this.#continue(exchange)],
-      '/login/leave': ['POST', (exchange) => this.#leave(exchange)],
+      '/login/leave': ['POST', (e) => this.#limited(e, () => this.#leave(e))],
       '/login/style.css': [
         'GET',
         async (e) => answer(e, 200, 'text/css; charset=utf-8', PAGE_STYLE),
@@ -176,13 +194,16 @@ export class LogInRoutes {
         async (e) => answer(e, 200, 'application/javascript; charset=utf-8', LOG_IN_DONE_SCRIPT),
       ],
       '/login/session': ['POST', (exchange) => this.#answerSession(exchange)],
-      '/login/logout': ['POST', (exchange) => this.#logOut(exchange)],
+      '/login/logout': ['POST', (e) => this.#limited(e, () => this.#logOut(e))],
       ...(verifyPassword !== undefined && {
         '/login/password': ['POST', (exchange: Exchange) => this.#takePassword(exchange)] as const,
       }),
       ...(oidc !== undefined && {
-        '/login/oidc': ['GET', (exchange: Exchange) => oidc.begin(exchange)] as const,
-        '/login/oidc/callback': ['GET', (e: Exchange) => oidc.finish(e)] as const,
+        '/login/oidc': ['GET', (e: Exchange) => this.#limited(e, () => oidc.begin(e))] as const,
+        '/login/oidc/callback': [
+          'GET',
+          (e: Exchange) => this.#limited(e, () => oidc.finish(e)),
+        ] as const,
         '/login/oidc/backchannel-logout': ['POST', (e: Exchange) => oidc.takeLogOut(e)] as const,
       }),
     };
@@ -218,10 +239,15 @@ export class LogInRoutes {
   }
 
   async #takePassword(exchange: Exchange): Promise<void> {
-    const { verifyPassword } = this.#deps;
     const text = await readForm(exchange);
-    if (text === undefined || verifyPassword === undefined) return;
-    const form = new URLSearchParams(text);
+    if (text !== undefined) {
+      await this.#limited(exchange, () => this.#checkPassword(exchange, new URLSearchParams(text)));
+    }
+  }
+
+  async #checkPassword(exchange: Exchange, form: URLSearchParams): Promise<void> {
+    const { verifyPassword } = this.#deps;
+    if (verifyPassword === undefined) return;
     const returnPath = safeReturnPath(form.get('return'));
     const isPopup = form.has('popup');
     const user = form.get('user') ?? '';

@@ -8,6 +8,7 @@ import { clientConfig, INTERFACE_CONFIG_JS, writeConfigJs } from './config-js.ts
 import type { HealthReport } from './health.ts';
 import type { InvitationRoutes } from './invitation-routes.ts';
 import type { LogInRoutes } from './log-in-routes.ts';
+import { redirectLocation } from './redirect.ts';
 import { noteRemoteAddress } from './remote-address.ts';
 import { type SecurityHeaderOptions, setSecurityHeaders } from './security-headers.ts';
 import { routeSignalling, type SignallingRouteDependencies } from './signalling-routes.ts';
@@ -33,6 +34,8 @@ const FILE_NAME =
   /\.(?:js|mjs|css|map|json|ico|png|jpe?g|gif|svg|webp|txt|xml|html?|php|woff2?|wasm|mp3|opus|wav|webmanifest)$/i;
 /** What each tenant has of its own. */
 const TENANT_FILE = /^\/([^/]+)(\/(?:config\.js|interface_config\.js|xmpp-websocket))$/;
+/** Where passwords are typed and tokens handed out. Asking whether this browser is logged in is harmless: over plain HTTP it never is. */
+const SECRET_PATH = /^\/(?:login(?!\/session$)|invite)(?:[/?]|$)/;
 /** Longer URLs belong to nobody; `?jwt=` of a room's page can be long. */
 const MAX_URL_LENGTH = 16_384;
 const MAX_PATH_LENGTH = 4096;
@@ -71,6 +74,10 @@ function route(
 ): void {
   const signalling = { ...deps.signalling, logger: deps.logger };
   if (routeSignalling(signalling, address, request, response, isSecure)) return;
+  if (!isSecure && SECRET_PATH.test(request.url ?? '') && (deps.logIn ?? deps.invitations)) {
+    sendToHttps(deps.settings, request, response);
+    return;
+  }
   if (deps.logIn?.handle(address, request, response)) return;
   if (deps.invitations?.handle(request, response)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -126,6 +133,23 @@ function route(
   }
 }
 
+/** As PLAIN is in XMPP, log-ins are taken over TLS only: whoever is on the way could listen. */
+function sendToHttps(
+  { DISABLE_HTTPS, PUBLIC_URL: publicUrl, HTTPS_PORT: httpsPort }: Settings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Connection', 'close');
+  const location = DISABLE_HTTPS
+    ? undefined
+    : redirectLocation({ publicUrl, httpsPort }, request.headers.host, request.url);
+  if (location !== undefined && (request.method === 'GET' || request.method === 'HEAD')) {
+    response.setHeader('Location', location);
+    answer(request, response, 307, TEXT, 'This page is there over HTTPS only.\n');
+  } else answer(request, response, 403, TEXT, 'Logging in is possible over HTTPS only.\n');
+}
+
 async function answerHealth(
   deps: RouteDependencies,
   request: IncomingMessage,
@@ -148,7 +172,8 @@ function serveClient(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (/^\/[^/]+(?:\/[^/]+)?\/$/.test(path)) {
+  // A backslash counts as a slash in browsers: what follows it could be another host.
+  if (/^\/[^/\\][^/]*(?:\/[^/]+)?\/$/.test(path)) {
     // `/daily/` means the room, but would look for what it needs below it.
     const query = (request.url ?? '').slice(path.length);
     response.setHeader('Location', `${path.slice(0, -1)}${query}`);

@@ -50,10 +50,10 @@ export class LockOut {
     return endMs - nowMs;
   }
 
-  /** True when this failure locked something. */
-  failed(account: string, address: string, nowMs: number): boolean {
+  /** True when this failure locked something. `person`: another name by which it counts. */
+  failed(account: string, address: string, nowMs: number, person?: string): boolean {
     let hasLocked = false;
-    for (const [key, limit] of this.#keys(account, address)) {
+    for (const [key, limit] of this.#keys(account, address, person)) {
       const known = this.#failures.get(key);
       const entry =
         known !== undefined && known.endMs > nowMs
@@ -77,12 +77,15 @@ export class LockOut {
     this.#failures.delete(keyOf(account, address));
   }
 
-  #keys(account: string, address: string): [string, number][] {
+  #keys(account: string, address: string, person?: string): [string, number][] {
     const { perAccountAndAddress, perAccount, perAddress } = this.#options;
     const keys: [string, number][] = [
       [keyOf(account, address), perAccountAndAddress],
       [`account ${account}`, perAccount],
     ];
+    if (person !== undefined) {
+      keys.push([keyOf(person, address), perAccountAndAddress], [`account ${person}`, perAccount]);
+    }
     if (perAddress > 0) keys.push([`address ${address}`, perAddress]);
     return keys;
   }

@@ -9,10 +9,18 @@ export interface PasswordHolder {
   readonly isModerator: boolean | undefined;
 }
 
+interface Meant {
+  /**
+   * Where one person has several names (`ada`, `ada@school.example`): whom the typed one means. Tries count for that person
+   * under whatever name.
+   */
+  readonly person?: string;
+}
+
 export type PasswordVerdict =
-  | ({ readonly type: 'accepted' } & PasswordHolder)
+  | ({ readonly type: 'accepted' } & PasswordHolder & Meant)
   /** Wrong name or password; which one is nobody's business. */
-  | { readonly type: 'refused' }
+  | ({ readonly type: 'refused' } & Meant)
   /** Nobody can tell now; another try may help, and it counts against nobody. */
   | { readonly type: 'unavailable'; readonly reason: string };
 

@@ -28,8 +28,6 @@ const MAX_PASSWORD_LENGTH = 1024;
 /** What saslauthd is told by an XMPP server. */
 const SERVICE = 'xmpp';
 
-const REFUSED: PasswordVerdict = { type: 'refused' };
-
 export class LdapDirectory implements PasswordCheck {
   readonly #logger: Logger;
   readonly #options: LdapOptions;
@@ -74,14 +72,14 @@ export class LdapDirectory implements PasswordCheck {
   async #checkByName(link: LdapLink, login: LdapLogin, password: string): Promise<PasswordVerdict> {
     const dn = expandTemplate(this.#options.filter, login, escapeDnValue);
     if (!(await link.isPasswordOf(dn, password))) {
-      return this.#refuse('wrong name or password', login.user);
+      return this.#refuse('wrong name or password', login.user, dn);
     }
     const [entry] = dn.includes('=')
       ? await link.search(dn, { scope: 'base', attributes: [...PERSON_ATTRIBUTES] }, 'person')
       : [];
     const holder = holderFromEntry(entry ?? { dn }, undefined, login.user);
     const isModerator = await this.#isModerator(link, { ...login, dn }, holder.account, 'person');
-    return { type: 'accepted', ...holder, isModerator };
+    return { type: 'accepted', ...holder, isModerator, person: dn };
   }
 
   async #checkByEntry(
@@ -116,11 +114,11 @@ export class LdapDirectory implements PasswordCheck {
       method === 'custom'
         ? this.#isStoredPassword(entry, password)
         : await link.isPasswordOf(entry.dn, password);
-    if (!isRight) return this.#refuse('wrong password', login.user);
+    if (!isRight) return this.#refuse('wrong password', login.user, entry.dn);
     const holder = holderFromEntry(entry, named, login.user);
     const about = { ...login, dn: entry.dn };
     const isModerator = await this.#isModerator(link, about, holder.account, 'service');
-    return { type: 'accepted', ...holder, isModerator };
+    return { type: 'accepted', ...holder, isModerator, person: entry.dn };
   }
 
   #isStoredPassword(entry: LdapEntry, password: string): boolean {
@@ -177,10 +175,10 @@ export class LdapDirectory implements PasswordCheck {
   }
 
   /** The name is personal, so it is told at debug only. */
-  #refuse(reason: string, user: string): PasswordVerdict {
+  #refuse(reason: string, user: string, person?: string): PasswordVerdict {
     this.#logger.info('access.login.refused', { method: 'ldap', reason });
     this.#logger.debug('access.login.refused.name', { user: user.slice(0, 64) });
-    return REFUSED;
+    return { type: 'refused', ...(person !== undefined && { person }) };
   }
 }
 

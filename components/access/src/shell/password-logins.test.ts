@@ -6,6 +6,7 @@ import { type AuditRecord, silentLogger } from '@conclave/base';
 import { StateFolder } from '@conclave/platform/storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_LOCK_OUT } from '../core/lock-out.ts';
+import type { PasswordCheck } from '../core/password-check.ts';
 import { AccountStore } from './account-store.ts';
 import { Accounts, keysOfPassword } from './accounts.ts';
 import { Derivations, type Derive } from './derivations.ts';
@@ -162,6 +163,61 @@ test('guessing locks, the right password included, says so in the audit log, and
   expect((await scram(request, 'ada', 'secret of ada')).result).toMatchObject(locked);
   nowMs += 5 * 60_000;
   expect(await request('PLAIN', '\0ada\0secret of ada')).toMatchObject({ type: 'accepted' });
+});
+
+describe('a directory that knows one person by several names', () => {
+  const known = new Map([
+    ['ada', 'right'],
+    ['ada ', 'right'],
+    ['ada@school.example', 'right'],
+  ]);
+  const directory: PasswordCheck = {
+    verifyPassword: async (user, password) => {
+      if (!known.has(user)) return { type: 'refused' };
+      const person = 'uid=ada,dc=school';
+      if (password !== known.get(user)) return { type: 'refused', person };
+      return { type: 'accepted', account: 'ada', user: {}, isModerator: undefined, person };
+    },
+  };
+  const open = () =>
+    new PasswordLogins({ clock, logger: silentLogger }, directory, undefined, DEFAULT_LOCK_OUT);
+
+  test('locks that person, and does not tell by whom else it is known', async () => {
+    const desk = open();
+    const wrong = { type: 'refused', condition: 'not-authorized' };
+    for (const user of ['ada', 'ada ', 'ada@school.example', 'ada', 'ada ']) {
+      expect(await desk.verify(user, 'guess', '192.0.2.1')).toMatchObject(wrong);
+    }
+    for (const user of known.keys()) {
+      expect(await desk.verify(user, 'right', '192.0.2.1')).toMatchObject(wrong);
+    }
+    expect(await desk.verify('nobody', 'right', '192.0.2.1')).toMatchObject(wrong);
+    // Elsewhere, and later, she comes in.
+    expect(await desk.verify('ada', 'right', '192.0.2.2')).toMatchObject({ type: 'accepted' });
+    nowMs += 5 * 60_000;
+    expect(await desk.verify('ada', 'right', '192.0.2.1')).toMatchObject({ type: 'accepted' });
+  });
+
+  test('looks at no more guesses at once than one after the other', async () => {
+    const desk = open();
+    const guesses = Array.from({ length: 40 }, (_, i) => (i < 39 ? `guess ${i}` : 'right'));
+    const results = await Promise.all(
+      guesses.map((guess) => desk.verify('ada', guess, '192.0.2.1')),
+    );
+    const conditions = results.map((result) => result.type === 'refused' && result.condition);
+    expect(conditions.filter((condition) => condition === 'not-authorized')).toHaveLength(5);
+    expect(conditions.filter((condition) => condition === 'not-allowed')).toHaveLength(35);
+    nowMs += 5 * 60_000;
+  });
+
+  test('a right password forgets the wrong ones under every name', async () => {
+    const desk = open();
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 4; i++) await desk.verify('ada', 'guess', '192.0.2.1');
+      const result = await desk.verify('ada', 'right', '192.0.2.1');
+      expect(result).toMatchObject({ type: 'accepted' });
+    }
+  });
 });
 
 test('an invitation is good once, for its time, and only the latest', async () => {

@@ -52,6 +52,7 @@ export interface PasswordLoginDependencies {
 /** Shown to people; it says nothing about whether the account exists. */
 const LOCKED = 'too many failed log-ins: try again in';
 const MAX_SHOWN_NAME = 64;
+const MAX_PERSON = 1024;
 /** Between two lines about log-ins that could not be checked. */
 const QUIET_MS = 10_000;
 
@@ -91,7 +92,15 @@ export class PasswordLogins {
     const locked = this.#locked(account, remoteAddress);
     if (locked !== undefined) return locked;
     const verdict = await this.#check.verifyPassword(user, password, addressKey(remoteAddress));
-    return this.#conclude(verdict, account, remoteAddress);
+    // Many may have begun before the first of them failed.
+    const nowLocked = this.#locked(account, remoteAddress);
+    if (nowLocked !== undefined) return nowLocked;
+    const person = personMeant(verdict);
+    if (person !== undefined && this.#locked(person, remoteAddress) !== undefined) {
+      // As if it were wrong: a lock that shows under another name would tell that this one means somebody.
+      return this.#conclude({ type: 'refused' }, account, remoteAddress);
+    }
+    return this.#conclude(verdict, account, remoteAddress, person);
   }
 
   async #plain(request: PasswordRequest, text: string): Promise<PasswordLogin> {
@@ -161,7 +170,12 @@ export class PasswordLogins {
     this.#unavailable = 0;
   }
 
-  #conclude(verdict: PasswordVerdict, account: string, remoteAddress: string): PasswordLogin {
+  #conclude(
+    verdict: PasswordVerdict,
+    account: string,
+    remoteAddress: string,
+    person?: string,
+  ): PasswordLogin {
     const address = addressKey(remoteAddress);
     if (verdict.type === 'unavailable') {
       this.#tellUnavailable(verdict.reason);
@@ -171,6 +185,7 @@ export class PasswordLogins {
       const name = normaliseAccountName(verdict.account);
       if (name !== undefined) {
         this.#lockOut.succeeded(account, address);
+        if (person !== undefined) this.#lockOut.succeeded(person, address);
         return { type: 'accepted', identity: identityOf(verdict, name) };
       }
       this.#deps.logger.warn('access.password.name', {
@@ -178,7 +193,7 @@ export class PasswordLogins {
       });
       return refused('not-authorized', account);
     }
-    if (this.#lockOut.failed(account, address, this.#deps.clock.nowMs())) {
+    if (this.#lockOut.failed(account, address, this.#deps.clock.nowMs(), person)) {
       this.#deps.logger.warn('access.login.locked', {
         message: 'too many failed log-ins; the audit log says whose',
       });
@@ -197,6 +212,12 @@ function refused(condition: SaslFailureCondition, account?: string): Refused {
 /** Nobody acts for others here (RFC 4616 §2, RFC 6120 §6.3.8). */
 function mayActAs(actAs: string, user: string, domain: string): boolean {
   return actAs === '' || actAs.toLowerCase() === `${user.toLowerCase()}@${domain}`;
+}
+
+/** For counting, whatever was typed; a space before it, which no name that is typed has here. */
+function personMeant(verdict: PasswordVerdict): string | undefined {
+  if (verdict.type === 'unavailable' || verdict.person === undefined) return undefined;
+  return ` ${verdict.person.normalize('NFKC').toLowerCase().slice(0, MAX_PERSON)}`;
 }
 
 /** For counting, and for logs: what people type may be anything. */
