@@ -173,6 +173,22 @@ describe('a relay', () => {
     expect(cem.received(ssrc)).toEqual([]);
   });
 
+  test('is asked for what got lost on it also when nothing comes behind it, as of a screen that stands still', () => {
+    const { bridges, ann, bob } = call();
+    const ssrc = ann.encodings[0]!.ssrc;
+    bob.want({ ...THUMBNAIL });
+    stream(bridges, ann, 10);
+    const before = bob.received(ssrc).length;
+    let sent = 0;
+    // Also the first time that it is repeated.
+    bridges.loses = () => [1, 3].includes(sent++);
+    ann.sendFrame([0]);
+    bridges.pump();
+    expect(bob.received(ssrc)).toHaveLength(before + 2);
+    bridges.advance(300);
+    expect(bob.received(ssrc)).toHaveLength(before + 3);
+  });
+
   test('brings sender reports, which receivers need for lip synchrony', () => {
     const { bridges, a, b, ann, bob } = call();
     ann.sendAudio();

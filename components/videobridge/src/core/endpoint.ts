@@ -17,6 +17,7 @@ import {
 } from './endpoint-transport.ts';
 import type { EventTotals } from './event-totals.ts';
 import { createOwnFanOut } from './fan-out.ts';
+import type { IncomingStream } from './incoming-stream.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
 import type { PayloadTables } from './payload-tables.ts';
 import type { VideoProjection } from './projection/video-projection.ts';
@@ -85,6 +86,7 @@ export class Endpoint extends SourceOwner {
   lastActivityMs: number;
 
   // As a sender.
+  readonly incompleteStreams = new Set<IncomingStream>();
   readonly transportCc: TransportCcRecorder;
   /** Of its uplink, when it wants to be told. */
   readonly incoming: IncomingEstimate | undefined;

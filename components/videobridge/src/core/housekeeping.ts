@@ -74,6 +74,7 @@ export class Housekeeping {
     for (const endpoint of busyEndpoints) {
       if (turn++ % SENDER_TICKS === 0 || endpoint.isUrgent) this.#care(conference, endpoint, nowMs);
     }
+    if (conference.relays.size > 0) this.#askRelays(conference, nowMs);
     schedule.rounds.advance(
       () => conference.endpoints.values(),
       nowMs,
@@ -151,7 +152,16 @@ export class Housekeeping {
       rtcp.sendReceiverReport(endpoint, isFeedbackDue, nowMs);
     }
     if (isFeedbackDue) rtcp.sendTransportCc(endpoint, nowMs);
-    const { incompleteStreams: incomplete } = endpoint;
+    this.#repeatRequests(endpoint.incompleteStreams, nowMs);
+  }
+
+  #askRelays({ relays }: Conference, nowMs: number): void {
+    for (const { incompleteStreams } of relays.values()) {
+      this.#repeatRequests(incompleteStreams, nowMs);
+    }
+  }
+
+  #repeatRequests(incomplete: ReadonlySet<IncomingStream>, nowMs: number): void {
     if (incomplete.size === 0) return; // mostly, and an iterator is an object too
     for (const stream of incomplete) this.requestMissing(stream, nowMs);
   }

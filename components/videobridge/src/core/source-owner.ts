@@ -25,8 +25,8 @@ export abstract class SourceOwner {
   /** By SSRC as a signed number, which a Map finds without allocating. */
   readonly streamsBySsrc = new Map<number, IncomingStream>();
   readonly streamsByRtxSsrc = new Map<number, IncomingStream>();
-  /** Those that packets are missing of, as far as they were seen: kept by `Housekeeping`. */
-  readonly incompleteStreams = new Set<IncomingStream>();
+  /** Those that packets are missing of, as far as they were seen; of another bridge, those of all its endpoints. Kept by `Housekeeping`. */
+  abstract readonly incompleteStreams: Set<IncomingStream>;
   /** What the client said of its sources, by name; may come before they are signalled. */
   readonly videoTypes = new Map<string, SourceVideoType>();
   /** What is told to the sender about its path; nothing when that is another bridge's business. */

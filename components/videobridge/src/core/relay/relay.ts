@@ -7,6 +7,7 @@
  */
 import type { RelayTransport } from '@conclave/protocols/colibri';
 import type { Conference } from '../conference.ts';
+import type { IncomingStream } from '../incoming-stream.ts';
 import type { PayloadTable } from '../payload-table.ts';
 import type { RemoteEndpoint } from './remote-endpoint.ts';
 
@@ -26,6 +27,8 @@ export class Relay {
   readonly endpoints = new Map<string, RemoteEndpoint>();
   /** By signed SSRC, of RTX too. */
   readonly ownersBySsrc = new Map<number, RemoteEndpoint>();
+  /** Those that packets are missing of that the other bridge may have. */
+  readonly incompleteStreams = new Set<IncomingStream>();
 
   constructor(
     bridgeId: string,

@@ -1,4 +1,5 @@
 /** An endpoint of another bridge of the conference, as far as this bridge needs to know it: what it sends. */
+import type { IncomingStream } from '../incoming-stream.ts';
 import { SourceOwner } from '../source-owner.ts';
 import type { Relay } from './relay.ts';
 
@@ -16,5 +17,9 @@ export class RemoteEndpoint extends SourceOwner {
 
   get peer(): number {
     return this.relay.peer;
+  }
+
+  get incompleteStreams(): Set<IncomingStream> {
+    return this.relay.incompleteStreams;
   }
 }
