@@ -1,4 +1,4 @@
-/* Stations and their mailboxes; see station.h. */
+/* Stations; see station.h. */
 #include "station.h"
 #include "socket.h"
 #include "standing_in.h"
@@ -9,17 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-typedef struct {
-  pthread_mutex_t lock;
-  /* Under the lock. NULL while nobody has this place. */
-  uint8_t *filling;
-  size_t filled;
-  int event_fd;
-  Watch watch;
-} Mailbox;
 
 /* All who share one socket address. */
 typedef struct Exchange {
@@ -31,15 +21,15 @@ typedef struct Exchange {
   pthread_rwlock_t owners_lock;
   AddressTable owners; /* to Mailbox */
   Mailbox mailboxes[MAX_STATIONS];
+  Watch watches[MAX_STATIONS];
 } Exchange;
 
 struct Station {
   Exchange *exchange;
   Mailbox *mailbox;
+  Watch *watch;
   int number;
-  /* What we took out of the mailbox, and how far it was read. */
-  uint8_t *reading;
-  size_t read, readable;
+  MailReader reader;
 };
 
 static pthread_mutex_t exchanges_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -66,16 +56,16 @@ static Exchange *exchange_create(const char *address) {
   (void)strncpy(exchange->address, address, sizeof exchange->address - 1);
   pthread_rwlock_init(&exchange->owners_lock, NULL);
   for (int i = 0; i < MAX_STATIONS; i++) {
-    pthread_mutex_init(&exchange->mailboxes[i].lock, NULL);
-    watch_init(&exchange->mailboxes[i].watch);
+    mailbox_init(&exchange->mailboxes[i]);
+    watch_init(&exchange->watches[i]);
   }
   return exchange;
 }
 
 static void exchange_destroy(Exchange *exchange) {
   for (int i = 0; i < MAX_STATIONS; i++) {
-    pthread_mutex_destroy(&exchange->mailboxes[i].lock);
-    watch_destroy(&exchange->mailboxes[i].watch);
+    mailbox_destroy(&exchange->mailboxes[i]);
+    watch_destroy(&exchange->watches[i]);
   }
   pthread_rwlock_destroy(&exchange->owners_lock);
   address_table_free(&exchange->owners);
@@ -89,63 +79,24 @@ static Exchange *exchange_find(const char *address, int port) {
   return NULL;
 }
 
-/* A buffer for mail, or NULL. Its pages take memory once they have been written to. */
-static uint8_t *buffer_create(void) {
-  void *buffer = mmap(NULL, MAILBOX_BYTES, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  return buffer == MAP_FAILED ? NULL : buffer;
-}
-
-static void buffer_free(uint8_t *buffer) {
-  if (buffer) munmap(buffer, MAILBOX_BYTES);
-}
-
-/* Gives back what only a standstill has filled, of the first `used` bytes; nothing in it is needed any more. */
-static void buffer_shrink(uint8_t *buffer, size_t used) {
-  if (used > KEPT_BYTES) madvise(buffer + KEPT_BYTES, used - KEPT_BYTES, MADV_DONTNEED);
-}
-
-/* Whether the mailbox was free and there is memory for it. */
-static bool mailbox_open(Mailbox *mailbox, int event_fd) {
-  bool ok = false;
-  pthread_mutex_lock(&mailbox->lock);
-  if (!mailbox->filling) {
-    mailbox->filling = buffer_create();
-    mailbox->filled = 0;
-    mailbox->event_fd = event_fd;
-    ok = mailbox->filling != NULL;
-  }
-  pthread_mutex_unlock(&mailbox->lock);
-  return ok;
-}
-
-/* From here on nobody writes to it, nor to its descriptor. */
-static void mailbox_close(Mailbox *mailbox) {
-  pthread_mutex_lock(&mailbox->lock);
-  buffer_free(mailbox->filling);
-  mailbox->filling = NULL;
-  close(mailbox->event_fd);
-  pthread_mutex_unlock(&mailbox->lock);
-}
-
 static int join(Io *io, Station *station, const char *address, int port, bool segmentation) {
   const char *name = address ? address : "";
   Exchange *exchange = port > 0 ? exchange_find(name, port) : NULL;
   bool is_first = exchange == NULL;
   if (is_first) exchange = exchange_create(name);
   int event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  station->reading = buffer_create();
-  int error = !exchange || event_fd < 0 || !station->reading ? ENOMEM : 0;
+  int error = !exchange || event_fd < 0 ? ENOMEM : 0;
   Mailbox *mailbox = exchange ? &exchange->mailboxes[station->number] : NULL;
-  bool is_open = !error && mailbox_open(mailbox, event_fd);
+  bool is_open = !error && mailbox_open(mailbox, &station->reader, event_fd);
   if (!error && !is_open) error = EADDRINUSE;
   /* The first of us binds alone, so that another program on this port is noticed. */
   if (!error) error = socket_open(io, address, port, segmentation, is_first ? SHARED_LATER : SHARED);
   if (!error) {
     station->exchange = exchange;
     station->mailbox = mailbox;
-    watch_looks(&mailbox->watch);
-    watch_set_socket(&mailbox->watch, io->fd);
+    station->watch = &exchange->watches[station->number];
+    watch_looks(station->watch);
+    watch_set_socket(station->watch, io->fd);
     exchange->port = io->port;
     exchange->users++;
     atomic_fetch_add(&exchange->open, 1);
@@ -155,7 +106,7 @@ static int join(Io *io, Station *station, const char *address, int port, bool se
     }
     return 0;
   }
-  if (is_open) mailbox_close(mailbox);
+  if (is_open) mailbox_close(mailbox, &station->reader);
   else if (event_fd >= 0) close(event_fd);
   if (is_first && exchange) exchange_destroy(exchange);
   return error;
@@ -169,7 +120,6 @@ int station_join(Io *io, int number, const char *address, int port, bool segment
   int error = join(io, station, address, port, segmentation);
   pthread_mutex_unlock(&exchanges_lock);
   if (error) {
-    buffer_free(station->reading);
     free(station);
     return error;
   }
@@ -182,8 +132,8 @@ void station_leave(Io *io) {
   if (!station) return;
   io->station = NULL;
   Exchange *exchange = station->exchange;
-  watch_set_socket(&station->mailbox->watch, -1);
-  mailbox_close(station->mailbox);
+  watch_set_socket(station->watch, -1);
+  mailbox_close(station->mailbox, &station->reader);
   pthread_rwlock_wrlock(&exchange->owners_lock);
   address_table_remove_owner(&exchange->owners, station->mailbox);
   pthread_rwlock_unlock(&exchange->owners_lock);
@@ -196,7 +146,6 @@ void station_leave(Io *io) {
     exchange_destroy(exchange);
   }
   pthread_mutex_unlock(&exchanges_lock);
-  buffer_free(station->reading);
   free(station);
 }
 
@@ -204,76 +153,18 @@ int station_number(const Io *io) { return io->station->number; }
 
 int station_event_fd(const Io *io) { return io->station->mailbox->event_fd; }
 
-/* ---- mail ---- */
-
-static size_t padded(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
-
-static void wake(int event_fd) {
-  uint64_t one = 1;
-  /* Fails only when it is readable already. */
-  (void)!write(event_fd, &one, sizeof one);
-}
-
-/* False when nobody reads it, or too much waits. */
-static bool post(Mailbox *mailbox, const Mail *mail, const uint8_t *data) {
-  size_t bytes = sizeof *mail + padded(mail->bytes);
-  pthread_mutex_lock(&mailbox->lock);
-  bool ok = mailbox->filling && mailbox->filled + bytes <= MAILBOX_BYTES;
-  if (ok) {
-    uint8_t *at = mailbox->filling + mailbox->filled;
-    memcpy(at, mail, sizeof *mail);
-    if (mail->bytes) memcpy(at + sizeof *mail, data, mail->bytes);
-    bool was_empty = mailbox->filled == 0;
-    mailbox->filled += bytes;
-    /* Once for all that comes until it is fetched. */
-    if (was_empty) wake(mailbox->event_fd);
-  }
-  pthread_mutex_unlock(&mailbox->lock);
-  return ok;
-}
-
-void station_hush(Io *io) {
-  uint64_t ignored;
-  (void)!read(io->station->mailbox->event_fd, &ignored, sizeof ignored);
-}
-
-/* Takes all that waits, and leaves the buffer that was read. */
-static void fetch(Io *io) {
-  Station *station = io->station;
-  Mailbox *mailbox = station->mailbox;
-  buffer_shrink(station->reading, station->readable);
-  pthread_mutex_lock(&mailbox->lock);
-  uint8_t *filled = mailbox->filling;
-  station->readable = mailbox->filled;
-  mailbox->filling = station->reading;
-  mailbox->filled = 0;
-  if (station->readable > 0) station_hush(io);
-  pthread_mutex_unlock(&mailbox->lock);
-  station->reading = filled;
-  station->read = 0;
-}
+void station_hush(Io *io) { mailbox_hush(io->station->mailbox); }
 
 bool station_next_mail(Io *io, Mail *mail, const uint8_t **data) {
   Station *station = io->station;
-  if (station->read == station->readable) {
-    fetch(io);
-    if (station->readable == 0) return false;
-  }
-  const uint8_t *at = station->reading + station->read;
-  memcpy(mail, at, sizeof *mail);
-  *data = at + sizeof *mail;
-  station->read += sizeof *mail + padded(mail->bytes);
-  return true;
+  return mailbox_next(station->mailbox, &station->reader, mail, data);
 }
 
-void station_rest(Io *io) {
-  Station *station = io->station;
-  if (station->read < station->readable) wake(station->mailbox->event_fd);
-}
+void station_rest(Io *io) { mailbox_rest(io->station->mailbox, &io->station->reader); }
 
 /* ---- standing in ---- */
 
-void station_looks(Io *io) { watch_looks(&io->station->mailbox->watch); }
+void station_looks(Io *io) { watch_looks(io->station->watch); }
 
 /* Calls `look` with the socket of every other station that stands still and has something to read there, until it returns true; whether
  * that happened. */
@@ -282,10 +173,10 @@ static bool for_standing_still(Io *io, bool (*look)(Io *io, int fd)) {
   long long now_ms = watch_now_ms();
   bool is_done = false;
   for (int i = 0; i < MAX_STATIONS && !is_done; i++) {
-    Mailbox *other = &exchange->mailboxes[i];
-    if (other == io->station->mailbox || !watch_begin(&other->watch, now_ms)) continue;
-    is_done = look(io, other->watch.socket_fd);
-    watch_end(&other->watch);
+    Watch *other = &exchange->watches[i];
+    if (other == io->station->watch || !watch_begin(other, now_ms)) continue;
+    is_done = look(io, other->socket_fd);
+    watch_end(other);
   }
   return is_done;
 }
@@ -298,12 +189,12 @@ static bool found(Io *io, int fd) {
 void station_tick(Io *io) {
   if (!io->station) return;
   station_looks(io);
-  if (station_has_company(io) && for_standing_still(io, found)) wake(io->station->mailbox->event_fd);
+  if (station_has_company(io) && for_standing_still(io, found)) mailbox_wake(io->station->mailbox);
 }
 
 void station_stand_in(Io *io, bool (*drain)(Io *io, int fd)) {
   /* What is left is read in the next round. */
-  if (station_has_company(io) && for_standing_still(io, drain)) wake(io->station->mailbox->event_fd);
+  if (station_has_company(io) && for_standing_still(io, drain)) mailbox_wake(io->station->mailbox);
 }
 
 /* ---- whose is it? ---- */
@@ -337,7 +228,7 @@ bool station_claim(Io *io, const Address *address, bool is_proven) {
   pthread_rwlock_unlock(&exchange->owners_lock);
   if (ok && before && before != self) {
     Mail mail = {.kind = MAIL_ADDRESS_TAKEN, .from = *address};
-    if (!post(before, &mail, NULL)) count(io, HANDOVER_DROPPED, 1);
+    if (!mailbox_post(before, &mail, NULL)) count(io, HANDOVER_DROPPED, 1);
   }
   return ok;
 }
@@ -356,7 +247,7 @@ void station_release(Io *io, const Address *address) {
 
 static void hand_over(Io *io, Mailbox *to, const Mail *mail, const uint8_t *data) {
   uint32_t datagrams = mail->segment ? (mail->bytes + mail->segment - 1) / mail->segment : 1;
-  count(io, post(to, mail, data) ? HANDED_OVER : HANDOVER_DROPPED, datagrams);
+  count(io, mailbox_post(to, mail, data) ? HANDED_OVER : HANDOVER_DROPPED, datagrams);
 }
 
 bool station_hand_over(Io *io, const Mail *mail, const uint8_t *data) {
@@ -400,7 +291,7 @@ bool station_hand_over_stun(Io *io, const Mail *mail, const uint8_t *data) {
 bool station_relay(Io *io, const RelayAddress *to, int packet_kind, const uint8_t *data, size_t bytes) {
   if (!io->station || to->station < 0 || to->station >= MAX_STATIONS || bytes > SLOT_SIZE) return false;
   Mail mail = {.kind = MAIL_RELAYED, .bytes = (uint32_t)bytes, .packet_kind = packet_kind, .relay = *to};
-  bool ok = post(&io->station->exchange->mailboxes[to->station], &mail, data);
+  bool ok = mailbox_post(&io->station->exchange->mailboxes[to->station], &mail, data);
   count(io, ok ? RELAYED : RELAY_DROPPED, 1);
   return ok;
 }

@@ -9,34 +9,12 @@
 #ifndef STATION_H
 #define STATION_H
 
+#include "mailbox.h"
 #include "packet_io.h"
 
 enum {
   MAX_STATIONS = 16,
-  /*
-   * What waits for one station; more is dropped and counted by who sends it. As much as its socket holds: with less, a thread that
-   * does not run for a moment loses what comes from others only. 2 MB were a tenth of a second of what two busy workers relay.
-   */
-  MAILBOX_BYTES = 16 << 20,
-  /* Of it, what a station keeps in memory when it has been read; a multiple of a page. */
-  KEPT_BYTES = 1 << 20,
 };
-
-typedef enum {
-  MAIL_DATAGRAMS,     /* as the socket gave them: one or more of `segment` bytes */
-  MAIL_RELAYED,       /* a plain RTP or RTCP packet for the relay `relay` */
-  MAIL_ADDRESS_TAKEN, /* `from` belongs to a peer of another station now */
-} MailKind;
-
-typedef struct {
-  MailKind kind;
-  uint32_t bytes;
-  uint32_t segment;
-  int packet_kind; /* of what is relayed: KIND_RTP or KIND_RTCP */
-  RelayAddress relay;
-  int64_t arrival_us; /* CLOCK_REALTIME */
-  Address from;
-} Mail;
 
 /*
  * Opens the socket like socket_open and takes place `number` (0..MAX_STATIONS-1) among those who share it.
