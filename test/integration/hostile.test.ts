@@ -1,4 +1,5 @@
 /** Clients that mean harm at the web server's edge: bounded, and nobody else notices. */
+import { readdirSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { ServerProcess } from './server-process.ts';
 import { XmppClient } from './xmpp-client.ts';
 
 const CONNECTION_LIMIT = 100;
+const CLOSE = '\r\nConnection: close\r\n\r\n';
 let server: ServerProcess;
 beforeAll(async () => {
   server = await ServerProcess.start({
@@ -89,6 +91,18 @@ describe('a hostile client', () => {
     ],
   ])('%s is refused', async (_case, text, status) => {
     expect(await raw(text)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  test('a thousand requests in one breath end their connection, and leave no file open', async () => {
+    const asset = /"(\/assets\/[^"]+\.js)"/.exec((await server.get('/')).body)?.[1] ?? '';
+    const openFiles = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
+    const before = openFiles();
+    const request = `GET ${asset} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    await Promise.all(Array.from({ length: 10 }, () => raw(request.repeat(1000))));
+    await expect.poll(openFiles, { timeout: 5_000 }).toBeLessThanOrEqual(before + 5);
+    // A few are answered in their order.
+    const answers = await raw(`${request.repeat(2)}${request.replace('\r\n\r\n', CLOSE)}`);
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
   });
 
   test('1000 connections from one address are bounded, and free again afterwards', async () => {

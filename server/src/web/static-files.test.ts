@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StaticFiles } from './static-files.ts';
 
@@ -46,7 +46,7 @@ class FakeResponse extends Writable {
 /** Resolves when answered, or with `otherwise` called. */
 async function get(path: string, headers: Record<string, string> = {}, method = 'GET') {
   const response = new FakeResponse();
-  const request = { headers, method } as unknown as IncomingMessage;
+  const request = { headers, method, socket: new PassThrough() } as unknown as IncomingMessage;
   const otherwise = await new Promise<boolean>((resolve) => {
     response.on('finish', () => resolve(false));
     files.serve(path, request, response as unknown as ServerResponse, () => resolve(true));

@@ -99,7 +99,7 @@ export class StaticFiles {
       response.writeHead(200).end();
       return;
     }
-    this.#send(file, response, otherwise).catch(() => response.destroy());
+    this.#send(file, request, response, otherwise).catch(() => response.destroy());
   }
 
   #choose(path: string, accepted: string): Variant | undefined {
@@ -114,7 +114,12 @@ export class StaticFiles {
     return { file, encoding: undefined };
   }
 
-  async #send(file: StoredFile, response: ServerResponse, otherwise: () => void): Promise<void> {
+  async #send(
+    file: StoredFile,
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+    otherwise: () => void,
+  ): Promise<void> {
     let size: number;
     let stream: ReturnType<typeof createReadStream>;
     try {
@@ -133,6 +138,11 @@ export class StaticFiles {
       otherwise();
       return;
     }
+    // A response that waits for others of its connection does not learn of the connection's end.
+    const abandon = () => stream.destroy();
+    socket.once('close', abandon);
+    stream.once('close', () => socket.off('close', abandon));
+    if (socket.destroyed) stream.destroy();
     response.setHeader('Content-Length', size);
     response.writeHead(200);
     // An error after the headers can only end the connection, which `pipeline` does.

@@ -35,20 +35,28 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 } as const;
 const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Nothing goes either way: longer than any answer is waited for (XEP-0124 `wait`). WebSockets have a limit of their own. */
+const SILENCE_TIMEOUT_MS = 120_000;
+/** Requests of one connection that wait for their answers. Browsers send the next after the answer; each may cost an open file. */
+const MAX_PIPELINED = 4;
 
 export class WebListener {
   readonly #deps: WebListenerDependencies;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Connections turned away since the start. */
+  /** Requests without an answer, by connection. */
+  readonly #waiting = new WeakMap<Socket, number>();
+  /** Connections turned away, or cut off for too many requests at once, since the start. */
   refusedConnections = 0;
 
   constructor(deps: WebListenerDependencies, options: WebListenerOptions) {
     this.#deps = deps;
     const { certificate } = options;
+    const handleRequest = (request: IncomingMessage, response: ServerResponse) =>
+      this.#handleRequest(request, response);
     this.#server =
       certificate === undefined
-        ? createServer(LIMITS, deps.handleRequest)
+        ? createServer(LIMITS, handleRequest)
         : createSecureServer(
             {
               ...LIMITS,
@@ -58,8 +66,9 @@ export class WebListener {
               handshakeTimeout: TLS_HANDSHAKE_TIMEOUT_MS,
               ALPNProtocols: ['http/1.1'],
             },
-            deps.handleRequest,
+            handleRequest,
           );
+    this.#server.timeout = SILENCE_TIMEOUT_MS;
     this.#server.maxConnections = options.maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#handleConnection(socket));
     this.#server.on('upgrade', (request, socket, head) => {
@@ -122,6 +131,19 @@ export class WebListener {
   /** Ends whatever is still open. */
   destroy(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const waiting = (this.#waiting.get(socket) ?? 0) + 1;
+    if (waiting > MAX_PIPELINED) {
+      this.refusedConnections++;
+      socket.destroy();
+      return;
+    }
+    this.#waiting.set(socket, waiting);
+    response.once('close', () => this.#waiting.set(socket, (this.#waiting.get(socket) ?? 1) - 1));
+    this.#deps.handleRequest(request, response);
   }
 
   #handleConnection(socket: Socket): void {
