@@ -1,13 +1,14 @@
 /** Runs the built server as a child process: free ports, a CONFIG of its own, an empty working folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freeTcpPort, freeUdpPort } from '@conclave/testkit/server';
+
+export { freeTcpPort, freeUdpPort };
 
 export const SERVER_FILE = fileURLToPath(new URL('../../dist/server.js', import.meta.url));
 const READY_TIMEOUT_MS = 20_000;
@@ -188,27 +189,5 @@ export function fetchAnswer({ path, headers, method, port, ca }: Ask): Promise<A
       );
     });
     request.end();
-  });
-}
-
-export function freeTcpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
-export function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4');
-    socket.on('error', reject);
-    socket.bind(0, () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
   });
 }
