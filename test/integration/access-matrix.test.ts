@@ -23,7 +23,8 @@ import {
 import { TestAuthority } from './directory/authority.ts';
 import { ADMIN, BASE, SlapdProcess } from './directory/slapd-process.ts';
 import { CookieBrowser } from './oidc/cookie-browser.ts';
-import { CLIENT, TestProvider } from './oidc/test-provider.ts';
+import { providerFor } from './oidc/provider-for.ts';
+import type { TestProvider } from './oidc/test-provider.ts';
 import { freeTcpPort, ServerProcess } from './server-process.ts';
 
 let entrance: Entrance;
@@ -115,24 +116,18 @@ describe('a directory, a provider and guests on one server', () => {
     const httpsPort = await freeTcpPort();
     origin = `https://localhost:${httpsPort}`;
     slapd = await SlapdProcess.start(join(folder, 'slapd'), { certificate });
-    provider = await TestProvider.start(certificate, [`${origin}/login/oidc/callback`], people);
+    const oidc = await providerFor(httpsPort, authority, people);
+    provider = oidc.provider;
     const environment = {
-      ENABLE_AUTH: '1',
+      ...oidc.environment,
       AUTH_TYPE: 'ldap,oidc',
       ENABLE_GUESTS: '1',
-      PUBLIC_URL: origin,
       LDAP_URL: slapd.secureUrl,
       LDAP_TLS_CACERT_FILE: authority.certFile,
       LDAP_BASE: BASE,
       LDAP_BINDDN: ADMIN.dn,
       LDAP_BINDPW: ADMIN.password,
       LDAP_MODERATOR_GROUPS: `cn=teachers,ou=groups,${BASE}`,
-      OIDC_ISSUER: provider.issuer,
-      OIDC_CLIENT_ID: CLIENT.id,
-      OIDC_CLIENT_SECRET: CLIENT.secret,
-      OIDC_MODERATOR_CLAIM: 'groups',
-      OIDC_MODERATOR_VALUES: 'teachers',
-      NODE_EXTRA_CA_CERTS: authority.certFile,
     };
     entrance = new Entrance(await ServerProcess.start({ httpsPort, environment }));
     provider.trusted = entrance.server.certificate;

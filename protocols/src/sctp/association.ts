@@ -9,6 +9,7 @@
  */
 import type { RandomSource } from '@conclave/base';
 import {
+  bareChunk,
   type Chunk,
   ChunkType,
   parseSctpPacket,
@@ -24,13 +25,12 @@ import { type InitChunk, parseInitChunk } from './init-chunk.ts';
 import { RetransmissionTimeout } from './retransmission-timeout.ts';
 import { parseSackChunk } from './sack-chunk.ts';
 import { SackSchedule } from './sack-schedule.ts';
+import { ShutdownExchange, type ShutdownStep } from './shutdown-exchange.ts';
 import { hasRightTag } from './verification-tag.ts';
 
 /** RFC 8841 §5; the same on both sides. */
 const PORT = 5000;
 const RECEIVE_WINDOW_BYTES = 262_144;
-/** Unanswered SHUTDOWNs until the association is given up. */
-const MAX_SHUTDOWNS = 5;
 /**
  * Chunks other than DATA in one packet that are looked at. Nobody bundles more than two or three, and each may be answered with a
  * packet of its own.
@@ -48,8 +48,7 @@ export class SctpAssociation {
   #established: Established | undefined;
   readonly #sacks = new SackSchedule();
   #resetDueMs: number | undefined;
-  #shutdownDueMs: number | undefined;
-  #shutdowns = 0;
+  readonly #shutdown = new ShutdownExchange();
 
   constructor(random: RandomSource, options: AssociationOptions) {
     this.#handshake = new Handshake(random, RECEIVE_WINDOW_BYTES);
@@ -73,7 +72,7 @@ export class SctpAssociation {
       this.#established?.send.timeoutMs,
       this.#sacks.dueMs,
       this.#resetDueMs,
-      this.#shutdownDueMs,
+      this.#shutdown.dueMs,
     ]) {
       if (dueMs !== undefined && (earliest === undefined || dueMs < earliest)) earliest = dueMs;
     }
@@ -122,7 +121,7 @@ export class SctpAssociation {
   /** Ends it at once. */
   abort(): void {
     if (this.#state === 'closed') return;
-    if (this.#established !== undefined) this.#sendChunks([chunk(ChunkType.abort)]);
+    if (this.#established !== undefined) this.#sendChunks([bareChunk(ChunkType.abort)]);
     this.#close('aborted');
   }
 
@@ -162,12 +161,9 @@ export class SctpAssociation {
       this.#resetDueMs = undefined;
       this.#timeout.backOff();
     }
-    if (isDue(this.#shutdownDueMs, nowMs)) {
-      this.#shutdownDueMs = undefined;
-      if (this.#shutdowns >= MAX_SHUTDOWNS) {
-        this.#close('no answer to the shutdown');
-        return;
-      }
+    if (this.#shutdown.handleTimeout(nowMs)) {
+      this.#close('no answer to the shutdown');
+      return;
     }
     this.#transmit(nowMs);
   }
@@ -229,11 +225,13 @@ export class SctpAssociation {
       case ChunkType.shutdown:
         if (this.#state === 'established' || this.#state === 'shutting-down') {
           this.#state = 'shutdown-received';
-        } else if (this.#state === 'shutdown-sent') this.#sendShutdownAck(nowMs); // both at once, §9.2
+        } else if (this.#state === 'shutdown-sent') {
+          this.#continueShutdown(this.#shutdown.acknowledge(nowMs + this.#timeout.currentMs));
+        }
         return true;
       case ChunkType.shutdownAck:
         if (this.#state !== 'shutdown-sent' && this.#state !== 'shutdown-ack-sent') return true;
-        this.#sendChunks([chunk(ChunkType.shutdownComplete)]);
+        this.#sendChunks([bareChunk(ChunkType.shutdownComplete)]);
         this.#close('shut down');
         return false;
       case ChunkType.shutdownComplete:
@@ -284,7 +282,7 @@ export class SctpAssociation {
       this.#handshake.accept(offered);
       this.#begin(offered.own, offered.peer);
     }
-    this.#sendChunks([chunk(ChunkType.cookieAck)]);
+    this.#sendChunks([bareChunk(ChunkType.cookieAck)]);
     if (!isKnown || this.#state === 'cookie-echoed') this.#enterEstablished();
     return true;
   }
@@ -345,29 +343,16 @@ export class SctpAssociation {
         this.#resetDueMs = nowMs + this.#timeout.currentMs;
       }
     }
-    if (send.isEmpty) this.#continueShutdown(receive.cumulativeTsn, nowMs);
-  }
-
-  /** SHUTDOWN and SHUTDOWN ACK, first and again (§9.2). */
-  #continueShutdown(cumulativeTsn: number, nowMs: number): void {
-    if (this.#shutdownDueMs !== undefined) return;
-    if (this.#state === 'shutting-down' || this.#state === 'shutdown-sent') {
-      const value = new Uint8Array(4);
-      viewOf(value).setUint32(0, cumulativeTsn);
-      this.#state = 'shutdown-sent';
-      this.#shutdowns++;
-      this.#shutdownDueMs = nowMs + this.#timeout.currentMs;
-      this.#sendChunks([{ type: ChunkType.shutdown, flags: 0, value }]);
-    } else if (this.#state === 'shutdown-received' || this.#state === 'shutdown-ack-sent') {
-      this.#sendShutdownAck(nowMs);
+    if (send.isEmpty) {
+      const repeatAtMs = nowMs + this.#timeout.currentMs;
+      const step = this.#shutdown.next(this.#state, receive.cumulativeTsn, repeatAtMs);
+      if (step !== undefined) this.#continueShutdown(step);
     }
   }
 
-  #sendShutdownAck(nowMs: number): void {
-    this.#state = 'shutdown-ack-sent';
-    this.#shutdowns++;
-    this.#shutdownDueMs = nowMs + this.#timeout.currentMs;
-    this.#sendChunks([chunk(ChunkType.shutdownAck)]);
+  #continueShutdown({ state, chunk }: ShutdownStep): void {
+    this.#state = state;
+    this.#sendChunks([chunk]);
   }
 
   #sendChunks(chunks: readonly Chunk[]): void {
@@ -390,16 +375,11 @@ export class SctpAssociation {
     this.#established = undefined;
     this.#sacks.reset();
     this.#resetDueMs = undefined;
-    this.#shutdownDueMs = undefined;
-    this.#shutdowns = 0;
+    this.#shutdown.reset();
     this.#outputs.push({ type: 'closed', reason });
   }
 }
 
 function isDue(dueMs: number | undefined, nowMs: number): boolean {
   return dueMs !== undefined && dueMs <= nowMs;
-}
-
-function chunk(type: number): Chunk {
-  return { type, flags: 0, value: new Uint8Array() };
 }

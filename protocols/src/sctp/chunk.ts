@@ -47,6 +47,11 @@ export interface SctpPacket {
   readonly chunks: readonly Chunk[];
 }
 
+/** One that says all by its type. */
+export function bareChunk(type: number): Chunk {
+  return { type, flags: 0, value: new Uint8Array() };
+}
+
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -9,67 +9,50 @@ export const SITUATIONS = [
   'after a role change',
 ] as const;
 
-/** What each situation must end in, in the order of `SITUATIONS`. */
-export const INTERNAL: Readonly<Record<string, readonly string[]>> = {
-  'an account (PLAIN)': [
-    'moderator',
-    'moderator',
-    'moderator',
-    'moderator moderator',
-    'login: not-authorized',
-    'participant, again moderator',
-  ],
-  'an account (SCRAM-SHA-256)': [
-    'moderator',
-    'moderator',
-    'moderator',
-    'moderator moderator',
-    'login: not-authorized',
-    'participant, again moderator',
-  ],
-  'an account by its session id': [
-    'moderator',
-    'moderator',
-    'moderator',
-    'moderator moderator',
-    'request: session-invalid',
-    'participant, again moderator',
-  ],
-  'an account by the log-in page': [
-    'moderator',
-    'moderator',
-    'moderator',
-    'moderator moderator',
-    'login: not-allowed',
-    'participant, again moderator',
-  ],
-  'a guest': [
-    'request: not-authorized',
-    'participant',
-    'request: not-authorized, then participant',
-    'participant participant',
-    'participant',
-    'moderator, again participant',
-  ],
+/** In the order of `SITUATIONS`. */
+type Outcomes = readonly string[];
+
+/** Somebody who leads wherever they are. `expired`: how it ends when the log-in is no longer good. */
+const leads = (expired: string): Outcomes => [
+  'moderator',
+  'moderator',
+  'moderator',
+  'moderator moderator',
+  expired,
+  'participant, again moderator',
+];
+
+/** Somebody who never leads, not even alone. */
+const takesPart = (expired: string): Outcomes => [
+  'participant',
+  'participant',
+  'participant',
+  'participant participant',
+  expired,
+  'moderator, again participant',
+];
+
+const GUEST: Outcomes = [
+  'request: not-authorized',
+  'participant',
+  'request: not-authorized, then participant',
+  'participant participant',
+  'participant',
+  'moderator, again participant',
+];
+
+export const INTERNAL: Readonly<Record<string, Outcomes>> = {
+  'an account (PLAIN)': leads('login: not-authorized'),
+  'an account (SCRAM-SHA-256)': leads('login: not-authorized'),
+  'an account by its session id': leads('request: session-invalid'),
+  'an account by the log-in page': leads('login: not-allowed'),
+  'a guest': GUEST,
 };
 
-export const TOKENS: Readonly<Record<string, readonly string[]>> = {
-  'a token of a moderator': [
-    'moderator',
-    'moderator',
-    'moderator',
-    'moderator moderator',
-    'login: not-allowed',
-    'participant, again moderator',
-  ],
-  'a token of a participant': [
-    'participant',
-    'participant',
-    'participant',
-    'participant participant',
-    'login: not-allowed',
-    'moderator, again participant',
-  ],
+export const TOKENS: Readonly<Record<string, Outcomes>> = {
+  'a token of a moderator': leads('login: not-allowed'),
+  'a token of a participant': takesPart('login: not-allowed'),
+  // Whoever is first leads.
   'a token that says nothing': [
     'moderator',
     'participant',
@@ -78,29 +61,18 @@ export const TOKENS: Readonly<Record<string, readonly string[]>> = {
     'login: not-allowed',
     'moderator, again participant',
   ],
-  'a guest': INTERNAL['a guest'] ?? [],
+  'a guest': GUEST,
 };
 
 /** What the directory and the provider say of who leads is the last word, as in a token. */
-export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
-  'a teacher of the directory': [
-    'moderator',
-    'moderator',
-    'moderator',
-    'moderator moderator',
-    'login: not-authorized',
-    'participant, again moderator',
-  ],
-  'somebody of the directory': [
-    'participant',
-    'participant',
-    'participant',
-    'participant participant',
-    'login: not-authorized',
+export const ELSEWHERE: Readonly<Record<string, Outcomes>> = {
+  'a teacher of the directory': leads('login: not-authorized'),
+  'somebody of the directory': takesPart('login: not-authorized').with(
+    SITUATIONS.indexOf('after a role change'),
     // The same address as before, and what it was given it keeps for the meeting.
     'moderator, again moderator',
-  ],
-  'a teacher by the provider': TOKENS['a token of a moderator'] ?? [],
-  'somebody by the provider': TOKENS['a token of a participant'] ?? [],
-  'a guest': INTERNAL['a guest'] ?? [],
+  ),
+  'a teacher by the provider': leads('login: not-allowed'),
+  'somebody by the provider': takesPart('login: not-allowed'),
+  'a guest': GUEST,
 };

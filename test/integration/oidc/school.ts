@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { TestAuthority } from '../directory/authority.ts';
 import { freeTcpPort, ServerProcess } from '../server-process.ts';
 import { CookieBrowser, type Page } from './cookie-browser.ts';
-import { CLIENT, TestProvider } from './test-provider.ts';
+import { providerFor } from './provider-for.ts';
+import type { TestProvider } from './test-provider.ts';
 
 const PEOPLE = {
   ada: { name: 'Ada Lovelace', email: 'ada@school.example', groups: ['teachers', 'staff'] },
@@ -39,29 +40,18 @@ export class School {
   static async open(): Promise<School> {
     const folder = mkdtempSync(join(tmpdir(), 'conclave-oidc-'));
     const authority = new TestAuthority(folder, 'authority');
-    const certificate = authority.issue('provider', 'DNS:localhost');
-    // The provider must know our address, and we its: so our port comes first.
     const httpsPort = await freeTcpPort();
-    const origin = `https://localhost:${httpsPort}`;
-    const callbacks = [`${origin}/login/oidc/callback`];
-    const provider = await TestProvider.start(certificate, callbacks, PEOPLE);
-    const environment = {
-      ENABLE_AUTH: '1',
-      AUTH_TYPE: 'oidc',
-      PUBLIC_URL: origin,
-      OIDC_ISSUER: provider.issuer,
-      OIDC_CLIENT_ID: CLIENT.id,
-      OIDC_CLIENT_SECRET: CLIENT.secret,
-      OIDC_NAME: 'Example School',
-      OIDC_MODERATOR_CLAIM: 'groups',
-      OIDC_MODERATOR_VALUES: 'teachers',
-      OIDC_FEATURES_CLAIM: 'tools',
-      OIDC_ALLOWED_CLAIM: 'groups',
-      OIDC_ALLOWED_VALUES: 'teachers,pupils',
-      NODE_EXTRA_CA_CERTS: authority.certFile,
-      LOG_LEVEL: 'debug',
-    };
-    const server = await ServerProcess.start({ httpsPort, environment });
+    const { provider, environment } = await providerFor(httpsPort, authority, PEOPLE);
+    const server = await ServerProcess.start({
+      httpsPort,
+      environment: {
+        ...environment,
+        OIDC_FEATURES_CLAIM: 'tools',
+        OIDC_ALLOWED_CLAIM: 'groups',
+        OIDC_ALLOWED_VALUES: 'teachers,pupils',
+        LOG_LEVEL: 'debug',
+      },
+    });
     provider.trusted = server.certificate;
     return new School(folder, authority, provider, server);
   }

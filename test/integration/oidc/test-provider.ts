@@ -10,7 +10,8 @@ import type { IssuedCertificate } from '../directory/authority.ts';
 
 export const CLIENT = { id: 'conclave', secret: 'provider-secret-that-no-log-may-hold' };
 
-type Claims = Readonly<Record<string, unknown>>;
+/** Claims of those who can log in, by account. */
+export type People = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export class TestProvider {
   readonly issuer: string;
@@ -23,9 +24,9 @@ export class TestProvider {
   trusted = '';
   #provider: Provider | undefined;
   readonly #server: Server;
-  readonly #accounts: Readonly<Record<string, Claims>>;
+  readonly #accounts: People;
 
-  private constructor(server: Server, port: number, accounts: Readonly<Record<string, Claims>>) {
+  private constructor(server: Server, port: number, accounts: People) {
     this.#server = server;
     this.#accounts = accounts;
     this.issuer = `https://localhost:${port}`;
@@ -34,7 +35,7 @@ export class TestProvider {
   static async start(
     certificate: IssuedCertificate,
     redirectUris: readonly string[],
-    accounts: Readonly<Record<string, Claims>>,
+    accounts: People,
   ): Promise<TestProvider> {
     const cert = readFileSync(certificate.certFile);
     const key = readFileSync(certificate.keyFile);
