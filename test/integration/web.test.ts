@@ -74,6 +74,12 @@ describe('pages', () => {
   });
 });
 
+test('no redirect leads to another host', async () => {
+  for (const path of ['/\\evil.example/', '//evil.example/', '/daily//evil.example/']) {
+    expect((await server.get(path)).headers.location, path).toBeUndefined();
+  }
+});
+
 describe('config.js', () => {
   test.each([
     ['/config.js', '', 'muc.meet.jitsi'],

@@ -241,6 +241,19 @@ describe('a relay', () => {
     expect(bob.heard('EndpointStats')[0]).toMatchObject({ from: 'ann', bitrate: 5 });
   });
 
+  test('counts those at the other end in what one may make us tell', () => {
+    const { bridges, ann } = call();
+    ann.want(THUMBNAIL);
+    for (let i = 0; i < 198; i++) bridges.tell(bridges.a, { id: `guest-${i}`, sources: [] });
+    for (let i = 0; i < 120; i++) {
+      ann.say({ colibriClass: 'EndpointMessage', to: '', msgPayload: { i } });
+    }
+    // 200 there; nobody else here has a channel.
+    expect(bridges.a.counter('dropped_channel_fan_out_limited')).toBe(20);
+    ann.say({ colibriClass: 'EndpointMessage', to: 'guest-1', msgPayload: {} });
+    expect(bridges.a.toBridges.at(-1)?.text).toContain('guest-1');
+  });
+
   test('brings what clients say of their videos, before and after it is there', () => {
     const bridges = new RelayedBridges();
     const ann = bridges.join(bridges.a, 'ann');
