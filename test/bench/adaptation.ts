@@ -8,13 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NetworkNamespace } from '@conclave/testkit';
 import { BadNetworkCall } from '../e2e/adaptation/bad-network-call.ts';
-import {
-  castWith,
-  DEFAULT_CAST,
-  type Phase,
-  tellBadNetwork,
-  tellCrowd,
-} from '../e2e/adaptation/stories.ts';
+import type { Phase } from '../e2e/adaptation/phase-recorder.ts';
+import { castWith, DEFAULT_CAST, tellBadNetwork, tellCrowd } from '../e2e/adaptation/stories.ts';
 
 const { values } = parseArgs({
   options: {

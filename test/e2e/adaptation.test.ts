@@ -1,12 +1,14 @@
 /**
  * A real browser whose network turns bad and good again keeps a moving picture and the voices (needs root and Linux).
- * Where the machine itself stutters on the clean network, limits in time grow by as much.
+ * Limits in time grow by as much as the machine itself stutters: on the clean network, and in the phase that they are about. A failure
+ * tells what the bridge did meanwhile.
  */
 import { fileURLToPath } from 'node:url';
 import { NetworkNamespace } from '@conclave/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BadNetworkCall } from './adaptation/bad-network-call.ts';
-import { type Phase, tellBadNetwork, tellCrowd } from './adaptation/stories.ts';
+import type { Phase } from './adaptation/phase-recorder.ts';
+import { tellBadNetwork, tellCrowd } from './adaptation/stories.ts';
 
 const OUTPUT = fileURLToPath(new URL('../../test-output/e2e/adaptation', import.meta.url));
 /** Longest pause between pictures at which a machine counts as not busy. */
@@ -43,8 +45,9 @@ class Phases {
   }
 
   /** What the machine adds to every wait, by itself. */
-  stutterMs(name: string): number {
-    return Math.max(0, this.of(name).flow.longestFreezeMs - SMOOTH_MS);
+  stutterMs(name: string, clean: string): number {
+    const usualMs = Math.max(0, this.of(clean).flow.longestFreezeMs - SMOOTH_MS);
+    return Math.max(usualMs, this.of(name).machineMs);
   }
 }
 
@@ -54,19 +57,21 @@ test.skipIf(obstacle !== undefined)(
   async () => {
     const phases = new Phases();
     await tellBadNetwork(call!, phases.add);
-    const stutterMs = phases.stutterMs('clean');
 
     const cut = phases.of('500 kbit/s');
-    expect(cut.changeMs).toBeLessThan(2000 + stutterMs);
-    expect(cut.flow.longestFreezeMs).toBeLessThan(1000 + stutterMs);
-    expect(cut.flow.longestQuietMs).toBeLessThan(200);
-    expect(cut.flow.height).toBe(180);
-    expect(phases.of('restored').changeMs).toBeLessThan(10_000 + stutterMs);
+    const cutStutterMs = phases.stutterMs('500 kbit/s', 'clean');
+    expect(cut.changeMs, cut.evidence).toBeLessThan(2000 + cutStutterMs);
+    expect(cut.flow.longestFreezeMs, cut.evidence).toBeLessThan(1000 + cutStutterMs);
+    expect(cut.flow.longestQuietMs, cut.evidence).toBeLessThan(200);
+    expect(cut.flow.height, cut.evidence).toBe(180);
+    const restored = phases.of('restored');
+    const restoredStutterMs = phases.stutterMs('restored', 'clean');
+    expect(restored.changeMs, restored.evidence).toBeLessThan(10_000 + restoredStutterMs);
     const clean = phases.of('clean').flow.partOfFrames;
     for (const name of ['5 % loss', '10 % loss', '100 ± 30 ms']) {
-      const { partOfFrames, longestQuietMs } = phases.of(name).flow;
-      expect(partOfFrames, name).toBeGreaterThan(0.8 * clean);
-      expect(longestQuietMs, name).toBeLessThan(200);
+      const { flow, evidence } = phases.of(name);
+      expect(flow.partOfFrames, evidence).toBeGreaterThan(0.8 * clean);
+      expect(flow.longestQuietMs, evidence).toBeLessThan(200);
     }
     const outage = phases.of('nothing for 1 s').flow;
     expect(outage.longestFreezeMs).toBeGreaterThan(700);
@@ -80,10 +85,13 @@ test.skipIf(obstacle !== undefined)(
   async () => {
     const phases = new Phases();
     await tellCrowd(call!, phases.add);
-    const { flow } = phases.of('six senders, 300 kbit/s');
-    expect(flow.longestQuietMs).toBeLessThan(200);
-    expect(flow.concealedPart).toBeLessThan(0.05);
-    expect(flow.framesPerSecond).toBeGreaterThan(2);
-    expect(flow.longestFreezeMs).toBeLessThan(1500 + phases.stutterMs('six senders, clean'));
+    const { flow, evidence } = phases.of('six senders, 300 kbit/s');
+    const stutterMs = phases.stutterMs('six senders, 300 kbit/s', 'six senders, clean');
+    expect(flow.longestQuietMs, evidence).toBeLessThan(200);
+    expect(flow.concealedPart, evidence).toBeLessThan(0.05);
+    // A fifth of what a smooth machine sends, which is its base layer alone and a picture now and then.
+    const cleanPerSecond = phases.of('six senders, clean').flow.framesPerSecond;
+    expect(flow.framesPerSecond, evidence).toBeGreaterThan(Math.min(2, 0.2 * cleanPerSecond));
+    expect(flow.longestFreezeMs, evidence).toBeLessThan(1500 + stutterMs);
   },
 );

@@ -104,7 +104,7 @@ describe('a relay', () => {
       return (relays.match(/"isActive":true/g) ?? []).length;
     };
     expect(activeAtB()).toBe(ALL.length);
-    b.advance(1500);
+    b.advance(4500);
     expect(activeAtB()).toBe(0);
   });
 

@@ -128,11 +128,23 @@ describe('temporal layers', () => {
   test('while a smaller encoding is waited for, only the base layer of the larger goes on', () => {
     const call = start();
     const skip = call.bob.received().length;
-    call.assume(call.bitrate(0) * 1.2);
-    expect(call.ann.keyframesAsked.at(-1)).toBe(call.ann.encodings[0]!.ssrc);
+    call.assume(call.bitrate(1) * 1.2);
+    expect(call.ann.keyframesAsked.at(-1)).toBe(call.ann.encodings[1]!.ssrc);
     // The encoder takes its time.
     for (let i = 0; i < 16; i++) call.send(false);
     expect(call.frames(skip)).toEqual(['2.0', '2.0', '2.0', '2.0']);
+    expectContinuous(call.bob.received());
+  });
+
+  test('where not even that fits, nothing goes on: the key frame shall find an empty queue', () => {
+    const call = start();
+    const skip = call.bob.received().length;
+    call.assume(call.bitrate(0) * 1.2);
+    expect(call.ann.keyframesAsked.at(-1)).toBe(call.ann.encodings[0]!.ssrc);
+    for (let i = 0; i < 16; i++) call.send(false);
+    expect(call.frames(skip)).toEqual([]);
+    call.send(true);
+    expect(call.frames(skip)).toEqual(['0.0']);
     expectContinuous(call.bob.received());
   });
 

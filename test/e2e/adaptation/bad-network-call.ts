@@ -4,14 +4,17 @@
  */
 import { NetworkNamespace } from '@conclave/testkit';
 import { CHROMIUM, ChromiumDriver } from '@conclave/testkit/browser';
-import { ConclaveServer, MediaRelay, type StaticSite } from '@conclave/testkit/server';
+import { ConclaveServer, freeTcpPort, MediaRelay, type StaticSite } from '@conclave/testkit/server';
 import { LjmClient, type LjmClientOptions, startLjmSite } from '../ljm/ljm-client.ts';
+import { BridgeTimeline } from './bridge-timeline.ts';
 
 export class BadNetworkCall {
   readonly network: NetworkNamespace;
   /** Between the bridge and the browser with the bad network: what delays. */
   readonly relay: MediaRelay;
   readonly server: ConclaveServer;
+  /** Of what the bridge does. */
+  readonly timeline: BridgeTimeline;
   readonly #site: StaticSite;
   readonly #far: ChromiumDriver;
   readonly #near: ChromiumDriver;
@@ -20,12 +23,14 @@ export class BadNetworkCall {
     network: NetworkNamespace,
     relay: MediaRelay,
     server: ConclaveServer,
+    timeline: BridgeTimeline,
     site: StaticSite,
     [far, near]: readonly [ChromiumDriver, ChromiumDriver],
   ) {
     this.network = network;
     this.relay = relay;
     this.server = server;
+    this.timeline = timeline;
     this.#site = site;
     this.#far = far;
     this.#near = near;
@@ -34,7 +39,10 @@ export class BadNetworkCall {
   /** `codec`: the only one that the server offers beside VP8. */
   static async start(codec = 'VP8'): Promise<BadNetworkCall> {
     const network = NetworkNamespace.create();
+    const privatePort = await freeTcpPort();
     const env = {
+      COLIBRI_REST_ENABLED: '1',
+      JVB_COLIBRI_PORT: String(privatePort),
       LOG_LEVEL: 'info',
       ENABLE_P2P: '0',
       CODEC_ORDER_JVB: [...new Set([codec, 'VP8'])].join(),
@@ -48,7 +56,10 @@ export class BadNetworkCall {
       flags: [`--host-resolver-rules=MAP localhost ${network.hostAddress}`],
     });
     const near = await ChromiumDriver.launch();
-    return new BadNetworkCall(network, relay, server, site, [far, near]);
+    return new BadNetworkCall(network, relay, server, BridgeTimeline.start(privatePort), site, [
+      far,
+      near,
+    ]);
   }
 
   /** A participant behind the bad network. */
@@ -79,6 +90,7 @@ export class BadNetworkCall {
   }
 
   async close(): Promise<void> {
+    this.timeline.close();
     await this.#far.close();
     await this.#near.close();
     this.relay.close();

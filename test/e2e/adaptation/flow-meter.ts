@@ -24,6 +24,8 @@ export interface FlowMeasurement {
   readonly receivedBps: number;
   /** Of the last frame, px. */
   readonly height: number;
+  /** By how much the receiving page's timers were late at most. */
+  readonly lateMs: number;
 }
 
 type Stats = Readonly<Record<string, unknown>>;
@@ -37,6 +39,7 @@ export class FlowMeter {
   #frames: ShownFrame[] = [];
   #quietMs: number[] = [];
   #longestFreezeMs = 0;
+  #lateMs = 0;
   #nowMs = 0;
   #before: Counters = NOTHING;
 
@@ -60,6 +63,7 @@ export class FlowMeter {
     this.#frames = [];
     this.#quietMs = [];
     this.#longestFreezeMs = 0;
+    this.#lateMs = 0;
     this.#before = await readCounters(this.#receiver, this.#sender);
   }
 
@@ -100,6 +104,7 @@ export class FlowMeter {
       concealedPart: difference('concealedSamples') / difference('totalSamples'),
       receivedBps: (difference('bytesReceived') * 8000) / tookMs,
       height: this.#lastHeight,
+      lateMs: this.#lateMs,
     };
   }
 
@@ -114,6 +119,7 @@ export class FlowMeter {
       this.#frames.push({ atMs: atMs - this.#beganMs, height });
     }
     this.#quietMs.push(...reading.quietMs);
+    this.#lateMs = Math.max(this.#lateMs, reading.lateMs);
     this.#nowMs = reading.nowMs;
   }
 }

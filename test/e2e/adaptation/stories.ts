@@ -6,7 +6,7 @@
 import { SeededRandom, waitUntil } from '@conclave/testkit';
 import type { LjmClient, LjmClientOptions } from '../ljm/ljm-client.ts';
 import type { BadNetworkCall } from './bad-network-call.ts';
-import { type FlowMeasurement, FlowMeter } from './flow-meter.ts';
+import { type Phase, PhaseRecorder } from './phase-recorder.ts';
 
 /** Chromium sends half of it and all of it. */
 const SENDER_CAMERA = { width: 640, height: 360, frameRate: 15, isGrainy: true } as const;
@@ -41,13 +41,6 @@ export function castWith(codec: string): Cast {
 /** Time for the estimate to follow a change of the network, before what comes of it is measured. */
 const SETTLE_MS = 3000;
 
-export interface Phase {
-  readonly name: string;
-  readonly flow: FlowMeasurement;
-  /** From the change of the network to the first picture of another height; absent: none was awaited. */
-  readonly changeMs?: number | undefined;
-}
-
 /** One sender; the downlink of the receiver is cut, restored, lossy, and late. */
 export async function tellBadNetwork(
   call: BadNetworkCall,
@@ -59,13 +52,13 @@ export async function tellBadNetwork(
   const near = await call.openNear({ number: 2, config, ...camera });
   await joinAll('bad-network', [far, near]);
   if (camera.height > ASKED_HEIGHT) await putOnStage(far, near, camera.height);
-  const meter = await FlowMeter.start(far, near);
+  const meter = await PhaseRecorder.start(call.timeline, far, near);
   const isTop = ({ height }: { readonly height: number }) => height >= camera.height;
   const startMs = await meter.until(isTop, 30_000);
   if (startMs === undefined) throw new Error('the top layer never came');
   const tell = async (name: string, durationMs: number) => {
     await meter.begin();
-    report({ name, flow: await meter.measure(durationMs) });
+    report(await meter.finish(name, durationMs));
   };
   await waitUntil(
     'the sender to send all it can: the cut shall be one',
@@ -80,11 +73,11 @@ export async function tellBadNetwork(
   await meter.begin();
   network.setRate(500_000);
   const lowerMs = await meter.until(({ height }) => height < camera.height, 10_000);
-  report({ name: '500 kbit/s', flow: await meter.measure(10_000), changeMs: lowerMs });
+  report(await meter.finish('500 kbit/s', 10_000, lowerMs));
   await meter.begin();
   network.setRate(Number.POSITIVE_INFINITY);
   const topMs = await meter.until(isTop, 20_000);
-  report({ name: 'restored', flow: await meter.measure(5000), changeMs: topMs });
+  report(await meter.finish('restored', 5000, topMs));
 
   for (const percent of [5, 10]) {
     network.setLoss(percent / 100);
@@ -108,7 +101,8 @@ export async function tellBadNetwork(
   network.setLoss(1);
   await meter.measure(1000);
   network.setLoss(0);
-  report({ name: 'nothing for 1 s', flow: await meter.measure(5000) });
+  report(await meter.finish('nothing for 1 s', 5000));
+  meter.close();
 }
 
 /** Six senders, of whom two speak, over 300 kbit/s; one of the two is on stage. */
@@ -129,17 +123,18 @@ export async function tellCrowd(
   }
   const [stage] = senders as [LjmClient];
   await putOnStage(far, stage, SENDER_CAMERA.height);
-  const meter = await FlowMeter.start(far, stage);
+  const meter = await PhaseRecorder.start(call.timeline, far, stage);
   if ((await meter.until(() => true, 30_000)) === undefined) throw new Error('no picture on stage');
   await meter.begin();
   await meter.measure(SETTLE_MS);
   await meter.begin();
-  report({ name: 'six senders, clean', flow: await meter.measure(6000) });
+  report(await meter.finish('six senders, clean', 6000));
   await meter.begin();
   call.network.setRate(300_000);
   await meter.measure(SETTLE_MS);
   await meter.begin();
-  report({ name: 'six senders, 300 kbit/s', flow: await meter.measure(12_000) });
+  report(await meter.finish('six senders, 300 kbit/s', 12_000));
+  meter.close();
   call.network.setRate(Number.POSITIVE_INFINITY);
 }
 

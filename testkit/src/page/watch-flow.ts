@@ -5,6 +5,8 @@ export interface FlowReading {
   readonly frames: readonly { readonly atMs: number; readonly height: number }[];
   /** Stretches without sound since the last reading, the present one included. */
   readonly quietMs: readonly number[];
+  /** By how much the page's timers were late at most since the last reading: so long nothing may have been shown that was there. */
+  readonly lateMs: number;
   /** Now, on the page's clock. */
   readonly nowMs: number;
 }
@@ -29,6 +31,26 @@ const QUIET_DETECTOR = `registerProcessor('quiet-detector', class extends AudioW
     return true;
   }
 });`;
+
+const TIMER_MS = 20;
+
+/** Watches how late the page's timers are. */
+function watchLateness(): () => number {
+  let lastMs = performance.now();
+  let latestMs = 0;
+  const note = () => {
+    const nowMs = performance.now();
+    latestMs = Math.max(latestMs, nowMs - lastMs - TIMER_MS);
+    lastMs = nowMs;
+  };
+  setInterval(note, TIMER_MS);
+  return () => {
+    note();
+    const lateMs = latestMs;
+    latestMs = 0;
+    return lateMs;
+  };
+}
 
 /** Shows `video` and plays `audio` out of sight. */
 export async function watchFlow(video: MediaStreamTrack, audio: MediaStreamTrack): Promise<Flow> {
@@ -60,9 +82,11 @@ export async function watchFlow(video: MediaStreamTrack, audio: MediaStreamTrack
     if (data.isOver) over.push(data.quietMs);
     present = data.isOver ? 0 : data.quietMs;
   };
+  const takeLateMs = watchLateness();
   return {
     read() {
-      const reading = { frames, quietMs: [...over, present], nowMs: performance.now() };
+      const nowMs = performance.now();
+      const reading = { frames, quietMs: [...over, present], lateMs: takeLateMs(), nowMs };
       frames = [];
       over = [];
       return reading;

@@ -33,7 +33,10 @@ export class BandwidthWatch {
     bandwidth.estimator.handleTick(nowMs);
     this.#probes.watch(receiver);
     const { estimator } = bandwidth;
-    receiver.pacing.setRate(bandwidth.estimateBps, estimator.isQueueing(nowMs));
+    receiver.pacing.setRate(
+      bandwidth.estimateBps,
+      estimator.isQueueing(nowMs) || estimator.isDelayed(nowMs),
+    );
     receiver.isPaced = bandwidth.isTight || receiver.pacing.isWaiting;
     if (bandwidth.update(nowMs)) conference.reallocate(receiver, nowMs);
     if (receiver.channelId === undefined || !bandwidth.isStatsDue(nowMs)) return;

@@ -82,9 +82,15 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
       isDtlsConnected: transport.isDtlsConnected,
     },
     rttMs: endpoint.rttMs,
+    waitingBytes: endpoint.pacing.waitingBytes,
     bandwidth: {
       isKnown: bandwidth.isKnown,
       estimateBps: Math.round(bandwidth.estimateBps),
+      usedBps: Math.round(bandwidth.availableBps(constraints.assumedBandwidthBps)),
+      delayBps: Math.round(estimator.delayBps),
+      lossBps: Math.round(estimator.lossBps),
+      wantedBps: Math.round(bandwidth.wantedBps),
+      queueMs: Math.round(estimator.queueMs(nowMs)),
       loss: estimator.loss,
       isProbing: estimator.isProbing,
       probesStarted: estimator.probesStarted,
@@ -113,6 +119,8 @@ function ofEndpoint(endpoint: Endpoint, nowMs: number): DebugState {
       currentIndex: projection.currentIndex,
       isSuspended: projection.isSuspended,
       isWaitingForKeyframe: projection.isWaitingForKeyframe,
+      sentPackets: projection.out.packetCount,
+      repeatedPackets: projection.rtxOut?.packetCount ?? 0,
     })),
   };
 }
@@ -122,11 +130,16 @@ function ofSource(source: Source, nowMs: number): DebugState {
   return {
     name,
     type,
-    ...(type === 'video' && { videoType }),
+    ...(type === 'video' && {
+      videoType,
+      keyframesRequested: source.keyframes.requested,
+      keyframesReceived: source.keyframes.received,
+    }),
     streams: streams.map((stream) => ({
       ssrc: stream.ssrc,
       isActive: stream.isActive,
       bitrateBps: Math.round(stream.rate.bitrateBps(nowMs)),
+      ...(type === 'video' && { steadyBps: stream.rate.steadyBps(nowMs) }),
       pictureHeight: stream.pictureHeight,
       quietMs: age(stream.lastPacketMs, nowMs),
     })),

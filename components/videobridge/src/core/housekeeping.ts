@@ -20,10 +20,15 @@ import { restVoice } from './voice-wiring.ts';
 
 /** RFC 3550 would allow less often; Jitsi's interval. */
 const REPORT_INTERVAL_MS = 500;
-/** Without a packet for so long an encoding does not count as arriving. */
+/** Without a packet for so long, while others of its camera come, an encoding does not count as arriving. */
 const CAMERA_IDLE_MS = 1000;
-/** A still screen is sent about once a second. */
-const DESKTOP_IDLE_MS = 4000;
+/**
+ * A still screen is sent about once a second. And an encoder that spent too much on a key frame leaves frames out: of an encoding
+ * below others seconds of them.
+ */
+const LONG_IDLE_MS = 4000;
+/** Where nothing comes at all, the sender's machine or network is held up: of that so much counts at a time. */
+const MAX_GAP_MS = 300;
 const ACTIVITY_CHECK_MS = 100;
 const ACTIVITY_CHECK_SHIFTS = 5;
 /** Nothing authenticated at all from a connected endpoint, STUN included. */
@@ -211,11 +216,17 @@ function restVoices(sources: readonly Source[], nowMs: number): void {
 function fellSilent(sources: readonly Source[], nowMs: number): boolean {
   let hasChanged = false;
   for (const source of sources) {
-    const idleMs = source.videoType === 'desktop' ? DESKTOP_IDLE_MS : CAMERA_IDLE_MS;
-    for (const stream of source.streams) {
-      if (!stream.isActive || nowMs - stream.lastPacketMs <= idleMs) continue;
-      stream.isActive = false;
-      if (source.type === 'video') hasChanged = true;
+    const { streams } = source;
+    const gapMs = source.takeGapMs();
+    let idleMs = source.videoType === 'desktop' ? LONG_IDLE_MS : CAMERA_IDLE_MS;
+    for (let i = streams.length - 1; i >= 0; i--) {
+      const stream = streams[i]!;
+      if (!stream.isActive) continue;
+      stream.countSilence(Math.min(gapMs, MAX_GAP_MS));
+      if (stream.silentMs > idleMs || nowMs - stream.lastPacketMs > LONG_IDLE_MS) {
+        stream.isActive = false;
+        if (source.type === 'video') hasChanged = true;
+      } else idleMs = LONG_IDLE_MS; // for those below
     }
   }
   return hasChanged;

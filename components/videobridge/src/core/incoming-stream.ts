@@ -29,6 +29,9 @@ export class IncomingStream {
   /** Nothing of it has come for a while: layer choice leaves it out. */
   isActive = false;
   lastPacketMs = Number.NEGATIVE_INFINITY;
+  /** For so long others of its source came, and nothing of it. */
+  silentMs = 0;
+  #countedMs = Number.NEGATIVE_INFINITY;
   /** When a sender report about it went on to receivers. */
   lastReportMs = Number.NEGATIVE_INFINITY;
   /** Pixels, as its last key frame said; 0 until then. */
@@ -80,6 +83,13 @@ export class IncomingStream {
   /** Highest extended sequence number so far, not closed up. */
   get highestSeq(): number {
     return this.#received?.highest ?? 0;
+  }
+
+  /** Packets of its source came during so many more ms; of this encoding perhaps none. */
+  countSilence(ms: number): void {
+    if (this.lastPacketMs > this.#countedMs) this.silentMs = 0;
+    else this.silentMs += ms;
+    this.#countedMs = this.lastPacketMs;
   }
 
   /**

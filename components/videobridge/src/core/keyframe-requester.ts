@@ -17,6 +17,9 @@ export class KeyframeState {
   lastRequestMs = Number.NEGATIVE_INFINITY;
   /** Requests since the last key frame. */
   unanswered = 0;
+  /** Ever, of all encodings. */
+  requested = 0;
+  received = 0;
   /** FIR command sequence number. */
   firSeq = 0;
 }
@@ -85,6 +88,7 @@ export class KeyframeRequester {
   /** A key frame of the source has begun. */
   keyframeArrived(source: KeyframeSource): void {
     this.received++;
+    source.keyframes.received++;
     source.keyframes.unanswered = 0;
   }
 
@@ -94,6 +98,7 @@ export class KeyframeRequester {
     source.keyframes.lastRequestMs = nowMs;
     source.keyframes.unanswered++;
     this.requested++;
+    source.keyframes.requested++;
     this.#transport.requestKeyframe(source, stream.ssrc);
   }
 }

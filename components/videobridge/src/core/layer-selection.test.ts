@@ -323,6 +323,22 @@ describe('layer selection', () => {
     expect(select({ sources: others, availableBps: 110_000 })).toEqual({ a: 0, b: -1 });
   });
 
+  test.each([
+    ['of a camera on stage is sent though nothing fits', 0, ['a'], -1, 0],
+    ['also when nothing was sent so far', -1, ['a'], -1, 0],
+    ['of who is not on stage is not', 0, [], -1, -1],
+    ['goes to one only', 0, ['b', 'a'], 0, -1],
+  ] as const)('the smallest picture %s', (_, currentLayer, onStage, b, a) => {
+    const of = (id: string) => source(id, { layers: LADDER, currentLayer, maxHeight: 180 });
+    const wishes = { sources: [of('a'), of('b')], onStage, availableBps: 30_000 };
+    expect(select(wishes)).toEqual({ a, b });
+  });
+
+  test('a camera on stage whose smallest picture costs far too much is not sent', () => {
+    const camera = source('a', { layers: layers(2), currentLayer: 2 });
+    expect(select({ sources: [camera], onStage: ['a'], availableBps: 30_000 })).toEqual({ a: -1 });
+  });
+
   test('a key frame that has just come is no reason to go below what is sent', () => {
     const spike = LADDER.map((layer) => ({ ...layer, bitrateBps: 2 * layer.bitrateBps }));
     const camera = source('a', { layers: spike, currentLayer: 2, maxHeight: 180 });

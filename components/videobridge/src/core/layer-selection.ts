@@ -82,7 +82,7 @@ const PREFERRED_HEIGHT = 360;
  */
 const APART_DOWN_MARGIN = 1.5;
 const APART_UP_MARGIN = 1.3;
-/** What a screen on stage may cost more than there is, to be legible at all. */
+/** What may be spent beyond what there is: for a screen on stage, to be legible at all, and a camera there, to be seen at all. */
 const OVERSEND_BPS = 500_000;
 /** Measured rates are not exact, and layers are apart by a factor of two. */
 const FRAME_RATE_TOLERANCE = 1.2;
@@ -119,7 +119,10 @@ export class LayerSelector<T extends SelectableSource> {
     this.#leftBps = availableBps;
     this.#spend();
     const [first] = this.#plans;
-    if (first?.isOnStage && first.source.isDesktop) first.oversend(availableBps);
+    if (first?.isOnStage) {
+      if (first.source.isDesktop) first.oversend(availableBps);
+      else first.keepAlive(availableBps);
+    }
     return this.#plans;
   }
 
@@ -282,6 +285,12 @@ class Plan<T extends SelectableSource> implements SourceSelection<T> {
     let position = 0;
     while (this.#heightAt(position) !== highest) position++;
     if (this.cost(position) <= availableBps + OVERSEND_BPS) this.chosen = position;
+  }
+
+  /** The smallest picture of a camera is sent all the same: of a link that just got worse too little is believed for some seconds. */
+  keepAlive(availableBps: number): void {
+    if (this.chosen >= 0 || this.candidateCount === 0) return;
+    if (this.cost(0) <= availableBps + OVERSEND_BPS) this.chosen = 0;
   }
 
   /** For a layer apart: what it may cost is to fit so many times, with what is left beside what is chosen; 0 for others. */

@@ -41,11 +41,11 @@ export class RateMeter {
     return Math.round(Math.max(this.#peak, this.#total) * BPS_PER_BYTE);
   }
 
-  /** Without what a key frame adds for a second; at most `bitrateBps`. */
+  /** Without what a key frame adds for a second, or a moment without packets takes away. 0 after a second without any. */
   steadyBps(nowMs: number): number {
     this.#advance(nowMs);
-    const total = this.#age < STEADY_BUCKETS ? this.#total : Math.min(this.#steady, this.#total);
-    return Math.round(total * BPS_PER_BYTE);
+    if (this.#age < STEADY_BUCKETS || this.#total === 0) return this.#total * BPS_PER_BYTE;
+    return Math.round(Math.min(this.#steady, Math.max(this.#peak, this.#total)) * BPS_PER_BYTE);
   }
 
   #advance(nowMs: number): void {

@@ -56,12 +56,25 @@ describe('SendPacing', () => {
     expect(times.at(-1)).toBeLessThan(1410);
   });
 
+  test('tells when more waits than leaves soon', () => {
+    const queue = pacing();
+    queue.setRate(80_000, true);
+    expect(queue.isLong).toBe(false);
+    queue.wait(ONE, 10, 2, 2000, true);
+    expect(queue.isLong).toBe(false);
+    queue.wait(ONE, 12, 1, 1000, true);
+    expect(queue.isLong).toBe(true);
+    queue.left(1000);
+    expect(queue.isLong).toBe(false);
+  });
+
   test('with a queue on the path not faster than the estimate', () => {
     const queue = pacing();
     queue.setRate(80_000, true);
-    queue.take(2400, 1000);
+    expect(queue.take(1000, 1000)).toBe(false);
     queue.wait(ONE, 10, 3, 3000, true);
-    expect(drain(queue, 1000, 1400, 1000)).toEqual([1005, 1105, 1205]);
+    // What leaves at once fills that queue further, so it is hardly more than a packet.
+    expect(drain(queue, 1000, 1400, 1000)).toEqual([1000, 1045, 1145]);
   });
 
   test('what waits can be taken back, with its numbers', () => {

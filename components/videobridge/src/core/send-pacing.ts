@@ -13,6 +13,8 @@ const BURST_MS = 40;
 const MIN_BURST_BYTES = 2400;
 /** Nothing waits longer: rather faster than that. */
 const MAX_WAIT_MS = 400;
+/** More than that only for who sends more than there is, or all at once after it was held up. */
+const LONG_WAIT_MS = 250;
 
 /** Packets with numbers in a row. */
 export interface WaitingPackets<Projection> {
@@ -33,10 +35,20 @@ export class SendPacing<Projection> {
   /** As fast as it takes for nothing to wait too long, until nothing waits. */
   #hurryBytesPerMs = 0;
   #budgetBytes = 0;
+  #minBurstBytes = MIN_BURST_BYTES;
   #filledMs = 0;
 
   get isWaiting(): boolean {
     return this.#waiting.length > 0;
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** So much waits that less should be added. */
+  get isLong(): boolean {
+    return this.#waitingBytes > this.#bytesPerMs * LONG_WAIT_MS;
   }
 
   /** The first to leave. */
@@ -47,6 +59,7 @@ export class SendPacing<Projection> {
   /** `estimateBps`: what the receiver's network is believed to carry. `isQueueing`: a queue there is to get empty. */
   setRate(estimateBps: number, isQueueing: boolean): void {
     this.#bytesPerMs = ((isQueueing ? 1 : RATE) * estimateBps) / 8000;
+    this.#minBurstBytes = isQueueing ? MIN_BURST_BYTES / 4 : MIN_BURST_BYTES;
   }
 
   /** Whether `bytes` may leave at once, which then counts; what came before goes first. */
@@ -120,7 +133,7 @@ export class SendPacing<Projection> {
 
   #fill(nowMs: number): void {
     const bytesPerMs = Math.max(this.#bytesPerMs, this.#hurryBytesPerMs);
-    const maxBytes = Math.max(bytesPerMs * BURST_MS, MIN_BURST_BYTES);
+    const maxBytes = Math.max(bytesPerMs * BURST_MS, this.#minBurstBytes);
     const filled = this.#budgetBytes + bytesPerMs * (nowMs - this.#filledMs);
     this.#budgetBytes = Math.min(filled, maxBytes);
     this.#filledMs = nowMs;

@@ -45,6 +45,7 @@ export class Source {
   announcedMaxHeight: number | undefined;
   /** The largest height that receivers on other bridges want, by bridge; -1 is unlimited. */
   readonly wishes = new Map<string, number>();
+  #gapFromMs = Number.NEGATIVE_INFINITY;
 
   constructor(owner: SourceOwner, description: MediaSource) {
     this.owner = owner;
@@ -54,6 +55,21 @@ export class Source {
     this.streams = encodingsOf(description).map(
       ({ ssrc, rtxSsrc }, index) => new IncomingStream(this, ssrc, rtxSsrc, index),
     );
+  }
+
+  /** When the last packet of any encoding came. */
+  get lastPacketMs(): number {
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (const stream of this.streams) lastMs = Math.max(lastMs, stream.lastPacketMs);
+    return lastMs;
+  }
+
+  /** From the last packet at the last call to the last one now; 0 when none came in between. */
+  takeGapMs(): number {
+    const { lastPacketMs } = this;
+    const gapMs = lastPacketMs - this.#gapFromMs;
+    this.#gapFromMs = lastPacketMs;
+    return Number.isFinite(gapMs) ? gapMs : 0;
   }
 
   /** The SSRC under which everybody receives this source: that of the first encoding. */

@@ -15,7 +15,7 @@ import { LayerSelector, type SourceSelection } from './layer-selection.ts';
 import { NO_LAYER, type VideoProjection } from './projection/video-projection.ts';
 import { announceSenderConstraints } from './sender-constraints.ts';
 import type { SsrcSlots } from './ssrc-slots.ts';
-import { VideoSupply } from './video-supply.ts';
+import { type Layer, VideoSupply } from './video-supply.ts';
 import { setIdeal } from './video-wiring.ts';
 
 /** Receivers that layers are chosen for at once, whenever something changes: a few milliseconds. */
@@ -103,12 +103,13 @@ export class VideoAllocation {
     const { constraints, ssrcSlots: slots, bandwidth } = receiver;
     const most = smaller(constraints.lastN, reducer.lastN);
     const lastN = smaller(most, slots?.video.capacity ?? -1);
+    const availableBps = bandwidth.availableBps(constraints.assumedBandwidthBps);
     const selections = this.#selector.select({
       sources: this.#candidates.collect(receiver, lastN),
       selected: constraints.selected,
       onStage: constraints.onStage,
       lastN,
-      availableBps: bandwidth.availableBps(constraints.assumedBandwidthBps),
+      availableBps,
     });
     if (!connect(selections)) return;
     mark(receiver, selections);
@@ -123,11 +124,13 @@ export class VideoAllocation {
     for (const selection of selections) {
       const { projection } = selection.source;
       setTarget(projection, selection, nowMs);
+      if (isTooMuch(projection, selection.source.layers, availableBps)) projection.stopShowing();
       if (projection.isSuspended) bandwidth.isSuspended = true;
       if (projection.targetIndex !== NO_LAYER) isSent = true;
       requestKeyframeIfNeeded(projection, keyframes, nowMs);
     }
-    bandwidth.estimator.isStarved = bandwidth.isSuspended && !isSent;
+    bandwidth.estimator.isStarved =
+      (bandwidth.isSuspended && !isSent) || isBarelyAlive(selections[0]);
     if (!constraints.hasSpoken || isForwarding(receiver, selections)) return;
     receiver.forwardedSources = selections.filter(isChosen).map(({ source }) => source.name);
     announceForwardedSources(receiver, outlet);
@@ -186,6 +189,26 @@ function setTarget(projection: VideoProjection, selection: Selection, nowMs: num
   setIdeal(projection, layers[selection.idealLayerIndex]?.streamIndex ?? NO_LAYER, nowMs);
   projection.isSuspended = selection.layerIndex < 0 && selection.idealLayerIndex >= 0;
   projection.effectiveMaxHeight = selection.source.maxHeight;
+}
+
+/**
+ * Whether even the base layer of what is sent until the key frame of a lower encoding comes would only keep that from coming, and voices
+ * too.
+ */
+function isTooMuch(
+  { targetIndex, currentIndex }: VideoProjection,
+  layers: readonly Layer[],
+  availableBps: number,
+): boolean {
+  if (targetIndex >= currentIndex) return false;
+  const base = layers.find(({ streamIndex }) => streamIndex === currentIndex);
+  return base !== undefined && base.steadyBps > availableBps;
+}
+
+/** Whether even of what is seen first of all only the fewest pictures are sent. */
+function isBarelyAlive(first: Selection | undefined): boolean {
+  if (first === undefined || first.layerIndex < 0) return false;
+  return first.layerIndex === 0 && first.source.layers[0]?.isFullRate === false;
 }
 
 /** Whether what is chosen is what the receiver was told last. */

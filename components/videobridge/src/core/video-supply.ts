@@ -10,6 +10,9 @@ import { isAvailable, type Source } from './source.ts';
 
 /** Rates move in steps of as much (rate-meter.ts); sources and order do not move without `measure`. */
 const MAX_AGE_MS = 100;
+/** Silence of a camera between these is no statement about its rate. */
+const MIN_HELD_UP_MS = 300;
+const MAX_HELD_UP_MS = 2000;
 /** The highest that rates are counted for. */
 const MAX_TEMPORAL_ID = 3;
 const NONE: readonly SuppliedVideo[] = [];
@@ -84,7 +87,9 @@ export class VideoSupply {
 
   #measureLayers(nowMs: number): void {
     this.#measuredMs = nowMs;
-    for (const { source, layers } of this.#videos) readLayers(source, layers, nowMs);
+    for (const { source, layers } of this.#videos) {
+      if (layers.length === 0 || !isHeldUp(source, nowMs)) readLayers(source, layers, nowMs);
+    }
   }
 }
 
@@ -95,6 +100,12 @@ function orderBySpeech(conference: Conference): Source[] {
   return [...conference.sources()]
     .filter((source) => source.type === 'video' && isAvailable(source))
     .sort((a, b) => rank(a) - rank(b));
+}
+
+/** A camera that sends nothing for a moment will send as much as before. */
+function isHeldUp(source: Source, nowMs: number): boolean {
+  const silentMs = nowMs - source.lastPacketMs;
+  return source.videoType !== 'desktop' && silentMs > MIN_HELD_UP_MS && silentMs < MAX_HELD_UP_MS;
 }
 
 function readLayers(source: Source, layers: MutableLayer[], nowMs: number): void {

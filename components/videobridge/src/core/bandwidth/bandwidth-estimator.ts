@@ -114,9 +114,29 @@ export class BandwidthEstimator {
     return this.#loss.loss;
   }
 
+  /** Bit/s that the delay of packets allows. */
+  get delayBps(): number {
+    return this.#rate.bitrateBps;
+  }
+
+  /** Bit/s that their loss allows, Infinity while it bounds nothing. */
+  get lossBps(): number {
+    return this.#loss.boundBps;
+  }
+
+  /** How long packets wait in a queue on the path that does not get empty. */
+  queueMs(nowMs: number): number {
+    return this.#queue.delayMs(nowMs);
+  }
+
   /** A queue on the path does not get empty: what is sent is all that it carries, at least. */
   isQueueing(nowMs: number): boolean {
     return this.#queue.delayMs(nowMs) > STANDING_QUEUE_MS;
+  }
+
+  /** The newest packet that we know of waited: the queue may be new, and be over soon. */
+  isDelayed(nowMs: number): boolean {
+    return this.#queue.newestDelayMs(nowMs) > STANDING_QUEUE_MS;
   }
 
   get isProbing(): boolean {
@@ -236,7 +256,7 @@ export class BandwidthEstimator {
     path.rateBps = this.estimateBps;
     path.uncountedBps = this.uncountedBps;
     path.isQueueing = this.isQueueing(nowMs);
-    path.isDelayed = this.#queue.lastDelayMs > STANDING_QUEUE_MS;
+    path.isDelayed = this.isDelayed(nowMs);
     path.rttMs = this.#rate.rttMs;
     this.#loss.update(path, nowMs);
   }

@@ -17,8 +17,11 @@ const HEAVY_LOSS = 0.2;
 const MAX_INHERENT_LOSS = 0.25;
 /** One look at the loss takes at least so many packets and so long. */
 const MIN_PACKETS = 20;
-const MIN_FEW_PACKETS = 4;
 const MIN_WINDOW_MS = 200;
+/** … or so many that were lost, when a queue is full. */
+const MIN_FLOOD_LOST = 10;
+/** So few say nothing of how much is lost, but that nothing is. */
+const MIN_FEW_PACKETS = 4;
 /** A window that does not fill (few packets) is looked at after so long nevertheless. */
 const MAX_WINDOW_MS = 1500;
 const MIN_BACK_OFF_INTERVAL_MS = 300;
@@ -92,7 +95,11 @@ export class LossBound {
     if (this.#windowStartMs < 0) this.#windowStartMs = nowMs;
     const windowMs = nowMs - this.#windowStartMs;
     if (windowMs < MIN_WINDOW_MS) return;
-    if (this.#packets < MIN_PACKETS && windowMs < MAX_WINDOW_MS) return;
+    // Where most are lost, and the rest waited, fewer say as much; and each moment costs more of them.
+    const isFlooded =
+      path.isDelayed && this.#lost >= MIN_FLOOD_LOST && this.#lost > this.#packets / 2;
+    const minPackets = isFlooded ? 0 : MIN_PACKETS;
+    if (this.#packets < minPackets && windowMs < MAX_WINDOW_MS) return;
     const packets = this.#packets;
     const lost = this.#lost;
     const sentBps = (this.#sentBytes * 8000) / windowMs;
@@ -104,7 +111,7 @@ export class LossBound {
     this.#sentBytes = 0;
     this.#deliveredBytes = 0;
     this.#windowStartMs = nowMs;
-    if (packets < MIN_PACKETS) {
+    if (packets < minPackets) {
       // Too few to say how much is lost, but enough to see that nothing is.
       if (packets >= MIN_FEW_PACKETS && lost === 0) {
         this.loss = 0;

@@ -105,6 +105,23 @@ describe('LossBound', () => {
     expect(bound.boundBps).toBeCloseTo(0.85 * 340_000);
   });
 
+  test('of most packets, while the rest are late, is believed of a few', () => {
+    for (const [lost, isDelayed] of [
+      [10, true],
+      [10, false],
+      [6, true],
+    ] as const) {
+      const bound = new LossBound(30_000);
+      bound.update(path(1e6), nowMs);
+      for (let i = 0; i < 17; i++) bound.add(1250, i < lost);
+      nowMs += 250;
+      bound.update(path(1e6, { isDelayed }), nowMs);
+      // Seven of 1250 bytes in 250 ms.
+      const expected = lost === 10 && isDelayed ? 0.85 * 280_000 : Number.POSITIVE_INFINITY;
+      expect(bound.boundBps).toBe(expected);
+    }
+  });
+
   test('with a queue on the path is never its own', () => {
     const bound = new LossBound(30_000);
     bound.update(path(1e6), nowMs);

@@ -141,6 +141,10 @@ export class ReceiverBandwidth {
   }
 
   /** What the receiver would be sent now if there were no limit. */
+  get wantedBps(): number {
+    return this.#wantedBps;
+  }
+
   set wantedBps(bitrateBps: number) {
     this.#wantedBps = bitrateBps;
     this.estimator.wantedBps = bitrateBps;

@@ -30,12 +30,12 @@ export class StandingQueue {
     this.#lastDelayMs = arrivalMs[count - 1]! - sentMs[count - 1]! - this.#while.least;
   }
 
-  /** How long the newest packet waited, in ms: a queue may be new. */
-  get lastDelayMs(): number {
-    return this.#lastDelayMs;
+  /** How long the newest packet waited: a queue may be new. 0 when nothing was sent lately that would show it. */
+  newestDelayMs(nowMs: number): number {
+    return nowMs - this.#lastSentMs > SILENT_MS ? 0 : this.#lastDelayMs;
   }
 
-  /** In ms; 0 when nothing was sent lately that would show it. */
+  /** In ms; 0 likewise. */
   delayMs(nowMs: number): number {
     return nowMs - this.#lastSentMs > SILENT_MS ? 0 : this.#delayMs;
   }

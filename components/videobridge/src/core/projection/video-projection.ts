@@ -143,8 +143,12 @@ export class VideoProjection {
     this.targetIndex = index;
     this.targetSpatialId = spatialId;
     this.targetTemporalId = temporalId;
-    if (index !== NO_LAYER || this.currentIndex === NO_LAYER) return;
-    // Suspended: the decoder's state is lost, resuming needs a key frame.
+    if (index === NO_LAYER) this.stopShowing();
+  }
+
+  /** Nothing is sent until a key frame comes: without what is left out the decoder can do nothing with the rest. */
+  stopShowing(): void {
+    if (this.currentIndex === NO_LAYER) return;
     this.currentIndex = NO_LAYER;
     this.#takeBack();
   }
@@ -270,8 +274,10 @@ export class VideoProjection {
     this.timestampOffset = (reasonable - packet.timestamp) | 0;
   }
 
-  /** On the way down, the base layer is all until the key frame of the wanted encoding comes. */
+  /** On the way down, the base layer is all until the key frame of the wanted encoding comes; and where more waits than can leave soon. */
   get #temporalLimit(): number {
+    const { receiver } = this;
+    if (receiver.isPaced && receiver.pacing.isLong) return 0;
     if (this.currentIndex === this.targetIndex) return this.targetTemporalId;
     return this.currentIndex > this.targetIndex ? 0 : ALL_TEMPORAL_LAYERS;
   }
