@@ -16,6 +16,8 @@ const AUDIO_BYTES = 100;
 const PARTS = [1.6, 1, 0.7];
 /** Key frames are so much larger than others. */
 const KEY_PART = 5;
+/** Who spent so many frames' worth more than it may leaves frames out. */
+const MAX_DEBT = 2;
 /** Two of the three encodings arrive. */
 const STAGE_BPS = [140_000, 640_000];
 const TILE_BPS = [200_000];
@@ -24,6 +26,8 @@ class Camera {
   readonly endpoint: TestEndpoint;
   readonly #rates: readonly number[];
   readonly #random: SeededRandom;
+  /** Of each encoding: what it spent more than it may, in frames. */
+  readonly #debts: number[] = [];
   #read = 0;
   #at = 0;
 
@@ -46,8 +50,12 @@ class Camera {
     const frame = TEMPORAL_PATTERN[this.#at++ % TEMPORAL_PATTERN.length]!;
     endpoint.frame++;
     this.#rates.forEach((bps, layer) => {
+      const debt = Math.max(0, (this.#debts[layer] ?? 0) - 1);
+      this.#debts[layer] = debt;
+      if (debt > MAX_DEBT && !isKey) return;
       const noise = 0.8 + 0.4 * this.#random.fraction();
       const part = isKey ? KEY_PART : PARTS[frame.temporalId]!;
+      this.#debts[layer] = debt + part;
       const bytes = ((bps * FRAME_MS) / 8000) * part * noise;
       const packets = Math.ceil(bytes / 1150);
       for (const packet of endpoint.makeFrame(layer, { isKey, packets, ...frame })) {
@@ -81,6 +89,7 @@ class Crowd {
   readonly #watcher: WatchingReceiver;
   readonly #offsetMs: number;
   #seen = 0;
+  #heldUpToMs = 0;
   #nextFrameMs: number;
   #audioSent = 0;
 
@@ -113,6 +122,12 @@ class Crowd {
     this.#link.capacityBps = bps;
   }
 
+  /** The machine of the cameras does nothing for so long; then come all the frames of that time at once, or none of them. */
+  holdUp(ms: number, areFramesKept: boolean): void {
+    this.#heldUpToMs = this.bridge.nowMs + ms;
+    if (!areFramesKept) this.#nextFrameMs += Math.ceil(ms / FRAME_MS) * FRAME_MS;
+  }
+
   run(ms: number): Experience {
     const beganMs = this.bridge.nowMs;
     const endMs = beganMs + ms;
@@ -135,7 +150,7 @@ class Crowd {
     const { bridge } = this;
     bridge.nowMs += STEP_MS;
     const { nowMs, core } = bridge;
-    if (nowMs >= this.#nextFrameMs) {
+    while (nowMs >= Math.max(this.#nextFrameMs, this.#heldUpToMs)) {
       this.#nextFrameMs += FRAME_MS;
       for (const camera of this.#cameras) camera.sendFrame();
     }
@@ -181,6 +196,28 @@ test.each([1, 2, 3, 4, 5, 6])(
 
     crowd.bridge.core.close(crowd.bridge.nowMs);
     expect(crowd.bridge.io.freeSlots).toBe(crowd.bridge.io.slotCount);
+  },
+);
+
+test.each([
+  [1, false],
+  [2, true],
+  [3, false],
+  [4, true],
+])(
+  'six senders, whose machine is held up: the stage comes back when they do (seed %i)',
+  (seed, areFramesKept) => {
+    const heldUpMs = 1300;
+    const crowd = new Crowd(seed);
+    crowd.run(4000);
+    crowd.capacityBps = 300_000;
+    crowd.run(5000);
+    for (let i = 0; i < 4; i++) {
+      crowd.holdUp(heldUpMs, areFramesKept);
+      const { longestFreezeMs, lostAudioPercent } = crowd.run(4000);
+      expect(longestFreezeMs).toBeLessThan(heldUpMs + 700);
+      expect(lostAudioPercent).toBeLessThan(areFramesKept ? 15 : 1);
+    }
   },
 );
 
