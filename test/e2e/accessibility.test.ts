@@ -94,6 +94,10 @@ test('nothing on any screen', async () => {
   await moderator.sees(/bit\/s/);
   await check('connection');
   await moderator.press('Close');
+  await moderator.chooseFromMenu('Invite people');
+  await page.getByRole('img', { name: 'QR code of the link' }).waitFor();
+  await check('invite');
+  await moderator.press('Close');
   await page.keyboard.press('?');
   await moderator.sees('Raise or lower your hand');
   await check('keys');
@@ -140,7 +144,7 @@ test('a call can be led by keyboard alone; dialogues and menus give the focus ba
   await page.keyboard.press('Enter');
   await page.keyboard.press('End');
   await page.keyboard.press('Home');
-  for (let presses = 0; presses < 2; presses++) await page.keyboard.press('ArrowDown');
+  for (let presses = 0; presses < 3; presses++) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Settings' });
   await dialog.waitFor();

@@ -121,6 +121,12 @@ test('a small window shows the other one, also to who looks at something else, a
     [...small.querySelectorAll('li, button')].map((each) => each.getAttribute('aria-label')),
   );
   expect(names).toEqual([expect.stringMatching(/^participant 2/), 'Microphone', 'Camera', 'Leave']);
+  await waitUntil('its style', () =>
+    inSmall((small) => {
+      const view = small.querySelector('main');
+      return view !== null && getComputedStyle(view).display === 'flex';
+    }),
+  );
   await inSmall((small) => small.querySelector<HTMLElement>('[aria-label="Microphone"]')?.click());
   await page.getByRole('button', { name: 'Microphone', pressed: false }).waitFor();
   await page.keyboard.press('i');

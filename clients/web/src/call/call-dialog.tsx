@@ -5,10 +5,12 @@ import { SecurityDialog } from '../security/security-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { SpeakersDialog } from '../speakers/speakers-dialog.tsx';
 import { EndDialog } from './end-dialog.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import type { Preferences } from './use-preferences.ts';
 
 export type CallDialogName =
+  | 'invite'
   | 'settings'
   | 'security'
   | 'speakers'
@@ -40,6 +42,8 @@ export function CallDialog({ dialog, onClose, ...props }: CallDialogProps) {
           onClose={onClose}
         />
       );
+    case 'invite':
+      return <InviteDialog onClose={onClose} />;
     case 'security':
       return <SecurityDialog conference={conference} onClose={onClose} />;
     case 'speakers':

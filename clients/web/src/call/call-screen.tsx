@@ -92,6 +92,7 @@ export function CallScreen({ model, conference, media }: CallScreenProps) {
       case 'polls':
         panels.toggle(action);
         return;
+      case 'invite':
       case 'settings':
       case 'security':
       case 'speakers':

@@ -32,7 +32,10 @@ export async function openDocumentWindow(page: Window & PageWindow): Promise<Win
   document.documentElement.lang = page.document.documentElement.lang;
   document.title = page.document.title;
   for (const sheet of page.document.querySelectorAll('link[rel="stylesheet"], style')) {
-    document.head.append(document.importNode(sheet, true));
+    const copy = document.importNode(sheet, true);
+    // Whole addresses: the new window has none that others could be seen from.
+    if (sheet instanceof HTMLLinkElement) copy.setAttribute('href', sheet.href);
+    document.head.append(copy);
   }
   return opened;
 }

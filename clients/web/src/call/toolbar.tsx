@@ -24,6 +24,7 @@ import type { Panel, Panels } from './use-panels.ts';
 
 export type ToolbarAction =
   | ShortcutAction
+  | 'invite'
   | 'polls'
   | 'speakers'
   | 'connection'
@@ -242,6 +243,7 @@ function moreItems(props: ToolbarProps, narrow: boolean): MenuItem[] {
       ? [item('screen', props.sharesScreen ? texts.stopSharing : texts.shareScreen)]
       : []),
     ...(narrow ? [item('view', viewText(props))] : []),
+    item('invite', texts.invite),
     ...(props.canPoll ? [item('polls', texts.polls)] : []),
     item('speakers', texts.speakers),
     item('settings', texts.settings),

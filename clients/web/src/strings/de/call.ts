@@ -8,7 +8,7 @@ function andOthers(name: string, others: number): string {
 
 const has = (others: number) => (others === 0 ? 'hat' : 'haben');
 
-export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
+export const call: Pick<Texts, 'toolbar' | 'call' | 'invite' | 'keys'> = {
   toolbar: {
     label: 'Steuerung des Anrufs',
     microphone: 'Mikrofon',
@@ -36,6 +36,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
     stopSharing: 'Bildschirm nicht mehr teilen',
     settings: 'Einstellungen',
     security: 'Sicherheit',
+    invite: 'Einladen',
     polls: 'Umfragen',
     speakers: 'Redezeit',
     endForAll: 'Besprechung für alle beenden',
@@ -151,6 +152,13 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'keys'> = {
         `${andOthers(name, others)} ${others === 0 ? 'ist' : 'sind'} gegangen`,
       hand: (name, others) => `${andOthers(name, others)} ${has(others)} die Hand gehoben`,
     },
+  },
+
+  invite: {
+    title: 'Einladen',
+    share: 'Link senden …',
+    code: 'QR-Code des Links',
+    codeHint: 'Mit der Kamera eines Telefons gelesen, öffnet er dort die Besprechung.',
   },
 
   keys: {

@@ -34,6 +34,7 @@ export const call = {
     stopSharing: 'Stop sharing your screen',
     settings: 'Settings',
     security: 'Security',
+    invite: 'Invite people',
     polls: 'Polls',
     speakers: 'Speaking time',
     endForAll: 'End the meeting for all',
@@ -143,6 +144,13 @@ export const call = {
       hand: (name: string, others: number) =>
         others === 0 ? `${name} raised a hand` : `${andOthers(name, others)} raised their hands`,
     },
+  },
+
+  invite: {
+    title: 'Invite people',
+    share: 'Send the link…',
+    code: 'QR code of the link',
+    codeHint: 'Read with the camera of a phone, it opens the meeting there.',
   },
 
   keys: {
