@@ -134,6 +134,29 @@ test('a small window shows the other one, also to who looks at something else, a
   await waitUntil('nothing to be sent', async () => (await asked()) === 0);
 });
 
+test('where pages have no such windows the picture alone is in one', async () => {
+  const [one, two] = (await Promise.all(
+    [1, 2].map((number) => WebClient.open(stage.browser, stage.server.url, { number })),
+  )) as [WebClient, WebClient];
+  const { page, context } = one.participant;
+  await context.addInitScript(() => Reflect.deleteProperty(window, 'documentPictureInPicture'));
+  await one.join('picture');
+  await two.join('picture');
+  await expectFullCall([one, two]);
+  await one.chooseFromMenu('Picture in picture');
+  await waitUntil('the other one in the small window', () =>
+    page.evaluate(() => {
+      const small = document.pictureInPictureElement;
+      if (!(small instanceof HTMLVideoElement)) return false;
+      return window.signedMedia.readPictureElement(small).number === 2;
+    }),
+  );
+  await page.keyboard.press('i');
+  await waitUntil('the window to be gone', () =>
+    page.evaluate(() => document.pictureInPictureElement === null),
+  );
+});
+
 test('who wants another language has it at once, and the call goes on', async () => {
   const [one] = (await enter('tongues', 2)) as [WebClient];
   const { page } = one.participant;

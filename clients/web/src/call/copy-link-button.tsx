@@ -10,21 +10,24 @@ export function roomLink(): string {
 }
 
 export function CopyLinkButton({ className = '' }: { readonly className?: string | undefined }) {
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<'copyLink' | 'linkCopied' | 'linkNotCopied'>('copyLink');
   useEffect(() => {
-    if (!copied) return;
-    const timer = window.setTimeout(() => setCopied(false), SAID_MS);
+    if (outcome === 'copyLink') return;
+    const timer = window.setTimeout(() => setOutcome('copyLink'), SAID_MS);
     return () => window.clearTimeout(timer);
-  }, [copied]);
-  const copy = () => {
-    navigator.clipboard?.writeText(roomLink()).then(
-      () => setCopied(true),
-      () => setCopied(false),
-    );
+  }, [outcome]);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(roomLink());
+      setOutcome('linkCopied');
+    } catch {
+      // Forbidden, or not there on a page without HTTPS.
+      setOutcome('linkNotCopied');
+    }
   };
   return (
-    <button type="button" className={className} onClick={copy}>
-      <span aria-live="polite">{copied ? strings.call.linkCopied : strings.call.copyLink}</span>
+    <button type="button" className={className} onClick={() => void copy()}>
+      <span aria-live="polite">{strings.call[outcome]}</span>
     </button>
   );
 }

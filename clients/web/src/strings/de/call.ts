@@ -88,6 +88,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'invite' | 'keys'> = {
     aloneHint: 'Senden Sie diesen Link an die, die Sie treffen möchten:',
     copyLink: 'Link kopieren',
     linkCopied: 'Kopiert',
+    linkNotCopied: 'Der Browser verbietet es',
     reconnecting:
       'Die Verbindung ist abgerissen und wird wieder aufgebaut … Vielleicht hört man Sie noch.',
     moving: 'Auf dem Weg in den anderen Raum …',

@@ -85,6 +85,7 @@ export const call = {
     aloneHint: 'Send this link to the people you want to meet:',
     copyLink: 'Copy link',
     linkCopied: 'Copied',
+    linkNotCopied: 'The browser forbids it',
     reconnecting: 'The connection was lost. Reconnecting… You may still be heard.',
     moving: 'Moving to the other room…',
     recovering: 'The meeting was interrupted. Joining again…',
