@@ -89,7 +89,6 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
             />
           </label>
           <LevelMeter track={audio.track} />
-          <PrejoinDevices media={media} audio={audio} video={video} />
           <div role="status" className={screen.form}>
             {deviceProblems(audio.error, video.error).map(({ text }) => (
               <p key={text} className={screen.error}>
@@ -101,6 +100,7 @@ export function PrejoinScreen({ model, initialName, onJoin }: PrejoinScreenProps
           <button type="submit" className={screen.primary} disabled={joining}>
             {joining ? texts.joining : texts.join}
           </button>
+          <PrejoinDevices media={media} audio={audio} video={video} />
         </form>
       </div>
     </Page>

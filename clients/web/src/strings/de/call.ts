@@ -90,12 +90,12 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'invite' | 'keys'> = {
     linkCopied: 'Kopiert',
     linkNotCopied: 'Der Browser verbietet es',
     reconnecting:
-      'Die Verbindung ist abgerissen und wird wieder aufgebaut … Vielleicht hört man Sie noch.',
-    moving: 'Auf dem Weg in den anderen Raum …',
-    recovering: 'Die Besprechung wurde unterbrochen. Neuer Versuch …',
-    mediaConnecting: 'Ton und Bild werden verbunden …',
-    mediaInterrupted: 'Ton und Bild sind unterbrochen und werden wieder hergestellt …',
-    noBridge: 'Der Server hat gerade keinen Platz für Ton und Bild. Bitte warten …',
+      'Die Verbindung ist abgerissen und wird wieder aufgebaut … Vielleicht hört man Sie noch.',
+    moving: 'Auf dem Weg in den anderen Raum …',
+    recovering: 'Die Besprechung wurde unterbrochen. Neuer Versuch …',
+    mediaConnecting: 'Ton und Bild werden verbunden …',
+    mediaInterrupted: 'Ton und Bild sind unterbrochen und werden wieder hergestellt …',
+    noBridge: 'Der Server hat gerade keinen Platz für Ton und Bild. Bitte warten …',
     audioBlocked: 'Ihr Browser hat den Ton gesperrt.',
     playAudio: 'Ton einschalten',
     startedMuted: (kinds) => {
@@ -157,7 +157,7 @@ export const call: Pick<Texts, 'toolbar' | 'call' | 'invite' | 'keys'> = {
 
   invite: {
     title: 'Einladen',
-    share: 'Link senden …',
+    share: 'Link senden …',
     code: 'QR-Code des Links',
     codeHint: 'Mit der Kamera eines Telefons gelesen, öffnet er dort die Besprechung.',
   },

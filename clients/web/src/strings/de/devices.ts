@@ -27,7 +27,7 @@ export const devices: Pick<Texts, 'settings' | 'connection' | 'devices'> = {
 
   connection: {
     title: 'Verbindung',
-    measuring: 'Wird gemessen …',
+    measuring: 'Wird gemessen …',
     quality: 'Ihre Verbindung',
     qualityOf: (quality) => {
       if (quality === undefined) return 'noch nicht bekannt';
