@@ -106,3 +106,17 @@ test('a voice that has no place among those under our SSRCs', () => {
     new Set([ann.number, cem.number]),
   );
 });
+
+test('of forty people each has at hand what it sees and hears, not all that there is', () => {
+  const bridge = new TestBridge();
+  const people = Array.from({ length: 40 }, (_, i) => bridge.join(`p${i}`));
+  const [speaker, ...others] = people;
+  for (const person of people) person.want({ lastN: 2 });
+  talk(speaker!, 5);
+  const counts = (person: TestEndpoint) => {
+    const { heard, received } = known(person);
+    return { heard: heard.length, received: received.length };
+  };
+  expect(counts(speaker!)).toEqual({ heard: 0, received: 2 });
+  for (const person of others) expect(counts(person)).toEqual({ heard: 1, received: 2 });
+});
