@@ -91,13 +91,14 @@ async function measureStorm(plan: MeetingPlan) {
       storm: await meeting.grow(first, Number(values.seconds ?? STORM_SECONDS)),
       after: await meeting.measure(SECONDS / 2),
     };
-    const told = Object.entries(stages).map(([stage, { voices, pauses, bridgeBusy, lost }]) => [
+    const told = Object.entries(stages).map(([stage, measured]) => [
       stage,
       {
-        voicesMs: voices,
-        longestCollectionMs: longestMs(pauses),
-        coreBusyPercent: round(bridgeBusy * 100, 0),
-        packetsLost: lost,
+        voicesMs: measured.voices,
+        longestPauseMs: longestMs(measured.pauses),
+        coreBusyPercent: round(measured.bridgeBusy * 100, 0),
+        waitedForCorePercent: waitedPercent(measured),
+        packetsLost: measured.lost,
       },
     ]);
     return { first, members: plan.members, pictures: plan.lastN, ...Object.fromEntries(told) };
@@ -105,6 +106,11 @@ async function measureStorm(plan: MeetingPlan) {
     await meeting.stop();
   }
 }
+
+const waitedPercent = ({ waited: { bridge, members } }: Measured) => ({
+  bridge: round(bridge * 100, 1),
+  members: round(members * 100, 1),
+});
 
 const longestMs = (pauses: Measured['pauses']) =>
   round(Math.max(0, ...pauses.map(({ pauseMs }) => pauseMs)));
@@ -124,6 +130,7 @@ function summaryOf(plan: MeetingPlan, measured: Measured) {
     packetsPerSecondPerCore: Math.round(1e6 / measured.usPerPacket),
     coreBusyPercent: round(measured.bridgeBusy * 100, 0),
     membersCoreBusyPercent: round(measured.membersBusy * 100, 0),
+    waitedForCorePercent: waitedPercent(measured),
     longestPauseMs: longestMs(measured.pauses),
     voicesMs: measured.voices,
     isValid: measured.delivered >= LEAST_DELIVERED && measured.notAuthentic === 0,

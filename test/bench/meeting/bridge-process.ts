@@ -8,6 +8,7 @@ import { VideobridgeHost } from '@conclave/videobridge';
 import { serve } from '../forwarding/processes.ts';
 import { inspectWorker } from '../inspector/channels.ts';
 import type { AllocationProfile, Collection, CpuProfile } from '../inspector/thread-inspector.ts';
+import { waitedForCoreUs } from '../run/core-wait.ts';
 import { constraintsOf, MEDIA, MEETING_ID, type MeetingPlan, memberId, sourcesOf } from './plan.ts';
 import { datagramsDropped } from './socket-drops.ts';
 
@@ -82,7 +83,8 @@ serve({
   async usage() {
     const counters = (await host.stats())?.counters ?? {};
     const { user, system } = process.cpuUsage();
-    return { cpuUs: user + system, dropped: datagramsDropped(), counters };
+    const waitedUs = waitedForCoreUs();
+    return { cpuUs: user + system, waitedUs, dropped: datagramsDropped(), counters };
   },
   async memory(): Promise<{ readonly heapBytes: number; readonly residentBytes: number }> {
     const heapBytes = await (await inspected).usedHeapBytes();

@@ -1,6 +1,7 @@
 /** The members of a simulated meeting, all in one process with one timer. */
 import type { IceTransport } from '@conclave/protocols/colibri';
 import { serve } from '../forwarding/processes.ts';
+import { waitedForCoreUs } from '../run/core-wait.ts';
 import { Member, type MemberCounts } from './member.ts';
 import type { MeetingPlan } from './plan.ts';
 import { datagramsDropped } from './socket-drops.ts';
@@ -14,6 +15,8 @@ export interface Counts extends MemberCounts {
   readonly notAuthentic: number;
   readonly notTaken: number;
   readonly cpuUs: number;
+  /** See `waitedForCoreUs`. */
+  readonly waitedUs: number;
 }
 
 const members: Member[] = [];
@@ -53,6 +56,6 @@ serve({
       total.notTaken += member.notTaken;
     }
     const { user, system } = process.cpuUsage();
-    return { ...total, cpuUs: user + system };
+    return { ...total, cpuUs: user + system, waitedUs: waitedForCoreUs() };
   },
 });

@@ -14,6 +14,7 @@ const POLL_MS = 100;
 
 interface Usage {
   readonly cpuUs: number;
+  readonly waitedUs: number;
   readonly dropped: number;
   readonly counters: Readonly<Record<string, number>>;
 }
@@ -43,6 +44,8 @@ export interface Measured {
   /** Parts of a core, 0..1. */
   readonly bridgeBusy: number;
   readonly membersBusy: number;
+  /** So long threads of theirs waited for a core that others had, by the time that it took: more than a little, and what is measured is the machine. */
+  readonly waited: { readonly bridge: number; readonly members: number };
   readonly missing: number;
   readonly lost: Losses;
   readonly notAuthentic: number;
@@ -139,6 +142,10 @@ export class SimulatedMeeting {
       usPerPacket: cpuUs / forwarded,
       bridgeBusy: cpuUs / (elapsedS * 1e6),
       membersBusy: of(({ counts }) => counts.cpuUs) / (elapsedS * 1e6),
+      waited: {
+        bridge: of(({ usage }) => usage.waitedUs) / (elapsedS * 1e6),
+        members: of(({ counts }) => counts.waitedUs) / (elapsedS * 1e6),
+      },
       missing: of(({ counts }) => counts.missing),
       lost: {
         byMembers: of(({ counts }) => counts.notTaken),

@@ -88,7 +88,7 @@ export function restVoice(source: Source, nowMs: number): void {
     const isForgotten = slots === undefined ? isQuiet : isQuietInSlots && !hasPlace && !isNamed;
     if (!isForgotten) continue;
     removeFrom(forward.receiver.audioForwards, forward);
-    removeFrom(audioForwards, forward);
+    audioForwards.splice(i, 1);
   }
 }
 
