@@ -11,7 +11,7 @@
 
 enum {
   /* Work enough for a wake-up, which itself takes ten or twenty. */
-  ENOUGH_US = 250,
+  ENOUGH_US = 200,
   /* The window follows what is missing to that in steps of this part of it. */
   STEP = 8,
   /* A shorter sleep is not worth going to sleep for; and sleeping takes so much longer than asked for (timer slack). */

@@ -150,6 +150,7 @@ async function measureCase(receivers: number, endMs: number) {
       baselineUsPerPacket: round(peerAlone.usPerPacket),
       delayP50Ms: round(alone.delayP50Ms),
       delayP99Ms: round(alone.delayP99Ms),
+      packetsPerMessage: round(alone.packetsPerMessage, 1),
     },
   };
 }

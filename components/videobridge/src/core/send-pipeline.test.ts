@@ -24,3 +24,19 @@ test('runs beyond the capacity are sent in between, of the same packet', () => {
   expect(numbers).toEqual(Array.from({ length: 150 }, (_, i) => [65_500 + i, 1000 + i]));
   expect(port.freeSlots).toBe(port.slotCount);
 });
+
+test('of many receivers the first are sent to before the last are decided on', () => {
+  const port = new FakePacketIo();
+  const peer = port.addPeer();
+  const ledger = new SlotLedger(port);
+  const send = new SendPipeline(port, ledger);
+  const slot = port.takeSlot();
+  ledger.receive(slot);
+  const first = send.reserve(10);
+  for (let i = 0; i < 10; i++) send.packet(slot, 0, 10, i === 9, 100, i, 1000, 0, 0, 0, 0);
+  for (let ssrc = 1; ssrc <= 60; ssrc++) send.run(first, 10, peer, ssrc, 1, 0, 0, 0, 0, 0);
+  expect(port.sent.length).toBe(520);
+  send.flush();
+  expect(port.flushes).toBe(2);
+  expect(port.sent.length).toBe(600);
+});

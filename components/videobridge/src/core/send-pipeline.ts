@@ -1,12 +1,18 @@
 /**
  * The last step of a packet's way: writes what is sent and to whom into packet-io's records, flushes them
- * in one call per batch and gives slots back afterwards.
+ * in one call per batch, or a few when they are many, and gives slots back afterwards.
  */
 import { PayloadKind } from '@conclave/protocols/rtp';
 import type { IncomingPacket } from './incoming-packet.ts';
 import { type PacketPort, TX_PACKET_WORDS, TX_RUN_WORDS, TxPacket, TxRun } from './packet-port.ts';
 import type { RetransmissionCache } from './retransmission-cache.ts';
 import type { SlotLedger } from './slot-ledger.ts';
+
+/**
+ * So many packets to be sent are work for a third of a millisecond. Many receivers' are not kept back until the last of them is decided on, nor
+ * one frame's until that of another conference is.
+ */
+const FLUSH_PACKETS = 512;
 
 /** An RTP header with the extension of congestion control. */
 export const RTP_HEADER_BYTES = 20;
@@ -49,6 +55,8 @@ export class SendPipeline {
   readonly #capacity: number;
   #packetCount = 0;
   #runCount = 0;
+  /** Of all runs. */
+  #sendCount = 0;
 
   constructor(port: PacketPort, ledger: SlotLedger) {
     this.#port = port;
@@ -155,7 +163,7 @@ export class SendPipeline {
     addA: number,
     addB: number,
   ): void {
-    if (this.#runCount === this.#capacity) this.#flushRuns();
+    if (this.#runCount === this.#capacity || this.#sendCount >= FLUSH_PACKETS) this.#flushRuns();
     const words = this.#runs;
     const at = this.#runCount * TX_RUN_WORDS;
     words[at + TxRun.packets] = (first << 8) | count;
@@ -169,6 +177,7 @@ export class SendPipeline {
     words[at + TxRun.addA] = addA;
     words[at + TxRun.addB] = addB;
     this.#runCount++;
+    this.#sendCount += count;
   }
 
   /** Sends what is queued, then settles the slots. At the end of every batch and tick. */
@@ -182,6 +191,7 @@ export class SendPipeline {
   #flushRuns(): void {
     const count = this.#runCount;
     this.#runCount = 0;
+    this.#sendCount = 0;
     if (count > 0) this.#port.flush(count);
   }
 }
