@@ -14,6 +14,8 @@ const libsrtp = findLibsrtp();
 const isLibsrtpPeer = libsrtp?.isOpenssl === true;
 
 export const peers = {
+  /** Of all of them: the C code, too, uses the one in the `node` binary. */
+  openssl: process.versions.openssl,
   baseline: isLibsrtpPeer ? `${libsrtp.version}, OpenSSL` : 'EVP',
   ...(libsrtp !== undefined && !isLibsrtpPeer && { libsrtp: `${libsrtp.version}, NSS` }),
 };

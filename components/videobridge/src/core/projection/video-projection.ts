@@ -29,53 +29,22 @@ const MAX_TEMPORAL_ID = 7;
 const MAX_TIMESTAMP_LEAD_MS = 10_000;
 
 export class VideoProjection {
-  // What each run looks at comes first, as fields lie in memory in this order: with many receivers, waiting for memory is most of what
-  // a decision costs.
   readonly receiver: Endpoint;
+  readonly source: Source;
   /** packet-io's handle of the receiver. */
   readonly peer: number;
   out: OutgoingStream;
-  /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
-  targetIndex = NO_LAYER;
-  /** The encoding that is forwarded, or NO_LAYER. */
-  currentIndex = NO_LAYER;
-  /** Of the packets accepted last, and what the receiver takes them for. */
-  #payloadType = -1;
-  #payloadKind: PayloadKindValue = PayloadKind.none;
-  /** Of what is forwarded. */
-  #kind: PayloadKindValue = PayloadKind.none;
-  #epoch = 0;
-  #seqOffset = 0;
-  #firstSeq = 0;
-  /** While frames are left out, and until the next switch after that. */
-  #filter: TemporalFilter | undefined;
-  /** For streams that carry several layers, from the switch on. */
-  #layers: LayerFilter | undefined;
-  /** Added to the current encoding's timestamps. */
-  timestampOffset = 0;
-  /** Results of `project`: the number of the first packet, and what is added to the counters of all. */
-  extendedSeq = 0;
-  addA = 0;
-  addB = 0;
-  /** Result of `project`: the last of the packets is to carry the marker, as what follows of the picture is left out. */
-  isPictureEnd = false;
-  /** Under which id packets of the type accepted last are numbered for congestion control, 0 for not at all. */
-  transportCcId = 0;
-  /** Without RTX a lost packet is sent again under its number, so it must be the same to the byte (RFC 3711 §9.1). */
-  isRepeatedAsSent = false;
-  /** Made when it is needed first, as `#keyframeRequestsMs` is: in a large conference most projections send nothing. */
-  #ring: ResendRing | undefined;
-  /** Of the wanted encoding, the temporal layer that is wanted at most. */
-  targetTemporalId = ALL_TEMPORAL_LAYERS;
-  /** Like `transportCcId`, for the time of sending, which REMB is estimated from. */
-  sendTimeId = 0;
-
-  readonly source: Source;
   rtxOut: OutgoingStream | undefined;
   /** False in rewriting mode while it has no slot: then nothing may be wanted of it. */
   hasPlace: boolean;
-  /** Of the wanted encoding, the spatial layer that is wanted. */
+  /** The encoding that is wanted, by index, or NO_LAYER. Set by `setTarget`. */
+  targetIndex = NO_LAYER;
+  /** Of that encoding, the temporal layer that is wanted at most. */
+  targetTemporalId = ALL_TEMPORAL_LAYERS;
+  /** Of that encoding, the spatial layer that is wanted. */
   targetSpatialId = 0;
+  /** The encoding that is forwarded, or NO_LAYER. */
+  currentIndex = NO_LAYER;
   /** The encoding that would be wanted if bandwidth were no limit, or NO_LAYER: then no target is set either. See `setIdeal`. */
   idealIndex = NO_LAYER;
   /** When it was wanted last, in whole milliseconds; see `forgetResting`. */
@@ -89,7 +58,35 @@ export class VideoProjection {
   isChosen = false;
   /** It is wanted, but there is no bandwidth for any of it. */
   isSuspended = false;
+  /** Results of `project`: the number of the first packet, and what is added to the counters of all. */
+  extendedSeq = 0;
+  addA = 0;
+  addB = 0;
+  /** Result of `project`: the last of the packets is to carry the marker, as what follows of the picture is left out. */
+  isPictureEnd = false;
+  /** Added to the current encoding's timestamps. */
+  timestampOffset = 0;
+  /** Under which id packets of the type accepted last are numbered for congestion control, 0 for not at all. */
+  transportCcId = 0;
+  /** The same for the time of sending, which REMB is estimated from. */
+  sendTimeId = 0;
+  /** Without RTX a lost packet is sent again under its number, so it must be the same to the byte (RFC 3711 §9.1). */
+  isRepeatedAsSent = false;
+  // Both made when they are needed first: in a large conference most projections send nothing.
   #keyframeRequestsMs: Float64Array | undefined;
+  #ring: ResendRing | undefined;
+  /** While frames are left out, and until the next switch after that. */
+  #filter: TemporalFilter | undefined;
+  /** Of the packets accepted last, and what the receiver takes them for. */
+  #payloadType = -1;
+  #payloadKind: PayloadKindValue = PayloadKind.none;
+  /** For streams that carry several layers, from the switch on. */
+  #layers: LayerFilter | undefined;
+  /** Of what is forwarded. */
+  #kind: PayloadKindValue = PayloadKind.none;
+  #epoch = 0;
+  #seqOffset = 0;
+  #firstSeq = 0;
 
   constructor(
     receiver: Endpoint,
