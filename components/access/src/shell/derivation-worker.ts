@@ -5,17 +5,18 @@
 import { Worker } from 'node:worker_threads';
 import type { DerivationRequest, Derive } from './derivations.ts';
 
-/** Linux gives each thread a niceness of its own; elsewhere the thread keeps that of the process. */
+/** At least. Linux gives each thread a niceness of its own; elsewhere the thread keeps that of the process. */
 const NICENESS = 15;
 
 /** Runs as it stands, without a file of its own, from source as from the bundle. */
 const PROGRAM = `
 const { pbkdf2Sync } = require('node:crypto');
 const { readlinkSync } = require('node:fs');
-const { setPriority } = require('node:os');
+const { getPriority, setPriority } = require('node:os');
 const { parentPort } = require('node:worker_threads');
 try {
-  setPriority(Number(readlinkSync('/proc/thread-self').split('/').pop()), ${NICENESS});
+  const id = Number(readlinkSync('/proc/thread-self').split('/').pop());
+  if (getPriority(id) < ${NICENESS}) setPriority(id, ${NICENESS});
 } catch {}
 parentPort.on('message', ({ digest, password, salt, iterations, length }) => {
   parentPort.postMessage(new Uint8Array(pbkdf2Sync(password, salt, iterations, length, digest)));
