@@ -65,4 +65,10 @@ describe('with domain verification', () => {
     const claims = { room: claim, sub: '*', context: { room: { regex: 'true' } } };
     expect(refuseRoom(claims, strict, room(name))).toBe(refusal);
   });
+
+  test.each([undefined, false, 1, 'yes'])('no pattern where "regex" is %j', (regex) => {
+    const claims = { room: 'class.7', sub: '*', context: { room: { regex } } };
+    expect(refuseRoom(claims, strict, room('class.7'))).toBeUndefined();
+    expect(refuseRoom(claims, strict, room('class-7'))).toBe('room-name-does-not-match');
+  });
 });

@@ -60,6 +60,27 @@ test('not on another server, nor made by somebody else', async () => {
   expect(sessions.isOurs(await signToken(claims, SECRET))).toBe(false);
 });
 
+test('whose it is counts while it is good only', async () => {
+  const { sessions, pass, kept } = setUp();
+  const provider = { subject: 'ada', session: 's1' };
+  const full = { ...holder, account: 'ada', provider };
+  const token = await sessions.create(full);
+  const told = async (one: string) => [
+    await sessions.accountOf(one),
+    await sessions.providerLoginOf(one),
+    (await sessions.holderOf(one))?.id,
+  ];
+  expect(await told(token)).toEqual(['ada', provider, 'ada']);
+  expect(await sessions.accountOf(await sessions.create(holder))).toBeUndefined();
+  const forged = await setUp({ secret: 'b'.repeat(64) }).sessions.create(full);
+  expect(await told(forged)).toEqual([undefined, undefined, undefined]);
+  await sessions.revoke(forged);
+  sessions.revokeProviderLogin({}, 1_790_000_000);
+  expect(kept()).toBe('');
+  pass(3600);
+  expect(await told(token)).toEqual([undefined, undefined, undefined]);
+});
+
 test('a log-out takes it back, also after a restart, until it would have ended', async () => {
   const { sessions, pass, kept } = setUp();
   const [first, second] = [await sessions.create(holder), await sessions.create(holder)];
