@@ -9,7 +9,8 @@ import { ConclaveServer, freeTcpPort, type StaticSite } from '@conclave/testkit/
 import type axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestAuthority } from '../integration/directory/authority.ts';
-import { CLIENT, TestProvider } from '../integration/oidc/test-provider.ts';
+import { providerFor } from '../integration/oidc/provider-for.ts';
+import type { TestProvider } from '../integration/oidc/test-provider.ts';
 import { displayNameOf } from './call-client.ts';
 import { expectFullCall } from './expect-call.ts';
 import { LjmClient, startLjmSite } from './ljm/ljm-client.ts';
@@ -27,27 +28,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'conclave-log-in-'));
   const authority = new TestAuthority(folder, 'authority');
   const httpsPort = await freeTcpPort();
-  const origin = `https://localhost:${httpsPort}`;
-  provider = await TestProvider.start(
-    authority.issue('provider', 'DNS:localhost'),
-    [`${origin}/login/oidc/callback`],
-    { ada: { name: 'Ada Lovelace', groups: ['teachers'] }, ben: { name: 'Ben', groups: [] } },
-  );
-  server = await ConclaveServer.start({
-    httpsPort,
-    env: {
-      ENABLE_AUTH: '1',
-      AUTH_TYPE: 'oidc',
-      PUBLIC_URL: origin,
-      OIDC_ISSUER: provider.issuer,
-      OIDC_CLIENT_ID: CLIENT.id,
-      OIDC_CLIENT_SECRET: CLIENT.secret,
-      OIDC_NAME: 'Example School',
-      OIDC_MODERATOR_CLAIM: 'groups',
-      OIDC_MODERATOR_VALUES: 'teachers',
-      NODE_EXTRA_CA_CERTS: authority.certFile,
-    },
+  const oidc = await providerFor(httpsPort, authority, {
+    ada: { name: 'Ada Lovelace', groups: ['teachers'] },
+    ben: { name: 'Ben', groups: [] },
   });
+  provider = oidc.provider;
+  server = await ConclaveServer.start({ httpsPort, env: oidc.environment });
   browser = await ChromiumDriver.launch();
   ljmSite = await startLjmSite(server.url);
 });

@@ -14,19 +14,41 @@ function open(number: number): Promise<LjmClient> {
   return LjmClient.open(stage.browser, stage.ljmSite, { number, config });
 }
 
+/** Two in a room for two, the first of whom leads, and a third who is not in yet. */
+async function fillRoom(): Promise<[moderator: LjmClient, friend: LjmClient, third: LjmClient]> {
+  const [moderator, friend, third] = await Promise.all([open(1), open(2), open(3)]);
+  await moderator.join('stage');
+  await friend.join('stage');
+  await waitUntil('the first to be moderator', () => moderator.isModerator());
+  return [moderator, friend, third];
+}
+
+async function askInChat(visitor: LjmClient, moderator: LjmClient): Promise<void> {
+  await visitor.sendChat('a question');
+  await waitUntil('the question to arrive', async () => {
+    return (await moderator.chatTexts()).includes('a question');
+  });
+}
+
+/** What the moderator says to the raised hand of somebody who looks on. */
+function answerHand(moderator: LjmClient, visitor: LjmClient, approved: boolean): Promise<void> {
+  return moderator.participant.page.evaluate(
+    (answer) => window.call.sendJson({ type: 'visitors', action: 'promotion-response', ...answer }),
+    { approved, id: visitor.id },
+  );
+}
+
+async function unmute({ participant: { page } }: LjmClient): Promise<void> {
+  await page.evaluate(() => window.call.setMuted('audio', false));
+  await page.evaluate(() => window.call.setMuted('video', false));
+}
+
 /** Clients since 2022 are sent to the visitor node; shown with a current build: `LJM_BUNDLE`. */
 const knowsNode = process.env.LJM_BUNDLE !== undefined;
 
 describe.skipIf(!knowsNode)('on the visitor node', () => {
   test('who comes when the room is full is sent there, and back when a moderator says so', async () => {
-    const [moderator, friend, visitor] = (await Promise.all([1, 2, 3].map(open))) as [
-      LjmClient,
-      LjmClient,
-      LjmClient,
-    ];
-    await moderator.join('stage');
-    await friend.join('stage');
-    await waitUntil('the first to be moderator', () => moderator.isModerator());
+    const [moderator, friend, visitor] = await fillRoom();
     await visitor.joinAsVisitor('stage');
     const role = () => visitor.participant.page.evaluate(() => window.call.role());
     expect(await role()).toBe('visitor');
@@ -37,33 +59,18 @@ describe.skipIf(!knowsNode)('on the visitor node', () => {
       friend.participant.page.evaluate(() => window.call.visitorCount() === 1),
     );
 
-    await visitor.sendChat('a question');
-    await waitUntil('the question to arrive', async () => {
-      return (await moderator.chatTexts()).includes('a question');
-    });
+    await askInChat(visitor, moderator);
     await visitor.participant.page.evaluate(() => window.call.raiseHand());
-    const answer = (approved: boolean) =>
-      moderator.participant.page.evaluate(
-        ([id, isApproved]) =>
-          window.call.sendJson({
-            type: 'visitors',
-            action: 'promotion-response',
-            approved: isApproved,
-            id,
-          }),
-        [visitor.id, approved] as const,
-      );
-    await answer(false);
+    await answerHand(moderator, visitor, false);
     await waitUntil('the visitor to be told', async () => {
       return (await visitor.eventsOf('VISITORS_REJECTION')).length === 1;
     });
     await visitor.participant.page.evaluate(() => window.call.lowerHand());
     await visitor.participant.page.evaluate(() => window.call.raiseHand());
-    await answer(true);
+    await answerHand(moderator, visitor, true);
     await visitor.followed(2);
     expect(await role()).toBe('participant');
-    await visitor.participant.page.evaluate(() => window.call.setMuted('audio', false));
-    await visitor.participant.page.evaluate(() => window.call.setMuted('video', false));
+    await unmute(visitor);
     await expectFullCall([moderator, friend, visitor]);
   });
 });
@@ -71,40 +78,20 @@ describe.skipIf(!knowsNode)('on the visitor node', () => {
 test.skipIf(knowsNode)(
   'who comes when the room is full looks on unseen, chats, and takes part when a moderator says so',
   async () => {
-    const [moderator, friend, visitor] = (await Promise.all([1, 2, 3].map(open))) as [
-      LjmClient,
-      LjmClient,
-      LjmClient,
-    ];
-    await moderator.join('stage');
-    await friend.join('stage');
-    await waitUntil('the first to be moderator', () => moderator.isModerator());
+    const [moderator, friend, visitor] = await fillRoom();
     await visitor.join('stage');
     await expectSeesAndHears(visitor, [1, 2]);
     await expectFullCall([moderator, friend]);
     expect(await moderator.readRemote()).toHaveLength(1);
 
-    await visitor.sendChat('a question');
-    await waitUntil('the question to arrive', async () => {
-      return (await moderator.chatTexts()).includes('a question');
-    });
+    await askInChat(visitor, moderator);
 
     await visitor.participant.page.evaluate(() => window.call.raiseHand());
-    await moderator.participant.page.evaluate(
-      (id) =>
-        window.call.sendJson({
-          type: 'visitors',
-          action: 'promotion-response',
-          approved: true,
-          id,
-        }),
-      visitor.id,
-    );
+    await answerHand(moderator, visitor, true);
     await waitUntil('everybody to see the visitor', async () => {
       return (await friend.readRemote()).some(({ id }) => id === visitor.id);
     });
-    await visitor.participant.page.evaluate(() => window.call.setMuted('audio', false));
-    await visitor.participant.page.evaluate(() => window.call.setMuted('video', false));
+    await unmute(visitor);
     await expectFullCall([moderator, friend, visitor]);
   },
 );
