@@ -1,16 +1,14 @@
-/** A QR code as a picture: always dark on light, with the empty margin that cameras need (ISO/IEC 18004 §6.3.8). */
-import type { Modules } from './modules.ts';
+/** A QR code as a picture: always dark on light. */
+import type { QrCode } from './qr-code.ts';
 import styles from './qr-picture.module.css';
 
-const MARGIN = 4;
-
 interface QrPictureProps {
-  readonly code: Modules;
+  readonly code: QrCode;
   readonly label: string;
 }
 
 export function QrPicture({ code, label }: QrPictureProps) {
-  const size = code.size + 2 * MARGIN;
+  const size = code.length;
   return (
     <svg
       className={styles.picture}
@@ -25,12 +23,9 @@ export function QrPicture({ code, label }: QrPictureProps) {
   );
 }
 
-function darkPath(code: Modules): string {
-  let path = '';
-  for (let row = 0; row < code.size; row++) {
-    for (let column = 0; column < code.size; column++) {
-      if (code.isDark(row, column)) path += `M${column + MARGIN} ${row + MARGIN}h1v1h-1z`;
-    }
-  }
-  return path;
+function darkPath(code: QrCode): string {
+  const squares = code.flatMap((row, y) =>
+    row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : '')),
+  );
+  return squares.join('');
 }
