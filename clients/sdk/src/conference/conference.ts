@@ -208,10 +208,7 @@ export class Conference {
       this.#visit ??
       new LobbyVisit(this.#context, lobbyJid, {
         onAdmitted: (password) => void this.join(password ?? this.#password),
-        onDenied: () => this.#endVisit({ type: 'denied' }),
-        onFull: (text) =>
-          this.#endVisit({ type: 'requestFailed', condition: 'resource-constraint', text }),
-        onEnded: (reason) => this.#endVisit({ type: 'destroyed', reason, nextJid: '' }),
+        onFailed: (failure) => this.#endVisit(failure),
       });
     this.#visit = visit;
     this.#state.set({ type: 'knocking', visit, waitingForHost });

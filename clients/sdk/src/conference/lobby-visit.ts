@@ -3,6 +3,7 @@ import { type XmlElement, xml } from '@conclave/protocols/xml';
 import { mucUserFromXml, NS, resourceOf } from '@conclave/protocols/xmpp';
 import { type ReadonlyStore, Store } from '../store.ts';
 import { requestErrorFrom } from '../xmpp/request-error.ts';
+import type { ConferenceFailure } from './conference-failure.ts';
 import { writeJsonMessage } from './json-message.ts';
 import { LOBBY_CHAT, type LobbyMessage, lobbyTextOf, MAX_LOBBY_TEXT_LENGTH } from './lobby-desk.ts';
 import { isFromRoom, type RoomContext } from './room-context.ts';
@@ -10,11 +11,8 @@ import { isFromRoom, type RoomContext } from './room-context.ts';
 export interface LobbyVisitEvents {
   /** @param password of the room, when the invitation brings it along */
   onAdmitted(password: string | undefined): void;
-  onDenied(): void;
-  /** Too many wait already; `text` is the server's. */
-  onFull(text: string): void;
-  /** The meeting is over. */
-  onEnded(reason: string): void;
+  /** A moderator sent us away, too many wait already, or the meeting is over. */
+  onFailed(failure: ConferenceFailure): void;
 }
 
 const KICKED = 307;
@@ -69,9 +67,9 @@ export class LobbyVisit {
     if (type === 'error') {
       this.#isInside = false;
       const { condition, text = '' } = requestErrorFrom(stanza);
-      if (condition === 'resource-constraint') this.#events.onFull(text);
-      // The lobby is gone: the door may be open.
-      else this.#events.onAdmitted(undefined);
+      if (condition === 'resource-constraint') {
+        this.#events.onFailed({ type: 'requestFailed', condition, text });
+      } else this.#events.onAdmitted(undefined); // the lobby is gone: the door may be open
       return;
     }
     if (type !== 'unavailable') return;
@@ -80,9 +78,10 @@ export class LobbyVisit {
     if (user?.destroy !== undefined) {
       const { jid, reason = '' } = user.destroy;
       if (jid === this.#context.roomJid) this.#events.onAdmitted(undefined);
-      else this.#events.onEnded(reason);
-    } else if (user?.statusCodes.includes(KICKED) === true) this.#events.onDenied();
-    else this.#events.onEnded('');
+      else this.#events.onFailed({ type: 'destroyed', reason, nextJid: '' });
+    } else if (user?.statusCodes.includes(KICKED) === true) {
+      this.#events.onFailed({ type: 'denied' });
+    } else this.#events.onFailed({ type: 'destroyed', reason: '', nextJid: '' });
   }
 
   /** A message of the lobby, or the invitation, which comes from the room itself. */
