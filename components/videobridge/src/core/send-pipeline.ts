@@ -8,11 +8,10 @@ import { type PacketPort, TX_PACKET_WORDS, TX_RUN_WORDS, TxPacket, TxRun } from 
 import type { RetransmissionCache } from './retransmission-cache.ts';
 import type { SlotLedger } from './slot-ledger.ts';
 
-/**
- * So many packets to be sent are work for a third of a millisecond. Many receivers' are not kept back until the last of them is decided on, nor
- * one frame's until that of another conference is.
- */
+/** So many packets to be sent are work for a third of a millisecond: the first receivers of a frame need not wait until the last is decided on. */
 const FLUSH_PACKETS = 512;
+/** Runs as long as this are messages of their own; packets of shorter ones may share one with what else the receiver is sent by the batch. */
+const LONG_RUN = 4;
 
 /** An RTP header with the extension of congestion control. */
 export const RTP_HEADER_BYTES = 20;
@@ -163,7 +162,8 @@ export class SendPipeline {
     addA: number,
     addB: number,
   ): void {
-    if (this.#runCount === this.#capacity || this.#sendCount >= FLUSH_PACKETS) this.#flushRuns();
+    const isEnough = this.#sendCount >= FLUSH_PACKETS && count >= LONG_RUN;
+    if (isEnough || this.#runCount === this.#capacity) this.#flushRuns();
     const words = this.#runs;
     const at = this.#runCount * TX_RUN_WORDS;
     words[at + TxRun.packets] = (first << 8) | count;
