@@ -51,10 +51,13 @@ export class SourcesMapAnnouncer {
 
   /** At the end of every input, before packets are sent. */
   flush(nowMs: number): void {
-    for (const receiver of this.#changed) {
-      this.#guard(receiver, nowMs, () => this.announce(receiver, nowMs));
+    // Mostly: this is done for each batch, and emptying a set makes another table, even when it is empty.
+    if (this.#changed.size > 0) {
+      for (const receiver of this.#changed) {
+        this.#guard(receiver, nowMs, () => this.announce(receiver, nowMs));
+      }
+      this.#changed.clear();
     }
-    this.#changed.clear();
     if (this.#repeatAtMs.size === 0) return;
     for (const [receiver, atMs] of this.#repeatAtMs) {
       if (nowMs < atMs) continue;
