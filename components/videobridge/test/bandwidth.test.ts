@@ -119,7 +119,7 @@ describe('a receiver with transport-cc', () => {
       call.run(3000);
       call.repairMs = repairMs;
       for (let i = 0; i < 10; i++) {
-        call.link.capacityBps = i % 2 === 0 ? 4e5 : 3e6;
+        call.link.capacityBps = i % 2 === 0 ? 3.6e5 + 1.2e4 * i : 3e6;
         call.run(3000);
       }
       // FakePacketIo throws when a number is used for two packets.

@@ -14,18 +14,20 @@ export class ProbeResult {
   #cluster = 0;
   #minPackets = 0;
   #minBytes = 0;
+  #skipBytes = 0;
   #packets = 0;
   #bytes = 0;
   #firstSentMs = 0;
   #lastSentMs = 0;
-  /** Bytes that were sent at the last moment, and came in at the first. */
+  /** Bytes that were sent at the last moment, and came in before the time that is measured. */
   #lastSentBytes = 0;
   #firstArrivedBytes = 0;
   #firstArrivalMs = 0;
   #lastArrivalMs = 0;
 
-  /** Expect packets of `cluster`. */
-  begin(cluster: number, minPackets: number, minBytes: number): void {
+  /** Expect packets of `cluster`, of which the first `skipBytes` bytes do not count for how fast the others arrive. */
+  begin(cluster: number, minPackets: number, minBytes: number, skipBytes: number): void {
+    this.#skipBytes = skipBytes;
     this.#cluster = cluster;
     this.#minPackets = minPackets;
     this.#minBytes = minBytes;
@@ -66,6 +68,10 @@ export class ProbeResult {
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
     this.#packets++;
     this.#bytes += sizeBytes;
+    if (this.#firstArrivedBytes < this.#skipBytes) {
+      this.#firstArrivedBytes = this.#bytes;
+      this.#firstArrivalMs = arrivalMs;
+    }
   }
 
   #bitrateBps(): number {

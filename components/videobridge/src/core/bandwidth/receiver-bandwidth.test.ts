@@ -70,6 +70,24 @@ describe('ReceiverBandwidth', () => {
     expect(receiver.takes(2e6)).toBe(1900);
   });
 
+  test('what is over within half a second is not risen for', () => {
+    const { bandwidth, ...receiver } = new Receiver();
+    const { estimator } = bandwidth;
+    let nowMs = receiver.nowMs;
+    const take = (estimateBps: number, afterMs: number): boolean => {
+      estimator.estimateBps = estimateBps;
+      nowMs += afterMs;
+      return bandwidth.update(nowMs);
+    };
+    expect(take(1e6, 200)).toBe(true);
+    take(1e6, 4000);
+    expect(take(2e6, 100)).toBe(false);
+    expect(take(2e6, 300)).toBe(false);
+    expect(take(1e6, 200)).toBe(false);
+    expect(take(2e6, 100)).toBe(false);
+    expect(take(2e6, 500)).toBe(true);
+  });
+
   test('what is suspended comes back at once', () => {
     const receiver = new Receiver();
     receiver.takes(2e6);

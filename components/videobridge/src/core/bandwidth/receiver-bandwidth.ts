@@ -14,6 +14,8 @@ const CHANGE = 0.15;
  */
 const MIN_CALM_MS = 2000;
 const MAX_CALM_MS = 8000;
+/** What a short probe promised is mostly put right so soon if it was wrong; a larger picture would have cost a key frame by then. */
+const HOLD_MS = 500;
 /** Nothing at all is the worst that can be shown. */
 const SUSPENDED_CALM_MS = 500;
 /** A rise that lasted so long was right. */
@@ -48,6 +50,8 @@ export class ReceiverBandwidth {
   #usedBps = Number.POSITIVE_INFINITY;
   #usedMs = 0;
   #fellMs = Number.NEGATIVE_INFINITY;
+  /** The estimate was no reason to rise. */
+  #lowerMs = Number.NEGATIVE_INFINITY;
   #roseMs = Number.NEGATIVE_INFINITY;
   #calmMs = MIN_CALM_MS;
   #wantedBps = 0;
@@ -107,7 +111,10 @@ export class ReceiverBandwidth {
     const estimateBps = this.estimateBps * part;
     const hasFallen = estimateBps < this.#usedBps * (1 - CHANGE);
     const calmMs = this.isSuspended ? SUSPENDED_CALM_MS : this.#calmMs;
-    const hasRisen = estimateBps > this.#usedBps * (1 + CHANGE) && nowMs - this.#fellMs >= calmMs;
+    const isHigher = estimateBps > this.#usedBps * (1 + CHANGE);
+    if (!isHigher) this.#lowerMs = nowMs;
+    const holdMs = this.isSuspended ? 0 : HOLD_MS;
+    const hasRisen = isHigher && nowMs - this.#lowerMs >= holdMs && nowMs - this.#fellMs >= calmMs;
     if (!hasFallen && !hasRisen && nowMs - this.#usedMs < REFRESH_MS) return false;
     if (hasFallen && this.#usedBps !== Number.POSITIVE_INFINITY) this.#fall(nowMs);
     if (hasRisen) this.#roseMs = nowMs;
