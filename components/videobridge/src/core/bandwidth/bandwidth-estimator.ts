@@ -31,8 +31,6 @@ const QUIET_MS = 1000;
 const STANDING_QUEUE_MS = 80;
 /** A probe that shows less than this part of what it tried has found the limit. */
 const ALL_THERE_IS = 0.9;
-/** Estimates above what arrives by this factor are wrong where a queue does not get empty. */
-const FAR_BEYOND = 2;
 /** In `ticks`: not received. */
 const LOST_TICKS = -0x8000_0000;
 const MAX_RTT_MS = 10_000;
@@ -210,7 +208,7 @@ export class BandwidthEstimator {
       this.#acknowledge(arrivals);
     }
     const probedBps = this.#probeResult.add(arrivals);
-    const usage = this.#isFarBeyond(nowMs) ? 'overusing' : this.#delay.usage;
+    const { usage } = this.#delay;
     const beforeBps = this.estimateBps;
     if (usage !== 'overusing' && probedBps > 0) this.#setProbed(probedBps, nowMs);
     else if (arrivals.count > 0) this.#rate.update(usage, this.#acknowledged.bitrateBps, nowMs);
@@ -261,12 +259,6 @@ export class BandwidthEstimator {
     path.isDelayed = this.isDelayed(nowMs);
     path.rttMs = this.#rate.rttMs;
     this.#loss.update(path, nowMs);
-  }
-
-  /** DEVIATION: with ten frames a second a trend takes most of a second to show, and the queue is full by then. */
-  #isFarBeyond(nowMs: number): boolean {
-    const { bitrateBps } = this.#acknowledged;
-    return this.isQueueing(nowMs) && bitrateBps >= 0 && this.estimateBps > FAR_BEYOND * bitrateBps;
   }
 
   #acknowledge(arrivals: Arrivals): void {

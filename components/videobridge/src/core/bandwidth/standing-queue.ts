@@ -5,7 +5,7 @@
  */
 import type { Arrivals } from './arrivals.ts';
 
-const MOMENT_MS = 100;
+const MOMENT_MS = 300;
 const WHILE_MS = 5000;
 /** Time for a queue to get empty, and for a report of it. */
 const SILENT_MS = 700;
