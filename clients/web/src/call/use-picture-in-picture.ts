@@ -21,18 +21,33 @@ export function usePictureInPicture(): PictureInPicture {
   const kind = pictureInPictureOf(window);
   const [opened, setOpened] = useState<Opened | undefined>(undefined);
   const stream = useRef<MediaStream | undefined>(undefined);
-  const gone = useRef(false);
+  /** The one that is there, or on its way. */
+  const current = useRef<Promise<Opened> | undefined>(undefined);
 
   const toggle = useCallback(async () => {
-    if (opened !== undefined) {
-      close(opened);
+    if (current.current !== undefined) {
+      // Also when the browser is still opening it.
+      close(await current.current);
       return;
     }
-    const next = await open(kind, stream.current);
-    // The call ended while the browser was opening it.
-    if (gone.current) close(next);
-    else setOpened(next);
-  }, [opened, kind]);
+    const opening = open(kind, stream.current);
+    current.current = opening;
+    const forget = () => {
+      if (current.current !== opening) return;
+      current.current = undefined;
+      setOpened(undefined);
+    };
+    try {
+      const next = await opening;
+      // The call may have ended meanwhile.
+      if (current.current !== opening) return;
+      whenClosed(next, forget);
+      setOpened(next);
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }, [kind]);
   const show = useCallback(
     (wanted: MediaStream | undefined) => {
       stream.current = wanted;
@@ -41,25 +56,14 @@ export function usePictureInPicture(): PictureInPicture {
     },
     [opened],
   );
-  useEffect(() => {
-    if (opened === undefined) return;
-    const handleClosed = () => setOpened(undefined);
-    const { target, event } =
-      opened.type === 'document'
-        ? { target: opened.window, event: 'pagehide' }
-        : { target: opened.video, event: 'leavepictureinpicture' };
-    target.addEventListener(event, handleClosed);
-    return () => {
-      target.removeEventListener(event, handleClosed);
-      close(opened);
-    };
-  }, [opened]);
-  useEffect(() => {
-    gone.current = false;
-    return () => {
-      gone.current = true;
-    };
-  }, []);
+  useEffect(
+    () => () => {
+      const last = current.current;
+      current.current = undefined;
+      last?.then(close, () => {});
+    },
+    [],
+  );
   return {
     isAvailable: kind !== undefined,
     isOpen: opened !== undefined,
@@ -67,6 +71,12 @@ export function usePictureInPicture(): PictureInPicture {
     toggle,
     show,
   };
+}
+
+/** By us, or in the window itself. */
+function whenClosed(opened: Opened, tell: () => void): void {
+  if (opened.type === 'document') opened.window.addEventListener('pagehide', tell);
+  else opened.video.addEventListener('leavepictureinpicture', tell);
 }
 
 async function open(
