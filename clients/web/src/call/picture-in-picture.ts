@@ -13,6 +13,8 @@ export interface PageWindow {
   readonly document: { readonly pictureInPictureEnabled?: boolean };
 }
 
+/** Browsers forget the click after five seconds (HTML, transient activation). */
+const PATIENCE_MS = 3_000;
 const SIZE = { width: 360, height: 280 } as const;
 
 /** Undefined where the browser has neither. */
@@ -45,8 +47,28 @@ export async function openVideoWindow(stream: MediaStream): Promise<HTMLVideoEle
   const video = document.createElement('video');
   video.muted = true;
   video.playsInline = true;
+  // Also with another picture later.
+  video.autoplay = true;
+  video.className = 'visually-hidden';
   video.srcObject = stream;
-  await video.play();
-  await video.requestPictureInPicture();
+  video.setAttribute('aria-hidden', 'true');
+  // Out of the page browsers may neither play it nor open a window for it.
+  document.body.append(video);
+  try {
+    await firstPicture(video);
+    await video.requestPictureInPicture();
+  } catch (error) {
+    video.remove();
+    throw error;
+  }
+  video.addEventListener('leavepictureinpicture', () => video.remove());
   return video;
+}
+
+/** Nothing may come at the moment: then there is nothing to open a window for. */
+function firstPicture(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve, reject) => {
+    window.setTimeout(() => reject(new Error('no picture came')), PATIENCE_MS);
+    video.play().then(resolve, reject);
+  });
 }

@@ -51,8 +51,10 @@ export function usePictureInPicture(): PictureInPicture {
   const show = useCallback(
     (wanted: MediaStream | undefined) => {
       stream.current = wanted;
-      // An old picture stays rather than none: without one the browser would close the window.
-      if (opened?.type === 'video' && wanted !== undefined) opened.video.srcObject = wanted;
+      if (opened?.type !== 'video') return;
+      // An old picture stays rather than none: without one the browser would close the window. The same again would begin anew.
+      const isNews = wanted !== undefined && wanted !== opened.video.srcObject;
+      if (isNews) opened.video.srcObject = wanted;
     },
     [opened],
   );
