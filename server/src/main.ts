@@ -35,6 +35,8 @@ async function main(): Promise<void> {
     logger.warn('settings.incomplete', { name, message });
   }
 
+  // Its private port may hear of it before the start is over: then as a signal would end it.
+  let shutDown = (_isGraceful: boolean): void => process.exit(0);
   const server: RunningServer = await startServer(
     {
       clock: systemClock,
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
       random: systemRandom,
       logger,
       environment,
-      shutDown: (isGraceful) => (isGraceful ? drain('request') : end('request')),
+      shutDown: (isGraceful) => shutDown(isGraceful),
     },
     settings,
     {
@@ -72,6 +74,7 @@ async function main(): Promise<void> {
   const drain = (cause: string) => {
     void server.drain().then(() => end(cause));
   };
+  shutDown = (isGraceful) => (isGraceful ? drain('request') : end('request'));
   let running = settings;
   const reload = () => {
     const changed = reloadSettings(running, process.env, '.env', logger);
