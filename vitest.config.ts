@@ -42,6 +42,8 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          // Browsers, encoders and a machine that others use: what fails twice is ours. `npm test` names what failed once.
+          retry: 1,
           include: ['test/e2e/**/*.test.ts', 'test/interop/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -177,8 +177,12 @@ async function runSuite({ name, limitMs, script }) {
 function readReport(report, counts, notes) {
   for (const file of JSON.parse(readFileSync(report, 'utf8')).testResults) {
     for (const result of file.assertionResults) {
-      if (result.status === 'passed') counts.passed++;
-      else if (result.status === 'failed') {
+      if (result.status === 'passed') {
+        counts.passed++;
+        const [first] = result.failureMessages ?? [];
+        if (first !== undefined)
+          notes.push(`at the second try: ${result.fullName}: ${headOf(first)}`);
+      } else if (result.status === 'failed') {
         counts.failed++;
         notes.push(`failed: ${result.fullName}`);
       } else {
@@ -192,6 +196,10 @@ function readReport(report, counts, notes) {
       notes.push(`failed: ${file.name.replace(`${root}/`, '')} (outside its tests)`);
     }
   }
+}
+
+function headOf(message) {
+  return (message.split('\n', 1)[0] ?? '').slice(0, 200);
 }
 
 function record(name, counts, notes) {
