@@ -3,9 +3,10 @@ import type { Conference, LocalMedia } from '@conclave/sdk';
 import { useEffect } from 'react';
 import { createPortal } from 'react-dom';
 import { useStore } from '../app/use-store.ts';
-import { CameraIcon, LeaveIcon, MicrophoneIcon } from '../icons/icons.tsx';
+import { CameraIcon, MicrophoneIcon } from '../icons/icons.tsx';
 import { strings } from '../strings/strings.ts';
 import { ControlButton } from './control-button.tsx';
+import { LeaveButton } from './leave-button.tsx';
 import { shortcutFor } from './shortcuts.ts';
 import styles from './small-view.module.css';
 import { TileGrid } from './tile-grid.tsx';
@@ -74,14 +75,7 @@ export function SmallView(props: SmallViewProps) {
             <CameraIcon off={video.muted} />
           </ControlButton>
         )}
-        <ControlButton
-          label={texts.leave}
-          hint={texts.leaveCall}
-          danger
-          onClick={() => onAction('leave')}
-        >
-          <LeaveIcon />
-        </ControlButton>
+        <LeaveButton onClick={() => onAction('leave')} />
       </div>
     </main>,
     window.document.body,

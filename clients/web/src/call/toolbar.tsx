@@ -6,7 +6,6 @@ import {
   CameraIcon,
   ChatIcon,
   HandIcon,
-  LeaveIcon,
   MicrophoneIcon,
   MoreIcon,
   PeopleIcon,
@@ -17,6 +16,7 @@ import {
 import { strings } from '../strings/strings.ts';
 import { ControlButton } from './control-button.tsx';
 import { canFillScreen } from './full-screen.ts';
+import { LeaveButton } from './leave-button.tsx';
 import type { ShortcutAction } from './shortcuts.ts';
 import type { View } from './stage.ts';
 import styles from './toolbar.module.css';
@@ -149,14 +149,7 @@ export function Toolbar(props: ToolbarProps) {
             </ControlButton>
           )}
         </Menu>
-        <ControlButton
-          label={texts.leave}
-          hint={texts.leaveCall}
-          danger
-          onClick={() => onAction('leave')}
-        >
-          <LeaveIcon />
-        </ControlButton>
+        <LeaveButton onClick={() => onAction('leave')} />
       </div>
     </footer>
   );
