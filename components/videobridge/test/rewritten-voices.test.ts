@@ -4,6 +4,10 @@ import { audioMap, bridgeWith, REWRITING, talk } from './rewriting-receivers.ts'
 import { MEDIA } from './test-bridge.ts';
 import type { TestEndpoint } from './test-endpoint.ts';
 
+function joinAnnBobAndCem(bridge: ReturnType<typeof bridgeWith>) {
+  return { ann: bridge.join('ann'), bob: bridge.join('bob'), cem: bridge.join('cem') };
+}
+
 describe('voices under SSRCs of ours', () => {
   test('voices have their places before anybody speaks', () => {
     const bridge = bridgeWith(5, 5);
@@ -39,11 +43,7 @@ describe('voices under SSRCs of ours', () => {
 
   test('a voice takes the place that has been silent for longest; its numbers and clock go on', () => {
     const bridge = bridgeWith(2, 2);
-    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as [
-      TestEndpoint,
-      TestEndpoint,
-      TestEndpoint,
-    ];
+    const { ann, bob, cem } = joinAnnBobAndCem(bridge);
     const dan = bridge.join('dan', MEDIA, REWRITING);
     dan.want({});
     talk(bridge, ann);
@@ -85,11 +85,7 @@ describe('voices under SSRCs of ours', () => {
 
   test('with more voices than places the loudest are heard', () => {
     const bridge = bridgeWith(2, 2);
-    const [ann, bob, cem] = ['ann', 'bob', 'cem'].map((id) => bridge.join(id)) as [
-      TestEndpoint,
-      TestEndpoint,
-      TestEndpoint,
-    ];
+    const { ann, bob, cem } = joinAnnBobAndCem(bridge);
     const dan = bridge.join('dan', MEDIA, REWRITING);
     const eve = bridge.join('eve');
     dan.want({});
